@@ -1,0 +1,1 @@
+"""Stocks, changes and targets from what the models give."""

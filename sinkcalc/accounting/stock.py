@@ -1,0 +1,231 @@
+"""Aggregate pools of cells to the rows of an estimate."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from sinkcalc.schemas.stages import STOCK, Pools
+from sinkcalc.units import CO2E_PER_C, STOCK_DECIMALS
+from sinkcalc.vocabulary import (
+    FOREST_CLASSES,
+    LIVING_STOCK_CLASSES,
+    POOLS,
+    QUANTITIES,
+    REPORTED_POOLS,
+    UNITS,
+    VEGETATION_POOLS,
+)
+
+KEY_OF = {
+    "region": "region_code",
+    "vegetation_class": "vegetation_class",
+    "species_group": "species_group",
+    "origin": "origin",
+    "age_group": "age_group",
+}
+NO_STAND_ERROR = "stand records carry no error of measurement"
+_ROUNDING = 1e-12
+PARAMETER_ERROR_ONLY = "parameter error only: without stand measurement and model residual"
+
+
+@dataclass(frozen=True)
+class PoolQuantities:
+    """Biomass, carbon and co2e of every pool, total and vegetation, per cell.
+
+    Attributes
+    ----------
+    stocks
+        `cell_id`, `quantity`, `pool`, `value` (decimal), `imputed`.
+    sensitivities
+        `cell_id`, `quantity`, `pool`, `parameter_id`, `derivative`.
+    """
+
+    stocks: pl.LazyFrame
+    sensitivities: pl.LazyFrame
+
+
+def pool_quantities(biomass: Pools, carbon: Pools) -> PoolQuantities:
+    """Stack biomass, carbon and co2e, round each cell's pool once, and add the overlapping pools.
+
+    co2e = carbon * 44/12. Every value is rounded to 1e-4 t before anything is summed, so that
+    sums over cells, regions or pools agree to the last digit. `total` is the sum of the pools;
+    `vegetation` = above_ground + below_ground + understorey overlaps them and is given for
+    carbon only, for the biomass of understorey is not published.
+    """
+    stocks, sensitivities = [], []
+    for quantity, pools, factor in (
+        ("biomass", biomass, 1.0),
+        ("carbon", carbon, 1.0),
+        ("co2e", carbon, CO2E_PER_C),
+    ):
+        tag = pl.lit(quantity).alias("quantity")
+        value = (pl.col("value_t") * factor).round(STOCK_DECIMALS).cast(pl.Decimal(*STOCK))
+        stocks.append(pools.stocks.select("cell_id", tag, "pool", value.alias("value"), "imputed"))
+        sensitivities.append(
+            pools.sensitivities.select(
+                "cell_id", tag, "pool", "parameter_id", pl.col("derivative") * factor
+            )
+        )
+    member = _pool_membership().lazy()
+
+    def reported(frame: pl.LazyFrame) -> pl.LazyFrame:
+        joined = frame.join(member, on=["quantity", "pool"])
+        return joined.drop("pool").rename({"reported": "pool"})
+
+    return PoolQuantities(
+        reported(pl.concat(stocks)), _without_cancelled(reported(pl.concat(sensitivities)))
+    )
+
+
+def _without_cancelled(sensitivities: pl.LazyFrame) -> pl.LazyFrame:
+    """Drop parameters whose effects cancel, as the root:shoot ratio's in above + below ground."""
+    derivative = pl.col("derivative")
+    return (
+        sensitivities.group_by("cell_id", "quantity", "pool", "parameter_id")
+        .agg(derivative.sum(), derivative.abs().sum().alias("size"))
+        # what is left of two equal terms is their rounding error
+        .filter(derivative.abs() > _ROUNDING * pl.col("size"))
+        .drop("size")
+    )
+
+
+def _pool_membership() -> pl.DataFrame:
+    rows = [
+        (quantity, pool, reported)
+        for quantity in ("biomass", "carbon", "co2e")
+        for pool in POOLS
+        for reported in (pool, "total", "vegetation")
+        if reported != "vegetation" or (pool in VEGETATION_POOLS and quantity != "biomass")
+    ]
+    return pl.DataFrame(rows, schema=["quantity", "pool", "reported"], orient="row")
+
+
+def pool_rows(
+    cells: pl.LazyFrame, pools: PoolQuantities, evidence: pl.DataFrame, by: list[str]
+) -> pl.LazyFrame:
+    """Sum pools over the cells of a group.
+
+    Parameters
+    ----------
+    cells
+        Rows of `Cell`.
+    pools
+        Result of `pool_quantities`.
+    evidence
+        `parameter_id`, `evidence` of every parameter.
+    by
+        Key columns of the cells.
+
+    Returns
+    -------
+    `by`, `quantity`, `pool`, `value`, `n` (stands) and the shares of the area whose figure was
+    extrapolated, imputed, or rests on a recalled parameter.
+    """
+    recalled = (
+        pools.sensitivities.join(
+            evidence.lazy().filter(pl.col("evidence") == "recalled"), on="parameter_id", how="semi"
+        )
+        .select("cell_id", "quantity", "pool")
+        .unique()
+        .with_columns(pl.lit(True).alias("recalled"))
+    )
+    per_cell = (
+        pools.stocks.group_by("cell_id", "quantity", "pool")
+        .agg(pl.col("value").sum(), pl.col("imputed").any())
+        .join(recalled, on=["cell_id", "quantity", "pool"], how="left")
+        .join(cells, on="cell_id")
+    )
+    # the valid range is that of the volume equation: it concerns no pool that comes from area
+    from_volume = pl.col("pool").is_in(["above_ground", "below_ground", "total", "vegetation"])
+    return _sum_groups(
+        per_cell.with_columns(pl.col("extrapolated") & from_volume), [*by, "quantity", "pool"]
+    )
+
+
+def measured_rows(cells: pl.LazyFrame, by: list[str]) -> pl.LazyFrame:
+    """Sum area of forest, growing stock (arbor) and living stock (with sparse and scattered).
+
+    Stands without a volume add nothing to the stock and are not counted in its `n`.
+    """
+    parts = []
+    for quantity, column, classes in (
+        ("area", "area_ha", FOREST_CLASSES),
+        ("growing_stock", "volume_m3", ("arbor",)),
+        ("living_stock", "volume_m3", LIVING_STOCK_CLASSES),
+    ):
+        part = cells.filter(pl.col("vegetation_class").is_in(classes))
+        if column == "volume_m3":
+            part = part.filter(pl.col("measure") != "missing")
+        parts.append(
+            part.with_columns(
+                pl.lit(quantity).alias("quantity"),
+                pl.lit(None, pl.String).alias("pool"),
+                pl.col(column).alias("value"),
+                # measured, not modelled
+                pl.lit(False).alias("extrapolated"),
+                pl.lit(False).alias("imputed"),
+                pl.lit(False).alias("recalled"),
+            )
+        )
+    return _sum_groups(pl.concat(parts), [*by, "quantity", "pool"])
+
+
+def _sum_groups(rows: pl.LazyFrame, keys: list[str]) -> pl.LazyFrame:
+    def share(flag: str) -> pl.Expr:
+        flagged = pl.col("area_ha").filter(pl.col(flag).fill_null(False)).sum()
+        return (flagged.cast(pl.Float64) / pl.col("area_ha").sum().cast(pl.Float64)).alias(
+            f"share_{flag}"
+        )
+
+    return rows.group_by(keys).agg(
+        pl.col("value").sum().cast(pl.Decimal(*STOCK)),
+        pl.col("stands").sum().alias("n"),
+        share("extrapolated"),
+        share("imputed"),
+        share("recalled"),
+    )
+
+
+def with_errors(rows: pl.LazyFrame, errors: pl.DataFrame, by: list[str]) -> pl.LazyFrame:
+    """Add standard error, 95 % interval, and the reason where there is none.
+
+    Parameters
+    ----------
+    rows
+        Result of `pool_rows` and `measured_rows`.
+    errors
+        Result of `propagate` over `by`, `quantity`, `pool`.
+    """
+    measured = pl.col("quantity").is_in(["area", "growing_stock", "living_stock"])
+    value = pl.col("value").cast(pl.Float64)
+    missing = "parameters without published error: " + pl.col("without_error")
+    joined = rows.join(
+        errors.lazy(), on=[*by, "quantity", "pool"], how="left", nulls_equal=True
+    )
+    return joined.with_columns(
+        pl.when(measured)
+        .then(pl.lit(NO_STAND_ERROR))
+        .when(pl.col("se").is_null())
+        .then(missing)
+        .otherwise(pl.lit(PARAMETER_ERROR_ONLY))
+        .alias("se_reason"),
+        (value - pl.col("t") * pl.col("se")).alias("ci_low"),
+        (value + pl.col("t") * pl.col("se")).alias("ci_high"),
+    ).drop("t", "without_error")
+
+
+def in_order(rows: pl.LazyFrame, by: list[str]) -> pl.LazyFrame:
+    """Sort by quantity and pool in the order of the vocabulary, then by the keys, and add units."""
+    return (
+        rows.with_columns(
+            pl.col("quantity").replace_strict(UNITS, return_dtype=pl.String).alias("unit"),
+            pl.col("quantity")
+            .replace_strict({q: i for i, q in enumerate(QUANTITIES)}, return_dtype=pl.Int8)
+            .alias("_q"),
+            pl.col("pool")
+            .replace_strict({p: i for i, p in enumerate(REPORTED_POOLS)}, return_dtype=pl.Int8)
+            .alias("_p"),
+        )
+        .sort("_q", "_p", *by, nulls_last=True)
+        .drop("_q", "_p")
+    )

@@ -1,0 +1,209 @@
+"""The plan's indicators beside what the surveys show."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sinkcalc.errors import UsageProblem
+from sinkcalc.units import MU_PER_HA, WAN
+
+# units a target file may use -> stored unit and factor
+_UNITS: Final[dict[str, tuple[str, float]]] = {
+    "m3": ("m3", 1.0),
+    "万m3": ("m3", WAN),
+    "万m³": ("m3", WAN),
+    "ha": ("ha", 1.0),
+    "亩": ("ha", 1 / MU_PER_HA),
+    "万亩": ("ha", WAN / MU_PER_HA),
+    "1": ("1", 1.0),
+    "%": ("1", 0.01),
+}
+_STORED: Final = {
+    "growing_stock": "m3",
+    "forest_cover": "1",
+    "wetland_area": "ha",
+    "wetland_protection_rate": "1",
+}
+# a target this many times its reference, or a fraction of it as small, is a slip of the unit
+_UNIT_SLIP: Final = 50.0
+
+
+@dataclass(frozen=True)
+class TargetRow:
+    """One row of `targets.csv`, in stored units."""
+
+    indicator: str
+    definition: str
+    unit: str
+    baseline_year: int | None
+    baseline_value: float | None
+    baseline_source: str | None
+    target_year: int
+    target_value: float
+    decimals: int
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What one survey shows of an indicator, in stored units."""
+
+    survey: int
+    definition: str
+    value: float
+    se: float | None
+    simulated: bool
+
+
+def parse_target(row: dict[str, str | None], where: str) -> TargetRow:
+    """Read one row of a target table and bring it to the stored unit.
+
+    Raises
+    ------
+    UsageProblem
+        If a field is missing or no number, the unit is not known, or the value is off by
+        orders of magnitude from its own baseline.
+    """
+    try:
+        indicator = str(row["indicator"])
+        unit, factor = _UNITS[str(row["unit"])]
+        if unit != _STORED[indicator]:
+            raise KeyError(unit)
+        baseline = row.get("baseline_value")
+        target = TargetRow(
+            indicator=indicator,
+            definition=str(row.get("definition") or "local"),
+            unit=unit,
+            baseline_year=int(year) if (year := row.get("baseline_year")) else None,
+            baseline_value=float(baseline) * factor if baseline else None,
+            baseline_source=row.get("baseline_source") or None,
+            target_year=int(str(row["target_year"])),
+            target_value=float(str(row["target_value"])) * factor,
+            decimals=int(row.get("decimals") or 4),
+        )
+    except (KeyError, ValueError) as error:
+        raise UsageProblem(
+            zh=f"{where}:目标行不完整或单位不符({error})。需要 indicator({', '.join(_STORED)})、"
+            f"unit({', '.join(_UNITS)})、target_year、target_value",
+            en=f"{where}: the target row is incomplete or its unit does not fit ({error}). "
+            f"It needs indicator ({', '.join(_STORED)}), unit ({', '.join(_UNITS)}), "
+            "target_year, target_value",
+        ) from None
+    guard_unit(target, target.baseline_value, where)
+    return target
+
+
+def guard_unit(target: TargetRow, reference: float | None, where: str) -> None:
+    """Refuse a target whose size cannot be meant.
+
+    Parameters
+    ----------
+    reference
+        Baseline or surveyed value in the same unit; nothing to compare with if None.
+
+    Raises
+    ------
+    UsageProblem
+        With the explanation of 万m³.
+    """
+    value = target.target_value
+    if target.unit == "1":
+        slip = not 0 <= value <= 1
+    else:
+        slip = value <= 0 or (
+            reference is not None
+            and reference > 0
+            and not 1 / _UNIT_SLIP < value / reference < _UNIT_SLIP
+        )
+    if not slip:
+        return
+    shown = "–" if reference is None else f"{reference:,.0f}"
+    raise UsageProblem(
+        zh=f"{where}:{target.indicator} 的目标 {value:,.6g} {target.unit} 与参照值 {shown} 相差悬殊,"
+        "多半是单位写错。7 790 万m³ = 77 900 000 m³(7 790 万,不是 7 790 百万);"
+        '请写 unit = "万m³" 或换算成 m³;比率用 0–1 或 "%"',
+        en=f"{where}: the target of {target.indicator}, {value:,.6g} {target.unit}, is orders of "
+        f"magnitude away from {shown}: most likely the unit is wrong. 7 790 万m³ is "
+        "77 900 000 m3 = 77.9 million m3 (万 is 10 000), not 7 790 million m3; "
+        'write the unit 万m³ or convert to m3; give a rate as 0-1 or with the unit "%"',
+    )
+
+
+def assess(target: TargetRow, observations: list[Observation]) -> dict[str, Any]:
+    """Judge one target by the surveys.
+
+    needed_per_year = gap / (target year - current year), null from the target year on.
+    observed_per_year is the mean yearly change between the last two surveys.
+
+    Status: `met` or `missed` by a survey of the target year or later; before that `on_track`
+    or `behind` by the current value plus the observed change to the target year, or, with one
+    survey only, by the straight line from baseline to target. Values are compared at the
+    precision the target was published with.
+
+    Parameters
+    ----------
+    observations
+        Surveys in order of year, all of them in the target's unit.
+
+    Returns
+    -------
+    Fields of `Target`.
+    """
+    row: dict[str, Any] = {
+        "indicator": target.indicator,
+        "definition": target.definition,
+        "unit": target.unit,
+        "baseline_year": target.baseline_year,
+        "baseline_value": target.baseline_value,
+        "baseline_source": target.baseline_source,
+        "target_year": target.target_year,
+        "target_value": target.target_value,
+        "probability": None,
+    }
+    if not observations:
+        return row | {"status": "no_data", "status_reason": "no_survey"}
+    current = observations[-1]
+    row |= {
+        "current_year": current.survey,
+        "current_value": current.value,
+        "current_se": current.se,
+        "simulated": current.simulated,
+    }
+    same = [o for o in observations if o.definition == current.definition]
+    if current.definition != target.definition:
+        return row | {"status": "not_comparable", "status_reason": "definition_differs"}
+    gap = target.target_value - current.value
+    years = target.target_year - current.survey
+    row["gap"] = gap
+    if len(same) > 1:
+        before = same[-2]
+        row["observed_per_year"] = (current.value - before.value) / (
+            current.survey - before.survey
+        )
+    return row | _judge(target, current.value, years, gap, row.get("observed_per_year"))
+
+
+def _judge(
+    target: TargetRow, value: float, years: int, gap: float, observed: float | None
+) -> dict[str, Any]:
+    def reached(figure: float, goal: float) -> bool:
+        return round(figure, target.decimals) >= round(goal, target.decimals)
+
+    if years <= 0:
+        status = "met" if reached(value, target.target_value) else "missed"
+        return {"status": status, "status_reason": "settled_by_survey"}
+    found: dict[str, Any] = {"needed_per_year": gap / years}
+    if observed is not None:
+        projected = value + observed * years
+        status = "on_track" if reached(projected, target.target_value) else "behind"
+        return found | {
+            "projected_value": projected,
+            "status": status,
+            "status_reason": "projected_from_last_two_surveys",
+        }
+    line = target.target_value
+    if target.baseline_year is not None and target.baseline_value is not None:
+        done = (target.target_year - years - target.baseline_year) / (
+            target.target_year - target.baseline_year
+        )
+        line = target.baseline_value + done * (target.target_value - target.baseline_value)
+    status = "on_track" if reached(value, line) else "behind"
+    return found | {"status": status, "status_reason": "line_from_baseline_to_target"}

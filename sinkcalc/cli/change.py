@@ -1,0 +1,48 @@
+"""`sinkcalc change`."""
+
+from pathlib import Path
+
+import click
+
+from sinkcalc.cli.estimate import by_option, make_options, method_options
+from sinkcalc.cli.output import emit, format_options, talk
+from sinkcalc.cli.settings import Settings
+
+
+@click.command("change", short_help="两次调查之差 · difference of two surveys")
+@click.option("--from", "first", type=int, required=True, help="起年 · earlier survey")
+@click.option("--to", "last", type=int, required=True, help="止年 · later survey")
+@by_option
+@method_options
+@format_options
+@click.pass_obj
+def command(
+    settings: Settings,
+    first: int,
+    last: int,
+    by: str,
+    method: str,
+    carbon_fraction: str,
+    soil_depth: str,
+    fmt: str | None,
+    output: Path | None,
+) -> None:
+    """两次调查估算值之差与年均变化 · plain difference of two estimates, and per year."""
+    from sinkcalc.cli.views import change_title, change_view
+    from sinkcalc.pipeline.compare import change
+    from sinkcalc.pipeline.estimate import EstimateOptions
+
+    options = make_options(EstimateOptions, last, by, method, carbon_fraction, soil_depth)
+    rows = change(settings.db, first, options, settings.wait)
+    emit(rows, settings, fmt, output, change_view, change_title(rows, settings))
+    talk_about_change(settings)
+
+
+def talk_about_change(settings: Settings) -> None:
+    """Say what a plain difference holds besides growth."""
+    talk(
+        settings,
+        "说明:新成林地按方程截距一次性“增加”碳;差值未计误差(两次调查共用系数,不能按平方和相加)",
+        "note: newly established forest gains the intercept of its equation at once; the "
+        "difference carries no error yet (both surveys share coefficients)",
+    )

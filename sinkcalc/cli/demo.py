@@ -1,0 +1,84 @@
+"""`sinkcalc demo`."""
+
+from pathlib import Path
+
+import click
+
+from sinkcalc.cli.output import emit, talk
+from sinkcalc.cli.settings import Settings
+
+
+@click.command("demo", short_help="模拟城市上的完整流程 · the whole main job on a simulated city")
+@click.option(
+    "--dir",
+    "directory",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("sinkcalc-demo"),
+    show_default=True,
+    help="输出目录 · folder for files and database",
+)
+@click.option(
+    "--stands",
+    type=click.IntRange(1_000, 5_000_000),
+    default=20_000,
+    show_default=True,
+    help="小班数 · number of stands",
+)
+@click.option("--seed", type=int, default=20201231, show_default=True, help="随机种子 · seed")
+@click.pass_obj
+def command(settings: Settings, directory: Path, stands: int, seed: int) -> None:
+    """生成模拟的杭州小班文件,并对其完成入库、估算、变化、目标 · simulated Hangzhou, whole job.
+
+    一切数据均为模拟,各输出均标明 · all of it is simulated and marked so.
+    """
+    from sinkcalc.cli.change import talk_about_change
+    from sinkcalc.cli.load import report_load
+    from sinkcalc.cli.target import show_published, show_targets
+    from sinkcalc.cli.views import change_title, change_view, estimate_view, run_title
+    from sinkcalc.demo.city import write_city
+    from sinkcalc.pipeline.compare import change, target_table
+    from sinkcalc.pipeline.estimate import EstimateOptions, estimate
+    from sinkcalc.pipeline.load_stands import LoadOptions, load_stands
+
+    db = directory / "sinkcalc.duckdb"
+    here = Settings(db=db, lang=settings.lang, quiet=settings.quiet, wait=settings.wait)
+    talk(here, "模拟城市:生成小班文件…", "simulated city: writing the stand files …")
+    city = write_city(directory / "raw", stands=stands, seed=seed)
+    for survey, path in city.files.items():
+        result = load_stands(db, [path], LoadOptions(survey, replace=True), here.wait)
+        report_load(here, result)
+    surveys = list(city.files)
+    for survey in surveys:
+        _, rows = estimate(db, EstimateOptions(survey), here.wait)
+        emit(rows, here, None, directory / f"estimate_{survey}.csv")
+    emit(rows, here, None, None, estimate_view, run_title(rows, here))
+    _, by_region = estimate(db, EstimateOptions(surveys[-1], by=("region",)), here.wait)
+    emit(by_region, here, None, directory / f"estimate_{surveys[-1]}_by_region.xlsx")
+    for first, last in zip(surveys, surveys[1:], strict=False):
+        difference = change(db, first, EstimateOptions(last), here.wait)
+        emit(difference, here, None, None, change_view, change_title(difference, here))
+        emit(difference, here, None, directory / f"change_{first}_{last}.csv")
+    talk_about_change(here)
+    targets = target_table(db, wait=here.wait)
+    emit(targets, here, "json", directory / "target.json")
+    show_targets(here, targets, None, None)
+    show_published(here, None, None, None)
+    _list_files(here, directory)
+
+
+def _list_files(settings: Settings, directory: Path) -> None:
+    talk(settings, f"\n文件在 {directory}:", f"\nfiles in {directory}:")
+    for path in sorted(directory.rglob("*")):
+        if path.is_file():
+            size = path.stat().st_size
+            talk(
+                settings,
+                f"  {path.relative_to(directory)}({size:,} 字节)",
+                f"  {path.relative_to(directory)} ({size:,} bytes)",
+            )
+    talk(
+        settings,
+        f"接着试 · next: sinkcalc --db {directory / 'sinkcalc.duckdb'} "
+        "estimate --survey 2020 --by region",
+        f"next: sinkcalc --db {directory / 'sinkcalc.duckdb'} estimate --survey 2020 --by region",
+    )

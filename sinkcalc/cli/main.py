@@ -1,0 +1,125 @@
+"""Entry point: global options, the list of commands, errors and exit codes."""
+
+import importlib
+import os
+import sys
+from pathlib import Path
+from typing import Final
+
+import click
+
+from sinkcalc import __version__
+from sinkcalc.cli.settings import Settings, default_lang
+from sinkcalc.errors import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE, Lang, SinkcalcError
+
+# command -> module of sinkcalc.cli; a module is imported when its command or the help is asked for
+COMMANDS: Final = {
+    "demo": "demo",
+    "init": "init",
+    "load": "load",
+    "surveys": "surveys",
+    "estimate": "estimate",
+    "change": "change",
+    "target": "target",
+    "params": "params",
+    "runs": "runs",
+    "doctor": "doctor",
+}
+
+
+class LazyGroup(click.Group):
+    """Group whose commands are imported on use, so that --help stays fast."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in the order of the work."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"sinkcalc.cli.{COMMANDS[cmd_name]}")
+        command: click.Command = module.command
+        return command
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="sinkcalc")
+@click.option(
+    "--db",
+    type=click.Path(path_type=Path, dir_okay=False),
+    envvar="SINKCALC_DB",
+    default=Path("sinkcalc.duckdb"),
+    show_default=True,
+    help="数据库文件 · database file [$SINKCALC_DB]",
+)
+@click.option("--lang", type=click.Choice(["zh", "en"]), help="语言 · language [$SINKCALC_LANG]")
+@click.option("--quiet", is_flag=True, help="不输出说明 · no talk on stderr")
+@click.option(
+    "--wait",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    metavar="SECONDS",
+    help="等待数据库的秒数 · seconds to wait for a locked database",
+)
+@click.pass_context
+def cli(ctx: click.Context, db: Path, lang: str | None, quiet: bool, wait: float) -> None:
+    """森林与湿地碳汇估算 · forest and wetland carbon-sink estimator.
+
+    \b
+    快速开始 · start here:
+      sinkcalc demo
+      sinkcalc load stands 小班.csv --survey 2020
+      sinkcalc estimate --survey 2020 --by region
+      sinkcalc target
+    """
+    chosen: Lang = default_lang() if lang is None else "zh" if lang == "zh" else "en"
+    ctx.obj = Settings(db=db, lang=chosen, quiet=quiet, wait=wait)
+
+
+def main() -> None:
+    """Run the command line and leave with the exit code of the contract."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    sys.exit(_run())
+
+
+def _run() -> int:
+    lang = _asked_lang()
+    try:
+        code = cli.main(standalone_mode=False, prog_name="sinkcalc")
+    except SinkcalcError as error:
+        head = "错误:" if lang == "zh" else "error: "
+        click.echo(f"{head}{error.text(lang)}", err=True)
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return EXIT_USAGE
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("已中断 · interrupted", err=True)
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # the reader of our output has left; nothing is wrong with the job
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if os.environ.get("SINKCALC_DEBUG"):
+            raise
+        kind = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+        click.echo(
+            f"内部错误 · internal error: {kind}\n"
+            "设 SINKCALC_DEBUG=1 重试可得详情 · run again with SINKCALC_DEBUG=1 for the details",
+            err=True,
+        )
+        return EXIT_FAILED
+    return code if isinstance(code, int) else 0
+
+
+def _asked_lang() -> Lang:
+    for i, argument in enumerate(sys.argv):
+        if argument == "--lang" and i + 1 < len(sys.argv):
+            return "zh" if sys.argv[i + 1] == "zh" else "en"
+        if argument.startswith("--lang="):
+            return "zh" if argument.endswith("zh") else "en"
+    return default_lang()

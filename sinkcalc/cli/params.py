@@ -1,0 +1,103 @@
+"""`sinkcalc params`."""
+
+from pathlib import Path
+
+import click
+
+from sinkcalc.cli.output import emit, format_options, talk
+from sinkcalc.cli.settings import Settings
+from sinkcalc.errors import EXIT_FAILED, UsageProblem
+
+
+@click.group("params", short_help="参数、来源与核对 · coefficients, sources, evidence")
+def command() -> None:
+    """参数、来源与核对 · coefficients with source and evidence."""
+
+
+@command.command("list")
+@click.option("--table", help="只看一个表 · one table only")
+@click.option(
+    "--unverified",
+    is_flag=True,
+    help="只看凭记忆或假定的行 · recalled or assumed rows only",
+)
+@format_options
+@click.pass_obj
+def list_(
+    settings: Settings, table: str | None, unverified: bool, fmt: str | None, output: Path | None
+) -> None:
+    """列出参数 · list parameters."""
+    import polars as pl
+
+    from sinkcalc.coefficients.load import all_parameters
+
+    rows = all_parameters()
+    if table is not None:
+        names = rows["table"].unique(maintain_order=True).to_list()
+        if table not in names:
+            raise UsageProblem(
+                zh=f"没有参数表 {table};可用:{', '.join(names)}",
+                en=f"there is no parameter table {table}; use {', '.join(names)}",
+            )
+        rows = rows.filter(pl.col("table") == table)
+    if unverified:
+        rows = rows.filter((pl.col("evidence") == "recalled") | (pl.col("status") == "assumed"))
+    shown = ("parameter_id", "symbol", "value", "unit", "se", "n", "source_id", "status", "evidence")
+    emit(rows, settings, fmt, output, view=lambda frame: frame.select(shown))
+
+
+@command.command("show")
+@click.argument("parameter_id")
+@format_options
+@click.pass_obj
+def show(settings: Settings, parameter_id: str, fmt: str | None, output: Path | None) -> None:
+    """一个参数的全部内容 · everything about one parameter, or all that begin with the text."""
+    import polars as pl
+
+    from sinkcalc.coefficients.load import all_parameters, load_sources
+
+    rows = all_parameters().filter(pl.col("parameter_id").str.starts_with(parameter_id))
+    if rows.is_empty():
+        raise UsageProblem(
+            zh=f"没有以 {parameter_id} 开头的参数;用 sinkcalc params list 查看",
+            en=f"no parameter begins with {parameter_id}; see sinkcalc params list",
+        )
+    titles = {key: source["title"] for key, source in load_sources().items()}
+    rows = rows.with_columns(
+        pl.col("source_id").replace_strict(titles, default=None).alias("source")
+    )
+
+    def upright(frame: pl.DataFrame) -> pl.DataFrame:
+        lines = [
+            {"symbol": key, "value": str(value)}
+            for row in frame.to_dicts()
+            for key, value in row.items()
+            if value is not None
+        ]
+        return pl.DataFrame(lines)
+
+    emit(rows, settings, fmt, output, view=upright)
+
+
+@command.command("check")
+@format_options
+@click.pass_obj
+def check(settings: Settings, fmt: str | None, output: Path | None) -> None:
+    """核对参数文件并列出未核实的行 · check the files, list every recalled or assumed row."""
+    import polars as pl
+
+    from sinkcalc.coefficients.verify import check_parameters
+
+    rows = check_parameters()
+    emit(rows, settings, fmt, output)
+    counts = {
+        severity: rows.filter(pl.col("severity") == severity).height
+        for severity in ("error", "warning", "note")
+    }
+    talk(
+        settings,
+        f"错误 {counts['error']},警告 {counts['warning']},未核实 {counts['note']}",
+        f"{counts['error']} errors, {counts['warning']} warnings, {counts['note']} rows to verify",
+    )
+    if counts["error"]:
+        raise click.exceptions.Exit(EXIT_FAILED)

@@ -1,0 +1,46 @@
+"""`sinkcalc runs`."""
+
+from pathlib import Path
+
+import click
+
+from sinkcalc.cli.output import emit, format_options
+from sinkcalc.cli.settings import Settings
+from sinkcalc.errors import UsageProblem
+
+
+@click.group("runs", short_help="运行记录 · runs and the parameters they used")
+def command() -> None:
+    """运行记录 · where a figure came from."""
+
+
+@command.command("list")
+@format_options
+@click.pass_obj
+def list_(settings: Settings, fmt: str | None, output: Path | None) -> None:
+    """列出全部运行 · list every run."""
+    from sinkcalc.store.connection import reading
+    from sinkcalc.store.results import list_runs
+
+    with reading(settings.db, settings.wait) as con:
+        rows = list_runs(con)
+    emit(rows, settings, fmt, output)
+
+
+@command.command("show")
+@click.argument("run_id")
+@format_options
+@click.pass_obj
+def show(settings: Settings, run_id: str, fmt: str | None, output: Path | None) -> None:
+    """某次运行用到的参数 · every parameter a run's figures rest on."""
+    from sinkcalc.store.connection import reading
+    from sinkcalc.store.results import run_parameters
+
+    with reading(settings.db, settings.wait) as con:
+        rows = run_parameters(con, run_id)
+    if rows.is_empty():
+        raise UsageProblem(
+            zh=f"没有运行 {run_id};用 sinkcalc runs list 查看",
+            en=f"there is no run {run_id}; see sinkcalc runs list",
+        )
+    emit(rows, settings, fmt, output)

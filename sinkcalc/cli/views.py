@@ -1,0 +1,146 @@
+"""What tables for people show of the result rows; the other formats hold every column."""
+
+import polars as pl
+
+from sinkcalc.accounting.stock import KEY_OF
+from sinkcalc.cli.output import format_number, talk
+from sinkcalc.cli.settings import Settings
+from sinkcalc.units import WAN
+
+_MILLION = 1e6
+
+
+def estimate_view(frame: pl.DataFrame) -> pl.DataFrame:
+    """Show keys, figure, interval and shares; leave out what is the same in every row."""
+    return frame.select(
+        *_asked_keys(frame),
+        "quantity",
+        "pool",
+        "depth_cm",
+        "value",
+        "unit",
+        "ci_low",
+        "ci_high",
+        "n",
+        "share_extrapolated",
+        "share_imputed",
+        "share_recalled",
+    )
+
+
+def change_view(frame: pl.DataFrame) -> pl.DataFrame:
+    """Show keys, both values and the change."""
+    return frame.select(
+        *_asked_keys(frame),
+        "quantity",
+        "pool",
+        "unit",
+        "value_from",
+        "value_to",
+        "change",
+        "change_per_year",
+    )
+
+
+def _asked_keys(frame: pl.DataFrame) -> list[str]:
+    keys = ["region_code", "region_name", *list(KEY_OF.values())[1:]]
+    return [key for key in keys if frame[key].is_not_null().any()]
+
+
+def run_title(frame: pl.DataFrame, settings: Settings) -> str:
+    """Name survey, run and method above a table."""
+    first = frame.row(0, named=True)
+    mark = settings.say("【模拟数据】", "[SIMULATED] ") if first["simulated"] else ""
+    return mark + settings.say(
+        f"调查 {first['survey']} · 方法 {first['method']} · 运行 {first['run_id']}",
+        f"survey {first['survey']} · method {first['method']} · run {first['run_id']}",
+    )
+
+
+def change_title(frame: pl.DataFrame, settings: Settings) -> str:
+    """Name both surveys and the method above a table."""
+    first = frame.row(0, named=True)
+    mark = settings.say("【模拟数据】", "[SIMULATED] ") if first["simulated"] else ""
+    return mark + f"{first['survey_from']} → {first['survey_to']} · {first['method']}"
+
+
+def human(value: float | None, unit: str) -> str:
+    """Write a figure of the plan in the units of the plan, with the plain figure beside it."""
+    if value is None:
+        return "–"
+    if unit == "m3" and abs(value) >= WAN:
+        return f"{value / WAN:,.0f} 万m³ ({value / _MILLION:,.1f} million m³)"
+    if unit == "1":
+        return f"{value:.2%}"
+    return f"{format_number(value)} {unit}"
+
+
+def target_view(frame: pl.DataFrame) -> pl.DataFrame:
+    """Show the indicators in the plan's own units."""
+
+    def shown(row: dict[str, object], column: str) -> str:
+        value = row[column]
+        return human(value if isinstance(value, float) else None, str(row["unit"]))
+
+    columns = ("baseline_value", "target_value", "current_value", "gap", "needed_per_year")
+    more = ("observed_per_year", "projected_value")
+    return pl.DataFrame(
+        [
+            {
+                "indicator": row["indicator"],
+                "target_year": row["target_year"],
+                **{c: shown(row, c).replace(" (", "\n(") for c in columns[:2]},
+                "current_year": row["current_year"],
+                **{c: shown(row, c).replace(" (", "\n(") for c in (*columns[2:], *more)},
+                "probability": row["probability"],
+                "status": row["status"],
+                "status_reason": row["status_reason"],
+            }
+            for row in frame.to_dicts()
+        ],
+        schema_overrides={"probability": pl.Float64},
+    )
+
+
+def target_title(frame: pl.DataFrame, settings: Settings) -> str:
+    """Title of the target table."""
+    mark = settings.say("【模拟数据】", "[SIMULATED] ") if frame["simulated"].any() else ""
+    return mark + settings.say("规划目标", "targets of the plan")
+
+
+def published_view(frame: pl.DataFrame) -> pl.DataFrame:
+    """Show the figures and their source."""
+    return frame.drop("locator", "note", "simulated")
+
+
+def talk_about_errors(frame: pl.DataFrame, settings: Settings) -> None:
+    """Say why rows have no interval, or what an interval leaves out."""
+    reasons = (
+        frame.filter(pl.col("se_reason").is_not_null())
+        .group_by("se_reason", maintain_order=True)
+        .agg(
+            (pl.col("quantity") + pl.coalesce(pl.lit(" ") + pl.col("pool"), pl.lit("")))
+            .unique(maintain_order=True)
+            .str.join(", ")
+            .alias("rows")
+        )
+    )
+    for reason, rows in reasons.iter_rows():
+        talk(settings, f"误差 [{rows}]:{reason}", f"error [{rows}]: {reason}")
+
+
+def talk_about_flags(flags: pl.DataFrame, settings: Settings) -> None:
+    """Count what was imputed, defaulted or not estimated."""
+    from sinkcalc.cli.output import word
+
+    by_flag = flags.group_by("flag", "vegetation_class", "pool", maintain_order=True).agg(
+        pl.col("stands").sum(), pl.col("area_ha").sum()
+    )
+    for flag, vegetation_class, pool, stands, area in by_flag.iter_rows():
+        where = word(vegetation_class, settings) + (f", {word(pool, settings)}" if pool else "")
+        what = f"{word(flag, settings)} [{where}]"
+        talk(
+            settings,
+            f"说明 {what}:{stands} 个小班,{float(area):,.1f} ha",
+            f"note {what}: {stands} stands, {float(area):,.1f} ha",
+        )

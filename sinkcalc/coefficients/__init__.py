@@ -1,0 +1,1 @@
+"""Parameter tables: what is in `parameters/`, and which row serves which stand."""

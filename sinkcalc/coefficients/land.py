@@ -1,0 +1,26 @@
+"""Land area of the city, the denominator of forest cover."""
+
+from typing import Final
+
+import polars as pl
+
+from sinkcalc.coefficients.load import load_table
+
+CITY: Final = "330100"
+
+
+def land_area(survey: int, definition: str) -> tuple[float | None, str | None]:
+    """Return the land area (ha) that goes with a survey and the parameter it comes from.
+
+    The newest figure of the same definition that is not younger than the survey; both null
+    where there is none.
+    """
+    rows = load_table("land_area").rows
+    years = pl.col("year_from").cast(pl.Int32)
+    fits = rows.filter(
+        pl.col("definition") == definition, pl.col("region_code") == CITY, years <= survey
+    ).sort(years)
+    if fits.is_empty():
+        return None, None
+    last = fits.row(-1, named=True)
+    return float(last["value"]), str(last["parameter_id"])

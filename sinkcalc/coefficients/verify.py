@@ -1,0 +1,123 @@
+"""Checks of the parameter files themselves."""
+
+from typing import Final
+
+import polars as pl
+
+from sinkcalc.coefficients.load import all_parameters, load_sources, load_table, table_names
+from sinkcalc.errors import SinkcalcError
+
+_STATUSES: Final = ("standard", "published", "derived", "calibrated", "assumed")
+_EVIDENCE: Final = ("read", "recalled")
+# t/m3; forest soils are not denser than this to 1 m
+_BULK_DENSITY_RANGE: Final = (0.8, 1.5)
+_SHARE_TOLERANCE: Final = 5e-7
+
+
+def check_parameters() -> pl.DataFrame:
+    """Check hashes, sources, marks and derived rows; list what is not verified.
+
+    Returns
+    -------
+    `severity` (error, warning, note), `check`, `parameter_id`, `detail`.
+    """
+    found: list[tuple[str, str, str, str]] = []
+    for name in table_names():
+        try:
+            load_table(name)
+        except SinkcalcError as error:
+            found.append(("error", "sha256", name, str(error)))
+    if not found:
+        rows = all_parameters()
+        found += _rows_with_bad_marks(rows)
+        found += _derived_shares()
+        found += implied_bulk_density()
+        found += _unverified(rows)
+    return pl.DataFrame(
+        found, schema=["severity", "check", "parameter_id", "detail"], orient="row"
+    ).cast(pl.String)
+
+
+def _rows_with_bad_marks(rows: pl.DataFrame) -> list[tuple[str, str, str, str]]:
+    sources = list(load_sources())
+    out = []
+    for check, bad in (
+        ("source", ~pl.col("source_id").is_in(sources)),
+        ("status", ~pl.col("status").is_in(_STATUSES)),
+        ("evidence", ~pl.col("evidence").is_in(_EVIDENCE)),
+        ("locator", pl.col("locator").is_null()),
+        ("unique", pl.col("parameter_id").is_duplicated()),
+    ):
+        for parameter in rows.filter(bad.fill_null(True))["parameter_id"]:
+            out.append(("error", check, str(parameter), f"{check} is missing or not known"))
+    return out
+
+
+def _profiles() -> pl.DataFrame:
+    """Carbon of each layer per bulk density, C*T (g/kg cm), by type, with the depth of its end."""
+    depth = pl.col("symbol").str.extract_groups(r"soc_(?<top>\d+)_(?<bottom>\d+)")
+    rows = load_table("soil_profile").rows.with_columns(depth.alias("d")).unnest("d")
+    top, bottom = pl.col("top").cast(pl.Int64), pl.col("bottom").cast(pl.Int64)
+    return rows.select(
+        pl.coalesce("species", "species_group").alias("type"),
+        bottom,
+        (pl.col("value") * (bottom - top)).alias("content"),
+    )
+
+
+def _derived_shares() -> list[tuple[str, str, str, str]]:
+    upper = pl.col("content").filter(pl.col("bottom") <= 30).sum()
+    computed = _profiles().group_by("type").agg((upper / pl.col("content").sum()).alias("share"))
+    stored = (
+        load_table("soil")
+        .rows.filter(pl.col("symbol") == "share_0_30", pl.col("status") == "derived")
+        .with_columns(pl.coalesce("species", "species_group").alias("type"))
+    )
+    out = []
+    for row in stored.join(computed, on="type", how="left").iter_rows(named=True):
+        if row["share"] is None or abs(row["share"] - row["value"]) > _SHARE_TOLERANCE:
+            detail = f"stored {row['value']}, the profile gives {row['share']}"
+            out.append(("error", "derived", str(row["parameter_id"]), detail))
+    return out
+
+
+def implied_bulk_density() -> list[tuple[str, str, str, str]]:
+    """Warn where soil density and profile of a type imply an unlikely bulk density.
+
+    density (t C/ha) = sum(C_i g/kg * T_i cm) * bulk density (t/m3) / 10.
+    """
+    content = _profiles().group_by("type").agg(pl.col("content").sum())
+    density = (
+        load_table("soil")
+        .rows.filter(pl.col("symbol") == "soil_organic_carbon_0_100")
+        .with_columns(pl.coalesce("species", "species_group").alias("type"))
+    )
+    joined = density.join(content, on="type").with_columns(
+        (pl.col("value") * 10 / pl.col("content")).alias("bulk_density")
+    )
+    low, high = _BULK_DENSITY_RANGE
+    unlikely = joined.filter(~pl.col("bulk_density").is_between(low, high)).sort("parameter_id")
+    return [
+        (
+            "warning",
+            "bulk_density",
+            str(row["parameter_id"]),
+            f"with the profile of the type it implies a bulk density of "
+            f"{row['bulk_density']:.2f} t/m3",
+        )
+        for row in unlikely.iter_rows(named=True)
+    ]
+
+
+def _unverified(rows: pl.DataFrame) -> list[tuple[str, str, str, str]]:
+    kept = rows.filter((pl.col("evidence") == "recalled") | (pl.col("status") == "assumed"))
+    return [
+        (
+            "note",
+            "recalled" if row["evidence"] == "recalled" else "assumed",
+            str(row["parameter_id"]),
+            f"{row['value']:g} {row['unit']} · {row['source_id']} · {row['locator']}"
+            + (f" · {row['note']}" if row["note"] else ""),
+        )
+        for row in kept.iter_rows(named=True)
+    ]

@@ -1,0 +1,1 @@
+"""From a bureau's file to checked stands and quarantined rows."""

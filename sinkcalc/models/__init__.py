@@ -1,0 +1,1 @@
+"""Volume, culms and area to biomass and carbon: pure stages, one pool family a module."""

@@ -1,0 +1,1 @@
+"""The jobs of the program as lists of stages; each reads as the method it carries out."""

@@ -1,0 +1,191 @@
+"""Change between surveys, targets of the plan, and published totals: from stored estimates."""
+
+import csv
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from sinkcalc.accounting.change import stock_change
+from sinkcalc.accounting.target import Observation, TargetRow, assess, guard_unit, parse_target
+from sinkcalc.coefficients.load import load_table
+from sinkcalc.errors import SinkcalcError, UsageProblem
+from sinkcalc.pipeline.estimate import EstimateOptions, estimate, require_survey
+from sinkcalc.schemas.results import PublishedComparison, Target
+from sinkcalc.store.connection import reading
+from sinkcalc.store.inventory import Survey, get_surveys
+from sinkcalc.store.results import latest_run, read_estimates
+
+INDICATORS: Final = ("growing_stock", "forest_cover", "wetland_area", "wetland_protection_rate")
+
+
+def stored_estimate(db: Path, options: EstimateOptions, wait: float = 0.0) -> pl.DataFrame:
+    """Return the newest stored rows of a survey's present stands, estimating where there are none."""
+    with reading(db, wait) as con:
+        require_survey(get_surveys(con), options.survey)
+        run_id = latest_run(
+            con,
+            options.survey,
+            options.by_keys,
+            options.method,
+            options.carbon_fraction_set,
+            options.soil_depth_cm,
+        )
+        if run_id is not None:
+            return read_estimates(con, run_id)
+    return estimate(db, options, wait)[1]
+
+
+def change(db: Path, first: int, options: EstimateOptions, wait: float = 0.0) -> pl.DataFrame:
+    """Difference of two surveys; `options.survey` is the later one.
+
+    Raises
+    ------
+    UsageProblem
+        If the years are not in order.
+    SinkcalcError
+        If the surveys follow different definitions: such series are not chained.
+    """
+    last = options.survey
+    if first >= last:
+        raise UsageProblem(
+            zh=f"--from {first} 应早于 --to {last}", en=f"--from {first} must be before --to {last}"
+        )
+    with reading(db, wait) as con:
+        surveys = get_surveys(con)
+    one, two = require_survey(surveys, first), require_survey(surveys, last)
+    if one.definition != two.definition:
+        raise SinkcalcError(
+            zh=f"{first} 年为口径 {one.definition},{last} 年为 {two.definition}:口径不同的系列不能相减",
+            en=f"survey {first} follows definition {one.definition}, {last} {two.definition}: "
+            "figures of different definitions are not subtracted",
+        )
+    before = stored_estimate(db, replace(options, survey=first), wait)
+    after = stored_estimate(db, options, wait)
+    return stock_change(before, after).collect()
+
+
+def load_targets(extra: Path | None = None) -> list[TargetRow]:
+    """Return the shipped targets and those of a user's own file.
+
+    A row of the file whose `target_id` is shipped replaces the shipped row.
+
+    Raises
+    ------
+    UsageProblem
+        If the file cannot be read, a row is not usable, or its value is orders of magnitude
+        away from the shipped target of the same indicator.
+    """
+    shipped = {
+        row["target_id"]: parse_target(row, row["target_id"])
+        for row in load_table("targets").rows.iter_rows(named=True)
+    }
+    own = {} if extra is None else _own_targets(extra)
+    references = {target.indicator: target.target_value for target in shipped.values()}
+    for name, target in own.items():
+        guard_unit(target, references.get(target.indicator), name)
+    targets = (shipped | own).values()
+    return sorted(targets, key=lambda t: (INDICATORS.index(t.indicator), t.target_year))
+
+
+def _own_targets(path: Path) -> dict[str, TargetRow]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageProblem(
+            zh=f"无法读取目标文件 {path}(需 UTF-8 CSV):{error}",
+            en=f"cannot read targets file {path} (UTF-8 CSV is needed): {error}",
+        ) from None
+    named = {row.get("target_id") or f"{path.name}:{n}": row for n, row in enumerate(rows, 2)}
+    return {name: parse_target(row, name) for name, row in named.items()}
+
+
+def target_table(
+    db: Path, as_of: int | None = None, extra: Path | None = None, wait: float = 0.0
+) -> pl.DataFrame:
+    """Assess every target by the surveys up to a year.
+
+    Parameters
+    ----------
+    as_of
+        Last survey year to use; all surveys if None.
+    extra
+        File with a user's own targets.
+
+    Returns
+    -------
+    Rows of `Target`.
+    """
+    targets = load_targets(extra)
+    with reading(db, wait) as con:
+        surveys = get_surveys(con)
+    used = [survey for year, survey in surveys.items() if as_of is None or year <= as_of]
+    observed: dict[str, list[Observation]] = {indicator: [] for indicator in INDICATORS}
+    for survey in used:
+        rows = stored_estimate(db, EstimateOptions(survey.survey), wait)
+        for indicator, value, se in _indicators(rows, survey):
+            observed[indicator].append(
+                Observation(survey.survey, survey.definition, value, se, survey.simulated)
+            )
+    rows = [assess(target, observed[target.indicator]) for target in targets]
+    return Target.validate(
+        pl.DataFrame(rows, schema=Target.create_empty().schema), cast=True
+    )
+
+
+def _indicators(rows: pl.DataFrame, survey: Survey) -> list[tuple[str, float, float | None]]:
+    by_quantity = {row["quantity"]: row for row in rows.filter(pl.col("pool").is_null()).to_dicts()}
+    found = []
+    if stock := by_quantity.get("growing_stock"):
+        found.append(("growing_stock", float(stock["value"]), stock["se"]))
+    area = by_quantity.get("area")
+    if area and survey.land_area_ha:
+        found.append(("forest_cover", float(area["value"]) / survey.land_area_ha, None))
+    return found
+
+
+def published_comparison(
+    db: Path, as_of: int | None = None, wait: float = 0.0
+) -> pl.DataFrame:
+    """Put the published totals of each survey's year beside the estimate of the same thing.
+
+    Nothing is adjusted: the ratio and the difference are the result.
+
+    Returns
+    -------
+    Rows of `PublishedComparison`.
+    """
+    published = load_table("published_totals").rows
+    with reading(db, wait) as con:
+        surveys = get_surveys(con)
+    out = []
+    for year, survey in surveys.items():
+        of_year = published.filter(
+            pl.col("year") == str(year), pl.col("definition") == survey.definition
+        )
+        if of_year.is_empty() or (as_of is not None and year > as_of):
+            continue
+        estimates = {
+            (row["quantity"], row["pool"]): row
+            for row in stored_estimate(db, EstimateOptions(year), wait).to_dicts()
+        }
+        for row in of_year.iter_rows(named=True):
+            mine = estimates.get((row["quantity"], row["pool"]))
+            if mine is not None:
+                total, value = float(row["value"]), float(mine["value"])
+                out.append(
+                    {
+                        **row,
+                        "survey": year,
+                        "published": total,
+                        "estimate": value,
+                        "difference": value - total,
+                        "ratio": value / total,
+                        "method": mine["method"],
+                        "simulated": survey.simulated,
+                    }
+                )
+    schema = PublishedComparison.create_empty().schema
+    return pl.DataFrame([{key: row[key] for key in schema} for row in out], schema=schema)

@@ -1,0 +1,1 @@
+"""Typed frames that pass between the rooms; every column with its unit."""

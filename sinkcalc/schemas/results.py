@@ -1,0 +1,107 @@
+"""Rows that are stored, printed and exported."""
+
+import dataframely as dy
+
+from sinkcalc.schemas.stages import STOCK
+
+
+class Estimate(dy.Schema):
+    """One estimated figure; a grouping key that was not asked for is null."""
+
+    run_id = dy.String()
+    survey = dy.Int32()
+    region_code = dy.String(nullable=True)
+    region_name = dy.String(nullable=True)
+    vegetation_class = dy.String(nullable=True)
+    species_group = dy.String(nullable=True)
+    origin = dy.String(nullable=True)
+    age_group = dy.String(nullable=True)
+    wetland_class = dy.String(nullable=True)
+    quantity = dy.String()
+    pool = dy.String(nullable=True)
+    gas = dy.String(nullable=True)
+    gwp_set = dy.String(nullable=True)
+    depth_cm = dy.Int32(nullable=True, metadata={"unit": "cm"})
+    value = dy.Decimal(*STOCK)
+    unit = dy.String()
+    se = dy.Float64(nullable=True)
+    ci_low = dy.Float64(nullable=True)
+    ci_high = dy.Float64(nullable=True)
+    se_reason = dy.String(nullable=True)
+    n = dy.Int64()
+    method = dy.String()
+    definition = dy.String()
+    share_extrapolated = dy.Float64(metadata={"unit": "share of area"})
+    share_imputed = dy.Float64(metadata={"unit": "share of area"})
+    share_recalled = dy.Float64(metadata={"unit": "share of area"})
+    simulated = dy.Bool()
+
+
+class Change(dy.Schema):
+    """Plain difference of two stored estimates of the same kind."""
+
+    survey_from = dy.Int32()
+    survey_to = dy.Int32()
+    run_id_from = dy.String()
+    run_id_to = dy.String()
+    region_code = dy.String(nullable=True)
+    region_name = dy.String(nullable=True)
+    vegetation_class = dy.String(nullable=True)
+    species_group = dy.String(nullable=True)
+    origin = dy.String(nullable=True)
+    age_group = dy.String(nullable=True)
+    quantity = dy.String()
+    pool = dy.String(nullable=True)
+    depth_cm = dy.Int32(nullable=True, metadata={"unit": "cm"})
+    unit = dy.String()
+    value_from = dy.Decimal(*STOCK)
+    value_to = dy.Decimal(*STOCK)
+    change = dy.Decimal(*STOCK)
+    change_per_year = dy.Float64()
+    se = dy.Float64(nullable=True)
+    se_reason = dy.String(nullable=True)
+    method = dy.String()
+    definition = dy.String()
+    simulated = dy.Bool()
+
+
+class Target(dy.Schema):
+    """One indicator of the plan beside what the surveys show."""
+
+    indicator = dy.String()
+    definition = dy.String()
+    unit = dy.String()
+    baseline_year = dy.Int32(nullable=True)
+    baseline_value = dy.Float64(nullable=True)
+    baseline_source = dy.String(nullable=True)
+    target_year = dy.Int32()
+    target_value = dy.Float64()
+    current_year = dy.Int32(nullable=True)
+    current_value = dy.Float64(nullable=True)
+    current_se = dy.Float64(nullable=True)
+    gap = dy.Float64(nullable=True)
+    needed_per_year = dy.Float64(nullable=True)
+    observed_per_year = dy.Float64(nullable=True)
+    projected_value = dy.Float64(nullable=True)
+    probability = dy.Float64(nullable=True)
+    status = dy.String()
+    status_reason = dy.String()
+    simulated = dy.Bool(nullable=True)
+
+
+class PublishedComparison(dy.Schema):
+    """A published total of a survey's year beside the estimate of the same thing."""
+
+    survey = dy.Int32()
+    quantity = dy.String()
+    pool = dy.String(nullable=True)
+    unit = dy.String()
+    published = dy.Float64()
+    estimate = dy.Float64()
+    difference = dy.Float64()
+    ratio = dy.Float64()
+    source_id = dy.String()
+    locator = dy.String()
+    method = dy.String()
+    note = dy.String(nullable=True)
+    simulated = dy.Bool()

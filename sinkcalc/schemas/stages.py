@@ -1,0 +1,79 @@
+"""What passes between the stages of an estimate."""
+
+from dataclasses import dataclass
+
+import dataframely as dy
+import polars as pl
+
+STOCK = (20, 4)
+
+
+class Cell(dy.Schema):
+    """Stands that share every key and flag, as exact sums: the finest unit of an estimate."""
+
+    cell_id = dy.UInt32()
+    region_code = dy.String()
+    vegetation_class = dy.String()
+    species = dy.String(nullable=True)
+    species_group = dy.String(nullable=True)
+    origin = dy.String(nullable=True)
+    age_group = dy.String(nullable=True)
+    measure = dy.String()
+    extrapolated = dy.Bool()
+    stands = dy.Int64(min=1)
+    area_ha = dy.Decimal(*STOCK, metadata={"unit": "ha"})
+    volume_m3 = dy.Decimal(*STOCK, metadata={"unit": "m3"})
+    culms = dy.Decimal(20, 0, metadata={"unit": "1"})
+
+
+class PoolStock(dy.Schema):
+    """Mass in one pool of one cell, before rounding."""
+
+    cell_id = dy.UInt32()
+    pool = dy.String()
+    value_t = dy.Float64(metadata={"unit": "t d.m. or t C"})
+    imputed = dy.Bool()
+
+
+class Sensitivity(dy.Schema):
+    """How much a cell's pool changes with one parameter: d(value)/d(parameter)."""
+
+    cell_id = dy.UInt32()
+    pool = dy.String()
+    parameter_id = dy.String()
+    derivative = dy.Float64()
+
+
+class EstimateFlag(dy.Schema):
+    """Stands that an estimate treated specially or could not estimate."""
+
+    flag = dy.String()
+    vegetation_class = dy.String()
+    species = dy.String(nullable=True)
+    pool = dy.String(nullable=True)
+    stands = dy.Int64()
+    area_ha = dy.Decimal(*STOCK, metadata={"unit": "ha"})
+
+
+@dataclass(frozen=True)
+class Pools:
+    """Stocks of some pools with their sensitivities to every parameter they rest on.
+
+    Attributes
+    ----------
+    stocks
+        Rows of `PoolStock`.
+    sensitivities
+        Rows of `Sensitivity`; several rows of one parameter add up.
+    """
+
+    stocks: pl.LazyFrame
+    sensitivities: pl.LazyFrame
+
+
+def join_pools(parts: list[Pools]) -> Pools:
+    """Stack the pools of several models."""
+    return Pools(
+        stocks=pl.concat([PoolStock.cast(part.stocks) for part in parts]),
+        sensitivities=pl.concat([Sensitivity.cast(part.sensitivities) for part in parts]),
+    )

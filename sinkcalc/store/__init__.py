@@ -1,0 +1,1 @@
+"""The DuckDB file: opening, migrating, loading, and reading it back."""

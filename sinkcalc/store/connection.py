@@ -1,0 +1,100 @@
+"""Open the database file, waiting for a lock and naming who holds it."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from sinkcalc.errors import DatabaseProblem
+from sinkcalc.store.migrate import migrate, require_current
+
+_PAUSE_SECONDS = 0.2
+
+
+@contextmanager
+def writing(path: Path, wait: float = 0.0) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open for writing, creating or migrating the database; closes at the end.
+
+    Raises
+    ------
+    DatabaseProblem
+        If another process holds the file after `wait` seconds, or it is no database.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    con = _connect(path, read_only=False, wait=wait)
+    try:
+        migrate(con)
+        yield con
+    finally:
+        con.close()
+
+
+@contextmanager
+def reading(path: Path, wait: float = 0.0) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open read-only; closes at the end.
+
+    Raises
+    ------
+    DatabaseProblem
+        If the file does not exist, is held by a writer, or has another schema version.
+    """
+    if not path.exists():
+        raise DatabaseProblem(
+            zh=f"数据库 {path} 不存在。先运行 sinkcalc init 和 sinkcalc load stands,或用 --db 指定",
+            en=f"there is no database {path}. Run sinkcalc init and sinkcalc load stands first, "
+            "or name one with --db",
+        )
+    con = _connect(path, read_only=True, wait=wait)
+    try:
+        require_current(con, path)
+        yield con
+    finally:
+        con.close()
+
+
+@contextmanager
+def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All statements or none."""
+    con.begin()
+    try:
+        yield
+    except BaseException:
+        con.rollback()
+        raise
+    con.commit()
+
+
+def _connect(path: Path, *, read_only: bool, wait: float) -> duckdb.DuckDBPyConnection:
+    deadline = time.monotonic() + wait
+    while True:
+        try:
+            return duckdb.connect(str(path), read_only=read_only)
+        except duckdb.IOException as error:
+            if "lock" not in str(error).lower():
+                raise _unreadable(path, error) from None
+            if time.monotonic() >= deadline:
+                raise DatabaseProblem(
+                    zh=f"数据库 {path} 被另一个进程占用:{_holder(error)}。"
+                    "等它结束,或用 --wait 秒数 等待",
+                    en=f"database {path} is held by another process: {_holder(error)}. "
+                    "Let it finish, or wait for it with --wait SECONDS",
+                ) from None
+            time.sleep(_PAUSE_SECONDS)
+        except duckdb.Error as error:
+            raise _unreadable(path, error) from None
+
+
+def _unreadable(path: Path, error: Exception) -> DatabaseProblem:
+    first = str(error).splitlines()[0]
+    return DatabaseProblem(
+        zh=f"无法打开数据库 {path}:{first}",
+        en=f"cannot open database {path}: {first}",
+    )
+
+
+def _holder(error: Exception) -> str:
+    text = str(error).splitlines()[0]
+    _, _, tail = text.partition("held in ")
+    return tail.split(". See")[0] or text

@@ -1,0 +1,192 @@
+"""Surveys, loads, stands and rejected rows in the database."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import duckdb
+import polars as pl
+
+from sinkcalc.store.connection import transaction
+
+
+@dataclass(frozen=True)
+class FileRecord:
+    """One loaded file: name, hash, encoding and row counts."""
+
+    source_file: str
+    sha256: str
+    encoding: str | None
+    rows_in: int
+    rows_accepted: int
+    rows_rejected: int
+
+
+@dataclass(frozen=True)
+class LoadRecord:
+    """One load of stands into a survey."""
+
+    load_id: str
+    survey: int
+    profile: str
+    profile_sha256: str
+    program_version: str
+    files: list[FileRecord]
+
+
+@dataclass(frozen=True)
+class Survey:
+    """One survey as it is stored.
+
+    Attributes
+    ----------
+    definition
+        Whose way of counting it follows.
+    land_area_ha
+        Land area of the city, ha; null where no parameter gives it.
+    """
+
+    survey: int
+    definition: str
+    land_area_ha: float | None
+    land_area_parameter_id: str | None
+    simulated: bool
+    load_id: str
+
+
+def now() -> datetime:
+    """Return the time of a record, UTC."""
+    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+
+
+def save_load(
+    con: duckdb.DuckDBPyConnection,
+    load: LoadRecord,
+    survey: Survey,
+    stands: pl.DataFrame,
+    rejected: pl.DataFrame,
+) -> None:
+    """Replace the survey's stands by those of one load, in one transaction.
+
+    Parameters
+    ----------
+    stands
+        Rows of `Stand`.
+    rejected
+        Rows of `RejectedRow`.
+    """
+    with transaction(con):
+        delete_survey(con, load.survey)
+        con.execute(
+            "INSERT INTO surveys VALUES (?, ?, ?, ?, ?)",
+            [
+                survey.survey,
+                survey.definition,
+                survey.land_area_ha,
+                survey.land_area_parameter_id,
+                survey.simulated,
+            ],
+        )
+        con.execute(
+            "INSERT INTO loads VALUES (?, ?, 'stands', ?, ?, ?, ?)",
+            [
+                load.load_id,
+                load.survey,
+                load.profile,
+                load.profile_sha256,
+                load.program_version,
+                now(),
+            ],
+        )
+        con.executemany(
+            "INSERT INTO load_files VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                [
+                    load.load_id,
+                    file.source_file,
+                    file.sha256,
+                    file.encoding,
+                    file.rows_in,
+                    file.rows_accepted,
+                    file.rows_rejected,
+                ]
+                for file in load.files
+            ],
+        )
+        insert_rows(con, "stands", stands, {"survey": load.survey, "load_id": load.load_id})
+        insert_rows(con, "rejected_rows", rejected, {"load_id": load.load_id})
+
+
+def delete_survey(con: duckdb.DuckDBPyConnection, survey: int) -> None:
+    """Remove a survey's stands, rejected rows and load records; runs and estimates stay."""
+    mine = "load_id IN (SELECT load_id FROM loads WHERE survey = ?)"
+    con.execute(f"DELETE FROM rejected_rows WHERE {mine}", [survey])
+    con.execute(f"DELETE FROM load_files WHERE {mine}", [survey])
+    for table in ("stands", "loads", "surveys"):
+        con.execute(f"DELETE FROM {table} WHERE survey = ?", [survey])
+
+
+def insert_rows(
+    con: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame, constants: dict[str, object]
+) -> None:
+    if rows.is_empty():
+        return
+    columns = [*constants, *rows.columns]
+    values = [*(f"${name}" for name in constants), *(f'"{name}"' for name in rows.columns)]
+    con.register("incoming_rows", rows.to_arrow())
+    try:
+        con.execute(
+            f"INSERT INTO {table} ({', '.join(columns)}) "
+            f"SELECT {', '.join(values)} FROM incoming_rows",
+            constants,
+        )
+    finally:
+        con.unregister("incoming_rows")
+
+
+
+
+
+def find_load(con: duckdb.DuckDBPyConnection, survey: int) -> tuple[str, int] | None:
+    """Return the load that a survey's stands come from and their number, or None."""
+    row = con.execute(
+        "SELECT loads.load_id, sum(load_files.rows_accepted)::BIGINT FROM loads "
+        "JOIN load_files USING (load_id) WHERE survey = ? GROUP BY loads.load_id",
+        [survey],
+    ).fetchone()
+    return None if row is None else (str(row[0]), int(row[1]))
+
+
+def list_surveys(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """Return what is loaded, one row a file."""
+    return con.execute(
+        "SELECT surveys.survey, loads.table_name, load_files.rows_accepted AS rows, "
+        "load_files.rows_rejected, surveys.definition, surveys.land_area_ha, surveys.simulated, "
+        "loads.profile, load_files.source_file, load_files.sha256, load_files.encoding, "
+        "loads.program_version, loads.loaded_at "
+        "FROM surveys JOIN loads USING (survey) JOIN load_files USING (load_id) "
+        "ORDER BY survey, source_file"
+    ).pl()
+
+
+def get_surveys(con: duckdb.DuckDBPyConnection) -> dict[int, Survey]:
+    """Return every survey by year."""
+    rows = con.execute(
+        "SELECT survey, definition, land_area_ha::DOUBLE, land_area_parameter_id, simulated, "
+        "load_id FROM surveys JOIN loads USING (survey) ORDER BY survey"
+    ).fetchall()
+    return {row[0]: Survey(*row) for row in rows}
+
+
+def stand_codes(con: duckdb.DuckDBPyConnection, survey: int) -> pl.LazyFrame:
+    """Stream a survey's stands with integer codes for the ENUM columns."""
+    return con.sql(
+        "SELECT region_code, enum_code(vegetation_class) AS vegetation_class, "
+        "enum_code(species) AS species, enum_code(origin) AS origin, "
+        "enum_code(age_group) AS age_group, area_ha, volume_m3, culms "
+        f"FROM stands WHERE survey = {int(survey)}"
+    ).pl(lazy=True)
+
+
+def region_names(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """Return `region_code` and `region_name` (Chinese)."""
+    return con.execute("SELECT region_code, name_zh AS region_name FROM regions").pl()

@@ -1,0 +1,145 @@
+"""Numbered, checksummed, forward-only migrations."""
+
+import csv
+import hashlib
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+
+from sinkcalc.errors import DatabaseProblem
+from sinkcalc.resources import parameter_path, sql_dir
+
+
+class Migration(NamedTuple):
+    """One file of `sql/migrations`."""
+
+    version: int
+    name: str
+    sha256: str
+    sql: str
+
+
+def shipped_migrations() -> list[Migration]:
+    """Return the migrations in order."""
+    out = []
+    for path in sorted((sql_dir() / "migrations").glob("[0-9]*.sql")):
+        text = path.read_text(encoding="utf-8")
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        out.append(Migration(int(path.stem[:4]), path.stem, digest, text))
+    return out
+
+
+def migrate(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Apply what is missing, each migration in a transaction with its record.
+
+    Returns
+    -------
+    Names of the migrations that ran.
+
+    Raises
+    ------
+    DatabaseProblem
+        If an applied migration has another checksum, or the database is newer than the program.
+    """
+    con.execute(
+        "CREATE TABLE IF NOT EXISTS schema_migrations (version INTEGER PRIMARY KEY, "
+        "name VARCHAR NOT NULL, sha256 VARCHAR NOT NULL, applied_at TIMESTAMP NOT NULL)"
+    )
+    applied = _applied(con)
+    _check(applied)
+    ran = []
+    for migration in shipped_migrations():
+        if migration.version in applied:
+            continue
+        con.begin()
+        try:
+            con.execute(migration.sql)
+            con.execute(
+                "INSERT INTO schema_migrations VALUES (?, ?, ?, now()::TIMESTAMP)",
+                [migration.version, migration.name, migration.sha256],
+            )
+            con.commit()
+        except BaseException:
+            con.rollback()
+            raise
+        ran.append(migration.name)
+    if ran:
+        _fill_regions(con)
+        _comment_columns(con)
+    return ran
+
+
+def require_current(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Refuse a database whose schema is not exactly the program's.
+
+    Raises
+    ------
+    DatabaseProblem
+        With the remedy: migrate with `sinkcalc init`, or a newer program.
+    """
+    try:
+        applied = _applied(con)
+    except duckdb.CatalogException:
+        applied = {}
+    _check(applied)
+    if len(applied) < len(shipped_migrations()):
+        raise DatabaseProblem(
+            zh=f"数据库 {path} 的结构版本较旧。运行 sinkcalc --db {path} init 升级",
+            en=f"database {path} has an older schema. Run sinkcalc --db {path} init to migrate it",
+        )
+
+
+def _applied(con: duckdb.DuckDBPyConnection) -> dict[int, str]:
+    rows = con.execute("SELECT version, sha256 FROM schema_migrations").fetchall()
+    return {int(version): str(digest) for version, digest in rows}
+
+
+def _check(applied: dict[int, str]) -> None:
+    shipped = {m.version: m for m in shipped_migrations()}
+    for version, digest in applied.items():
+        if version not in shipped:
+            raise DatabaseProblem(
+                zh=f"数据库的结构版本 {version} 比本程序新。请升级 sinkcalc",
+                en=f"the database has schema version {version}, newer than this program. "
+                "Upgrade sinkcalc",
+            )
+        if shipped[version].sha256 != digest:
+            raise DatabaseProblem(
+                zh=f"迁移 {shipped[version].name} 的校验和与数据库记录不符:数据库由另一版本建立",
+                en=f"migration {shipped[version].name} differs from the one this database was "
+                "made with",
+            )
+
+
+def _fill_regions(con: duckdb.DuckDBPyConnection) -> None:
+    with parameter_path("regions").open(encoding="utf-8") as file:
+        rows = [
+            [row[c] or None for c in _REGION_COLUMNS] for row in csv.DictReader(file)
+        ]
+    con.executemany("INSERT OR REPLACE INTO regions VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+
+_REGION_COLUMNS = (
+    "region_code",
+    "name_zh",
+    "name_en",
+    "kind",
+    "successor_code",
+    "valid_from",
+    "valid_to",
+    "note",
+)
+
+
+def _comment_columns(con: duckdb.DuckDBPyConnection) -> None:
+    with parameter_path("labels").open(encoding="utf-8") as file:
+        labels = {row["name"]: f"{row['zh']} · {row['en']}" for row in csv.DictReader(file)}
+    columns = con.execute(
+        "SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = 'main' "
+        "AND NOT internal"
+    ).fetchall()
+    for table, column in columns:
+        if column in labels:
+            text = labels[column].replace("'", "''")
+            con.execute(f'COMMENT ON COLUMN {table}."{column}" IS \'{text}\'')

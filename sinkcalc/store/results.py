@@ -1,0 +1,139 @@
+"""Runs, estimates and flags in the database."""
+
+from dataclasses import dataclass
+
+import duckdb
+import polars as pl
+
+from sinkcalc.store.connection import transaction
+from sinkcalc.store.inventory import insert_rows, now
+
+_TABLES = ("estimates", "estimate_flags", "run_parameters", "run_parameter_tables", "runs")
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """One estimate run; the same inputs give the same `run_id`."""
+
+    run_id: str
+    kind: str
+    survey: int
+    load_id: str
+    method: str
+    carbon_fraction_set: str
+    soil_depth_cm: int
+    by_keys: str
+    program_version: str
+    stands: int
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a run stores.
+
+    Attributes
+    ----------
+    estimates
+        Rows of `Estimate`.
+    flags
+        Rows of `EstimateFlag`.
+    parameters
+        Parameter rows that any figure rests on.
+    tables
+        `table_name`, `version`, `sha256` of the parameter tables.
+    """
+
+    run: RunRecord
+    estimates: pl.DataFrame
+    flags: pl.DataFrame
+    parameters: pl.DataFrame
+    tables: pl.DataFrame
+
+
+def save_run(con: duckdb.DuckDBPyConnection, result: RunResult) -> None:
+    """Store a run in one transaction; a run of the same identity is replaced."""
+    run = result.run
+    mark = {"run_id": run.run_id}
+    with transaction(con):
+        for table in _TABLES:
+            con.execute(f"DELETE FROM {table} WHERE run_id = ?", [run.run_id])
+        con.execute(
+            "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                run.run_id,
+                run.kind,
+                run.survey,
+                run.load_id,
+                run.method,
+                run.carbon_fraction_set,
+                run.soil_depth_cm,
+                run.by_keys,
+                run.program_version,
+                run.stands,
+                now(),
+            ],
+        )
+        insert_rows(con, "run_parameter_tables", result.tables, mark)
+        insert_rows(con, "run_parameters", result.parameters, mark)
+        insert_rows(con, "estimates", result.estimates, {})
+        insert_rows(con, "estimate_flags", result.flags, mark)
+
+
+def read_estimates(con: duckdb.DuckDBPyConnection, run_id: str) -> pl.DataFrame:
+    """Return the stored rows of a run in the order they were written."""
+    return con.execute(
+        "SELECT * FROM estimates WHERE run_id = ? ORDER BY rowid", [run_id]
+    ).pl()
+
+
+def read_flags(con: duckdb.DuckDBPyConnection, run_id: str) -> pl.DataFrame:
+    """Return the flags of a run."""
+    return con.execute(
+        "SELECT flag, vegetation_class, species, pool, stands, area_ha FROM estimate_flags "
+        "WHERE run_id = ? ORDER BY flag, vegetation_class, species, pool",
+        [run_id],
+    ).pl()
+
+
+def latest_run(
+    con: duckdb.DuckDBPyConnection,
+    survey: int,
+    by_keys: str = "",
+    method: str | None = None,
+    carbon_fraction_set: str = "fang",
+    soil_depth_cm: int = 100,
+) -> str | None:
+    """Return the newest run of a survey's present stands with these keys, or None."""
+    row = con.execute(
+        "SELECT run_id FROM runs JOIN loads USING (survey, load_id) WHERE survey = $survey "
+        "AND by_keys = $by AND ($method IS NULL OR method = $method) "
+        "AND carbon_fraction_set = $fractions AND soil_depth_cm = $depth "
+        "ORDER BY run_at DESC, runs.rowid DESC LIMIT 1",
+        {
+            "survey": survey,
+            "by": by_keys,
+            "method": method,
+            "fractions": carbon_fraction_set,
+            "depth": soil_depth_cm,
+        },
+    ).fetchone()
+    return None if row is None else str(row[0])
+
+
+def list_runs(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """Return every run; `current` is false where the survey was loaded anew since."""
+    return con.execute(
+        "SELECT runs.run_id, runs.kind, runs.survey, runs.method, runs.carbon_fraction_set, "
+        "runs.soil_depth_cm, runs.by_keys, runs.stands, runs.program_version, runs.run_at, "
+        "loads.load_id IS NOT NULL AS current "
+        "FROM runs LEFT JOIN loads USING (survey, load_id) ORDER BY run_at, run_id"
+    ).pl()
+
+
+def run_parameters(con: duckdb.DuckDBPyConnection, run_id: str) -> pl.DataFrame:
+    """Return the parameter rows that a run's figures rest on."""
+    return con.execute(
+        "SELECT parameter_id, symbol, value, unit, status, evidence, source_id, locator "
+        "FROM run_parameters WHERE run_id = ? ORDER BY parameter_id",
+        [run_id],
+    ).pl()

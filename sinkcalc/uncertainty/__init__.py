@@ -1,0 +1,1 @@
+"""From the errors of parameters to the errors of sums."""

@@ -1,0 +1,78 @@
+"""Covariances of the parameters an estimate uses."""
+
+import polars as pl
+
+from sinkcalc.coefficients.factors import Factors
+from sinkcalc.coefficients.load import all_parameters, load_table
+
+
+def parameter_covariance(factors: Factors) -> pl.DataFrame:
+    """Return the covariance of every pair of parameters that has one.
+
+    A published mean carries var = se^2 and df = n - 1 by itself. The pair (a, b) of a
+    volume-biomass equation carries the covariance of its regression.
+
+    Returns
+    -------
+    Columns `block` (parameters fitted together), `id_i`, `id_j`, `covariance`, `df`.
+    """
+    means = (
+        all_parameters()
+        .filter(pl.col("se").is_not_null())
+        .select(
+            pl.col("parameter_id").alias("block"),
+            pl.col("parameter_id").alias("id_i"),
+            pl.col("parameter_id").alias("id_j"),
+            (pl.col("se") ** 2).alias("covariance"),
+            (pl.col("n") - 1).cast(pl.Float64).alias("df"),
+        )
+    )
+    return pl.concat([means, equation_covariance(factors.equations)])
+
+
+def equation_covariance(equations: pl.DataFrame) -> pl.DataFrame:
+    """Covariance of a and b of published equations B = a*V + b from n and R2.
+
+    var(a) = a^2 (1/R2 - 1)/(n - 2); cov(a, b) = -Vm var(a);
+    var(b) = var(a) (Vm^2 + S^2 (n - 1)/n), Vm and S the mean and standard deviation of the
+    sample's volumes (m3/ha), which the sources do not print: assumed.
+
+    An equation without n or R2 has no covariance and does not appear.
+
+    Notes
+    -----
+    Ordinary least squares of one predictor: sigma^2 = a^2 S^2 (1 - R2)/R2 (n - 1)/(n - 2),
+    var(a) = sigma^2/((n - 1) S^2), var(b) = sigma^2 (1/n + Vm^2/((n - 1) S^2)).
+    """
+    sample = load_table("volume_biomass").rows.filter(pl.col("equation_set") == "*")
+    mean, cv = (
+        sample.filter(pl.col("symbol") == symbol)["value"].item()
+        for symbol in ("sample_mean_volume", "sample_volume_cv")
+    )
+    block = pl.col("parameter_id").str.strip_suffix(".a").alias("block")
+    slope = equations.filter(pl.col("symbol") == "a").select(
+        block, pl.col("value").alias("a"), pl.col("n").cast(pl.Float64)
+    )
+    fit = equations.filter(pl.col("symbol") == "r2").select(
+        pl.col("parameter_id").str.strip_suffix(".r2").alias("block"), pl.col("value").alias("r2")
+    )
+    n, a, r2 = pl.col("n"), pl.col("a"), pl.col("r2")
+    var_a = a**2 * (1 / r2 - 1) / (n - 2)
+    var_b = var_a * (mean**2 + (cv * mean) ** 2 * (n - 1) / n)
+    pairs = slope.join(fit, on="block").filter(n > 2)
+    a_id, b_id = pl.col("block") + ".a", pl.col("block") + ".b"
+    return pl.concat(
+        pairs.select(
+            "block",
+            i.alias("id_i"),
+            j.alias("id_j"),
+            covariance.alias("covariance"),
+            (n - 2).alias("df"),
+        )
+        for i, j, covariance in (
+            (a_id, a_id, var_a),
+            (b_id, b_id, var_b),
+            (a_id, b_id, -mean * var_a),
+            (b_id, a_id, -mean * var_a),
+        )
+    )

@@ -1,0 +1,47 @@
+"""Unit conversions of the field; 万 and 亩 are input and display units, never stored."""
+
+from typing import Final
+
+from sinkcalc.errors import UsageProblem
+
+# molar masses of CO2 and C
+CO2E_PER_C: Final = 44 / 12
+MU_PER_HA: Final = 15.0
+WAN: Final = 10_000.0
+T_PER_KG: Final = 0.001
+
+# decimal places of every stored stock: 1e-4 ha, 1e-4 m3, 1e-4 t
+STOCK_DECIMALS: Final = 4
+
+# unit as written in a profile -> factor to the stored unit, by stored quantity
+_TO_STORED: Final[dict[str, dict[str, float]]] = {
+    "area_ha": {"ha": 1.0, "m2": 1e-4, "mu": 1 / MU_PER_HA, "km2": 100.0},
+    "volume_m3": {"m3": 1.0, "wan_m3": WAN},
+    "volume_m3_per_ha": {"m3/ha": 1.0, "m3/mu": MU_PER_HA},
+    "culms": {"1": 1.0, "wan": WAN},
+    "stems_per_ha": {"1/ha": 1.0, "1/mu": MU_PER_HA},
+    "canopy_cover_fraction": {"1": 1.0, "percent": 0.01, "tenths": 0.1},
+    "dbh_cm": {"cm": 1.0, "mm": 0.1},
+    "height_m": {"m": 1.0, "dm": 0.1},
+    "age_years": {"a": 1.0},
+}
+
+NUMERIC_COLUMNS: Final = tuple(_TO_STORED)
+
+
+def factor_to_stored(column: str, unit: str) -> float:
+    """Return the factor that turns `unit` into the stored unit of `column`.
+
+    Raises
+    ------
+    UsageProblem
+        If the unit is not known for this column.
+    """
+    try:
+        return _TO_STORED[column][unit]
+    except KeyError:
+        known = ", ".join(_TO_STORED.get(column, {}))
+        raise UsageProblem(
+            zh=f"配置中列 {column} 的单位 {unit!r} 不认识;可用:{known}",
+            en=f"profile: unit {unit!r} is not known for column {column}; use one of: {known}",
+        ) from None

@@ -1,0 +1,82 @@
+"""The closed word lists of the program; the same words are the ENUM types of the database."""
+
+from typing import Final
+
+VEGETATION_CLASSES: Final = (
+    "arbor",
+    "bamboo",
+    "economic",
+    "special_shrub",
+    "other_shrub",
+    "sparse",
+    "unestablished",
+    "scattered",
+    "non_forest",
+)
+# counted in forest cover: 乔木林, 竹林, 国家特别规定灌木林 with the economic forest among them
+FOREST_CLASSES: Final = ("arbor", "bamboo", "economic", "special_shrub")
+# 活立木蓄积 adds sparse forest and scattered trees to 森林蓄积 (arbor only)
+LIVING_STOCK_CLASSES: Final = ("arbor", "sparse", "scattered")
+
+ORIGINS: Final = ("natural", "planted")
+AGE_GROUPS: Final = ("young", "middle", "near_mature", "mature", "over_mature")
+
+SPECIES: Final = (
+    "masson_pine",
+    "slash_pine",
+    "loblolly_pine",
+    "huangshan_pine",
+    "black_pine",
+    "chinese_fir",
+    "cryptomeria",
+    "metasequoia",
+    "pond_cypress",
+    "cypress",
+    "oak",
+    "camphor",
+    "schima",
+    "nanmu",
+    "sweetgum",
+    "birch",
+    "other_hard_broadleaf",
+    "sassafras",
+    "poplar",
+    "paulownia",
+    "other_soft_broadleaf",
+    "conifer_mixed",
+    "broadleaf_mixed",
+    "conifer_broadleaf_mixed",
+    "moso_bamboo",
+    "other_bamboo",
+)
+
+# the measured quantity an estimate starts from: volume of arbor forest, culms of bamboo forest
+MEASURE_STATES: Final = ("given", "zero", "missing")
+
+POOLS: Final = ("above_ground", "below_ground", "understorey", "dead_wood", "litter", "soil")
+VEGETATION_POOLS: Final = ("above_ground", "below_ground", "understorey")
+REPORTED_POOLS: Final = (*POOLS, "total", "vegetation")
+
+QUANTITIES: Final = ("area", "growing_stock", "living_stock", "biomass", "carbon", "co2e")
+UNITS: Final = {
+    "area": "ha",
+    "growing_stock": "m3",
+    "living_stock": "m3",
+    "biomass": "t d.m.",
+    "carbon": "t C",
+    "co2e": "t CO2e",
+}
+
+BY_KEYS: Final = ("region", "vegetation_class", "species_group", "origin", "age_group")
+
+# whose way of counting a survey follows; figures of different definitions are never chained
+DEFINITIONS: Final = {
+    "local": "地方口径: the city's own bulletin and plan",
+    "nfi": "一类清查: national continuous inventory",
+    "land_survey_3": "国土三调: third national land survey",
+}
+
+STATUSES: Final = ("met", "on_track", "behind", "missed", "no_data", "not_comparable")
+
+DEFAULT_METHOD: Final = "cbef-zhejiang"
+METHODS: Final = (DEFAULT_METHOD,)
