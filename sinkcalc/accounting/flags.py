@@ -6,9 +6,7 @@ from sinkcalc.schemas.stages import EstimateFlag, Pools
 from sinkcalc.vocabulary import FOREST_CLASSES, POOLS
 
 
-def estimate_flags(
-    cells: pl.LazyFrame, carbon: Pools, parameters: pl.DataFrame
-) -> pl.LazyFrame:
+def estimate_flags(cells: pl.LazyFrame, carbon: Pools, parameters: pl.DataFrame) -> pl.LazyFrame:
     """List what was imputed, set to zero, served by a default row, or not estimated.
 
     Parameters

@@ -199,9 +199,7 @@ def with_errors(rows: pl.LazyFrame, errors: pl.DataFrame, by: list[str]) -> pl.L
     measured = pl.col("quantity").is_in(["area", "growing_stock", "living_stock"])
     value = pl.col("value").cast(pl.Float64)
     missing = "parameters without published error: " + pl.col("without_error")
-    joined = rows.join(
-        errors.lazy(), on=[*by, "quantity", "pool"], how="left", nulls_equal=True
-    )
+    joined = rows.join(errors.lazy(), on=[*by, "quantity", "pool"], how="left", nulls_equal=True)
     return joined.with_columns(
         pl.when(measured)
         .then(pl.lit(NO_STAND_ERROR))

@@ -117,7 +117,8 @@ def guard_unit(target: TargetRow, reference: float | None, where: str) -> None:
         return
     shown = "–" if reference is None else f"{reference:,.0f}"
     raise UsageProblem(
-        zh=f"{where}:{target.indicator} 的目标 {value:,.6g} {target.unit} 与参照值 {shown} 相差悬殊,"
+        zh=f"{where}:{target.indicator} 的目标 {value:,.6g} {target.unit} 与参照值 {shown} "
+        "相差悬殊,"
         "多半是单位写错。7 790 万m³ = 77 900 000 m³(7 790 万,不是 7 790 百万);"
         '请写 unit = "万m³" 或换算成 m³;比率用 0–1 或 "%"',
         en=f"{where}: the target of {target.indicator}, {value:,.6g} {target.unit}, is orders of "
@@ -175,9 +176,7 @@ def assess(target: TargetRow, observations: list[Observation]) -> dict[str, Any]
     row["gap"] = gap
     if len(same) > 1:
         before = same[-2]
-        row["observed_per_year"] = (current.value - before.value) / (
-            current.survey - before.survey
-        )
+        row["observed_per_year"] = (current.value - before.value) / (current.survey - before.survey)
     return row | _judge(target, current.value, years, gap, row.get("observed_per_year"))
 
 

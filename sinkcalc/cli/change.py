@@ -42,7 +42,9 @@ def talk_about_change(settings: Settings) -> None:
     """Say what a plain difference holds besides growth."""
     talk(
         settings,
-        "说明:新成林地按方程截距一次性“增加”碳;差值未计误差(两次调查共用系数,不能按平方和相加)",
-        "note: newly established forest gains the intercept of its equation at once; the "
-        "difference carries no error yet (both surveys share coefficients)",
+        "说明:新成林地按方程截距一次性“增加”碳;土壤、枯落物、枯死木、灌草只随面积变;"
+        "差值未计误差(两次调查共用系数,不能按平方和相加)",
+        "note: newly established forest gains the intercept of its equation at once; soil, litter, "
+        "dead wood and understorey change with area only; the difference carries no error (both "
+        "surveys share coefficients, so the two errors must not be added as squares)",
     )

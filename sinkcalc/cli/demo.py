@@ -1,5 +1,6 @@
 """`sinkcalc demo`."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import click
@@ -54,7 +55,7 @@ def command(settings: Settings, directory: Path, stands: int, seed: int) -> None
     emit(rows, here, None, None, estimate_view, run_title(rows, here))
     _, by_region = estimate(db, EstimateOptions(surveys[-1], by=("region",)), here.wait)
     emit(by_region, here, None, directory / f"estimate_{surveys[-1]}_by_region.xlsx")
-    for first, last in zip(surveys, surveys[1:], strict=False):
+    for first, last in pairwise(surveys):
         difference = change(db, first, EstimateOptions(last), here.wait)
         emit(difference, here, None, None, change_view, change_title(difference, here))
         emit(difference, here, None, directory / f"change_{first}_{last}.csv")

@@ -82,7 +82,7 @@ def command(
     fmt: str | None,
     output: Path | None,
 ) -> None:
-    """估算一次调查的蓄积、生物量、碳,存入并输出 · estimate one survey, store and print it.
+    r"""估算一次调查的蓄积、生物量、碳,存入并输出 · estimate one survey, store and print it.
 
     \b
     例 · examples:

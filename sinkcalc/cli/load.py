@@ -28,7 +28,7 @@ def command() -> None:
 )
 @click.option(
     "--profile",
-    help="配置名或 TOML 文件;默认按表头识别 · profile name or TOML file; by the header if not given",
+    help="配置名或 TOML 文件,默认按表头识别 · profile or TOML file; by the header if not given",
 )
 @click.option(
     "--definition",
@@ -40,7 +40,9 @@ def command() -> None:
 @click.option("--encoding", help="编码 · encoding (utf-8, gb18030/gbk)")
 @click.option("--replace", is_flag=True, help="整体替换该年度 · replace the survey's stands")
 @click.option("--dry-run", is_flag=True, help="只检查不入库 · check only, store nothing")
-@click.option("--strict", is_flag=True, help="有一行拒收即全不入库 · any rejected row stops the load")
+@click.option(
+    "--strict", is_flag=True, help="有一行拒收即全不入库 · any rejected row stops the load"
+)
 @click.option(
     "--rejects",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -59,7 +61,7 @@ def stands(
     strict: bool,
     rejects: Path | None,
 ) -> None:
-    """读入小班文件(CSV、Parquet);同一年度的文件一次给全 · load the stands of one survey.
+    r"""读入小班文件(CSV、Parquet);同一年度的文件一次给全 · load the stands of one survey.
 
     \b
     例 · examples:

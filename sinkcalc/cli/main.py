@@ -64,7 +64,7 @@ class LazyGroup(click.Group):
 )
 @click.pass_context
 def cli(ctx: click.Context, db: Path, lang: str | None, quiet: bool, wait: float) -> None:
-    """森林与湿地碳汇估算 · forest and wetland carbon-sink estimator.
+    r"""森林与湿地碳汇估算 · forest and wetland carbon-sink estimator.
 
     \b
     快速开始 · start here:

@@ -102,7 +102,9 @@ def emit(
     payload = _payload(frame, fmt)
     if output is not None:
         _write_file(output, payload)
-        talk(settings, f"已写入 {output}({frame.height} 行)", f"wrote {output} ({frame.height} rows)")
+        talk(
+            settings, f"已写入 {output}({frame.height} 行)", f"wrote {output} ({frame.height} rows)"
+        )
         return
     sys.stdout.flush()
     sys.stdout.buffer.write(payload)

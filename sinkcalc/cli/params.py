@@ -42,7 +42,17 @@ def list_(
         rows = rows.filter(pl.col("table") == table)
     if unverified:
         rows = rows.filter((pl.col("evidence") == "recalled") | (pl.col("status") == "assumed"))
-    shown = ("parameter_id", "symbol", "value", "unit", "se", "n", "source_id", "status", "evidence")
+    shown = (
+        "parameter_id",
+        "symbol",
+        "value",
+        "unit",
+        "se",
+        "n",
+        "source_id",
+        "status",
+        "evidence",
+    )
     emit(rows, settings, fmt, output, view=lambda frame: frame.select(shown))
 
 

@@ -2,12 +2,16 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from sinkcalc.cli.output import emit, format_options, talk
 from sinkcalc.cli.settings import Settings
 from sinkcalc.errors import EXIT_TARGET_MISSED
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 @click.command("target", short_help="规划目标进展 · progress towards the plan's targets")
@@ -25,7 +29,7 @@ from sinkcalc.errors import EXIT_TARGET_MISSED
 @click.option(
     "--fail-below-target",
     is_flag=True,
-    help=f"有目标滞后或未完成时退出码 {EXIT_TARGET_MISSED} · exit code where one is behind or missed",
+    help=f"有目标滞后或未完成时退出码 {EXIT_TARGET_MISSED} · exit code if one is behind or missed",
 )
 @format_options
 @click.pass_obj
@@ -55,17 +59,26 @@ def command(
         raise click.exceptions.Exit(EXIT_TARGET_MISSED)
 
 
-def show_targets(settings: Settings, rows: "object", fmt: str | None, output: Path | None) -> None:
+def show_targets(
+    settings: Settings, rows: "pl.DataFrame", fmt: str | None, output: Path | None
+) -> None:
     """Print the target rows and what has to be known about them."""
     import polars as pl
 
     from sinkcalc.cli.views import target_title, target_view
 
-    assert isinstance(rows, pl.DataFrame)
-    emit(rows, settings, fmt, output, target_view, target_title(rows, settings))
+    emit(
+        rows,
+        settings,
+        fmt,
+        output,
+        lambda frame: target_view(frame, settings),
+        target_title(rows, settings),
+    )
     before = rows.filter(pl.col("current_year") < pl.col("target_year"))
     if before.height:
-        year, goal = before["current_year"].max(), before["target_year"].max()
+        last = before.sort("target_year").row(-1, named=True)
+        year, goal = last["current_year"], last["target_year"]
         talk(
             settings,
             f"最近调查为 {year} 年;{goal} 年的目标要等 {goal} 年或以后的调查才能定论,此处为推算",
@@ -84,9 +97,11 @@ def show_published(
     rows = published_comparison(settings.db, as_of, settings.wait)
     if rows.is_empty() and fmt is None and output is None:
         return
-    title = settings.say("公布值与估算值(不作任何调整)", "published totals and estimates (nothing tuned)")
+    title = settings.say(
+        "公布值与估算值(不作任何调整)", "published totals and estimates (nothing tuned)"
+    )
     if not rows.is_empty() and rows["simulated"].any():
         title = settings.say("【模拟数据】", "[SIMULATED] ") + title
     emit(rows, settings, fmt, output, published_view, title)
-    for note in rows["note"].drop_nulls().unique(maintain_order=True):
-        talk(settings, f"注:{note}", f"note: {note}")
+    for row in rows.select("note_zh", "note_en").drop_nulls().unique().to_dicts():
+        talk(settings, f"注:{row['note_zh']}", f"note: {row['note_en']}")

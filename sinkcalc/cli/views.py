@@ -3,7 +3,7 @@
 import polars as pl
 
 from sinkcalc.accounting.stock import KEY_OF
-from sinkcalc.cli.output import format_number, talk
+from sinkcalc.cli.output import format_number, label, talk, word
 from sinkcalc.cli.settings import Settings
 from sinkcalc.units import WAN
 
@@ -12,6 +12,11 @@ _MILLION = 1e6
 
 def estimate_view(frame: pl.DataFrame) -> pl.DataFrame:
     """Show keys, figure, interval and shares; leave out what is the same in every row."""
+
+    def percent(column: str) -> pl.Expr:
+        text = (pl.col(column) * 100).round(1).cast(pl.String) + " %"
+        return pl.when(pl.col(column) > 0).then(text).alias(column)
+
     return frame.select(
         *_asked_keys(frame),
         "quantity",
@@ -19,13 +24,14 @@ def estimate_view(frame: pl.DataFrame) -> pl.DataFrame:
         "depth_cm",
         "value",
         "unit",
+        "se",
         "ci_low",
         "ci_high",
         "n",
-        "share_extrapolated",
-        "share_imputed",
-        "share_recalled",
-    )
+        percent("share_extrapolated"),
+        percent("share_imputed"),
+        percent("share_recalled"),
+    ).select(pl.all() if frame["se"].is_not_null().any() else pl.exclude("se", "ci_low", "ci_high"))
 
 
 def change_view(frame: pl.DataFrame) -> pl.DataFrame:
@@ -75,31 +81,37 @@ def human(value: float | None, unit: str) -> str:
     return f"{format_number(value)} {unit}"
 
 
-def target_view(frame: pl.DataFrame) -> pl.DataFrame:
-    """Show the indicators in the plan's own units."""
-
-    def shown(row: dict[str, object], column: str) -> str:
-        value = row[column]
-        return human(value if isinstance(value, float) else None, str(row["unit"]))
-
-    columns = ("baseline_value", "target_value", "current_value", "gap", "needed_per_year")
-    more = ("observed_per_year", "projected_value")
-    return pl.DataFrame(
-        [
-            {
-                "indicator": row["indicator"],
-                "target_year": row["target_year"],
-                **{c: shown(row, c).replace(" (", "\n(") for c in columns[:2]},
-                "current_year": row["current_year"],
-                **{c: shown(row, c).replace(" (", "\n(") for c in (*columns[2:], *more)},
-                "probability": row["probability"],
-                "status": row["status"],
-                "status_reason": row["status_reason"],
-            }
-            for row in frame.to_dicts()
-        ],
-        schema_overrides={"probability": pl.Float64},
+def target_view(frame: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+    """Show one indicator a column, in the plan's own units."""
+    figures = (
+        "baseline_value",
+        "target_value",
+        "current_value",
+        "gap",
+        "needed_per_year",
+        "observed_per_year",
+        "projected_value",
     )
+    years = {"baseline_value": "baseline_year", "current_value": "current_year"}
+    columns: dict[str, list[str]] = {
+        settings.say("项目", "item"): [
+            *(label(name, settings) for name in figures),
+            *(label(name, settings) for name in ("probability", "status", "status_reason")),
+        ]
+    }
+    for row in frame.to_dicts():
+        cells = []
+        for name in figures:
+            year = row.get(years.get(name, ""))
+            cells.append(human(row[name], row["unit"]) + (f" [{year}]" if year else ""))
+        chance = row["probability"]
+        cells += [
+            "–" if chance is None else f"{chance:.0%}",
+            word(row["status"], settings),
+            word(row["status_reason"], settings),
+        ]
+        columns[f"{word(row['indicator'], settings)} {row['target_year']}"] = cells
+    return pl.DataFrame(columns)
 
 
 def target_title(frame: pl.DataFrame, settings: Settings) -> str:
@@ -110,7 +122,7 @@ def target_title(frame: pl.DataFrame, settings: Settings) -> str:
 
 def published_view(frame: pl.DataFrame) -> pl.DataFrame:
     """Show the figures and their source."""
-    return frame.drop("locator", "note", "simulated")
+    return frame.drop("locator", "note_zh", "note_en", "simulated")
 
 
 def talk_about_errors(frame: pl.DataFrame, settings: Settings) -> None:
@@ -131,8 +143,6 @@ def talk_about_errors(frame: pl.DataFrame, settings: Settings) -> None:
 
 def talk_about_flags(flags: pl.DataFrame, settings: Settings) -> None:
     """Count what was imputed, defaulted or not estimated."""
-    from sinkcalc.cli.output import word
-
     by_flag = flags.group_by("flag", "vegetation_class", "pool", maintain_order=True).agg(
         pl.col("stands").sum(), pl.col("area_ha").sum()
     )

@@ -45,7 +45,7 @@ def load_table(name: str) -> ParameterTable:
     if digest != about["sha256"]:
         raise UsageProblem(
             zh=f"参数表 {name}.csv 与 {name}.toml 中的 sha256 不符:数值已改而版本未改",
-            en=f"{name}.csv differs from the sha256 in {name}.toml: values changed, version did not",
+            en=f"{name}.csv differs from the sha256 in {name}.toml: values changed",
         )
     is_parameter = name in COEFFICIENT_TABLES or name in REFERENCE_TABLES
     rows = pl.read_csv(path, infer_schema=False)

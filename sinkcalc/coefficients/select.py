@@ -39,7 +39,9 @@ def select_parameter(
     """
     name = alias or symbol
     found = rows.filter(pl.col("symbol") == symbol)
-    values, ids, levels = [], [], []
+    values: list[str] = []
+    ids: list[str] = []
+    levels: list[str] = []
     out = cells
     for level, keys in LEVELS.items():
         for by_class in (True, False):

@@ -48,8 +48,10 @@ def _rows_with_bad_marks(rows: pl.DataFrame) -> list[tuple[str, str, str, str]]:
         ("locator", pl.col("locator").is_null()),
         ("unique", pl.col("parameter_id").is_duplicated()),
     ):
-        for parameter in rows.filter(bad.fill_null(True))["parameter_id"]:
-            out.append(("error", check, str(parameter), f"{check} is missing or not known"))
+        out += [
+            ("error", check, str(parameter), f"{check} is missing or not known")
+            for parameter in rows.filter(bad.fill_null(True))["parameter_id"]
+        ]
     return out
 
 

@@ -60,7 +60,7 @@ def write_city(directory: Path, *, stands: int = 20_000, seed: int = 20201231) -
     if stands < _FEWEST_STANDS:
         raise UsageProblem(
             zh=f"模拟城市至少需要 {_FEWEST_STANDS} 个小班,给出的是 {stands};请调大数量",
-            en=f"the simulated city needs at least {_FEWEST_STANDS} stands, not {stands}: ask for more",
+            en=f"the simulated city needs {_FEWEST_STANDS} stands, not {stands}: ask for more",
         )
     figures, draws = read_figures(), streams(seed)
     totals = survey_totals(figures)

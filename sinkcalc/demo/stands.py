@@ -44,29 +44,13 @@ def build_stands(
     county = _county_of_stands(counties, group.size, streams["county"])
     area = _areas(groups, group, counties, county, figures, streams["area"])
     kinds = _indexed(stand_kinds(figures), "kind")
-    limit = figures.one("spread_limit")
-
-    def spread(purpose: str) -> Floats:
-        return deviates(streams[purpose], group.size, limit)
-
-    volume = spread("volume")
     stands = pl.DataFrame(
         {
             "group": group,
             "county": county,
             "area_units": area,
             "kind": _kinds_of_stands(groups, area, kinds),
-            "volume_deviate": volume,
-            # older stands of one kind hold more wood, but not strictly so; the logistic function
-            # of 1.7 z is nearly the normal distribution, so ages fill their group evenly
-            "age_position": position(1.7 * (volume + spread("age")) / np.sqrt(2)),
-            "vigour": lognormal(spread("vigour"), figures.one("vigour_cv")),
-            "dbh_factor": lognormal(spread("dbh"), figures.one("dbh_cv")),
-            "height_factor": lognormal(spread("height"), figures.one("height_cv")),
-            "culms_factor": lognormal(spread("culms"), figures.one("culms_cv")),
-            "canopy_position": position(spread("canopy")),
-            "use_position": streams["use"].random(group.size),
-            "species_position": streams["species"].random(group.size),
+            **_deviations(group.size, figures, streams),
         }
     )
     return (
@@ -77,6 +61,29 @@ def build_stands(
         .pipe(_with_base_volume, figures)
         .pipe(_numbered, streams["order"])
     )
+
+
+def _deviations(size: int, figures: Figures, streams: Streams) -> dict[str, Floats]:
+    """Return what sets the stands of one kind apart: factors of mean 1, positions from 0 to 1."""
+    limit = figures.one("spread_limit")
+
+    def spread(purpose: str) -> Floats:
+        return deviates(streams[purpose], size, limit)
+
+    volume = spread("volume")
+    return {
+        "volume_deviate": volume,
+        # older stands of one kind hold more wood, but not strictly so; the logistic function
+        # of 1.7 z is nearly the normal distribution, so ages fill their group evenly
+        "age_position": position(1.7 * (volume + spread("age")) / np.sqrt(2)),
+        "vigour": lognormal(spread("vigour"), figures.one("vigour_cv")),
+        "dbh_factor": lognormal(spread("dbh"), figures.one("dbh_cv")),
+        "height_factor": lognormal(spread("height"), figures.one("height_cv")),
+        "culms_factor": lognormal(spread("culms"), figures.one("culms_cv")),
+        "canopy_position": position(spread("canopy")),
+        "use_position": streams["use"].random(size),
+        "species_position": streams["species"].random(size),
+    }
 
 
 def _indexed(rows: pl.DataFrame, name: str) -> pl.DataFrame:

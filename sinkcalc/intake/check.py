@@ -95,9 +95,7 @@ def _texts(raw: pl.DataFrame, profile: Profile) -> pl.DataFrame:
         SOURCE,
         stand_id.alias("stand_id"),
         *(
-            text(profile.columns.get(column), profile.constants.get(column)).alias(
-                f"{column}_text"
-            )
+            text(profile.columns.get(column), profile.constants.get(column)).alias(f"{column}_text")
             for column in (*TEXT_COLUMNS, *CODED_COLUMNS, *NUMERIC_COLUMNS)
             if column != "stand_id"
         ),
@@ -231,7 +229,7 @@ def _violations(frame: pl.DataFrame, profile: Profile) -> list[Violation]:
             "volume_agrees",
             headers.get("volume_m3", "volume_m3"),
             # whole m3 of a small stand may round away more than the limit
-            both & apart & (larger > 10),
+            both & apart & (larger > 10) & (area > 0),
             pl.format("{} / {}", "volume_m3_text", computed.round(1)),
         )
     )

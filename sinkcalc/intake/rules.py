@@ -90,7 +90,7 @@ def rejected_rows(frame: pl.DataFrame, violations: list[Violation]) -> pl.DataFr
     Rows of `RejectedRow`, without raw text.
     """
     masks = frame.select(v.mask.alias(str(i)) for i, v in enumerate(violations))
-    parts = [RejectedRow.create_empty()]
+    parts: list[pl.DataFrame] = [RejectedRow.create_empty()]
     for i, violation in enumerate(violations):
         mask = masks[str(i)]
         if not mask.any():

@@ -31,6 +31,4 @@ def forest_floor_carbon(cells: pl.LazyFrame, factors: Factors) -> Pools:
 def area_density(cells: pl.LazyFrame, rows: pl.DataFrame, symbol: str, *, pool: str) -> Pools:
     """Stock of one pool from a carbon density per hectare."""
     selected = select_parameter(cells, rows, symbol, alias="density")
-    return stack_pools(
-        selected, {pool: pl.col("density") * area()}, {pool: {"density_id": area()}}
-    )
+    return stack_pools(selected, {pool: pl.col("density") * area()}, {pool: {"density_id": area()}})

@@ -21,7 +21,7 @@ INDICATORS: Final = ("growing_stock", "forest_cover", "wetland_area", "wetland_p
 
 
 def stored_estimate(db: Path, options: EstimateOptions, wait: float = 0.0) -> pl.DataFrame:
-    """Return the newest stored rows of a survey's present stands, estimating where there are none."""
+    """Return the newest stored rows of a survey's present stands; estimate if there are none."""
     with reading(db, wait) as con:
         require_survey(get_surveys(con), options.survey)
         run_id = latest_run(
@@ -57,7 +57,8 @@ def change(db: Path, first: int, options: EstimateOptions, wait: float = 0.0) ->
     one, two = require_survey(surveys, first), require_survey(surveys, last)
     if one.definition != two.definition:
         raise SinkcalcError(
-            zh=f"{first} 年为口径 {one.definition},{last} 年为 {two.definition}:口径不同的系列不能相减",
+            zh=f"{first} 年为口径 {one.definition},{last} 年为 {two.definition}:"
+            "口径不同的系列不能相减",
             en=f"survey {first} follows definition {one.definition}, {last} {two.definition}: "
             "figures of different definitions are not subtracted",
         )
@@ -129,10 +130,8 @@ def target_table(
             observed[indicator].append(
                 Observation(survey.survey, survey.definition, value, se, survey.simulated)
             )
-    rows = [assess(target, observed[target.indicator]) for target in targets]
-    return Target.validate(
-        pl.DataFrame(rows, schema=Target.create_empty().schema), cast=True
-    )
+    assessed = [assess(target, observed[target.indicator]) for target in targets]
+    return Target.validate(pl.DataFrame(assessed, schema=Target.create_empty().schema), cast=True)
 
 
 def _indicators(rows: pl.DataFrame, survey: Survey) -> list[tuple[str, float, float | None]]:
@@ -146,9 +145,7 @@ def _indicators(rows: pl.DataFrame, survey: Survey) -> list[tuple[str, float, fl
     return found
 
 
-def published_comparison(
-    db: Path, as_of: int | None = None, wait: float = 0.0
-) -> pl.DataFrame:
+def published_comparison(db: Path, as_of: int | None = None, wait: float = 0.0) -> pl.DataFrame:
     """Put the published totals of each survey's year beside the estimate of the same thing.
 
     Nothing is adjusted: the ratio and the difference are the result.

@@ -27,7 +27,7 @@ from sinkcalc.models.carbon import biomass_to_carbon
 from sinkcalc.models.dead_organic import forest_floor_carbon
 from sinkcalc.models.soil import soil_carbon
 from sinkcalc.schemas.results import Estimate
-from sinkcalc.schemas.stages import Pools, join_pools
+from sinkcalc.schemas.stages import Pools, collected, join_pools
 from sinkcalc.store.connection import writing
 from sinkcalc.store.inventory import Survey, get_surveys, region_names, stand_codes
 from sinkcalc.store.results import RunRecord, RunResult, read_estimates, save_run
@@ -120,7 +120,9 @@ def estimate(db: Path, options: EstimateOptions, wait: float = 0.0) -> tuple[str
         figures = forest_figures(stand_codes(con, survey.survey), factors, options.by)
         run = _run_record(options, survey, factors, figures.stands)
         estimates = _estimate_rows(figures.rows, run, survey, region_names(con))
-        save_run(con, RunResult(run, estimates, figures.flags, figures.parameters, _tables(factors)))
+        save_run(
+            con, RunResult(run, estimates, figures.flags, figures.parameters, _tables(factors))
+        )
         return run.run_id, read_estimates(con, run.run_id)
 
 
@@ -137,7 +139,8 @@ def forest_figures(stands: pl.LazyFrame, factors: Factors, by: tuple[str, ...]) 
         Keys to group by.
     """
     cells = name_cells(to_cells(stands, factors).collect(engine="streaming")).lazy()
-    biomass, carbon = forest_pools(cells, factors)
+    # several aggregations read the pools: carry the models out once
+    biomass, carbon = map(collected, forest_pools(cells, factors))
     pools = pool_quantities(biomass, carbon)
     keys = [KEY_OF[key] for key in BY_KEYS if key in by]
     parameters = all_parameters()
@@ -186,7 +189,8 @@ def require_survey(surveys: dict[int, Survey], year: int) -> Survey:
         return surveys[year]
     loaded = ", ".join(map(str, surveys)) or "–"
     raise SinkcalcError(
-        zh=f"没有 {year} 年的调查数据;已入库:{loaded}。用 sinkcalc load stands 文件 --survey {year} 入库",
+        zh=f"没有 {year} 年的调查数据;已入库:{loaded}。"
+        f"用 sinkcalc load stands 文件 --survey {year} 入库",
         en=f"survey {year} is not loaded; loaded are: {loaded}. "
         f"Load it with sinkcalc load stands FILE --survey {year}",
     )
@@ -239,9 +243,7 @@ def _estimate_rows(
     )
     named = complete.join(
         regions, on="region_code", how="left", maintain_order="left"
-    ).with_columns(
-        pl.when(pl.col("quantity") == "co2e").then(pl.lit("CO2")).alias("gas")
-    )
+    ).with_columns(pl.when(pl.col("quantity") == "co2e").then(pl.lit("CO2")).alias("gas"))
     return Estimate.validate(named, cast=True)
 
 
@@ -254,5 +256,3 @@ def _tables(factors: Factors) -> pl.DataFrame:
             "sha256": [table.sha256 for table in tables],
         }
     )
-
-

@@ -136,8 +136,9 @@ def _check(deliveries: list[Delivery], profile: Profile) -> Checked:
 def _read(delivery: Delivery, profile: Profile) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the profile's columns as text, and the lines that could not be read."""
     wanted = [h for h in profile.headers if h in delivery.headers]
+    rejected: pl.DataFrame = RejectedRow.create_empty()
     if delivery.delimiter is None:
-        rows, rejected = read_parquet(delivery, wanted), RejectedRow.create_empty()
+        rows = read_parquet(delivery, wanted)
     else:
         rows, broken = scan_text(
             delivery.path, delivery.delimiter, [ROW, *delivery.headers], [ROW, *wanted]
@@ -237,9 +238,7 @@ def _already_there(db: Path, options: LoadOptions, load_id: str, wait: float) ->
 
 def _survey(options: LoadOptions, checked: Checked, load_id: str) -> Survey:
     area, parameter = land_area(options.survey, options.definition)
-    return Survey(
-        options.survey, options.definition, area, parameter, checked.simulated, load_id
-    )
+    return Survey(options.survey, options.definition, area, parameter, checked.simulated, load_id)
 
 
 def _nothing_left(checked: Checked) -> SinkcalcError:

@@ -103,5 +103,6 @@ class PublishedComparison(dy.Schema):
     source_id = dy.String()
     locator = dy.String()
     method = dy.String()
-    note = dy.String(nullable=True)
+    note_zh = dy.String(nullable=True)
+    note_en = dy.String(nullable=True)
     simulated = dy.Bool()

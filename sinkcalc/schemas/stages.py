@@ -77,3 +77,9 @@ def join_pools(parts: list[Pools]) -> Pools:
         stocks=pl.concat([PoolStock.cast(part.stocks) for part in parts]),
         sensitivities=pl.concat([Sensitivity.cast(part.sensitivities) for part in parts]),
     )
+
+
+def collected(pools: Pools) -> Pools:
+    """Carry out the models behind pools; the frames stay lazy to use."""
+    stocks, sensitivities = pl.collect_all([pools.stocks, pools.sensitivities])
+    return Pools(stocks.lazy(), sensitivities.lazy())

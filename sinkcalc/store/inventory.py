@@ -1,5 +1,6 @@
 """Surveys, loads, stands and rejected rows in the database."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -126,8 +127,9 @@ def delete_survey(con: duckdb.DuckDBPyConnection, survey: int) -> None:
 
 
 def insert_rows(
-    con: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame, constants: dict[str, object]
+    con: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame, constants: Mapping[str, object]
 ) -> None:
+    """Append rows to a table, with constant columns before them."""
     if rows.is_empty():
         return
     columns = [*constants, *rows.columns]
@@ -141,9 +143,6 @@ def insert_rows(
         )
     finally:
         con.unregister("incoming_rows")
-
-
-
 
 
 def find_load(con: duckdb.DuckDBPyConnection, survey: int) -> tuple[str, int] | None:

@@ -114,9 +114,7 @@ def _check(applied: dict[int, str]) -> None:
 
 def _fill_regions(con: duckdb.DuckDBPyConnection) -> None:
     with parameter_path("regions").open(encoding="utf-8") as file:
-        rows = [
-            [row[c] or None for c in _REGION_COLUMNS] for row in csv.DictReader(file)
-        ]
+        rows = [[row[c] or None for c in _REGION_COLUMNS] for row in csv.DictReader(file)]
     con.executemany("INSERT OR REPLACE INTO regions VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
 
@@ -142,4 +140,4 @@ def _comment_columns(con: duckdb.DuckDBPyConnection) -> None:
     for table, column in columns:
         if column in labels:
             text = labels[column].replace("'", "''")
-            con.execute(f'COMMENT ON COLUMN {table}."{column}" IS \'{text}\'')
+            con.execute(f"COMMENT ON COLUMN {table}.\"{column}\" IS '{text}'")

@@ -81,9 +81,7 @@ def save_run(con: duckdb.DuckDBPyConnection, result: RunResult) -> None:
 
 def read_estimates(con: duckdb.DuckDBPyConnection, run_id: str) -> pl.DataFrame:
     """Return the stored rows of a run in the order they were written."""
-    return con.execute(
-        "SELECT * FROM estimates WHERE run_id = ? ORDER BY rowid", [run_id]
-    ).pl()
+    return con.execute("SELECT * FROM estimates WHERE run_id = ? ORDER BY rowid", [run_id]).pl()
 
 
 def read_flags(con: duckdb.DuckDBPyConnection, run_id: str) -> pl.DataFrame:

@@ -34,7 +34,7 @@ def scan_text(
     The rows, and the rejected lines as `row`, `rule`, `raw`.
     """
     con = duckdb.connect()
-    columns = {name: "VARCHAR" for name in headers}
+    columns = dict.fromkeys(headers, "VARCHAR")
     names = ", ".join('"' + name.replace('"', '""') + '"' for name in wanted)
     try:
         rows = con.execute(

@@ -4,13 +4,14 @@ from typing import Final
 
 import numpy as np
 import polars as pl
-from scipy import stats
+from scipy.special import stdtrit
 
 CONFIDENCE: Final = 0.95
+_MOST_LISTED: Final = 3
 
 
 def propagate(sensitivities: pl.LazyFrame, covariance: pl.DataFrame, by: list[str]) -> pl.DataFrame:
-    """Standard error of grouped sums from the errors of shared parameters.
+    """Give grouped sums the standard error that shared parameters cause.
 
     Var = sum_ij s_i s_j cov_ij with s_i the derivative of the group's sum by parameter i, so
     a coefficient that many stands share counts once with its whole weight. The degrees of
@@ -29,7 +30,8 @@ def propagate(sensitivities: pl.LazyFrame, covariance: pl.DataFrame, by: list[st
     Returns
     -------
     `by`, `se` (null where any parameter has no error), `t` (half width of the 95 % interval
-    in standard errors), `without_error` (sorted families of parameters that have none).
+    in standard errors), `without_error` (the parameters that have none; more than three of one
+    family are counted).
 
     Notes
     -----
@@ -43,11 +45,25 @@ def propagate(sensitivities: pl.LazyFrame, covariance: pl.DataFrame, by: list[st
         .collect()
     )
     known = covariance["id_i"].unique().implode()
+    family = pl.col("parameter_id").str.split(".").list.first().alias("family")
+    listed = pl.col("parameter_id").str.join(", ")
     without = (
         group.filter(~pl.col("parameter_id").is_in(known))
-        .with_columns(pl.col("parameter_id").str.split(".").list.first().alias("family"))
-        .group_by(by)
-        .agg(pl.col("family").unique().sort().str.join(", ").alias("without_error"))
+        .group_by(*by, family, maintain_order=True)
+        .agg(
+            pl.when(pl.len() > _MOST_LISTED)
+            .then(
+                pl.format(
+                    "{} ({} rows)",
+                    pl.col("parameter_id").first().str.split(".").list.first(),
+                    pl.len(),
+                )
+            )
+            .otherwise(listed)
+            .alias("text")
+        )
+        .group_by(by, maintain_order=True)
+        .agg(pl.col("text").str.join(", ").alias("without_error"))
     )
     left = group.rename({"parameter_id": "id_i", "derivative": "s_i"})
     right = group.rename({"parameter_id": "id_j", "derivative": "s_j"})
@@ -68,7 +84,7 @@ def propagate(sensitivities: pl.LazyFrame, covariance: pl.DataFrame, by: list[st
     out = group.select(by).unique(maintain_order=True)
     out = out.join(total, on=by, how="left", nulls_equal=True)
     out = out.join(without, on=by, how="left", nulls_equal=True)
-    half_width = stats.t.ppf((1 + CONFIDENCE) / 2, out["df"].fill_null(np.nan).to_numpy())
+    half_width = stdtrit(out["df"].fill_null(np.nan).to_numpy(), (1 + CONFIDENCE) / 2)
     complete = pl.col("without_error").is_null()
     return out.with_columns(
         pl.when(complete).then(pl.col("var").sqrt()).alias("se"),

@@ -1,6 +1,6 @@
 -- Inventory, runs and estimates. Areas, volumes and culms are decimals so that sums are exact.
 
-CREATE TYPE vegetation_class AS ENUM (
+CREATE TYPE VEGETATION_CLASS AS ENUM(
     'arbor',
     'bamboo',
     'economic',
@@ -12,7 +12,7 @@ CREATE TYPE vegetation_class AS ENUM (
     'non_forest'
 );
 
-CREATE TYPE species AS ENUM (
+CREATE TYPE SPECIES AS ENUM(
     'masson_pine',
     'slash_pine',
     'loblolly_pine',
@@ -41,12 +41,12 @@ CREATE TYPE species AS ENUM (
     'other_bamboo'
 );
 
-CREATE TYPE origin AS ENUM (
+CREATE TYPE ORIGIN AS ENUM(
     'natural',
     'planted'
 );
 
-CREATE TYPE age_group AS ENUM (
+CREATE TYPE AGE_GROUP AS ENUM(
     'young',
     'middle',
     'near_mature',
