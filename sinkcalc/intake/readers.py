@@ -127,46 +127,44 @@ def rewrite_text(path: Path, target: Path, encoding: str | None = None) -> Deliv
         If the file is empty, is no text, or the encoding is not known.
     """
     codec = _codec(path, encoding)
-    lines = _numbered(path)
+    lines = _numbered(path, codec)
     first = next(lines, None)
     if first is None:
         raise UsageProblem(zh=f"文件 {path} 是空的", en=f"file {path} is empty")
-    head = first[1].decode(codec, errors="replace").removeprefix("\ufeff")
+    head = first[1].removeprefix("\ufeff")
     delimiter = max(",\t;", key=head.count)
     headers = _headers(next(csv.reader([head], delimiter=delimiter)))
     text = Delivery(path.name, target, codec, delimiter, headers)
     with target.open("w", encoding="utf-8", newline="") as out:
         csv.writer(out, delimiter=delimiter, lineterminator="\n").writerow([ROW, *headers])
-        for number, line in _records(lines, codec, delimiter, text):
+        for number, line in _records(lines, delimiter, text):
             out.write(f"{number}{delimiter}{line}\n")
     return text
 
 
-def _numbered(path: Path) -> Iterator[tuple[int, bytes]]:
-    with path.open("rb") as file:
+def _numbered(path: Path, codec: str) -> Iterator[tuple[int, str]]:
+    """Yield the lines; a byte that is not of the encoding reads as U+FFFD."""
+    with path.open(encoding=codec, errors="replace", newline="\n") as file:
         for number, line in enumerate(file, 1):
-            yield number, line.rstrip(b"\r\n")
+            yield number, line.rstrip("\r\n")
 
 
 def _records(
-    lines: Iterator[tuple[int, bytes]], codec: str, delimiter: str, text: Delivery
+    lines: Iterator[tuple[int, str]], delimiter: str, text: Delivery
 ) -> Iterator[tuple[int, str]]:
     """Yield whole records; a value in quotes may hold line ends."""
-    pending: deque[tuple[int, bytes]] = deque()
+    pending: deque[tuple[int, str]] = deque()
     while True:
-        number, raw = pending.popleft() if pending else next(lines, (0, b""))
+        number, line = pending.popleft() if pending else next(lines, (0, ""))
         if number == 0:
             return
-        if not raw.strip():
-            continue
-        line = _decode(raw, codec)
-        if line is None:
-            shown = raw.decode(codec, errors="replace")
-            text.bad_lines.append(BadLine(number, "undecodable", shown))
+        if "\ufffd" in line:
+            text.bad_lines.append(BadLine(number, "undecodable", line))
         elif line.count('"') % 2 == 0:
-            yield number, line
+            if line and not line.isspace():
+                yield number, line
         else:
-            joined, taken = _close_quote(line, pending, lines, codec)
+            joined, taken = _close_quote(line, pending, lines)
             if joined is not None and _fields(joined, delimiter) == len(text.headers):
                 yield number, joined
             else:
@@ -175,38 +173,29 @@ def _records(
 
 
 def _close_quote(
-    line: str,
-    pending: deque[tuple[int, bytes]],
-    lines: Iterator[tuple[int, bytes]],
-    codec: str,
-) -> tuple[str | None, list[tuple[int, bytes]]]:
+    line: str, pending: deque[tuple[int, str]], lines: Iterator[tuple[int, str]]
+) -> tuple[str | None, list[tuple[int, str]]]:
     """Append lines up to the one that closes the quote; give back what was taken."""
-    taken: list[tuple[int, bytes]] = []
+    taken: list[tuple[int, str]] = []
     parts = [line]
     while len(taken) < _MAX_LINES_IN_VALUE:
         item = pending.popleft() if pending else next(lines, None)
         if item is None:
             break
         taken.append(item)
-        more = _decode(item[1], codec)
-        if more is None:
+        if "\ufffd" in item[1]:
             break
-        parts.append(more)
-        if more.count('"') % 2 == 1:
+        parts.append(item[1])
+        if item[1].count('"') % 2 == 1:
             return "\n".join(parts), taken
     return None, taken
 
 
 def _fields(record: str, delimiter: str) -> int:
-    return len(next(csv.reader(record.splitlines(keepends=True), delimiter=delimiter)))
-
-
-def _decode(raw: bytes, codec: str) -> str | None:
     try:
-        line = raw.decode(codec)
-    except UnicodeDecodeError:
-        return None
-    return None if "\ufffd" in line else line
+        return len(next(csv.reader(record.splitlines(keepends=True), delimiter=delimiter)))
+    except csv.Error:
+        return 0
 
 
 def _headers(names: list[str]) -> list[str]:
@@ -234,13 +223,13 @@ def _codec(path: Path, encoding: str | None) -> str:
             zh=f"{path} 是 UTF-16 或 Excel 文件;请另存为 CSV UTF-8",
             en=f"{path} is UTF-16 or an Excel workbook; save it as CSV UTF-8",
         )
-    bad_utf8 = bad_gb18030 = 0
-    for _, line in _numbered(path):
-        if line.isascii():
-            continue
-        bad_utf8 += _decode(line.removeprefix(b"\xef\xbb\xbf"), "utf-8") is None
-        bad_gb18030 += _decode(line, "gb18030") is None
-    return "utf-8" if bad_utf8 <= bad_gb18030 else "gb18030"
+    bad = {codec: _bad_lines(path, codec) for codec in ("utf-8", "gb18030")}
+    return min(bad, key=lambda codec: bad[codec])
+
+
+def _bad_lines(path: Path, codec: str) -> int:
+    with path.open(encoding=codec, errors="replace", newline="\n") as file:
+        return sum("\ufffd" in line for line in file)
 
 
 def raw_records(delivery: Delivery, rows: set[int]) -> dict[int, str]:

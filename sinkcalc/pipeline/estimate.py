@@ -28,7 +28,7 @@ from sinkcalc.models.dead_organic import forest_floor_carbon
 from sinkcalc.models.soil import soil_carbon
 from sinkcalc.schemas.results import Estimate
 from sinkcalc.schemas.stages import Pools, collected, join_pools
-from sinkcalc.store.connection import writing
+from sinkcalc.store.connection import reading, writing
 from sinkcalc.store.inventory import Survey, get_surveys, region_names, stand_codes
 from sinkcalc.store.results import RunRecord, RunResult, read_estimates, save_run
 from sinkcalc.uncertainty.covariance import parameter_covariance
@@ -115,11 +115,19 @@ def estimate(db: Path, options: EstimateOptions, wait: float = 0.0) -> tuple[str
         If the survey is not loaded.
     """
     factors = load_factors(options.method, options.carbon_fraction_set, options.soil_depth_cm)
-    with writing(db, wait) as con:
+    # compute while others may read; the file is held for writing only to store the rows
+    with reading(db, wait) as con:
         survey = require_survey(get_surveys(con), options.survey)
         figures = forest_figures(stand_codes(con, survey.survey), factors, options.by)
-        run = _run_record(options, survey, factors, figures.stands)
-        estimates = _estimate_rows(figures.rows, run, survey, region_names(con))
+        regions = region_names(con)
+    run = _run_record(options, survey, factors, figures.stands)
+    estimates = _estimate_rows(figures.rows, run, survey, regions)
+    with writing(db, wait) as con:
+        if get_surveys(con).get(options.survey) != survey:
+            raise SinkcalcError(
+                zh=f"估算期间调查 {options.survey} 被替换;请重新运行",
+                en=f"survey {options.survey} was replaced during the estimate; run it again",
+            )
         save_run(
             con, RunResult(run, estimates, figures.flags, figures.parameters, _tables(factors))
         )

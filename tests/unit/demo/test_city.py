@@ -159,7 +159,8 @@ def test_lines_are_crlf_and_say_that_they_are_simulated(city: City) -> None:
 def test_good_rows_keep_the_bounds(deliveries: dict[int, Delivery]) -> None:
     with parameter_path("stand_rules").open(encoding="utf-8") as file:
         bounds = {
-            r["rule"]: (float(r["min"] or "-inf"), float(r["max"])) for r in csv.DictReader(file)
+            r["rule"]: (float(r["min"] or "-inf"), float(r["max"] or "inf"))
+            for r in csv.DictReader(file)
         }
     columns = {
         "canopy_range": "YU_BI_DU",
