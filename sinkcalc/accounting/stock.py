@@ -81,7 +81,9 @@ def _without_cancelled(sensitivities: pl.LazyFrame) -> pl.LazyFrame:
     """Drop parameters whose effects cancel, as the root:shoot ratio's in above + below ground."""
     derivative = pl.col("derivative")
     return (
-        sensitivities.group_by("cell_id", "quantity", "pool", "parameter_id")
+        # floats are summed in a fixed order, so that equal input gives equal bytes
+        sensitivities.sort("cell_id", "quantity", "pool", "parameter_id", "derivative")
+        .group_by("cell_id", "quantity", "pool", "parameter_id", maintain_order=True)
         .agg(derivative.sum(), derivative.abs().sum().alias("size"))
         # what is left of two equal terms is their rounding error
         .filter(derivative.abs() > _ROUNDING * pl.col("size"))

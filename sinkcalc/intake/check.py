@@ -5,21 +5,14 @@ from dataclasses import dataclass
 import polars as pl
 
 from sinkcalc.coefficients.load import load_table
-from sinkcalc.intake.profiles import CODED_COLUMNS, TEXT_COLUMNS, ColumnRule, Profile
+from sinkcalc.intake.profiles import CODED_COLUMNS, ColumnRule, Profile
 from sinkcalc.intake.readers import ROW
-from sinkcalc.intake.rules import Violation, load_rules, rejected_rows
+from sinkcalc.intake.rules import rejected_rows
+from sinkcalc.intake.violations import code_map, violations
 from sinkcalc.schemas.inventory import Stand
-from sinkcalc.units import NUMERIC_COLUMNS, STOCK_DECIMALS
-from sinkcalc.vocabulary import AGE_GROUPS, ORIGINS, SPECIES, VEGETATION_CLASSES
+from sinkcalc.units import NUMERIC_COLUMNS
 
 SOURCE = "source_file"
-_WORDS = {
-    "vegetation_class": VEGETATION_CLASSES,
-    "economic_mark": ("economic",),
-    "species": SPECIES,
-    "origin": ORIGINS,
-    "age_group": AGE_GROUPS,
-}
 # land classes that a purpose of economic forest turns into economic forest
 _MAY_BE_ECONOMIC = ("arbor", "special_shrub", "other_shrub")
 
@@ -60,7 +53,7 @@ def check_stands(raw: pl.DataFrame, profile: Profile) -> Checked:
     frame = _measures(frame).with_columns(
         pl.struct("stand_id").is_first_distinct().alias("first_of_id")
     )
-    rejected = rejected_rows(frame, _violations(frame, profile))
+    rejected = rejected_rows(frame, violations(frame, profile))
     accepted = frame.join(
         rejected.select(SOURCE, pl.col("source_row").alias(ROW)).unique(),
         on=[SOURCE, ROW],
@@ -88,6 +81,11 @@ def _texts(raw: pl.DataFrame, profile: Profile) -> pl.DataFrame:
         stripped = pl.col(rule.header).str.strip_chars()
         return pl.when(stripped != "").then(stripped)
 
+    def code(column: str) -> pl.Expr:
+        # a number column of a typed file gives 310.0 for code 310
+        read = text(profile.columns.get(column), profile.constants.get(column))
+        return read.str.replace(r"^(\d+)\.0$", "$1")
+
     parts = [pl.col(h).str.strip_chars().replace("", None) for h in profile.id_columns]
     stand_id = pl.concat_str(parts, separator="-") if parts else pl.col(ROW).cast(pl.String)
     return raw.select(
@@ -96,10 +94,13 @@ def _texts(raw: pl.DataFrame, profile: Profile) -> pl.DataFrame:
         stand_id.alias("stand_id"),
         *(
             text(profile.columns.get(column), profile.constants.get(column)).alias(f"{column}_text")
-            for column in (*TEXT_COLUMNS, *CODED_COLUMNS, *NUMERIC_COLUMNS)
-            if column != "stand_id"
+            for column in ("remark", *NUMERIC_COLUMNS)
         ),
-    ).with_columns(pl.col("remark_text").alias("remark"), pl.col("township_code_text"))
+        *(
+            code(column).alias(f"{column}_text")
+            for column in ("region_code", "township_code", *CODED_COLUMNS)
+        ),
+    ).with_columns(pl.col("remark_text").alias("remark"))
 
 
 def _codes(frame: pl.DataFrame, profile: Profile) -> pl.DataFrame:
@@ -114,7 +115,7 @@ def _codes(frame: pl.DataFrame, profile: Profile) -> pl.DataFrame:
         *(
             pl.col(f"{column}_text")
             .replace_strict(
-                _code_map(column, profile.columns.get(column)), default=None, return_dtype=pl.String
+                code_map(column, profile.columns.get(column)), default=None, return_dtype=pl.String
             )
             .alias(column)
             for column in CODED_COLUMNS
@@ -133,13 +134,6 @@ def _codes(frame: pl.DataFrame, profile: Profile) -> pl.DataFrame:
         for column, rule in profile.columns.items()
         if rule.classes
     )
-
-
-def _code_map(column: str, rule: ColumnRule | None) -> dict[str, str | None]:
-    if rule is None or rule.code_set is None:
-        return {word: word for word in _WORDS[column]}
-    rows = load_table("code_sets").rows.filter(pl.col("code_set") == rule.code_set)
-    return dict(rows.select("code", "value").iter_rows())
 
 
 def _numbers(frame: pl.DataFrame, profile: Profile) -> pl.DataFrame:
@@ -167,85 +161,6 @@ def _measures(frame: pl.DataFrame) -> pl.DataFrame:
         pl.coalesce("volume_m3", "volume_from_density").alias("volume_m3"),
         pl.col("volume_m3").alias("volume_given"),
     )
-
-
-def _violations(frame: pl.DataFrame, profile: Profile) -> list[Violation]:
-    headers = {column: rule.header for column, rule in profile.columns.items()}
-    rules = load_rules()
-    out = []
-    for column in ("region_code", "vegetation_class", "area_ha"):
-        empty = pl.col(f"{column}_text").is_null()
-        out.append(Violation("required", headers.get(column, column), empty))
-    ids = "+".join(profile.id_columns)
-    out.append(Violation("required", ids, pl.col("stand_id").is_null()))
-    repeated = ~pl.col("first_of_id") & pl.col("stand_id").is_not_null()
-    out.append(Violation("duplicate_stand", ids, repeated, pl.col("stand_id")))
-    text = pl.col("region_code_text")
-    unknown = text.is_not_null() & pl.col("region_code").is_null()
-    out.append(Violation("unknown_region", headers.get("region_code", ""), unknown, text))
-    for column in CODED_COLUMNS:
-        out += _unknown_code(column, profile.columns.get(column))
-    for column in NUMERIC_COLUMNS:
-        text, header = pl.col(f"{column}_text"), headers.get(column, column)
-        unread = text.is_not_null() & pl.col(column).is_null()
-        if column == "culms":  # kept for bamboo only
-            unread = text.is_not_null() & text.cast(pl.Float64, strict=False).is_null()
-        out.append(Violation("not_a_number", header, unread, text))
-    area = pl.col("area_ha")
-    values = {
-        "area_range": area,
-        "canopy_range": pl.col("canopy_cover_fraction"),
-        "volume_negative": pl.col("volume_m3"),
-        "volume_range": pl.coalesce("volume_m3_per_ha", pl.col("volume_m3") / area),
-        "culms_range": pl.col("culms") / area,
-        "age_range": pl.col("age_years"),
-        "dbh_range": pl.col("dbh_cm"),
-        "height_range": pl.col("height_m"),
-        "stems_range": pl.col("stems_per_ha"),
-    }
-    for name, value in values.items():
-        rule = rules[name]
-        outside = value < rule.minimum if rule.minimum is not None else pl.lit(False)
-        if rule.maximum is not None:
-            outside = outside | (value > rule.maximum)
-        column = rule.column if rule.column in headers else "volume_m3"
-        column = "stems_per_ha" if name == "culms_range" and "culms" not in headers else column
-        source = profile.columns.get(column)
-        out.append(
-            Violation(
-                name,
-                headers.get(column, column),
-                outside.fill_null(False),
-                pl.coalesce(f"{column}_text", value.round(STOCK_DECIMALS).cast(pl.String)),
-                unit=source.unit if source else "",
-            )
-        )
-    given, computed = pl.col("volume_given"), pl.col("volume_from_density")
-    larger = pl.max_horizontal(given, computed)
-    apart = (given - computed).abs() > (rules["volume_agrees"].maximum or 0) * larger
-    both = given.is_not_null() & computed.is_not_null()
-    out.append(
-        Violation(
-            "volume_agrees",
-            headers.get("volume_m3", "volume_m3"),
-            # whole m3 of a small stand may round away more than the limit
-            both & apart & (larger > 10) & (area > 0),
-            pl.format("{} / {}", "volume_m3_text", computed.round(1)),
-        )
-    )
-    return out
-
-
-def _unknown_code(column: str, rule: ColumnRule | None) -> list[Violation]:
-    if rule is None or rule.ignore_unknown:
-        return []
-    text = pl.col(f"{column}_text")
-    known = list(_code_map(column, rule))
-    unknown = text.is_not_null() & ~text.is_in(known)
-    if rule.classes:
-        unknown = unknown & pl.col("vegetation_class").is_in(rule.classes)
-    listed = rule.code_set or column
-    return [Violation("unknown_code", rule.header, unknown.fill_null(False), text, code_set=listed)]
 
 
 def _stands(frame: pl.DataFrame) -> pl.DataFrame:

@@ -21,7 +21,7 @@ def propagate(sensitivities: pl.LazyFrame, covariance: pl.DataFrame, by: list[st
     Parameters
     ----------
     sensitivities
-        Rows with the `by` columns, `parameter_id`, `derivative`.
+        Rows with the `by` columns, `cell_id`, `parameter_id`, `derivative`.
     covariance
         Rows `block`, `id_i`, `id_j`, `covariance`, `df`.
     by
@@ -39,9 +39,10 @@ def propagate(sensitivities: pl.LazyFrame, covariance: pl.DataFrame, by: list[st
     root:shoot ratio and the carbon fraction of imputed stands.
     """
     group = (
-        sensitivities.group_by(*by, "parameter_id")
+        # floats are summed in a fixed order, so that equal input gives equal bytes
+        sensitivities.sort(*by, "parameter_id", "cell_id")
+        .group_by(*by, "parameter_id", maintain_order=True)
         .agg(pl.col("derivative").sum())
-        .sort(*by, "parameter_id")
         .collect()
     )
     known = covariance["id_i"].unique().implode()

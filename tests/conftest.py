@@ -1,0 +1,76 @@
+"""Stands as the estimate reads them, built from words."""
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import polars as pl
+import pytest
+
+from sinkcalc.coefficients.factors import Factors, load_factors
+from sinkcalc.vocabulary import AGE_GROUPS, ORIGINS, SPECIES, VEGETATION_CLASSES
+
+CODE_SCHEMA: dict[str, Any] = {
+    "region_code": pl.String,
+    "vegetation_class": pl.UInt8,
+    "species": pl.UInt8,
+    "origin": pl.UInt8,
+    "age_group": pl.UInt8,
+    "area_ha": pl.Decimal(14, 4),
+    "volume_m3": pl.Decimal(16, 4),
+    "culms": pl.Decimal(16, 0),
+}
+
+
+class StandWords(NamedTuple):
+    """One stand in words; figures are text so that they stay exact."""
+
+    region: str
+    vegetation_class: str
+    area_ha: str
+    species: str | None = None
+    origin: str | None = None
+    age_group: str | None = None
+    volume_m3: str | None = None
+    culms: str | None = None
+
+
+Words = Sequence[str | None]
+Encode = Callable[[Sequence[Words]], pl.LazyFrame]
+
+
+def _code(word: str | None, words: tuple[str, ...]) -> int | None:
+    return None if word is None else words.index(word)
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
+def _encode(stands: Sequence[Words]) -> pl.LazyFrame:
+    rows = [
+        (
+            stand.region,
+            _code(stand.vegetation_class, VEGETATION_CLASSES),
+            _code(stand.species, SPECIES),
+            _code(stand.origin, ORIGINS),
+            _code(stand.age_group, AGE_GROUPS),
+            _decimal(stand.area_ha),
+            _decimal(stand.volume_m3),
+            _decimal(stand.culms),
+        )
+        for stand in (StandWords(*words) for words in stands)  # type: ignore[arg-type]
+    ]
+    return pl.LazyFrame(rows, schema=CODE_SCHEMA, orient="row")
+
+
+@pytest.fixture(scope="session")
+def encode() -> Encode:
+    """Turn stands (fields of `StandWords`) into the coded frame that an estimate reads."""
+    return _encode
+
+
+@pytest.fixture(scope="session")
+def factors() -> Factors:
+    """Return the parameter rows of the default method."""
+    return load_factors()
