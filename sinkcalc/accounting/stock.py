@@ -24,6 +24,7 @@ KEY_OF = {
     "age_group": "age_group",
 }
 NO_STAND_ERROR = "stand records carry no error of measurement"
+NO_PARAMETER = "no parameter enters: the volume or the count is zero"
 _ROUNDING = 1e-12
 PARAMETER_ERROR_ONLY = "parameter error only: without stand measurement and model residual"
 
@@ -206,7 +207,7 @@ def with_errors(rows: pl.LazyFrame, errors: pl.DataFrame, by: list[str]) -> pl.L
         pl.when(measured)
         .then(pl.lit(NO_STAND_ERROR))
         .when(pl.col("se").is_null())
-        .then(missing)
+        .then(missing.fill_null(NO_PARAMETER))
         .otherwise(pl.lit(PARAMETER_ERROR_ONLY))
         .alias("se_reason"),
         (value - pl.col("t") * pl.col("se")).alias("ci_low"),

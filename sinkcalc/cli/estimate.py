@@ -22,7 +22,11 @@ def method_options(function: Any) -> Any:
     """Add the options that choose method, carbon fractions and soil depth."""
     options = (
         click.option(
-            "--method", type=click.Choice(METHODS), default=DEFAULT_METHOD, show_default=True
+            "--method",
+            type=click.Choice(METHODS),
+            default=DEFAULT_METHOD,
+            show_default=True,
+            help="方法 · method",
         ),
         click.option(
             "--carbon-fraction",
@@ -82,7 +86,7 @@ def command(
     fmt: str | None,
     output: Path | None,
 ) -> None:
-    r"""估算一次调查的蓄积、生物量、碳,存入并输出 · estimate one survey, store and print it.
+    """估算一次调查的蓄积、生物量、碳,存入并输出 · estimate one survey, store and print it.
 
     \b
     例 · examples:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sinkcalc.cli.output import emit, talk
+from sinkcalc.cli.output import emit, require_writable, talk
 from sinkcalc.cli.settings import Settings
 from sinkcalc.vocabulary import DEFINITIONS
 
@@ -61,7 +61,7 @@ def stands(
     strict: bool,
     rejects: Path | None,
 ) -> None:
-    r"""读入小班文件(CSV、Parquet);同一年度的文件一次给全 · load the stands of one survey.
+    """读入小班文件(CSV、Parquet);同一年度的文件一次给全 · load the stands of one survey.
 
     \b
     例 · examples:
@@ -74,6 +74,7 @@ def stands(
     options = LoadOptions(
         survey, profile, definition, encoding, replace=replace, dry_run=dry_run, strict=strict
     )
+    require_writable(None, rejects)
     result = load_stands(settings.db, files, options, settings.wait)
     if result.checked is None:
         talk(
@@ -81,11 +82,10 @@ def stands(
             f"同样的文件已在调查 {survey} 中,没有变化",
             f"the same files are in survey {survey} already; nothing changed",
         )
-        return
     if rejects is not None:
-        emit(result.checked.rejected, settings, None, rejects)
+        emit(result.rejected, settings, None, rejects)
     report_load(settings, result)
-    if strict and not result.checked.rejected.is_empty():
+    if strict and not result.rejected.is_empty():
         raise strict_rejection(result)
 
 

@@ -64,7 +64,7 @@ class LazyGroup(click.Group):
 )
 @click.pass_context
 def cli(ctx: click.Context, db: Path, lang: str | None, quiet: bool, wait: float) -> None:
-    r"""森林与湿地碳汇估算 · forest and wetland carbon-sink estimator.
+    """森林与湿地碳汇估算 · forest and wetland carbon-sink estimator.
 
     \b
     快速开始 · start here:
@@ -94,7 +94,7 @@ def _run() -> int:
         click.echo(f"{head}{error.text(lang)}", err=True)
         return error.exit_code
     except click.ClickException as error:
-        error.show()
+        _show_usage_error(error, lang)
         return EXIT_USAGE
     except (click.Abort, KeyboardInterrupt):
         click.echo("已中断 · interrupted", err=True)
@@ -114,6 +114,16 @@ def _run() -> int:
         )
         return EXIT_FAILED
     return code if isinstance(code, int) else 0
+
+
+def _show_usage_error(error: click.ClickException, lang: Lang) -> None:
+    if lang == "en":
+        error.show()
+        return
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "sinkcalc"
+    click.echo(f"命令用法错误:{error.format_message()}", err=True)
+    click.echo(f"用 {command} --help 查看用法", err=True)
 
 
 def _asked_lang() -> Lang:

@@ -1,12 +1,12 @@
 """The only module that prints: data to stdout or a file, talk to stderr."""
 
 import csv
+import functools
 import json
 import sys
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -41,9 +41,35 @@ def format_options(function: Callable[..., Any]) -> Callable[..., Any]:
             help="写入文件(按扩展名定格式) · write to a file, format by its suffix",
         ),
     )
+
+    @functools.wraps(function)
+    def checked(*args: Any, **named: Any) -> Any:
+        require_writable(named["fmt"], named["output"])
+        return function(*args, **named)
+
+    command: Callable[..., Any] = checked
     for option in reversed(options):
-        function = option(function)
-    return function
+        command = option(command)
+    return command
+
+
+def require_writable(fmt: str | None, output: Path | None) -> None:
+    """Refuse an output that cannot be written before the work is done.
+
+    Raises
+    ------
+    UsageProblem
+        If the folder does not exist or the format is not known.
+    """
+    if output is None:
+        return
+    if fmt is None:
+        _by_suffix(output)
+    if not output.absolute().parent.is_dir():
+        raise UsageProblem(
+            zh=f"无法写入 {output}:文件夹 {output.parent} 不存在",
+            en=f"cannot write {output}: there is no folder {output.parent}",
+        )
 
 
 def talk(settings: Settings, zh: str, en: str) -> None:
@@ -52,7 +78,7 @@ def talk(settings: Settings, zh: str, en: str) -> None:
         click.echo(settings.say(zh, en), err=True)
 
 
-@cache
+@functools.cache
 def _labels(file: str, key: str, lang: str) -> Mapping[str, str]:
     with parameter_path(file).open(encoding="utf-8") as handle:
         return {row[key]: row[lang] for row in csv.DictReader(handle)}
@@ -130,8 +156,9 @@ def _payload(frame: "pl.DataFrame", fmt: str) -> bytes:
     buffer = io.BytesIO()
     if fmt in ("json", "jsonl"):
         rows = [json.dumps(_plain(row), ensure_ascii=False) for row in frame.iter_rows(named=True)]
-        body = "\n".join(rows) if fmt == "jsonl" else "[" + ",\n ".join(rows) + "]"
-        return (body + "\n").encode()
+        if fmt == "jsonl":
+            return "".join(f"{row}\n" for row in rows).encode()
+        return ("[" + ",\n ".join(rows) + "]\n").encode()
     if fmt == "csv":
         frame.write_csv(buffer)
     elif fmt == "parquet":

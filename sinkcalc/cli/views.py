@@ -55,6 +55,8 @@ def _asked_keys(frame: pl.DataFrame) -> list[str]:
 
 def run_title(frame: pl.DataFrame, settings: Settings) -> str:
     """Name survey, run and method above a table."""
+    if frame.is_empty():
+        return settings.say("该调查没有森林小班", "the survey has no forest stands")
     first = frame.row(0, named=True)
     mark = settings.say("【模拟数据】", "[SIMULATED] ") if first["simulated"] else ""
     return mark + settings.say(
@@ -122,7 +124,7 @@ def target_title(frame: pl.DataFrame, settings: Settings) -> str:
 
 def published_view(frame: pl.DataFrame) -> pl.DataFrame:
     """Show the figures and their source."""
-    return frame.drop("locator", "note_zh", "note_en", "simulated")
+    return frame.drop("locator", "note_zh", "note_en", "simulated", "method")
 
 
 def talk_about_errors(frame: pl.DataFrame, settings: Settings) -> None:

@@ -73,7 +73,7 @@ def _derived_shares() -> list[tuple[str, str, str, str]]:
     stored = (
         load_table("soil")
         .rows.filter(pl.col("symbol") == "share_0_30", pl.col("status") == "derived")
-        .with_columns(pl.coalesce("species", "species_group").alias("type"))
+        .with_columns(pl.coalesce("species", "species_group", "vegetation_class").alias("type"))
     )
     out = []
     for row in stored.join(computed, on="type", how="left").iter_rows(named=True):
@@ -92,7 +92,7 @@ def implied_bulk_density() -> list[tuple[str, str, str, str]]:
     density = (
         load_table("soil")
         .rows.filter(pl.col("symbol") == "soil_organic_carbon_0_100")
-        .with_columns(pl.coalesce("species", "species_group").alias("type"))
+        .with_columns(pl.coalesce("species", "species_group", "vegetation_class").alias("type"))
     )
     joined = density.join(content, on="type").with_columns(
         (pl.col("value") * 10 / pl.col("content")).alias("bulk_density")

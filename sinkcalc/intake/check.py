@@ -8,7 +8,7 @@ from sinkcalc.coefficients.load import load_table
 from sinkcalc.intake.profiles import CODED_COLUMNS, ColumnRule, Profile
 from sinkcalc.intake.readers import ROW
 from sinkcalc.intake.rules import rejected_rows
-from sinkcalc.intake.violations import code_map, violations
+from sinkcalc.intake.violations import code_map, repeated_stand, violations
 from sinkcalc.schemas.inventory import Stand
 from sinkcalc.units import NUMERIC_COLUMNS
 
@@ -50,15 +50,12 @@ def check_stands(raw: pl.DataFrame, profile: Profile) -> Checked:
         How to understand them.
     """
     frame = _numbers(_codes(_texts(raw, profile), profile), profile)
-    frame = _measures(frame).with_columns(
-        pl.struct("stand_id").is_first_distinct().alias("first_of_id")
-    )
-    rejected = rejected_rows(frame, violations(frame, profile))
-    accepted = frame.join(
-        rejected.select(SOURCE, pl.col("source_row").alias(ROW)).unique(),
-        on=[SOURCE, ROW],
-        how="anti",
-    )
+    frame = _measures(frame)
+    faulty = rejected_rows(frame, violations(frame, profile))
+    sound = _without(frame, faulty)
+    repeated = rejected_rows(sound, [repeated_stand(profile)])
+    accepted = _without(sound, repeated)
+    rejected = pl.concat([faulty, repeated]).sort(SOURCE, "source_row", maintain_order=True)
     mark = profile.simulated_mark
     marked = accepted["remark"].str.starts_with(mark).any() if mark else False
     successors = (
@@ -68,6 +65,11 @@ def check_stands(raw: pl.DataFrame, profile: Profile) -> Checked:
         .sort("old_code")
     )
     return Checked(_stands(accepted), rejected, bool(marked), successors)
+
+
+def _without(frame: pl.DataFrame, rejected: pl.DataFrame) -> pl.DataFrame:
+    rows = rejected.select(SOURCE, pl.col("source_row").alias(ROW)).unique()
+    return frame.join(rows, on=[SOURCE, ROW], how="anti", maintain_order="left")
 
 
 def _texts(raw: pl.DataFrame, profile: Profile) -> pl.DataFrame:

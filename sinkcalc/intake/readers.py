@@ -25,6 +25,7 @@ ENCODINGS: Final = {
 }
 # a quoted value that runs over more lines than this is an unclosed quote
 _MAX_LINES_IN_VALUE: Final = 50
+_LOOKED_AT: Final = 4096
 
 
 @dataclass(frozen=True)
@@ -128,10 +129,9 @@ def rewrite_text(path: Path, target: Path, encoding: str | None = None) -> Deliv
     """
     codec = _codec(path, encoding)
     lines = _numbered(path, codec)
-    first = next(lines, None)
-    if first is None:
+    head = next(lines, (0, ""))[1].removeprefix("\ufeff")
+    if not head.strip():
         raise UsageProblem(zh=f"文件 {path} 是空的", en=f"file {path} is empty")
-    head = first[1].removeprefix("\ufeff")
     delimiter = max(",\t;", key=head.count)
     headers = _headers(next(csv.reader([head], delimiter=delimiter)))
     text = Delivery(path.name, target, codec, delimiter, headers)
@@ -192,18 +192,24 @@ def _close_quote(
 
 
 def _fields(record: str, delimiter: str) -> int:
+    """Count the fields of one record; 0 if the text is no single well-formed record."""
+    lines = record.splitlines(keepends=True)
     try:
-        return len(next(csv.reader(record.splitlines(keepends=True), delimiter=delimiter)))
+        records = list(csv.reader(lines, delimiter=delimiter, strict=True))
     except csv.Error:
         return 0
+    return len(records[0]) if len(records) == 1 else 0
 
 
 def _headers(names: list[str]) -> list[str]:
     out: list[str] = []
     for position, name in enumerate(names, 1):
         base = name.strip().strip('"') or f"column_{position}"
-        repeats = sum(1 for other in out if other == base or other.startswith(f"{base}__"))
-        out.append(base if repeats == 0 else f"{base}__{repeats + 1}")
+        unique, repeat = base, 1
+        while unique in out:
+            repeat += 1
+            unique = f"{base}__{repeat}"
+        out.append(unique)
     return out
 
 
@@ -217,8 +223,9 @@ def _codec(path: Path, encoding: str | None) -> str:
                 en=f"encoding {encoding} is not known; use utf-8 or gb18030 (gbk)",
             ) from None
     with path.open("rb") as file:
-        start = file.read(4)
-    if start[:2] in (b"\xff\xfe", b"\xfe\xff") or start == b"PK\x03\x04":
+        start = file.read(_LOOKED_AT)
+    # UTF-16 has a mark or zero bytes, a workbook is a zip file
+    if start.startswith((b"\xff\xfe", b"\xfe\xff", b"PK\x03\x04")) or b"\x00" in start:
         raise UsageProblem(
             zh=f"{path} 是 UTF-16 或 Excel 文件;请另存为 CSV UTF-8",
             en=f"{path} is UTF-16 or an Excel workbook; save it as CSV UTF-8",
@@ -240,11 +247,16 @@ def raw_records(delivery: Delivery, rows: set[int]) -> dict[int, str]:
         text = pl.struct(pl.exclude(ROW)).struct.json_encode()
         return dict(picked.select(ROW, text.alias("raw")).collect().iter_rows())
     found: dict[int, str] = {}
-    with delivery.path.open(encoding="utf-8", newline="") as file:
+    record = ""
+    with delivery.path.open(encoding="utf-8", newline="\n") as file:
         for line in file:
-            number, _, rest = line.partition(delivery.delimiter)
+            record += line
+            if record.count('"') % 2:  # the value goes on
+                continue
+            number, _, rest = record.partition(delivery.delimiter)
             if number.isdigit() and int(number) in rows:
-                found.setdefault(int(number), rest.rstrip("\n"))
+                found[int(number)] = rest.rstrip("\n")
+            record = ""
     return found
 
 

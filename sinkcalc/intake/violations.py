@@ -48,22 +48,26 @@ def violations(frame: pl.DataFrame, profile: Profile) -> list[Violation]:
 
 
 def _identity(headers: dict[str, str], profile: Profile) -> list[Violation]:
-    """Missing required values, repeated stand numbers, unknown counties."""
+    """List missing required values and unknown counties."""
     found = [
         Violation("required", headers.get(column, column), pl.col(f"{column}_text").is_null())
         for column in REQUIRED_COLUMNS
     ]
     ids = "+".join(profile.id_columns)
-    stand = pl.col("stand_id")
-    repeated = ~pl.col("first_of_id") & stand.is_not_null()
     county = pl.col("region_code_text")
     unknown = county.is_not_null() & pl.col("region_code").is_null()
     return [
         *found,
-        Violation("required", ids, stand.is_null()),
-        Violation("duplicate_stand", ids, repeated, stand),
+        Violation("required", ids, pl.col("stand_id").is_null()),
         Violation("unknown_region", headers.get("region_code", ""), unknown, county),
     ]
+
+
+def repeated_stand(profile: Profile) -> Violation:
+    """Return the rule that a stand occurs once, for rows that break no other rule."""
+    ids = "+".join(profile.id_columns)
+    repeated = ~pl.col("stand_id").is_first_distinct()
+    return Violation("duplicate_stand", ids, repeated, pl.col("stand_id"))
 
 
 def _unknown_code(column: str, rule: ColumnRule | None) -> list[Violation]:
@@ -85,6 +89,8 @@ def _not_a_number(column: str, headers: dict[str, str]) -> Violation:
 
 def _out_of_range(headers: dict[str, str], profile: Profile) -> list[Violation]:
     area = pl.col("area_ha")
+    # there is nothing per hectare of no area
+    per_ha = pl.when(area > 0).then(pl.col("volume_m3") / area)
     # rule -> (column to name, value in the stored unit)
     values = {
         "area_range": ("area_ha", area),
@@ -92,9 +98,9 @@ def _out_of_range(headers: dict[str, str], profile: Profile) -> list[Violation]:
         "volume_negative": ("volume_m3", pl.col("volume_m3")),
         "volume_range": (
             "volume_m3_per_ha",
-            pl.coalesce("volume_m3_per_ha", pl.col("volume_m3") / area),
+            pl.coalesce("volume_m3_per_ha", per_ha),
         ),
-        "culms_range": ("culms", pl.col("culms") / area),
+        "culms_range": ("culms", pl.when(area > 0).then(pl.col("culms") / area)),
         "age_range": ("age_years", pl.col("age_years")),
         "dbh_range": ("dbh_cm", pl.col("dbh_cm")),
         "height_range": ("height_m", pl.col("height_m")),

@@ -64,6 +64,12 @@ def change(db: Path, first: int, options: EstimateOptions, wait: float = 0.0) ->
         )
     before = stored_estimate(db, replace(options, survey=first), wait)
     after = stored_estimate(db, options, wait)
+    for rows, year in ((before, first), (after, last)):
+        if rows.is_empty():
+            raise SinkcalcError(
+                zh=f"调查 {year} 没有森林小班,无可比较",
+                en=f"survey {year} has no forest stands: there is nothing to compare",
+            )
     return stock_change(before, after).collect()
 
 

@@ -24,7 +24,14 @@ from sinkcalc.intake.readers import (
 from sinkcalc.intake.rules import texts_of
 from sinkcalc.schemas.inventory import RejectedRow
 from sinkcalc.store.connection import reading, writing
-from sinkcalc.store.inventory import FileRecord, LoadRecord, Survey, find_load, save_load
+from sinkcalc.store.inventory import (
+    FileRecord,
+    LoadRecord,
+    Survey,
+    find_load,
+    read_rejected,
+    save_load,
+)
 from sinkcalc.store.scan import scan_text
 
 
@@ -57,10 +64,21 @@ class LoadOptions:
 
 @dataclass(frozen=True)
 class LoadResult:
-    """What a load did; `checked` is None where the same files were there already."""
+    """What a load did.
+
+    Attributes
+    ----------
+    checked
+        Outcome of the checks; None where the same files were loaded already.
+    rejected
+        Rows of `RejectedRow`, of this or the former load.
+    stored
+        Whether the database changed.
+    """
 
     load: LoadRecord
     checked: Checked | None
+    rejected: pl.DataFrame
     stored: bool
 
 
@@ -96,11 +114,12 @@ def load_stands(
         )
         load_id = _load_id(options, profile, hashes)
         record = LoadRecord(load_id, options.survey, profile.name, profile.sha256, __version__, [])
-        if _already_there(db, options, load_id, wait):
-            return LoadResult(record, None, stored=False)
+        former = _already_there(db, options, load_id, wait)
+        if former is not None:
+            return LoadResult(record, None, former, stored=False)
         for path, delivery in zip(files, deliveries, strict=True):
             require_headers(profile, delivery.headers, path)
-        checked = _check(deliveries, profile)
+        checked = _check(deliveries, _of_present(profile, deliveries))
     record = replace(record, files=_file_records(deliveries, hashes, checked))
     keep = not options.dry_run and not (options.strict and checked.rejected.height)
     if keep:
@@ -110,17 +129,24 @@ def load_stands(
             save_load(
                 con, record, _survey(options, checked, load_id), checked.stands, checked.rejected
             )
-    return LoadResult(record, checked, stored=keep)
+    return LoadResult(record, checked, checked.rejected, stored=keep)
 
 
 def strict_rejection(result: LoadResult) -> RowsRejected:
     """Return the error of a load under `strict` with rejected rows."""
-    count = sum(file.rows_rejected for file in result.load.files)
+    count = result.rejected.select("source_file", "source_row").n_unique()
     return RowsRejected(
         zh=f"{count} 行未通过检查;--strict 下未入库任何数据。用 --rejects 文件.csv 查看各行原因",
         en=f"{count} rows were rejected; with --strict nothing was stored. "
         "See the reasons with --rejects FILE.csv",
     )
+
+
+def _of_present(profile: Profile, deliveries: list[Delivery]) -> Profile:
+    """Leave out columns that no delivery has; they are optional and read as empty."""
+    present = {header for delivery in deliveries for header in delivery.headers}
+    columns = {c: rule for c, rule in profile.columns.items() if rule.header in present}
+    return replace(profile, columns=columns)
 
 
 def _check(deliveries: list[Delivery], profile: Profile) -> Checked:
@@ -216,17 +242,18 @@ def _load_id(options: LoadOptions, profile: Profile, hashes: list[str]) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 
 
-def _already_there(db: Path, options: LoadOptions, load_id: str, wait: float) -> bool:
+def _already_there(
+    db: Path, options: LoadOptions, load_id: str, wait: float
+) -> pl.DataFrame | None:
+    """Return the rejected rows of the same load if it is stored; refuse another one."""
     if not db.exists():
-        return False
+        return None
     with reading(db, wait) as con:
         found = find_load(con, options.survey)
-    if found is None or options.replace:
-        return found is not None and found[0] == load_id
-    if found[0] == load_id:
-        return True
-    if options.dry_run:
-        return False
+        if found is not None and found[0] == load_id:
+            return read_rejected(con, load_id)
+    if found is None or options.replace or options.dry_run:
+        return None
     raise SinkcalcError(
         zh=f"调查 {options.survey} 已有 {found[1]} 个小班(来自其他文件、配置或口径)。"
         "要整体替换请加 --replace;分县的多个文件请在一条命令里一起给出",

@@ -22,7 +22,10 @@ def writing(path: Path, wait: float = 0.0) -> Iterator[duckdb.DuckDBPyConnection
     DatabaseProblem
         If another process holds the file after `wait` seconds, or it is no database.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unreadable(path, error) from None
     con = _connect(path, read_only=False, wait=wait)
     try:
         migrate(con)
@@ -72,7 +75,7 @@ def _connect(path: Path, *, read_only: bool, wait: float) -> duckdb.DuckDBPyConn
         try:
             return duckdb.connect(str(path), read_only=read_only)
         except duckdb.IOException as error:
-            if "lock" not in str(error).lower():
+            if "Could not set lock" not in str(error):
                 raise _unreadable(path, error) from None
             if time.monotonic() >= deadline:
                 raise DatabaseProblem(

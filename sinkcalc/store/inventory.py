@@ -155,6 +155,13 @@ def find_load(con: duckdb.DuckDBPyConnection, survey: int) -> tuple[str, int] | 
     return None if row is None else (str(row[0]), int(row[1]))
 
 
+def read_rejected(con: duckdb.DuckDBPyConnection, load_id: str) -> pl.DataFrame:
+    """Return the rejected rows of a load."""
+    return con.execute(
+        "SELECT * EXCLUDE (load_id) FROM rejected_rows WHERE load_id = ? ORDER BY rowid", [load_id]
+    ).pl()
+
+
 def list_surveys(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """Return what is loaded, one row a file."""
     return con.execute(

@@ -155,5 +155,8 @@ def execute(db: Path, sql: str) -> None:
 
 def content(db: Path) -> dict[str, list[tuple[Any, ...]]]:
     """Return every row of every table."""
-    tables = query(db, "SELECT table_name FROM duckdb_tables() ORDER BY table_name")
-    return {name: sorted(query(db, f"FROM {name}"), key=repr) for (name,) in tables}
+    with duckdb.connect(str(db), read_only=True) as con:
+        names = con.execute("SELECT table_name FROM duckdb_tables()").fetchall()
+        return {
+            name: con.execute(f"FROM {name} ORDER BY ALL").fetchall() for (name,) in sorted(names)
+        }

@@ -1,0 +1,293 @@
+"""What the house promises of its own source and parameter files."""
+
+import ast
+import csv
+import hashlib
+import inspect
+import subprocess
+import sys
+import sysconfig
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import dataframely as dy
+import pytest
+
+import sinkcalc
+from sinkcalc import vocabulary
+from sinkcalc.pipeline.compare import INDICATORS
+from sinkcalc.resources import parameter_dir
+from sinkcalc.schemas import results
+from sinkcalc.schemas.inventory import RejectedRow, Stand
+from sinkcalc.schemas.stages import EstimateFlag
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = Path(sinkcalc.__file__).parent
+MODULES = {
+    str(path.relative_to(PACKAGE)): path.read_text(encoding="utf-8")
+    for path in sorted(PACKAGE.rglob("*.py"))
+}
+TREES = {name: ast.parse(text) for name, text in MODULES.items()}
+TABLES = sorted(parameter_dir().glob("*.csv"))
+MODULE_LINES, FUNCTION_LINES = 300, 50
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def _functions(tree: ast.Module) -> Iterator[Function]:
+    return (node for node in ast.walk(tree) if isinstance(node, Function))
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+# source
+
+
+def test_the_modules_are_found() -> None:
+    assert {"errors.py", "cli/main.py", "models/biomass.py", "store/migrate.py"} <= MODULES.keys()
+
+
+def test_import_contracts() -> None:
+    (linter,) = Path(sysconfig.get_path("scripts")).glob("lint-imports*")
+    done = subprocess.run(
+        [linter, "--config", ROOT / "pyproject.toml", "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
+        "importlinter"
+    ]["contracts"]
+    assert f"{len(contracts)} kept, 0 broken" in done.stdout
+
+
+def test_every_room_has_its_place_in_the_contract() -> None:
+    """A package that no layer names could import anything."""
+    config = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    layers = next(
+        contract["layers"]
+        for contract in config["tool"]["importlinter"]["contracts"]
+        if contract["type"] == "layers"
+    )
+    named = {name.strip() for layer in layers for name in layer.split("|")}
+    rooms = {
+        f"sinkcalc.{path.stem}"
+        for path in PACKAGE.iterdir()
+        if path.stem not in ("__init__", "__pycache__", "_data", "py")
+        and (path.suffix == ".py" or (path / "__init__.py").is_file())
+    }
+    assert rooms == named
+
+
+def test_modules_are_short() -> None:
+    long = {name: len(text.splitlines()) for name, text in MODULES.items()}
+    assert {name: lines for name, lines in long.items() if lines > MODULE_LINES} == {}
+
+
+def _length(function: Function) -> int:
+    """Count the lines of a function without its docstring, which is to be as long as it has to."""
+    lines = (function.end_lineno or 0) - function.lineno + 1
+    if ast.get_docstring(function) is None:
+        return lines
+    docstring = function.body[0]
+    return lines - ((docstring.end_lineno or 0) - docstring.lineno + 1)
+
+
+def test_functions_are_short() -> None:
+    long = {
+        f"{name}:{function.lineno} {function.name}": _length(function)
+        for name, tree in TREES.items()
+        for function in _functions(tree)
+        if _length(function) > FUNCTION_LINES
+    }
+    assert long == {}
+
+
+def _public(tree: ast.Module) -> Iterator[Function | ast.ClassDef]:
+    """Give public functions and classes of a module, and public methods of public classes."""
+    found: list[ast.stmt] = list(tree.body)
+    for node in found:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            if node.name.startswith("_"):
+                continue
+            yield node
+            if isinstance(node, ast.ClassDef):
+                found += node.body
+
+
+def test_public_functions_and_classes_have_docstrings() -> None:
+    nodes = [(name, node) for name, tree in TREES.items() for node in _public(tree)]
+    assert len(nodes) > 100
+    assert [f"{name}: {node.name}" for name, node in nodes if not ast.get_docstring(node)] == []
+    assert [name for name, tree in TREES.items() if not ast.get_docstring(tree)] == []
+
+
+def _called(tree: ast.Module) -> Iterator[str]:
+    """Give the names that a module calls, dotted."""
+    return (ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call))
+
+
+def test_only_the_output_module_prints() -> None:
+    """Errors of the entry point go to stderr by click.echo."""
+    writers = {"print", "click.echo", "click.secho", "sys.stdout.write", "sys.stdout.buffer.write"}
+    found = {name for name, tree in TREES.items() if writers & set(_called(tree))}
+    assert "cli/output.py" in found
+    assert found <= {"cli/output.py", "cli/main.py"}
+    assert [name for name, tree in TREES.items() if "print" in set(_called(tree))] == []
+
+
+def test_models_hold_no_coefficient() -> None:
+    """Numbers of the science are in the parameter files; 0.001 is t per kg."""
+    models = {name: tree for name, tree in TREES.items() if name.startswith("models/")}
+    assert len(models) >= 5
+    found = {
+        f"{name}:{node.lineno}": node.value
+        for name, tree in models.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, float)
+        and node.value not in (0.0, 1.0, 0.001)
+    }
+    assert found == {}
+
+
+def test_sql_holds_no_coefficient() -> None:
+    """Decimal numbers have no business in SQL either."""
+    files = sorted((ROOT / "sql").rglob("*.sql"))
+    assert files
+    for path in files:
+        code = [line.split("--")[0] for line in path.read_text(encoding="utf-8").splitlines()]
+        assert [line for line in code if any(_is_fraction(word) for word in line.split())] == []
+
+
+def _is_fraction(word: str) -> bool:
+    whole, point, rest = word.strip("(),;").partition(".")
+    return bool(point) and whole.isdigit() and rest.isdigit()
+
+
+# parameter files
+
+
+@pytest.mark.parametrize("path", TABLES, ids=lambda path: path.stem)
+def test_every_table_has_its_version_and_hash(path: Path) -> None:
+    about = tomllib.loads(path.with_suffix(".toml").read_text(encoding="utf-8"))
+    data = path.read_bytes().replace(b"\r\n", b"\n")
+    assert about["sha256"] == hashlib.sha256(data).hexdigest()
+    assert about["version"] in about["changes"]
+    assert about["title_zh"]
+    assert about["title_en"]
+
+
+def test_no_description_without_a_table() -> None:
+    described = {path.stem for path in parameter_dir().glob("*.toml")} - {"sources"}
+    assert described == {path.stem for path in TABLES}
+
+
+def test_every_source_is_listed() -> None:
+    sources = tomllib.loads((parameter_dir() / "sources.toml").read_text(encoding="utf-8"))
+    named = {
+        (path.name, row[column])
+        for path in TABLES
+        for row in _rows(path)
+        for column in ("source_id", "baseline_source")
+        if row.get(column)
+    }
+    assert len({name for name, _ in named}) > 5
+    assert {entry for entry in named if entry[1] not in sources} == set()
+    assert set(sources) == {source for _, source in named}
+    assert all(source["title"] for source in sources.values())
+
+
+@pytest.mark.parametrize("path", TABLES, ids=lambda path: path.stem)
+def test_rows_with_a_source_column_have_a_source(path: Path) -> None:
+    rows = _rows(path)
+    assert rows
+    assert [row for row in rows if "source_id" in row and not row["source_id"]] == []
+
+
+def _result_columns() -> set[str]:
+    schemas = [
+        schema
+        for _, schema in inspect.getmembers(results, inspect.isclass)
+        if issubclass(schema, dy.Schema) and schema is not dy.Schema
+    ]
+    assert len(schemas) >= 4
+    return {
+        name
+        for schema in (*schemas, Stand, RejectedRow, EstimateFlag)
+        for name in schema.column_names()
+    }
+
+
+def test_every_result_column_has_a_label() -> None:
+    labels = {row["name"]: row for row in _rows(parameter_dir() / "labels.csv")}
+    for name in sorted(_result_columns()):
+        assert labels[name]["zh"]
+        assert labels[name]["en"]
+
+
+def test_labels_and_words_are_listed_once() -> None:
+    for table, key in (("labels", "name"), ("words", "word")):
+        keys = [row[key] for row in _rows(parameter_dir() / f"{table}.csv")]
+        assert len(keys) == len(set(keys))
+        rows = _rows(parameter_dir() / f"{table}.csv")
+        assert [row[key] for row in rows if not (row["zh"] and row["en"])] == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        vocabulary.VEGETATION_CLASSES,
+        vocabulary.ORIGINS,
+        vocabulary.AGE_GROUPS,
+        vocabulary.REPORTED_POOLS,
+        vocabulary.QUANTITIES,
+        vocabulary.STATUSES,
+        INDICATORS,
+    ],
+    ids=["classes", "origins", "age groups", "pools", "quantities", "statuses", "indicators"],
+)
+def test_every_word_has_a_name_in_both_languages(words: tuple[str, ...]) -> None:
+    named = {row["word"] for row in _rows(parameter_dir() / "words.csv")}
+    assert set(words) - named == set()
+
+
+def test_every_species_has_a_name_and_a_group_that_has_one() -> None:
+    named = {row["word"] for row in _rows(parameter_dir() / "words.csv")}
+    rows = _rows(parameter_dir() / "species.csv")
+    assert [row["species"] for row in rows if not (row["name_zh"] and row["name_en"])] == []
+    assert {row["species"] for row in rows} == set(vocabulary.SPECIES)
+    assert {row["species_group"] for row in rows} - named == set()
+
+
+def test_the_vocabulary_is_consistent() -> None:
+    classes = set(vocabulary.VEGETATION_CLASSES)
+    assert set(vocabulary.FOREST_CLASSES) <= classes
+    assert set(vocabulary.LIVING_STOCK_CLASSES) <= classes
+    assert set(vocabulary.VEGETATION_POOLS) <= set(vocabulary.POOLS)
+    assert set(vocabulary.UNITS) == set(vocabulary.QUANTITIES)
+
+
+# resources
+
+
+def test_resources_are_found_from_any_folder(tmp_path: Path) -> None:
+    code = """
+from sinkcalc.coefficients.load import load_table
+from sinkcalc.resources import parameter_dir, sql_dir
+print(parameter_dir(), sql_dir(), load_table("soil").rows.height, sep="\\n")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    folder, sql, rows = done.stdout.splitlines()
+    assert Path(folder) == parameter_dir()
+    assert Path(folder).is_absolute()
+    assert (Path(sql) / "migrations").is_dir()
+    assert int(rows) == len(_rows(parameter_dir() / "soil.csv"))

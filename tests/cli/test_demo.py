@@ -1,0 +1,274 @@
+"""`demo`: the whole job on a simulated city, and what its files and database hold."""
+
+import csv
+import io
+import json
+import shutil
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from command_line import Outcome, content, query, succeed
+
+from sinkcalc.demo.city import write_city
+
+STANDS = 2_000
+YEARS = (2015, 2020, 2023)
+KEYS = ("vegetation_class", "species_group", "origin", "age_group")
+# what the plan prints for 2020 and 2025, m3
+BASELINE, TARGET = 67_900_000, 77_900_000
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Demo:
+    """Folder of a demo and what the command printed."""
+
+    folder: Path
+    outcome: Outcome
+
+    @property
+    def db(self) -> Path:
+        """The database in the folder."""
+        return self.folder / "sinkcalc.duckdb"
+
+    def run(self, *arguments: object) -> Outcome:
+        """Run a command on the database."""
+        return succeed("--db", self.db, "--lang", "en", *arguments)
+
+    def exact(self, *arguments: object) -> list[Row]:
+        """Return JSON rows of a command with exact decimals."""
+        rows: list[Row] = json.loads(
+            self.run(*arguments, "--json").data, parse_float=Decimal, parse_int=Decimal
+        )
+        return rows
+
+
+def _demo(folder: Path, *options: str) -> Demo:
+    outcome = succeed("--lang", "en", *options, "demo", "--dir", folder, "--stands", STANDS)
+    return Demo(folder, outcome)
+
+
+def _csv(path: Path, encoding: str = "utf-8") -> list[dict[str, str]]:
+    text = path.read_bytes().decode(encoding, errors="replace")
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    return _demo(tmp_path_factory.mktemp("demo") / "city")
+
+
+@pytest.fixture(scope="module")
+def city(demo: Demo) -> list[Row]:
+    """Estimate the whole city in 2020."""
+    return demo.exact("estimate", "--survey", 2020)
+
+
+def test_progress_towards_the_target(demo: Demo) -> None:
+    """7 790 万m3 is 77.9 million m3; the last survey of the simulated city is of 2023."""
+    rows = {row["indicator"]: row for row in demo.exact("target")}
+    assert list(rows) == [
+        *("growing_stock", "forest_cover", "wetland_area", "wetland_protection_rate")
+    ]
+    stock = rows["growing_stock"]
+    assert (stock["baseline_year"], stock["baseline_value"]) == (2020, BASELINE)
+    assert (stock["target_year"], stock["target_value"]) == (2025, TARGET)
+    assert stock["current_year"] == 2023
+    assert stock["gap"] == TARGET - stock["current_value"]
+    assert stock["needed_per_year"] == stock["gap"] / 2
+    assert stock["simulated"] is True
+    assert rows["forest_cover"]["baseline_value"] == Decimal("0.6685")
+    assert rows["wetland_area"]["target_value"] == 106_000
+    assert rows["wetland_protection_rate"]["target_value"] == Decimal("0.55")
+
+
+def test_growing_stock_of_2020_is_the_published_one(city: list[Row]) -> None:
+    """The city is drawn to the published total; 0.1 % leaves room for whole m3 of stands."""
+    stock = next(row for row in city if row["quantity"] == "growing_stock")
+    assert abs(stock["value"] - BASELINE) <= BASELINE / Decimal(1_000)
+
+
+def _files(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_raw_files_are_of_the_default_seed(demo: Demo, tmp_path: Path) -> None:
+    for year, path in write_city(tmp_path, stands=STANDS, seed=20201231).files.items():
+        assert (demo.folder / "raw" / f"stands_{year}.csv").read_bytes() == path.read_bytes()
+
+
+def test_the_files_of_a_demo(demo: Demo) -> None:
+    assert _files(demo.folder) == {
+        "sinkcalc.duckdb",
+        "target.json",
+        "change_2015_2020.csv",
+        "change_2020_2023.csv",
+        "estimate_2023_by_region.xlsx",
+        *(f"estimate_{year}.csv" for year in YEARS),
+        *(f"raw/stands_{year}.csv" for year in YEARS),
+    }
+    for name in _files(demo.folder):
+        assert name in demo.outcome.talk
+
+
+def _marked_rows(demo: Demo) -> Iterator[tuple[str, list[Row]]]:
+    """Give every row of every file and command that has the mark, as JSON would write it."""
+    for path in sorted(demo.folder.glob("*.csv")):
+        known = {"true": True, "false": False}
+        yield path.name, [row | {"simulated": known[row["simulated"]]} for row in _csv(path)]
+    for path in demo.folder.glob("*.xlsx"):
+        yield path.name, pl.read_excel(path).to_dicts()
+    # an indicator that no survey shows has nothing that could be simulated
+    targets = json.loads((demo.folder / "target.json").read_text(encoding="utf-8"))
+    yield "target.json", [row for row in targets if row["status"] != "no_data"]
+    for arguments in (
+        ("surveys",),
+        ("estimate", "--survey", 2015),
+        ("estimate", "--survey", 2023, "--by", "region"),
+        ("change", "--from", 2015, "--to", 2023),
+        ("target", "--published"),
+    ):
+        yield " ".join(map(str, arguments)), demo.run(*arguments, "--json").rows
+
+
+def test_everything_says_that_it_is_simulated(demo: Demo) -> None:
+    seen = 0
+    for name, rows in _marked_rows(demo):
+        assert rows, name
+        assert all(row["simulated"] is True for row in rows), name
+        seen += 1
+    assert seen == 12
+    for year in YEARS:
+        for row in _csv(demo.folder / "raw" / f"stands_{year}.csv", "gb18030"):
+            assert (row["BZ"] or "").startswith("模拟数据")
+    assert query(demo.db, "SELECT DISTINCT simulated FROM estimates") == [(True,)]
+
+
+def test_tables_say_that_they_are_simulated(demo: Demo, tmp_path: Path) -> None:
+    """Estimate, two changes, targets, published totals: each table by itself."""
+    assert demo.outcome.text.count("SIMULATED") == 5
+    assert "growing stock" in demo.outcome.text
+    db = shutil.copy(demo.db, tmp_path)
+    chinese = succeed("--db", db, "--lang", "zh", "target")
+    assert chinese.text.count("模拟数据") == 2
+    assert "森林蓄积量" in chinese.text
+
+
+def _sums(rows: list[Row], column: str) -> dict[tuple[Any, Any], Decimal]:
+    sums: dict[tuple[Any, Any], Decimal] = defaultdict(Decimal)
+    for row in rows:
+        sums[row["quantity"], row["pool"]] += row[column]
+    return sums
+
+
+@pytest.mark.parametrize("by", ["region", ",".join(KEYS)])
+def test_groups_add_up_to_the_city_exactly(demo: Demo, city: list[Row], by: str) -> None:
+    groups = demo.exact("estimate", "--survey", 2020, "--by", by)
+    assert len(groups) > len(city)
+    for column in ("value", "n"):
+        assert _sums(groups, column) == _sums(city, column)
+    if by == "region":
+        codes = {row["region_code"] for row in groups}
+        assert len(codes) == 13
+        assert None not in codes
+
+
+def test_changes_of_regions_add_up_to_the_city_exactly(demo: Demo) -> None:
+    years = ("change", "--from", 2015, "--to", 2020)
+    assert _sums(demo.exact(*years, "--by", "region"), "change") == _sums(
+        demo.exact(*years), "change"
+    )
+
+
+def test_change_is_the_difference_of_stored_values(demo: Demo) -> None:
+    stored = {
+        (survey, quantity, pool): value
+        for survey, quantity, pool, value in query(
+            demo.db,
+            "SELECT survey, quantity, pool, value FROM estimates JOIN runs USING (run_id, survey) "
+            "WHERE by_keys = ''",
+        )
+    }
+    for first, last in ((2015, 2020), (2020, 2023)):
+        written = _csv(demo.folder / f"change_{first}_{last}.csv")
+        printed = demo.exact("change", "--from", first, "--to", last)
+        assert len(written) == len(printed) == len(stored) / len(YEARS)
+        for row, text in zip(printed, written, strict=True):
+            key = row["quantity"], row["pool"]
+            assert row["change"] == stored[last, *key] - stored[first, *key]
+            assert Decimal(text["change"]) == row["change"]
+            assert (row["value_from"], row["value_to"]) == (stored[first, *key], stored[last, *key])
+
+
+def test_printed_rows_are_the_stored_rows(demo: Demo) -> None:
+    """The same rows in the database, on stdout and in the files of the demo."""
+    printed = demo.exact("estimate", "--survey", 2023, "--by", "region")
+    run_id = printed[0]["run_id"]
+    stored = query(demo.db, f"SELECT * FROM estimates WHERE run_id = '{run_id}' ORDER BY rowid")
+    exact = [
+        tuple(Decimal(repr(item)) if isinstance(item, float) else item for item in row)
+        for row in stored
+    ]
+    assert [tuple(row.values()) for row in printed] == exact
+
+    workbook = pl.read_excel(demo.folder / "estimate_2023_by_region.xlsx")
+    assert workbook["value"].to_list() == [float(row["value"]) for row in printed]
+    for year in YEARS:
+        values = [Decimal(row["value"]) for row in _csv(demo.folder / f"estimate_{year}.csv")]
+        city = query(
+            demo.db,
+            "SELECT value FROM estimates JOIN runs USING (run_id, survey) "
+            f"WHERE survey = {year} AND by_keys = '' ORDER BY estimates.rowid",
+        )
+        assert [(value,) for value in values] == city
+
+
+def test_two_runs_give_the_same_bytes(demo: Demo, tmp_path: Path) -> None:
+    written = []
+    for name in ("first", "second"):
+        path = tmp_path / f"{name}.csv"
+        demo.run("estimate", "--survey", 2020, "--by", ",".join(KEYS), "-o", path)
+        written.append(path.read_bytes())
+    assert written[0] == written[1]
+
+
+def test_published_totals_stand_beside_the_estimates(demo: Demo) -> None:
+    """The published carbon of the vegetation is above what national equations give."""
+    rows = demo.exact("target", "--published")
+    found = {(row["survey"], row["quantity"], row["pool"]): row for row in rows}
+    carbon = found[2020, "carbon", "vegetation"]
+    assert carbon["published"] == 50_870_000
+    assert carbon["ratio"] < 1
+    assert carbon["difference"] < 0
+    assert carbon["note_zh"]
+    assert carbon["note_en"]
+    assert (2015, "growing_stock", None) in found
+
+
+def _comparable(db: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Return the database without the times of its records."""
+    return {
+        name: [tuple(item for item in row if not isinstance(item, datetime)) for row in rows]
+        for name, rows in content(db).items()
+    }
+
+
+def test_a_second_demo_is_the_same(demo: Demo, tmp_path: Path) -> None:
+    """Once more into the same folder, in the other language and quietly."""
+    folder = tmp_path / "city"
+    shutil.copytree(demo.folder, folder)
+    again = _demo(folder, "--lang", "zh", "--quiet")
+    assert again.outcome.talk == ""
+    assert "森林蓄积量" in again.outcome.text
+    assert _comparable(again.db) == _comparable(demo.db)
+    assert _files(folder) == _files(demo.folder)
+    for name in _files(folder) - {"sinkcalc.duckdb"}:
+        assert (folder / name).read_bytes() == (demo.folder / name).read_bytes(), name

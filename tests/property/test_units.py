@@ -1,0 +1,71 @@
+"""Units of deliveries to stored units and back."""
+
+import math
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sinkcalc.errors import UsageProblem
+from sinkcalc.units import NUMERIC_COLUMNS, factor_to_stored
+
+# 1 of the unit in the stored unit: 1 ha = 15 亩 = 10 000 m2 = 0.01 km2, 万 = 10 000
+EXACT = {
+    ("area_ha", "ha"): Fraction(1),
+    ("area_ha", "m2"): Fraction(1, 10_000),
+    ("area_ha", "mu"): Fraction(1, 15),
+    ("area_ha", "km2"): Fraction(100),
+    ("volume_m3", "m3"): Fraction(1),
+    ("volume_m3", "wan_m3"): Fraction(10_000),
+    ("volume_m3_per_ha", "m3/ha"): Fraction(1),
+    ("volume_m3_per_ha", "m3/mu"): Fraction(15),
+    ("culms", "1"): Fraction(1),
+    ("culms", "wan"): Fraction(10_000),
+    ("stems_per_ha", "1/ha"): Fraction(1),
+    ("stems_per_ha", "1/mu"): Fraction(15),
+    ("canopy_cover_fraction", "1"): Fraction(1),
+    ("canopy_cover_fraction", "percent"): Fraction(1, 100),
+    ("canopy_cover_fraction", "tenths"): Fraction(1, 10),
+    ("dbh_cm", "cm"): Fraction(1),
+    ("dbh_cm", "mm"): Fraction(1, 10),
+    ("height_m", "m"): Fraction(1),
+    ("height_m", "dm"): Fraction(1, 10),
+    ("age_years", "a"): Fraction(1),
+}
+
+
+@pytest.mark.parametrize(("column", "unit"), EXACT)
+@given(figure=st.floats(1e-6, 1e9))
+def test_there_and_back(column: str, unit: str, figure: float) -> None:
+    """Stored by the factor, brought back by the exact fraction: three roundings of a double."""
+    stored = figure * factor_to_stored(column, unit)
+    back = float(Fraction(stored) / EXACT[column, unit])
+    assert math.isclose(back, figure, rel_tol=4e-16)
+
+
+def test_every_numeric_column_has_a_unit_here() -> None:
+    assert {column for column, _ in EXACT} == set(NUMERIC_COLUMNS)
+
+
+@given(area_mu=st.floats(0.01, 1e6), per_mu=st.floats(0.01, 100))
+def test_volume_does_not_depend_on_the_unit_of_area(area_mu: float, per_mu: float) -> None:
+    """M3/亩 x 亩 is m3; in hectares the two factors of 15 cancel."""
+    area = area_mu * factor_to_stored("area_ha", "mu")
+    per_ha = per_mu * factor_to_stored("volume_m3_per_ha", "m3/mu")
+    assert math.isclose(area * per_ha, area_mu * per_mu, rel_tol=1e-15)
+
+
+def test_plan_area_in_mu() -> None:
+    """1689 万亩 / 15 = 112.6 万ha."""
+    assert 1689e4 * factor_to_stored("area_ha", "mu") == pytest.approx(1_126_000, rel=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("column", "unit"), [("area_ha", "m3"), ("area_ha", ""), ("volume_m3", "万m3"), ("x", "ha")]
+)
+def test_an_unknown_unit_is_refused(column: str, unit: str) -> None:
+    with pytest.raises(UsageProblem) as refused:
+        factor_to_stored(column, unit)
+    assert repr(unit) in refused.value.en
+    assert column in refused.value.zh
