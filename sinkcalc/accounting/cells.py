@@ -81,7 +81,7 @@ def to_cells(stands: pl.LazyFrame, factors: Factors) -> pl.LazyFrame:
     missing = (arbor & pl.col("volume_m3").is_null()) | (bamboo & pl.col("culms").is_null())
     zero = (arbor & (pl.col("volume_m3") == 0)) | (bamboo & (pl.col("culms") == 0))
     per_ha = pl.col("volume_m3").cast(pl.Float64) / pl.col("area_ha").cast(pl.Float64)
-    outside = (per_ha <= pl.col("valid_min")) | (per_ha > pl.col("valid_max"))
+    outside = (per_ha < pl.col("valid_min")) | (per_ha > pl.col("valid_max"))
     return (
         stands.join(volume_ranges(factors), on="species", how="left", nulls_equal=True)
         .with_columns(
@@ -92,7 +92,8 @@ def to_cells(stands: pl.LazyFrame, factors: Factors) -> pl.LazyFrame:
             .otherwise(_GIVEN)
             .cast(pl.UInt8)
             .alias("measure"),
-            (arbor & outside.fill_null(False)).alias("extrapolated"),
+            # a volume of 0 is no extrapolation: no equation is applied to it
+            (arbor & ~zero & outside.fill_null(False)).fill_null(False).alias("extrapolated"),
         )
         .group_by(_KEYS)
         .agg(

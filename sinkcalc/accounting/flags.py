@@ -29,6 +29,7 @@ def estimate_flags(cells: pl.LazyFrame, carbon: Pools, parameters: pl.DataFrame)
         "volume_missing_carbon_imputed": (pl.col("vegetation_class") == "arbor")
         & (pl.col("measure") == "missing"),
         "volume_zero": (pl.col("vegetation_class") == "arbor") & (pl.col("measure") == "zero"),
+        "culms_zero": (pl.col("vegetation_class") == "bamboo") & (pl.col("measure") == "zero"),
         "culms_missing_imputed": (pl.col("vegetation_class") == "bamboo")
         & (pl.col("measure") == "missing"),
         "species_not_recorded": (pl.col("vegetation_class") == "arbor")

@@ -23,7 +23,7 @@ QUANTUM = Decimal("0.0001")
 POOLS = ("above_ground", "below_ground", "understorey", "dead_wood", "litter", "soil")
 # an estimate takes about 0.4 s whatever the number of stands
 FEW = settings(
-    max_examples=6,
+    max_examples=5,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -32,12 +33,19 @@ ABOLISHED = {
 Rows = list[tuple[Any, ...]]
 
 
-@pytest.fixture
-def db(tmp_path: Path) -> Path:
-    path = tmp_path / "sinkcalc.duckdb"
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make an empty database; not to be changed."""
+    path = tmp_path_factory.mktemp("made") / "sinkcalc.duckdb"
     with writing(path):
         pass
     return path
+
+
+@pytest.fixture
+def db(made: Path, tmp_path: Path) -> Path:
+    """Copy the empty database, to be changed."""
+    return Path(shutil.copy(made, tmp_path))
 
 
 def _query(path: Path, sql: str) -> Rows:
@@ -198,13 +206,13 @@ def test_an_init_that_was_interrupted_is_completed(
         ("AGE_GROUP", AGE_GROUPS),
     ],
 )
-def test_enums_are_the_vocabulary(db: Path, name: str, words: tuple[str, ...]) -> None:
+def test_enums_are_the_vocabulary(made: Path, name: str, words: tuple[str, ...]) -> None:
     """The same words in the same order: estimates read the codes."""
-    assert _query(db, f"SELECT enum_range(NULL::{name})") == [(list(words),)]
+    assert _query(made, f"SELECT enum_range(NULL::{name})") == [(list(words),)]
 
 
-def test_every_enum_is_checked(db: Path) -> None:
-    types = _query(db, "SELECT upper(type_name) FROM duckdb_types() WHERE NOT internal")
+def test_every_enum_is_checked(made: Path) -> None:
+    types = _query(made, "SELECT upper(type_name) FROM duckdb_types() WHERE NOT internal")
     assert {name for (name,) in types} == {"VEGETATION_CLASS", "SPECIES", "ORIGIN", "AGE_GROUP"}
 
 
@@ -213,10 +221,10 @@ def _table(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_labelled_columns_have_comments(db: Path) -> None:
+def test_labelled_columns_have_comments(made: Path) -> None:
     labels = {row["name"]: f"{row['zh']} · {row['en']}" for row in _table("labels")}
     columns = _query(
-        db, "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE NOT internal"
+        made, "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE NOT internal"
     )
     for table, column, comment in columns:
         assert comment == labels.get(column), f"{table}.{column}"
@@ -225,15 +233,15 @@ def test_labelled_columns_have_comments(db: Path) -> None:
 @pytest.mark.parametrize(
     "table", ["stands", "rejected_rows", "surveys", "loads", "load_files", "estimates", "runs"]
 )
-def test_columns_that_people_query_are_labelled(db: Path, table: str) -> None:
+def test_columns_that_people_query_are_labelled(made: Path, table: str) -> None:
     sql = f"SELECT column_name FROM duckdb_columns() WHERE table_name = '{table}' AND comment IS "
-    assert _query(db, f"{sql} NULL") == []
-    assert _query(db, f"{sql} NOT NULL") != []
+    assert _query(made, f"{sql} NULL") == []
+    assert _query(made, f"{sql} NOT NULL") != []
 
 
-def test_regions(db: Path) -> None:
+def test_regions(made: Path) -> None:
     """Hangzhou has 13 county-level units since 2021; six codes are no longer used."""
-    regions = _query(db, "SELECT region_code, kind, successor_code, valid_to FROM regions")
+    regions = _query(made, "SELECT region_code, kind, successor_code, valid_to FROM regions")
     current = {code for code, kind, _, _ in regions if kind in CURRENT}
     assert len(current) == 13
     assert all(code.startswith("3301") for code in current)
@@ -243,15 +251,15 @@ def test_regions(db: Path) -> None:
     assert set(abolished.values()) <= current
     for _, kind, heir, until in regions:
         assert (kind == "abolished") == (heir is not None) == (until is not None)
-    names = _query(db, "SELECT count(*) FROM regions WHERE name_zh = '' OR name_en = ''")
+    names = _query(made, "SELECT count(*) FROM regions WHERE name_zh = '' OR name_en = ''")
     assert names == [(0,)]
 
 
-def test_decimals_hold_exact_sums(db: Path) -> None:
+def test_decimals_hold_exact_sums(made: Path) -> None:
     """Areas, volumes and culms are decimals in every table."""
     exact = ("area_ha", "volume_m3", "culms", "land_area_ha", "value")
     columns = _query(
-        db,
+        made,
         "SELECT table_name, column_name, data_type FROM duckdb_columns() "
         f"WHERE column_name IN {exact} AND table_name NOT IN ('rejected_rows', 'run_parameters')",
     )

@@ -98,18 +98,20 @@ def test_an_unknown_encoding_is_refused(tmp_path: Path) -> None:
     [
         "id,name\n1,a\n".encode("utf-16"),
         b"\xfe\xff" + "id,name\n1,a\n".encode("utf-16-be"),
+        "id,name\n1,a\n".encode("utf-16-le"),
         b"PK\x03\x04 a workbook",
     ],
-    ids=["utf-16", "utf-16 big-endian", "workbook"],
+    ids=["utf-16", "utf-16 big-endian", "utf-16 without a mark", "workbook"],
 )
 def test_utf_16_and_workbooks_are_refused(tmp_path: Path, data: bytes) -> None:
     with pytest.raises(UsageProblem, match="CSV UTF-8"):
         _open(tmp_path, data)
 
 
-def test_an_empty_file_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("data", [b"", b"\xef\xbb\xbf"], ids=["nothing", "a mark only"])
+def test_an_empty_file_is_refused(tmp_path: Path, data: bytes) -> None:
     with pytest.raises(UsageProblem, match=r"stands\.csv is empty"):
-        _open(tmp_path, b"")
+        _open(tmp_path, data)
 
 
 def test_a_header_alone_has_no_rows(tmp_path: Path) -> None:
