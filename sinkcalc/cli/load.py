@@ -126,6 +126,8 @@ def report_load(settings: Settings, result: "LoadResult") -> None:
             f"县代码 {old} 已撤销,{rows} 行归入 {new}",
             f"county code {old} is abolished: {rows} rows count for {new}",
         )
+    counties = checked.stands["region_code"].n_unique()
+    talk(settings, f"涉及 {counties} 个县(市、区)", f"stands lie in {counties} counties")
     if checked.simulated:
         talk(
             settings,

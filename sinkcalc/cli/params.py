@@ -29,6 +29,7 @@ def list_(
     """列出参数 · list parameters."""
     import polars as pl
 
+    from sinkcalc.cli.views import parameter_view
     from sinkcalc.coefficients.load import all_parameters
 
     rows = all_parameters()
@@ -42,18 +43,7 @@ def list_(
         rows = rows.filter(pl.col("table") == table)
     if unverified:
         rows = rows.filter((pl.col("evidence") == "recalled") | (pl.col("status") == "assumed"))
-    shown = (
-        "parameter_id",
-        "symbol",
-        "value",
-        "unit",
-        "se",
-        "n",
-        "source_id",
-        "status",
-        "evidence",
-    )
-    emit(rows, settings, fmt, output, view=lambda frame: frame.select(shown))
+    emit(rows, settings, fmt, output, parameter_view)
 
 
 @command.command("show")

@@ -33,6 +33,7 @@ def list_(settings: Settings, fmt: str | None, output: Path | None) -> None:
 @click.pass_obj
 def show(settings: Settings, run_id: str, fmt: str | None, output: Path | None) -> None:
     """某次运行用到的参数 · every parameter a run's figures rest on."""
+    from sinkcalc.cli.views import parameter_view
     from sinkcalc.store.connection import reading
     from sinkcalc.store.results import run_parameters
 
@@ -43,4 +44,4 @@ def show(settings: Settings, run_id: str, fmt: str | None, output: Path | None) 
             zh=f"没有运行 {run_id};用 sinkcalc runs list 查看",
             en=f"there is no run {run_id}; see sinkcalc runs list",
         )
-    emit(rows, settings, fmt, output)
+    emit(rows, settings, fmt, output, parameter_view)

@@ -8,6 +8,18 @@ from sinkcalc.cli.settings import Settings
 from sinkcalc.units import WAN
 
 _MILLION = 1e6
+_PARAMETER_COLUMNS = (
+    "parameter_id",
+    "symbol",
+    "value",
+    "unit",
+    "se",
+    "n",
+    "source_id",
+    "locator",
+    "status",
+    "evidence",
+)
 
 
 def estimate_view(frame: pl.DataFrame) -> pl.DataFrame:
@@ -32,6 +44,13 @@ def estimate_view(frame: pl.DataFrame) -> pl.DataFrame:
         percent("share_imputed"),
         percent("share_recalled"),
     ).select(pl.all() if frame["se"].is_not_null().any() else pl.exclude("se", "ci_low", "ci_high"))
+
+
+def parameter_view(frame: pl.DataFrame) -> pl.DataFrame:
+    """Show coefficients with every digit; `n` is the size of the sample behind a row."""
+    exact = [pl.col(c).cast(pl.String) for c in ("value", "se") if c in frame.columns]
+    shown = frame.with_columns(exact).select(c for c in _PARAMETER_COLUMNS if c in frame.columns)
+    return shown.rename({"n": "sample_size"}, strict=False)
 
 
 def change_view(frame: pl.DataFrame) -> pl.DataFrame:
@@ -72,14 +91,14 @@ def change_title(frame: pl.DataFrame, settings: Settings) -> str:
     return mark + f"{first['survey_from']} → {first['survey_to']} · {first['method']}"
 
 
-def human(value: float | None, unit: str) -> str:
-    """Write a figure of the plan in the units of the plan, with the plain figure beside it."""
+def human(value: float | None, unit: str, *, difference: bool = False) -> str:
+    """Write a figure in the units of the plan; a difference of rates in percentage points."""
     if value is None:
         return "–"
     if unit == "m3" and abs(value) >= WAN:
         return f"{value / WAN:,.0f} 万m³ ({value / _MILLION:,.1f} million m³)"
     if unit == "1":
-        return f"{value:.2%}"
+        return f"{value * 100:.2f} pp" if difference else f"{value:.2%}"
     return f"{format_number(value)} {unit}"
 
 
@@ -105,7 +124,9 @@ def target_view(frame: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         cells = []
         for name in figures:
             year = row.get(years.get(name, ""))
-            cells.append(human(row[name], row["unit"]) + (f" [{year}]" if year else ""))
+            difference = name == "gap" or name.endswith("_per_year")
+            text = human(row[name], row["unit"], difference=difference)
+            cells.append(text + (f" [{year}]" if year else ""))
         chance = row["probability"]
         cells += [
             "–" if chance is None else f"{chance:.0%}",
@@ -140,7 +161,10 @@ def talk_about_errors(frame: pl.DataFrame, settings: Settings) -> None:
         )
     )
     for reason, rows in reasons.iter_rows():
-        talk(settings, f"误差 [{rows}]:{reason}", f"error [{rows}]: {reason}")
+        known = word(reason, settings)
+        head, colon, tail = reason.partition(": ")
+        text = known if known != reason or not colon else f"{word(head, settings)}: {tail}"
+        talk(settings, f"误差 [{rows}]:{text}", f"error [{rows}]: {text}")
 
 
 def talk_about_flags(flags: pl.DataFrame, settings: Settings) -> None:

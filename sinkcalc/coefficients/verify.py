@@ -112,8 +112,18 @@ def implied_bulk_density() -> list[tuple[str, str, str, str]]:
 
 
 def _unverified(rows: pl.DataFrame) -> list[tuple[str, str, str, str]]:
+    codes = load_table("code_sets").rows.filter(pl.col("evidence") == "recalled")
+    groups = load_table("species").rows.filter(pl.col("status") == "assumed")
+    found = [
+        ("note", "recalled", f"{row['code_set']}.{row['code']}", f"{row['value']} {row['name_zh']}")
+        for row in codes.iter_rows(named=True)
+    ]
+    found += [
+        ("note", "assumed", f"species.{row['species']}", f"{row['species_group']}: {row['note']}")
+        for row in groups.iter_rows(named=True)
+    ]
     kept = rows.filter((pl.col("evidence") == "recalled") | (pl.col("status") == "assumed"))
-    return [
+    return found + [
         (
             "note",
             "recalled" if row["evidence"] == "recalled" else "assumed",

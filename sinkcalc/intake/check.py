@@ -89,7 +89,7 @@ def _texts(raw: pl.DataFrame, profile: Profile) -> pl.DataFrame:
         return read.str.replace(r"^(\d+)\.0$", "$1")
 
     parts = [pl.col(h).str.strip_chars().replace("", None) for h in profile.id_columns]
-    stand_id = pl.concat_str(parts, separator="-") if parts else pl.col(ROW).cast(pl.String)
+    stand_id = pl.concat_str(parts, separator="-") if parts else pl.format("{}:{}", SOURCE, ROW)
     return raw.select(
         ROW,
         SOURCE,

@@ -12,7 +12,7 @@ from sinkcalc.errors import UsageProblem
 from sinkcalc.resources import parameter_dir
 from sinkcalc.units import NUMERIC_COLUMNS, factor_to_stored
 
-TEXT_COLUMNS: Final = ("stand_id", "region_code", "township_code", "remark")
+TEXT_COLUMNS: Final = ("region_code", "township_code", "remark")
 CODED_COLUMNS: Final = ("vegetation_class", "economic_mark", "species", "origin", "age_group")
 REQUIRED_COLUMNS: Final = ("region_code", "vegetation_class", "area_ha")
 _KNOWN: Final = (*TEXT_COLUMNS, *CODED_COLUMNS, *NUMERIC_COLUMNS)

@@ -31,7 +31,7 @@ from sinkcalc.schemas.stages import Pools, collected, join_pools
 from sinkcalc.store.connection import reading, writing
 from sinkcalc.store.inventory import Survey, get_surveys, region_names, stand_codes
 from sinkcalc.store.results import RunRecord, RunResult, read_estimates, save_run
-from sinkcalc.uncertainty.covariance import parameter_covariance
+from sinkcalc.uncertainty.covariance import error_parameters, parameter_covariance
 from sinkcalc.uncertainty.propagate import propagate
 from sinkcalc.vocabulary import BY_KEYS, DEFAULT_METHOD
 
@@ -156,6 +156,7 @@ def forest_figures(stands: pl.LazyFrame, factors: Factors, by: tuple[str, ...]) 
     by_cell = pools.sensitivities.join(cells.select("cell_id", *keys), on="cell_id")
     errors = propagate(by_cell, parameter_covariance(factors), [*keys, "quantity", "pool"])
     used = carbon.sensitivities.select("parameter_id").unique().collect()
+    used = pl.concat([used, error_parameters(used)])
     return Figures(
         rows=in_order(with_errors(rows, errors, keys), keys).collect(),
         flags=estimate_flags(cells, carbon, parameters).collect(),

@@ -1,5 +1,6 @@
 """Open the database file, waiting for a lock and naming who holds it."""
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -100,4 +101,4 @@ def _unreadable(path: Path, error: Exception) -> DatabaseProblem:
 def _holder(error: Exception) -> str:
     text = str(error).splitlines()[0]
     _, _, tail = text.partition("held in ")
-    return tail.split(". See")[0] or text
+    return re.split(r"\. (?:See|However)", tail)[0] or text

@@ -31,7 +31,7 @@ def shipped_migrations() -> list[Migration]:
 
 
 def migrate(con: duckdb.DuckDBPyConnection) -> list[str]:
-    """Apply what is missing, each migration in a transaction with its record.
+    """Apply what is missing with its records, regions and comments, in one transaction.
 
     Returns
     -------
@@ -48,26 +48,24 @@ def migrate(con: duckdb.DuckDBPyConnection) -> list[str]:
     )
     applied = _applied(con)
     _check(applied)
-    ran = []
-    for migration in shipped_migrations():
-        if migration.version in applied:
-            continue
-        con.begin()
-        try:
+    missing = [m for m in shipped_migrations() if m.version not in applied]
+    if not missing:
+        return []
+    con.begin()
+    try:
+        for migration in missing:
             con.execute(migration.sql)
             con.execute(
                 "INSERT INTO schema_migrations VALUES (?, ?, ?, now()::TIMESTAMP)",
                 [migration.version, migration.name, migration.sha256],
             )
-            con.commit()
-        except BaseException:
-            con.rollback()
-            raise
-        ran.append(migration.name)
-    if ran:
         _fill_regions(con)
         _comment_columns(con)
-    return ran
+        con.commit()
+    except BaseException:
+        con.rollback()
+        raise
+    return [migration.name for migration in missing]
 
 
 def require_current(con: duckdb.DuckDBPyConnection, path: Path) -> None:

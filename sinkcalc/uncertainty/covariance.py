@@ -30,6 +30,26 @@ def parameter_covariance(factors: Factors) -> pl.DataFrame:
     return pl.concat([means, equation_covariance(factors.equations)])
 
 
+def error_parameters(used: pl.DataFrame) -> pl.DataFrame:
+    """Return the parameters that the errors of the used ones rest on.
+
+    Parameters
+    ----------
+    used
+        Column `parameter_id`.
+
+    Returns
+    -------
+    R2 of every equation used, and the assumed moments of the samples, as `parameter_id`.
+    """
+    rows = load_table("volume_biomass").rows
+    slopes = pl.col("parameter_id").str.strip_suffix(".a") + ".r2"
+    fits = used.filter(pl.col("parameter_id").str.ends_with(".a")).select(slopes)
+    known = fits.join(rows, on="parameter_id", how="semi")
+    sample = rows.filter(pl.col("equation_set") == "*").select("parameter_id")
+    return pl.concat([known, sample]) if known.height else known
+
+
 def equation_covariance(equations: pl.DataFrame) -> pl.DataFrame:
     """Covariance of a and b of published equations B = a*V + b from n and R2.
 

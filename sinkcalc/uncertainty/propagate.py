@@ -45,27 +45,7 @@ def propagate(sensitivities: pl.LazyFrame, covariance: pl.DataFrame, by: list[st
         .agg(pl.col("derivative").sum())
         .collect()
     )
-    known = covariance["id_i"].unique().implode()
-    family = pl.col("parameter_id").str.split(".").list.first().alias("family")
-    listed = pl.col("parameter_id").str.join(", ")
-    without = (
-        group.filter(~pl.col("parameter_id").is_in(known))
-        .group_by(*by, family, maintain_order=True)
-        .agg(
-            pl.when(pl.len() > _MOST_LISTED)
-            .then(
-                pl.format(
-                    "{} ({} rows)",
-                    pl.col("parameter_id").first().str.split(".").list.first(),
-                    pl.len(),
-                )
-            )
-            .otherwise(listed)
-            .alias("text")
-        )
-        .group_by(by, maintain_order=True)
-        .agg(pl.col("text").str.join(", ").alias("without_error"))
-    )
+    without = _without_error(group, covariance, by)
     left = group.rename({"parameter_id": "id_i", "derivative": "s_i"})
     right = group.rename({"parameter_id": "id_j", "derivative": "s_j"})
     blocks = (
@@ -91,3 +71,22 @@ def propagate(sensitivities: pl.LazyFrame, covariance: pl.DataFrame, by: list[st
         pl.when(complete).then(pl.col("var").sqrt()).alias("se"),
         pl.Series("t", half_width),
     ).select(*by, "se", "t", "without_error")
+
+
+def _without_error(group: pl.DataFrame, covariance: pl.DataFrame, by: list[str]) -> pl.DataFrame:
+    """List the parameters of each group that have no error."""
+    known = covariance["id_i"].unique().implode()
+    family = pl.col("parameter_id").str.split(".").list.first().alias("family")
+    counted = pl.format("{} ({} rows)", family.first(), pl.len())
+    return (
+        group.filter(~pl.col("parameter_id").is_in(known))
+        .group_by(*by, family, maintain_order=True)
+        .agg(
+            pl.when(pl.len() > _MOST_LISTED)
+            .then(counted)
+            .otherwise(pl.col("parameter_id").str.join(", "))
+            .alias("text")
+        )
+        .group_by(by, maintain_order=True)
+        .agg(pl.col("text").str.join(", ").alias("without_error"))
+    )

@@ -22,6 +22,9 @@ from deliveries import (
     stored,
 )
 
+from sinkcalc.intake.check import Checked
+from sinkcalc.intake.profiles import Profile
+from sinkcalc.pipeline import load_stands as load_pipeline
 from sinkcalc.store import inventory as store_inventory
 
 STORED = f"SELECT {', '.join(Stored._fields)} FROM stands WHERE survey = 2020 ORDER BY source_row"
@@ -385,6 +388,25 @@ def test_a_failing_load_leaves_the_former_survey(
     monkeypatch.undo()
     succeed(*arguments)
     assert len(_stands(db)) == 4
+
+
+def test_a_load_that_was_overtaken_is_refused(
+    new_db: Path, small_file: Path, later_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another load of the same survey ends between the checks and the storing of this one."""
+    check = load_pipeline.check_stands
+
+    def overtaken(raw: pl.DataFrame, profile: Profile) -> Checked:
+        monkeypatch.undo()
+        _load(new_db, later_file)
+        return check(raw, profile)
+
+    monkeypatch.setattr(load_pipeline, "check_stands", overtaken)
+    outcome = run("--db", new_db, "load", "stands", small_file, "--survey", 2020)
+    assert outcome.code == 1
+    assert "--replace" in outcome.talk
+    assert query(new_db, "SELECT source_file FROM load_files") == [(later_file.name,)]
+    assert len(_stands(new_db)) == GOOD
 
 
 def test_a_killed_load_leaves_the_former_survey(db: Path, small_file: Path, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import io
 import json
 import re
 import subprocess
+import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -162,6 +163,18 @@ def test_a_file_holds_what_stdout_shows(inventory: Path, tmp_path: Path, fmt: st
     assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
     if fmt != "table":
         assert str(path) in written.talk
+
+
+def test_a_workbook_does_not_say_when_it_was_written(inventory: Path) -> None:
+    """Equal rows give equal files on any day."""
+    data = succeed("--db", inventory, "surveys", "--format", "xlsx").data
+    with zipfile.ZipFile(io.BytesIO(data)) as workbook:
+        about = workbook.read("docProps/core.xml").decode("utf-8")
+        years = {entry.date_time[0] for entry in workbook.infolist()}
+    written = re.findall(r"(\d{4})-\d\d-\d\dT", about)
+    assert written
+    # the program is younger than these
+    assert years | set(map(int, written)) <= set(range(1980, 2020))
 
 
 def test_format_rules_over_suffix(inventory: Path, tmp_path: Path) -> None:

@@ -4,10 +4,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from command_line import Row, query, run, succeed
-from deliveries import GOOD, good_row
+from command_line import Row, execute, query, run, succeed
+from deliveries import GOOD, clean, good_row
 
 from sinkcalc import __version__
+from sinkcalc.coefficients import verify
 
 # columns of the contract, in its order
 ESTIMATE_COLUMNS = [
@@ -154,6 +155,20 @@ def test_change_estimates_what_is_not_stored_yet(db: Path) -> None:
     assert all(row["region_code"] for row in rows)
 
 
+def test_change_mixes_no_parameters_of_two_versions(db: Path) -> None:
+    """A run on other parameter files than today's is estimated again, or refused.
+
+    The earlier survey's run is made to look like one of before a correction that halved carbon.
+    """
+    arguments = ("--db", db, "change", "--from", 2020, "--to", 2023, "--json")
+    before = succeed(*arguments).rows
+    earlier = f"run_id = '{before[0]['run_id_from']}'"
+    execute(db, f"UPDATE run_parameter_tables SET sha256 = repeat('0', 64) WHERE {earlier}")
+    execute(db, f"UPDATE estimates SET value = 2 * value WHERE {earlier} AND quantity = 'carbon'")
+    outcome = run(*arguments)
+    assert outcome.code == 1 or outcome.rows == before
+
+
 def test_target_rows_have_the_columns_of_the_contract(inventory: Path) -> None:
     rows = succeed("--db", inventory, "target", "--json").rows
     assert [name for name in rows[0] if name in TARGET_COLUMNS] == TARGET_COLUMNS
@@ -242,6 +257,16 @@ def test_runs_show_the_parameters_of_a_figure(inventory: Path, rows: list[Row]) 
     assert mine["current"] is True
 
 
+def test_a_run_without_parameters_is_shown(tmp_path: Path) -> None:
+    """Bare land rests on no parameter; its run is there all the same."""
+    path, db = tmp_path / "bare.csv", tmp_path / "bare.duckdb"
+    path.write_bytes(clean([good_row(3) | {"DI_LEI": "030402", "LIN_ZHONG": ""}]))
+    succeed("--db", db, "load", "stands", path, "--survey", 2020)
+    assert _estimate(db) == []
+    (listed,) = succeed("--db", db, "runs", "list", "--json").rows
+    assert succeed("--db", db, "runs", "show", listed["run_id"], "--json").rows == []
+
+
 def test_the_same_estimate_is_one_run(db: Path) -> None:
     """Estimating again replaces the run; nothing is there twice."""
     before = succeed("--db", db, "runs", "list", "--json").rows
@@ -275,7 +300,18 @@ def test_params_check_has_no_errors() -> None:
     assert {row["severity"] for row in rows} == {"warning", "note"}
     notes = {row["parameter_id"] for row in rows if row["severity"] == "note"}
     unverified = succeed("params", "list", "--unverified", "--json").rows
-    assert notes == {row["parameter_id"] for row in unverified}
+    assert {row["parameter_id"] for row in unverified} <= notes
+
+
+def test_params_check_fails_on_errors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verify, "load_sources", lambda: {"LI2016": {}})
+    outcome = run("params", "check", "--json")
+    assert outcome.code == 1
+    errors = {row["parameter_id"] for row in outcome.rows if row["severity"] == "error"}
+    every = succeed("params", "list", "--json").rows
+    foreign = {row["parameter_id"] for row in every if row["source_id"] != "LI2016"}
+    assert foreign <= errors
+    assert errors.isdisjoint({row["parameter_id"] for row in every} - foreign)
 
 
 def test_doctor(inventory: Path, tmp_path: Path) -> None:

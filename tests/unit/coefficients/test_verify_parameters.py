@@ -47,7 +47,14 @@ def test_what_is_recalled_or_assumed_is_listed(found: pl.DataFrame) -> None:
     listed = set(notes["parameter_id"])
     rows = all_parameters()
     unverified = rows.filter((pl.col("evidence") == "recalled") | (pl.col("status") == "assumed"))
-    assert listed == set(unverified["parameter_id"])
+    codes = load_table("code_sets").rows.filter(pl.col("evidence") == "recalled")
+    groups = load_table("species").rows.filter(pl.col("status") == "assumed")
+    assert listed == (
+        set(unverified["parameter_id"])
+        | {f"{row['code_set']}.{row['code']}" for row in codes.iter_rows(named=True)}
+        | {f"species.{name}" for name in groups["species"]}
+    )
+    assert {"species_nfi.310", "species.sweetgum"} <= listed
     assert {"root-shoot.oak", "soil.economic.share-0-30"} <= listed
     assert "soil.oak.0-100" not in listed
 
