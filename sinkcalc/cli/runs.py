@@ -35,11 +35,11 @@ def show(settings: Settings, run_id: str, fmt: str | None, output: Path | None) 
     """某次运行用到的参数 · every parameter a run's figures rest on."""
     from sinkcalc.cli.views import parameter_view
     from sinkcalc.store.connection import reading
-    from sinkcalc.store.results import run_parameters
+    from sinkcalc.store.results import has_run, run_parameters
 
     with reading(settings.db, settings.wait) as con:
-        rows = run_parameters(con, run_id)
-    if rows.is_empty():
+        known, rows = has_run(con, run_id), run_parameters(con, run_id)
+    if not known:
         raise UsageProblem(
             zh=f"没有运行 {run_id};用 sinkcalc runs list 查看",
             en=f"there is no run {run_id}; see sinkcalc runs list",

@@ -11,28 +11,31 @@ from sinkcalc.accounting.change import stock_change
 from sinkcalc.accounting.target import Observation, TargetRow, assess, guard_unit, parse_target
 from sinkcalc.coefficients.load import load_table
 from sinkcalc.errors import SinkcalcError, UsageProblem
-from sinkcalc.pipeline.estimate import EstimateOptions, estimate, require_survey
+from sinkcalc.pipeline.estimate import (
+    EstimateOptions,
+    estimate,
+    method_factors,
+    require_survey,
+    run_identity,
+)
 from sinkcalc.schemas.results import PublishedComparison, Target
 from sinkcalc.store.connection import reading
 from sinkcalc.store.inventory import Survey, get_surveys
-from sinkcalc.store.results import latest_run, read_estimates
+from sinkcalc.store.results import has_run, read_estimates
 
 INDICATORS: Final = ("growing_stock", "forest_cover", "wetland_area", "wetland_protection_rate")
 
 
 def stored_estimate(db: Path, options: EstimateOptions, wait: float = 0.0) -> pl.DataFrame:
-    """Return the newest stored rows of a survey's present stands; estimate if there are none."""
+    """Return the stored rows of the run that the options name now; estimate if there is none.
+
+    A run made with other stands, parameters or another program version is not taken.
+    """
+    factors = method_factors(options)
     with reading(db, wait) as con:
-        require_survey(get_surveys(con), options.survey)
-        run_id = latest_run(
-            con,
-            options.survey,
-            options.by_keys,
-            options.method,
-            options.carbon_fraction_set,
-            options.soil_depth_cm,
-        )
-        if run_id is not None:
+        survey = require_survey(get_surveys(con), options.survey)
+        run_id = run_identity(options, survey, factors)
+        if has_run(con, run_id):
             return read_estimates(con, run_id)
     return estimate(db, options, wait)[1]
 

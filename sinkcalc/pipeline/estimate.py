@@ -114,7 +114,7 @@ def estimate(db: Path, options: EstimateOptions, wait: float = 0.0) -> tuple[str
     SinkcalcError
         If the survey is not loaded.
     """
-    factors = load_factors(options.method, options.carbon_fraction_set, options.soil_depth_cm)
+    factors = method_factors(options)
     # compute while others may read; the file is held for writing only to store the rows
     with reading(db, wait) as con:
         survey = require_survey(get_surveys(con), options.survey)
@@ -205,9 +205,8 @@ def require_survey(surveys: dict[int, Survey], year: int) -> Survey:
     )
 
 
-def _run_record(
-    options: EstimateOptions, survey: Survey, factors: Factors, stands: int
-) -> RunRecord:
+def run_identity(options: EstimateOptions, survey: Survey, factors: Factors) -> str:
+    """Return the identity of a run: stands, method, parameters, keys and program."""
     identity = [
         survey.load_id,
         options.method,
@@ -217,8 +216,19 @@ def _run_record(
         __version__,
         *(load_table(name).sha256 for name in factors.tables),
     ]
+    return hashlib.sha256("\n".join(identity).encode()).hexdigest()[:12]
+
+
+def method_factors(options: EstimateOptions) -> Factors:
+    """Return the parameter rows that the options choose."""
+    return load_factors(options.method, options.carbon_fraction_set, options.soil_depth_cm)
+
+
+def _run_record(
+    options: EstimateOptions, survey: Survey, factors: Factors, stands: int
+) -> RunRecord:
     return RunRecord(
-        run_id=hashlib.sha256("\n".join(identity).encode()).hexdigest()[:12],
+        run_id=run_identity(options, survey, factors),
         kind="forest",
         survey=survey.survey,
         load_id=survey.load_id,

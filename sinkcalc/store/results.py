@@ -93,29 +93,10 @@ def read_flags(con: duckdb.DuckDBPyConnection, run_id: str) -> pl.DataFrame:
     ).pl()
 
 
-def latest_run(
-    con: duckdb.DuckDBPyConnection,
-    survey: int,
-    by_keys: str = "",
-    method: str | None = None,
-    carbon_fraction_set: str = "fang",
-    soil_depth_cm: int = 100,
-) -> str | None:
-    """Return the newest run of a survey's present stands with these keys, or None."""
-    row = con.execute(
-        "SELECT run_id FROM runs JOIN loads USING (survey, load_id) WHERE survey = $survey "
-        "AND by_keys = $by AND ($method IS NULL OR method = $method) "
-        "AND carbon_fraction_set = $fractions AND soil_depth_cm = $depth "
-        "ORDER BY run_at DESC, runs.rowid DESC LIMIT 1",
-        {
-            "survey": survey,
-            "by": by_keys,
-            "method": method,
-            "fractions": carbon_fraction_set,
-            "depth": soil_depth_cm,
-        },
-    ).fetchone()
-    return None if row is None else str(row[0])
+def has_run(con: duckdb.DuckDBPyConnection, run_id: str) -> bool:
+    """Tell whether a run is stored."""
+    found = con.execute("SELECT count(*) FROM runs WHERE run_id = ?", [run_id]).fetchone()
+    return found is not None and bool(found[0])
 
 
 def list_runs(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:

@@ -430,7 +430,6 @@ def test_exit_codes_of_the_program(inventory: Path, tmp_path: Path, stands: Path
 
     stands.write_bytes(clean([good_row(0), good_row(1) | {"XBMJ": ""}]))
     assert code("--db", inventory, "surveys") == 0
-    assert code("--db", inventory, "estimate", "--survey", 1999) == 1
     assert code("estimate", "--bogus") == 2
     assert code("surveys") == 3
     assert code("load", "stands", stands, "--survey", 2020, "--strict") == 4
