@@ -126,6 +126,8 @@ def load_stands(
         if checked.stands.is_empty():
             raise _nothing_left(checked)
         with writing(db, wait) as con:
+            # another load of the survey may have ended meanwhile
+            _refuse_other(find_load(con, options.survey), load_id, options)
             save_load(
                 con, record, _survey(options, checked, load_id), checked.stands, checked.rejected
             )
@@ -252,8 +254,14 @@ def _already_there(
         found = find_load(con, options.survey)
         if found is not None and found[0] == load_id:
             return read_rejected(con, load_id)
-    if found is None or options.replace or options.dry_run:
-        return None
+    if not options.dry_run:
+        _refuse_other(found, load_id, options)
+    return None
+
+
+def _refuse_other(found: tuple[str, int] | None, load_id: str, options: LoadOptions) -> None:
+    if found is None or found[0] == load_id or options.replace:
+        return
     raise SinkcalcError(
         zh=f"调查 {options.survey} 已有 {found[1]} 个小班(来自其他文件、配置或口径)。"
         "要整体替换请加 --replace;分县的多个文件请在一条命令里一起给出",

@@ -212,17 +212,14 @@ def test_rows_with_a_source_column_have_a_source(path: Path) -> None:
 
 
 def _result_columns() -> set[str]:
-    schemas = [
+    schemas: list[type[dy.Schema]] = [
         schema
         for _, schema in inspect.getmembers(results, inspect.isclass)
         if issubclass(schema, dy.Schema) and schema is not dy.Schema
     ]
     assert len(schemas) >= 4
-    return {
-        name
-        for schema in (*schemas, Stand, RejectedRow, EstimateFlag)
-        for name in schema.column_names()
-    }
+    schemas += [Stand, RejectedRow, EstimateFlag]
+    return {name for schema in schemas for name in schema.column_names()}
 
 
 def test_every_result_column_has_a_label() -> None:

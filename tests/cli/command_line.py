@@ -56,7 +56,7 @@ def environment(extra: Mapping[str, str]) -> dict[str, str]:
         for name, value in os.environ.items()
         if name not in _LANGUAGE and not name.startswith("SINKCALC_")
     }
-    return kept | extra
+    return {**kept, **extra}
 
 
 def run(*arguments: object, **variables: str) -> Outcome:

@@ -22,9 +22,8 @@ from deliveries import (
     stored,
 )
 
-from sinkcalc.intake.check import Checked
+from sinkcalc.intake.check import Checked, check_stands
 from sinkcalc.intake.profiles import Profile
-from sinkcalc.pipeline import load_stands as load_pipeline
 from sinkcalc.store import inventory as store_inventory
 
 STORED = f"SELECT {', '.join(Stored._fields)} FROM stands WHERE survey = 2020 ORDER BY source_row"
@@ -295,9 +294,12 @@ def test_the_same_file_twice_in_one_command_is_refused(
 
 def _write_parquet(path: Path, rows: list[dict[str, str]], *, typed: bool) -> None:
     frame = pl.DataFrame(rows).with_columns(pl.all().replace("", None))
-    numbers = {"XBMJ": pl.Float64, "HUO_LM_XJ": pl.Int32, "MEI_GQ_ZS": pl.Int64}
     if typed:
-        frame = frame.cast({**numbers, "YU_BI_DU": pl.Float64, "PINGJUN_NL": pl.Int16})
+        frame = frame.with_columns(
+            pl.col("XBMJ", "YU_BI_DU").cast(pl.Float64),
+            pl.col("HUO_LM_XJ", "MEI_GQ_ZS").cast(pl.Int64),
+            pl.col("PINGJUN_NL").cast(pl.Int16),
+        )
     frame.write_parquet(path)
 
 
@@ -394,14 +396,13 @@ def test_a_load_that_was_overtaken_is_refused(
     new_db: Path, small_file: Path, later_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another load of the same survey ends between the checks and the storing of this one."""
-    check = load_pipeline.check_stands
 
     def overtaken(raw: pl.DataFrame, profile: Profile) -> Checked:
         monkeypatch.undo()
         _load(new_db, later_file)
-        return check(raw, profile)
+        return check_stands(raw, profile)
 
-    monkeypatch.setattr(load_pipeline, "check_stands", overtaken)
+    monkeypatch.setattr("sinkcalc.pipeline.load_stands.check_stands", overtaken)
     outcome = run("--db", new_db, "load", "stands", small_file, "--survey", 2020)
     assert outcome.code == 1
     assert "--replace" in outcome.talk
