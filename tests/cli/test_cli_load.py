@@ -176,6 +176,18 @@ def test_the_same_file_twice_changes_nothing(
         assert content(db) == before
 
 
+@pytest.mark.parametrize(
+    "option", [("--profile", "lcxzgx"), ("--encoding", "utf-8"), ("--encoding", "UTF8")]
+)
+def test_naming_what_was_found_out_changes_nothing(
+    db: Path, acceptance_file: Path, option: tuple[str, str]
+) -> None:
+    """The profile and the encoding that the first load found by itself are no other load."""
+    before = content(db)
+    assert "nothing changed" in _load(db, acceptance_file, *option)
+    assert content(db) == before
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_another_file_needs_replace(db: Path, small_file: Path, lang: str) -> None:
     before = content(db)
