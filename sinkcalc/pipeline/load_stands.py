@@ -112,7 +112,8 @@ def load_stands(
             if options.profile
             else detect_profile(deliveries[0].headers, files[0])
         )
-        load_id = _load_id(options, profile, hashes)
+        encodings = [delivery.encoding or "" for delivery in deliveries]
+        load_id = _load_id(options, profile, hashes, encodings)
         record = LoadRecord(load_id, options.survey, profile.name, profile.sha256, __version__, [])
         former = _already_there(db, options, load_id, wait)
         if former is not None:
@@ -232,14 +233,15 @@ def _require_distinct(files: Sequence[Path], hashes: list[str]) -> None:
         )
 
 
-def _load_id(options: LoadOptions, profile: Profile, hashes: list[str]) -> str:
+def _load_id(
+    options: LoadOptions, profile: Profile, hashes: list[str], encodings: list[str]
+) -> str:
     parts = [
         str(options.survey),
         options.definition,
-        options.encoding or "",
         profile.sha256,
         __version__,
-        *sorted(hashes),
+        *sorted(map(" ".join, zip(hashes, encodings, strict=True))),
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 
@@ -263,10 +265,10 @@ def _refuse_other(found: tuple[str, int] | None, load_id: str, options: LoadOpti
     if found is None or found[0] == load_id or options.replace:
         return
     raise SinkcalcError(
-        zh=f"调查 {options.survey} 已有 {found[1]} 个小班(来自其他文件、配置或口径)。"
+        zh=f"调查 {options.survey} 已有 {found[1]} 个小班(来自其他文件、配置、口径或程序版本)。"
         "要整体替换请加 --replace;分县的多个文件请在一条命令里一起给出",
         en=f"survey {options.survey} already holds {found[1]} stands (from other files, or under "
-        "another profile or definition). Use --replace to replace them all; give the files of "
+        "another profile, definition or program version). Use --replace to replace them all; give the files of "
         "several counties together in one command",
     )
 
