@@ -268,8 +268,8 @@ def _refuse_other(found: tuple[str, int] | None, load_id: str, options: LoadOpti
         zh=f"调查 {options.survey} 已有 {found[1]} 个小班(来自其他文件、配置、口径或程序版本)。"
         "要整体替换请加 --replace;分县的多个文件请在一条命令里一起给出",
         en=f"survey {options.survey} already holds {found[1]} stands (from other files, or under "
-        "another profile, definition or program version). Use --replace to replace them all; give the files of "
-        "several counties together in one command",
+        "another profile, definition or program version). Use --replace to replace them all; "
+        "give the files of several counties together in one command",
     )
 
 
