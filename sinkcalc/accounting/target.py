@@ -25,6 +25,9 @@ _STORED: Final = {
 }
 # a target this many times its reference, or a fraction of it as small, is a slip of the unit
 _UNIT_SLIP: Final = 50.0
+_FIRST_YEAR: Final = 1900
+_LAST_YEAR: Final = 2200
+CITY: Final = "330100"
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,8 @@ class TargetRow:
     target_year: int
     target_value: float
     decimals: int
+    region_code: str = CITY
+    target_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,8 +74,10 @@ def parse_target(row: dict[str, str | None], where: str) -> TargetRow:
             raise KeyError(unit)
         baseline = row.get("baseline_value")
         target = TargetRow(
+            target_id=where,
             indicator=indicator,
             definition=str(row.get("definition") or "local"),
+            region_code=row.get("region_code") or CITY,
             unit=unit,
             baseline_year=int(year) if (year := row.get("baseline_year")) else None,
             baseline_value=float(baseline) * factor if baseline else None,
@@ -87,6 +94,13 @@ def parse_target(row: dict[str, str | None], where: str) -> TargetRow:
             f"It needs indicator ({', '.join(_STORED)}), unit ({', '.join(_UNITS)}), "
             "target_year, target_value",
         ) from None
+    first = target.baseline_year or _FIRST_YEAR
+    if not _FIRST_YEAR <= first < target.target_year <= _LAST_YEAR:
+        raise UsageProblem(
+            zh=f"{where}:年份不对:基期 {target.baseline_year},目标 {target.target_year}",
+            en=f"{where}: the years are wrong: baseline {target.baseline_year}, "
+            f"target {target.target_year}",
+        )
     guard_unit(target, target.baseline_value, where)
     return target
 
@@ -97,7 +111,7 @@ def guard_unit(target: TargetRow, reference: float | None, where: str) -> None:
     Parameters
     ----------
     reference
-        Baseline or surveyed value in the same unit; nothing to compare with if None.
+        Baseline, or shipped target of the same indicator; nothing to compare with if None.
 
     Raises
     ------
@@ -105,14 +119,9 @@ def guard_unit(target: TargetRow, reference: float | None, where: str) -> None:
         With the explanation of 万m³.
     """
     value = target.target_value
-    if target.unit == "1":
-        slip = not 0 <= value <= 1
-    else:
-        slip = value <= 0 or (
-            reference is not None
-            and reference > 0
-            and not 1 / _UNIT_SLIP < value / reference < _UNIT_SLIP
-        )
+    slip = value <= 0 or (target.unit == "1" and value > 1)
+    if reference is not None and reference > 0:
+        slip = slip or not 1 / _UNIT_SLIP < value / reference < _UNIT_SLIP
     if not slip:
         return
     shown = "–" if reference is None else f"{reference:,.0f}"
@@ -149,6 +158,8 @@ def assess(target: TargetRow, observations: list[Observation]) -> dict[str, Any]
     Fields of `Target`.
     """
     row: dict[str, Any] = {
+        "target_id": target.target_id,
+        "region_code": target.region_code,
         "indicator": target.indicator,
         "definition": target.definition,
         "unit": target.unit,
@@ -168,7 +179,11 @@ def assess(target: TargetRow, observations: list[Observation]) -> dict[str, Any]
         "current_se": current.se,
         "simulated": current.simulated,
     }
-    same = [o for o in observations if o.definition == current.definition]
+    same = [
+        o
+        for o in observations
+        if (o.definition, o.simulated) == (current.definition, current.simulated)
+    ]
     if current.definition != target.definition:
         return row | {"status": "not_comparable", "status_reason": "definition_differs"}
     gap = target.target_value - current.value

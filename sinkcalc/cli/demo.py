@@ -7,6 +7,7 @@ import click
 
 from sinkcalc.cli.output import emit, talk
 from sinkcalc.cli.settings import Settings
+from sinkcalc.errors import UsageProblem
 
 
 @click.command("demo", short_help="模拟城市上的完整流程 · the whole main job on a simulated city")
@@ -43,6 +44,7 @@ def command(settings: Settings, directory: Path, stands: int, seed: int) -> None
 
     db = directory / "sinkcalc.duckdb"
     here = Settings(db=db, lang=settings.lang, quiet=settings.quiet, wait=settings.wait)
+    _refuse_real_surveys(here)
     talk(here, "模拟城市:生成小班文件…", "simulated city: writing the stand files …")
     city = write_city(directory / "raw", stands=stands, seed=seed)
     for survey, path in city.files.items():
@@ -65,6 +67,22 @@ def command(settings: Settings, directory: Path, stands: int, seed: int) -> None
     show_targets(here, targets, None, None)
     show_published(here, None, None, None)
     _list_files(here, directory)
+
+
+def _refuse_real_surveys(settings: Settings) -> None:
+    from sinkcalc.store.connection import reading
+    from sinkcalc.store.inventory import get_surveys
+
+    if not settings.db.exists():
+        return
+    with reading(settings.db, settings.wait) as con:
+        real = [year for year, survey in get_surveys(con).items() if not survey.simulated]
+    if real:
+        raise UsageProblem(
+            zh=f"{settings.db} 中有真实调查 {real};演示会覆盖数据,请换一个 --dir",
+            en=f"{settings.db} holds the real surveys {real}; the demo would replace data, "
+            "choose another --dir",
+        )
 
 
 def _list_files(settings: Settings, directory: Path) -> None:

@@ -56,7 +56,7 @@ def parse_by(text: str) -> tuple[str, ...]:
     UsageProblem
         If a key is not known.
     """
-    keys = tuple(key.strip() for key in text.split(",") if key.strip())
+    keys = tuple(key.strip() for key in text.replace("\uff0c", ",").split(",") if key.strip())
     unknown = [key for key in keys if key not in BY_KEYS]
     if unknown:
         raise UsageProblem(

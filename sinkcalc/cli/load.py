@@ -10,6 +10,7 @@ from sinkcalc.cli.settings import Settings
 from sinkcalc.vocabulary import DEFINITIONS
 
 if TYPE_CHECKING:
+    from sinkcalc.intake.check import Checked
     from sinkcalc.pipeline.load_stands import LoadResult
 
 # rejected rows that are shown on the screen; all of them go to --rejects and the database
@@ -69,7 +70,12 @@ def stands(
       sinkcalc load stands 临安.csv 淳安.csv --survey 2020 --rejects 拒收.csv
       sinkcalc load stands 小班2020.csv --survey 2020 --dry-run
     """
-    from sinkcalc.pipeline.load_stands import LoadOptions, load_stands, strict_rejection
+    from sinkcalc.pipeline.load_stands import (
+        LoadOptions,
+        load_stands,
+        nothing_passed,
+        strict_rejection,
+    )
 
     options = LoadOptions(
         survey, profile, definition, encoding, replace=replace, dry_run=dry_run, strict=strict
@@ -87,6 +93,8 @@ def stands(
     report_load(settings, result)
     if strict and not result.rejected.is_empty():
         raise strict_rejection(result)
+    if result.checked is not None and result.checked.stands.is_empty():
+        raise nothing_passed(result)
 
 
 def report_load(settings: Settings, result: "LoadResult") -> None:
@@ -120,6 +128,10 @@ def report_load(settings: Settings, result: "LoadResult") -> None:
     if checked.rejected.height > _SHOWN:
         more = checked.rejected.height - _SHOWN
         talk(settings, f"  …另有 {more} 条", f"  … and {more} more")
+    _report_stored(settings, result, checked)
+
+
+def _report_stored(settings: Settings, result: "LoadResult", checked: "Checked") -> None:
     for old, new, rows in checked.successors.iter_rows():
         talk(
             settings,
@@ -134,5 +146,19 @@ def report_load(settings: Settings, result: "LoadResult") -> None:
             "数据带有模拟标记,结果将标为模拟数据",
             "the file is marked as simulated: so are all results",
         )
-    if not result.stored:
+    if result.absent:
+        listed = ", ".join(result.absent)
+        talk(
+            settings,
+            f"配置中的这些列文件里没有,按空值处理:{listed}",
+            f"columns of the profile that the file lacks, read as empty: {listed}",
+        )
+    stored, survey = checked.stands.height, result.load.survey
+    if result.stored:
+        talk(
+            settings,
+            f"已将 {stored} 个小班存入 {settings.db},调查 {survey}",
+            f"stored {stored} stands as survey {survey} in {settings.db}",
+        )
+    else:
         talk(settings, "未入库", "nothing was stored")

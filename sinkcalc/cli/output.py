@@ -1,5 +1,6 @@
 """The only module that prints: data to stdout or a file, talk to stderr."""
 
+import contextlib
 import csv
 import functools
 import json
@@ -20,6 +21,18 @@ if TYPE_CHECKING:
     import polars as pl
 
 FORMATS: Final = ("table", "json", "jsonl", "csv", "parquet", "xlsx")
+# columns whose values are words of the vocabulary
+_WORD_COLUMNS: Final = (
+    "quantity",
+    "pool",
+    "vegetation_class",
+    "species_group",
+    "origin",
+    "age_group",
+    "status",
+    "evidence",
+    "severity",
+)
 # width of tables that go to a file or a pipe
 _PIPE_WIDTH: Final = 220
 # spreadsheets carry a creation time; a fixed one keeps equal exports equal
@@ -124,17 +137,20 @@ def emit(
             click.echo(shown)
         else:
             _write_file(output, shown.encode() + b"\n")
+            _tell_written(settings, output, frame.height)
         return
     payload = _payload(frame, fmt)
     if output is not None:
         _write_file(output, payload)
-        talk(
-            settings, f"已写入 {output}({frame.height} 行)", f"wrote {output} ({frame.height} rows)"
-        )
+        _tell_written(settings, output, frame.height)
         return
     sys.stdout.flush()
     sys.stdout.buffer.write(payload)
     sys.stdout.buffer.flush()
+
+
+def _tell_written(settings: Settings, output: Path, rows: int) -> None:
+    talk(settings, f"已写入 {output}({rows} 行)", f"wrote {output} ({rows} rows)")
 
 
 def _by_suffix(path: Path) -> str:
@@ -181,7 +197,9 @@ def _write_workbook(frame: "pl.DataFrame", buffer: Any) -> None:
     import polars as pl
     import xlsxwriter
 
-    workbook = xlsxwriter.Workbook(buffer, {"in_memory": True})
+    workbook = xlsxwriter.Workbook(
+        buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
     workbook.set_properties({"created": _FIXED_TIME})
     plain = frame.with_columns(pl.selectors.decimal().cast(pl.Float64))
     plain.write_excel(workbook, worksheet="sinkcalc", autofit=True, freeze_panes=(1, 0))
@@ -194,7 +212,8 @@ def _write_file(path: Path, payload: bytes) -> None:
         temporary.write_bytes(payload)
         temporary.replace(path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
         raise UsageProblem(
             zh=f"无法写入 {path}:{error.strerror}", en=f"cannot write {path}: {error.strerror}"
         ) from None
@@ -221,7 +240,7 @@ def _table_text(frame: "pl.DataFrame", settings: Settings, title: str | None) ->
     for row in frame.iter_rows(named=True):
         table.add_row(*(_cell(name, value, settings) for name, value in row.items()))
     buffer = io.StringIO()
-    Console(file=buffer, width=width, no_color=True).print(table)
+    Console(file=buffer, width=width, no_color=True, markup=False).print(table)
     return "\n".join(line.rstrip() for line in buffer.getvalue().rstrip("\n").splitlines())
 
 
@@ -235,7 +254,7 @@ def _cell(name: str, value: Any, settings: Settings) -> str:
         return str(value) if year else f"{value:,}"
     if isinstance(value, (float, Decimal)):
         return format_number(float(value))
-    return word(str(value), settings)
+    return word(str(value), settings) if name in _WORD_COLUMNS else str(value)
 
 
 def format_number(value: float) -> str:

@@ -120,7 +120,8 @@ def target_view(frame: pl.DataFrame, settings: Settings) -> pl.DataFrame:
             *(label(name, settings) for name in ("probability", "status", "status_reason")),
         ]
     }
-    for row in frame.to_dicts():
+    repeated = frame.select(pl.struct("indicator", "target_year").is_duplicated()).to_series()
+    for row, again in zip(frame.to_dicts(), repeated, strict=True):
         cells = []
         for name in figures:
             year = row.get(years.get(name, ""))
@@ -133,7 +134,8 @@ def target_view(frame: pl.DataFrame, settings: Settings) -> pl.DataFrame:
             word(row["status"], settings),
             word(row["status_reason"], settings),
         ]
-        columns[f"{word(row['indicator'], settings)} {row['target_year']}"] = cells
+        name = f"{word(row['indicator'], settings)} {row['target_year']}"
+        columns[f"{name} {row['target_id']}" if again else name] = cells
     return pl.DataFrame(columns)
 
 

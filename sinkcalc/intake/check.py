@@ -14,7 +14,7 @@ from sinkcalc.units import NUMERIC_COLUMNS
 
 SOURCE = "source_file"
 # land classes that a purpose of economic forest turns into economic forest
-_MAY_BE_ECONOMIC = ("arbor", "special_shrub", "other_shrub")
+_MAY_BE_ECONOMIC = ("arbor", "special_shrub")
 
 
 @dataclass(frozen=True)

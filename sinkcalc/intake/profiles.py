@@ -11,6 +11,7 @@ from sinkcalc.coefficients.load import load_table
 from sinkcalc.errors import UsageProblem
 from sinkcalc.resources import parameter_dir
 from sinkcalc.units import NUMERIC_COLUMNS, factor_to_stored
+from sinkcalc.vocabulary import VEGETATION_CLASSES
 
 TEXT_COLUMNS: Final = ("region_code", "township_code", "remark")
 CODED_COLUMNS: Final = ("vegetation_class", "economic_mark", "species", "origin", "age_group")
@@ -112,6 +113,14 @@ def load_profile(name: str) -> Profile:
 
 
 def _parse(data: dict[str, Any], path: Path, digest: str) -> Profile:
+    sections = (data.get("columns", {}), data.get("constants", {}))
+    if not all(isinstance(part, dict) for part in sections) or not isinstance(
+        data.get("id_columns", []), list
+    ):
+        raise UsageProblem(
+            zh=f"配置 {path}:columns 与 constants 须为表,id_columns 须为列表",
+            en=f"profile {path}: columns and constants must be tables, id_columns a list",
+        )
     columns = {}
     for column, entry in data.get("columns", {}).items():
         if column not in _KNOWN:
@@ -142,11 +151,19 @@ def _parse(data: dict[str, Any], path: Path, digest: str) -> Profile:
 
 def _rule(column: str, entry: dict[str, Any], path: Path) -> ColumnRule:
     allowed = {"header", "unit", "code_set", "classes", "unknown"}
-    if "header" not in entry or set(entry) - allowed:
+    if (
+        not isinstance(entry, dict)
+        or "header" not in entry
+        or set(entry) - allowed
+        or set(entry.get("classes", ())) - set(VEGETATION_CLASSES)
+        or entry.get("unknown", "ignore") != "ignore"
+    ):
         raise UsageProblem(
-            zh=f"配置 {path}:列 {column} 需要 header,只能再有 {sorted(allowed - {'header'})}",
+            zh=f"配置 {path}:列 {column} 需要 header,只能再有 {sorted(allowed - {'header'})};"
+            'classes 须为植被类别,unknown 只能是 "ignore"',
             en=f"profile {path}: column {column} needs a header and may have "
-            f"{sorted(allowed - {'header'})} besides",
+            f"{sorted(allowed - {'header'})} besides; classes are vegetation classes, "
+            'unknown can only be "ignore"',
         )
     code_set = entry.get("code_set")
     sets = load_table("code_sets").rows["code_set"].unique().to_list()
@@ -204,6 +221,14 @@ def require_headers(profile: Profile, headers: list[str], file: Path) -> None:
     UsageProblem
         With the nearest header for each missing one.
     """
+    repeats = {h.casefold() for h in headers if h.endswith("__2")}
+    twice = [h for h in profile.headers if f"{h}__2".casefold() in repeats]
+    if twice:
+        raise UsageProblem(
+            zh=f"{file.name} 中列 {', '.join(twice)} 出现多次,不知取哪一列;请改名或删去多余的列",
+            en=f"{file.name} has the column {', '.join(twice)} more than once: rename or remove "
+            "the others",
+        )
     missing = [h for h in dict.fromkeys(profile.required_headers()) if h not in headers]
     if not missing:
         return

@@ -132,6 +132,11 @@ def rewrite_text(path: Path, target: Path, encoding: str | None = None) -> Deliv
     head = next(lines, (0, ""))[1].removeprefix("\ufeff")
     if not head.strip():
         raise UsageProblem(zh=f"文件 {path} 是空的", en=f"file {path} is empty")
+    if "\r" in head:
+        raise UsageProblem(
+            zh=f"{path} 的行以 CR 结束;请另存为 CSV(CRLF 或 LF 换行)",
+            en=f"the lines of {path} end with CR; save it as CSV with CRLF or LF line ends",
+        )
     delimiter = max(",\t;", key=head.count)
     headers = _headers(next(csv.reader([head], delimiter=delimiter)))
     text = Delivery(path.name, target, codec, delimiter, headers)
@@ -158,7 +163,9 @@ def _records(
         number, line = pending.popleft() if pending else next(lines, (0, ""))
         if number == 0:
             return
-        if "\ufffd" in line:
+        if "\r" in line:
+            text.bad_lines.append(BadLine(number, "unreadable", line))
+        elif "\ufffd" in line:
             text.bad_lines.append(BadLine(number, "undecodable", line))
         elif line.count('"') % 2 == 0:
             if line and not line.isspace():
@@ -206,7 +213,8 @@ def _headers(names: list[str]) -> list[str]:
     for position, name in enumerate(names, 1):
         base = name.strip().strip('"') or f"column_{position}"
         unique, repeat = base, 1
-        while unique in out:
+        # the reader of the text knows no difference of case
+        while unique.casefold() in {other.casefold() for other in out}:
             repeat += 1
             unique = f"{base}__{repeat}"
         out.append(unique)
@@ -230,13 +238,15 @@ def _codec(path: Path, encoding: str | None) -> str:
             zh=f"{path} 是 UTF-16 或 Excel 文件;请另存为 CSV UTF-8",
             en=f"{path} is UTF-16 or an Excel workbook; save it as CSV UTF-8",
         )
-    bad = {codec: _bad_lines(path, codec) for codec in ("utf-8", "gb18030")}
-    return min(bad, key=lambda codec: bad[codec])
-
-
-def _bad_lines(path: Path, codec: str) -> int:
-    with path.open(encoding=codec, errors="replace", newline="\n") as file:
-        return sum("\ufffd" in line for line in file)
+    # Chinese text of one encoding hardly ever decodes as the other: the many lines decide, so
+    # that a few damaged ones do not turn the rest into other characters
+    lines = bad = 0
+    with path.open(encoding="utf-8", errors="replace", newline="\n") as file:
+        for line in file:
+            if not line.isascii():
+                lines += 1
+                bad += "\ufffd" in line
+    return "gb18030" if bad * 2 > lines else "utf-8"
 
 
 def raw_records(delivery: Delivery, rows: set[int]) -> dict[int, str]:
@@ -269,12 +279,20 @@ def _parquet(path: Path) -> pl.LazyFrame:
     """Scan as text; the first row is row 2, as under a header line."""
     try:
         frame = pl.scan_parquet(path)
-        names = frame.collect_schema().names()
+        frame.collect_schema()
     except (pl.exceptions.PolarsError, OSError) as error:
         raise UsageProblem(
             zh=f"无法按 Parquet 读取 {path}:{str(error).splitlines()[0]}",
             en=f"cannot read {path} as Parquet: {str(error).splitlines()[0]}",
         ) from None
-    return frame.with_row_index(ROW, offset=2).select(
-        pl.col(ROW).cast(pl.Int64), pl.col(names).cast(pl.String, strict=False)
+    # geometry and other nested values are no attributes of a stand
+    plain = [name for name, dtype in frame.collect_schema().items() if _is_plain(dtype)]
+    return (
+        frame.select(pl.col(name).cast(pl.String, strict=False) for name in plain if name != ROW)
+        .with_row_index(ROW, offset=2)
+        .with_columns(pl.col(ROW).cast(pl.Int64))
     )
+
+
+def _is_plain(dtype: pl.DataType) -> bool:
+    return not dtype.is_nested() and dtype not in (pl.Binary, pl.Object)

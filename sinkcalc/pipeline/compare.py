@@ -8,7 +8,14 @@ from typing import Final
 import polars as pl
 
 from sinkcalc.accounting.change import stock_change
-from sinkcalc.accounting.target import Observation, TargetRow, assess, guard_unit, parse_target
+from sinkcalc.accounting.target import (
+    CITY,
+    Observation,
+    TargetRow,
+    assess,
+    guard_unit,
+    parse_target,
+)
 from sinkcalc.coefficients.load import load_table
 from sinkcalc.errors import SinkcalcError, UsageProblem
 from sinkcalc.pipeline.estimate import (
@@ -109,6 +116,11 @@ def _own_targets(path: Path) -> dict[str, TargetRow]:
             en=f"cannot read targets file {path} (UTF-8 CSV is needed): {error}",
         ) from None
     named = {row.get("target_id") or f"{path.name}:{n}": row for n, row in enumerate(rows, 2)}
+    if not rows or len(named) < len(rows):
+        raise UsageProblem(
+            zh=f"目标文件 {path} 没有数据行,或 target_id 重复",
+            en=f"targets file {path} has no rows, or repeats a target_id",
+        )
     return {name: parse_target(row, name) for name, row in named.items()}
 
 
@@ -132,26 +144,50 @@ def target_table(
     with reading(db, wait) as con:
         surveys = get_surveys(con)
     used = [survey for year, survey in surveys.items() if as_of is None or year <= as_of]
-    observed: dict[str, list[Observation]] = {indicator: [] for indicator in INDICATORS}
-    for survey in used:
-        rows = stored_estimate(db, EstimateOptions(survey.survey), wait)
-        for indicator, value, se in _indicators(rows, survey):
-            observed[indicator].append(
-                Observation(survey.survey, survey.definition, value, se, survey.simulated)
-            )
-    assessed = [assess(target, observed[target.indicator]) for target in targets]
+    by_region = {
+        survey.survey: stored_estimate(db, EstimateOptions(survey.survey, ("region",)), wait)
+        for survey in used
+    }
+
+    def observed(target: TargetRow) -> list[Observation]:
+        found = []
+        for survey in used:
+            totals = region_totals(by_region[survey.survey], target.region_code)
+            value = _indicator(target, totals, survey)
+            if value is not None:
+                found.append(
+                    Observation(survey.survey, survey.definition, value, None, survey.simulated)
+                )
+        return found
+
+    assessed = [assess(target, observed(target)) for target in targets]
     return Target.validate(pl.DataFrame(assessed, schema=Target.create_empty().schema), cast=True)
 
 
-def _indicators(rows: pl.DataFrame, survey: Survey) -> list[tuple[str, float, float | None]]:
-    by_quantity = {row["quantity"]: row for row in rows.filter(pl.col("pool").is_null()).to_dicts()}
-    found = []
-    if stock := by_quantity.get("growing_stock"):
-        found.append(("growing_stock", float(stock["value"]), stock["se"]))
-    area = by_quantity.get("area")
-    if area and survey.land_area_ha:
-        found.append(("forest_cover", float(area["value"]) / survey.land_area_ha, None))
-    return found
+def region_totals(rows: pl.DataFrame, region_code: str) -> dict[tuple[str, str | None], float]:
+    """Sum estimates by region over the city, or take one county.
+
+    Stands of the test region lie outside Hangzhou: they belong to no city total.
+    """
+    regions = load_table("regions").rows.filter(pl.col("kind") != "test")["region_code"]
+    wanted = regions if region_code == CITY else pl.Series([region_code])
+    totals = (
+        rows.filter(pl.col("region_code").is_in(wanted.implode()))
+        .group_by("quantity", "pool")
+        .agg(pl.col("value").sum().cast(pl.Float64))
+    )
+    return {(quantity, pool): value for quantity, pool, value in totals.iter_rows()}
+
+
+def _indicator(
+    target: TargetRow, totals: dict[tuple[str, str | None], float], survey: Survey
+) -> float | None:
+    if target.indicator == "growing_stock":
+        return totals.get(("growing_stock", None))
+    area = totals.get(("area", None))
+    if target.indicator == "forest_cover" and area is not None and target.region_code == CITY:
+        return area / survey.land_area_ha if survey.land_area_ha else None
+    return None
 
 
 def published_comparison(db: Path, as_of: int | None = None, wait: float = 0.0) -> pl.DataFrame:
@@ -173,14 +209,12 @@ def published_comparison(db: Path, as_of: int | None = None, wait: float = 0.0) 
         )
         if of_year.is_empty() or (as_of is not None and year > as_of):
             continue
-        estimates = {
-            (row["quantity"], row["pool"]): row
-            for row in stored_estimate(db, EstimateOptions(year), wait).to_dicts()
-        }
+        options = EstimateOptions(year, ("region",))
+        totals = region_totals(stored_estimate(db, options, wait), CITY)
         for row in of_year.iter_rows(named=True):
-            mine = estimates.get((row["quantity"], row["pool"]))
-            if mine is not None:
-                total, value = float(row["value"]), float(mine["value"])
+            value = totals.get((row["quantity"], row["pool"]))
+            if value is not None:
+                total = float(row["value"])
                 out.append(
                     {
                         **row,
@@ -189,7 +223,7 @@ def published_comparison(db: Path, as_of: int | None = None, wait: float = 0.0) 
                         "estimate": value,
                         "difference": value - total,
                         "ratio": value / total,
-                        "method": mine["method"],
+                        "method": options.method,
                         "simulated": survey.simulated,
                     }
                 )

@@ -3,13 +3,14 @@
 import hashlib
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
 
 from sinkcalc import __version__
 from sinkcalc.coefficients.land import land_area
+from sinkcalc.coefficients.load import load_table
 from sinkcalc.errors import RowsRejected, SinkcalcError, UsageProblem
 from sinkcalc.intake.check import SOURCE, Checked, check_stands
 from sinkcalc.intake.profiles import Profile, detect_profile, load_profile, require_headers
@@ -74,12 +75,15 @@ class LoadResult:
         Rows of `RejectedRow`, of this or the former load.
     stored
         Whether the database changed.
+    absent
+        Columns of the profile that no file has; they are optional and read as empty.
     """
 
     load: LoadRecord
     checked: Checked | None
     rejected: pl.DataFrame
     stored: bool
+    absent: list[str] = field(default_factory=list)
 
 
 def load_stands(
@@ -101,7 +105,7 @@ def load_stands(
     Raises
     ------
     SinkcalcError
-        If the survey holds other files and `replace` is not set, or no row passes.
+        If the survey holds other files and `replace` is not set.
     """
     hashes = [file_sha256(path) for path in files]
     _require_distinct(files, hashes)
@@ -122,17 +126,18 @@ def load_stands(
             require_headers(profile, delivery.headers, path)
         checked = _check(deliveries, _of_present(profile, deliveries))
     record = replace(record, files=_file_records(deliveries, hashes, checked))
-    keep = not options.dry_run and not (options.strict and checked.rejected.height)
+    refused = options.strict and checked.rejected.height
+    keep = not options.dry_run and not refused and checked.stands.height > 0
     if keep:
-        if checked.stands.is_empty():
-            raise _nothing_left(checked)
         with writing(db, wait) as con:
             # another load of the survey may have ended meanwhile
             _refuse_other(find_load(con, options.survey), load_id, options)
             save_load(
                 con, record, _survey(options, checked, load_id), checked.stands, checked.rejected
             )
-    return LoadResult(record, checked, checked.rejected, stored=keep)
+    given = {header for delivery in deliveries for header in delivery.headers}
+    absent = [header for header in profile.headers if header not in given]
+    return LoadResult(record, checked, checked.rejected, stored=keep, absent=absent)
 
 
 def strict_rejection(result: LoadResult) -> RowsRejected:
@@ -241,6 +246,7 @@ def _load_id(
         options.definition,
         profile.sha256,
         __version__,
+        *(load_table(name).sha256 for name in ("code_sets", "stand_rules", "regions", "land_area")),
         *sorted(map(" ".join, zip(hashes, encodings, strict=True))),
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
@@ -278,10 +284,11 @@ def _survey(options: LoadOptions, checked: Checked, load_id: str) -> Survey:
     return Survey(options.survey, options.definition, area, parameter, checked.simulated, load_id)
 
 
-def _nothing_left(checked: Checked) -> SinkcalcError:
-    count = checked.rejected.height
+def nothing_passed(result: LoadResult) -> SinkcalcError:
+    """Return the error of a load of which no row passed."""
+    count = result.rejected.height
     return SinkcalcError(
-        zh=f"没有一行通过检查({count} 条原因),未入库。用 --dry-run --rejects 文件.csv 查看原因",
+        zh=f"没有一行通过检查({count} 条原因),未入库。用 --rejects 文件.csv 查看全部原因",
         en=f"no row passed the checks ({count} reasons); nothing was stored. "
-        "See them with --dry-run --rejects FILE.csv",
+        "See them all with --rejects FILE.csv",
     )

@@ -68,6 +68,8 @@ class Change(dy.Schema):
 class Target(dy.Schema):
     """One indicator of the plan beside what the surveys show."""
 
+    target_id = dy.String()
+    region_code = dy.String()
     indicator = dy.String()
     definition = dy.String()
     unit = dy.String()

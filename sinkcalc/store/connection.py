@@ -74,7 +74,10 @@ def _connect(path: Path, *, read_only: bool, wait: float) -> duckdb.DuckDBPyConn
     deadline = time.monotonic() + wait
     while True:
         try:
-            return duckdb.connect(str(path), read_only=read_only)
+            con = duckdb.connect(str(path), read_only=read_only)
+            # the bar would go to stdout, among the data
+            con.execute("SET enable_progress_bar = false")
+            return con
         except duckdb.IOException as error:
             if "Could not set lock" not in str(error):
                 raise _unreadable(path, error) from None

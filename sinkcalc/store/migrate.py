@@ -42,6 +42,15 @@ def migrate(con: duckdb.DuckDBPyConnection) -> list[str]:
     DatabaseProblem
         If an applied migration has another checksum, or the database is newer than the program.
     """
+    names = {
+        str(row[0]) for row in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()
+    }
+    if names and "schema_migrations" not in names:
+        raise DatabaseProblem(
+            zh="该文件是其他程序的 DuckDB 数据库,不作改动;用 --db 换一个文件",
+            en="the file is another program's DuckDB database and is left alone; "
+            "name another one with --db",
+        )
     con.execute(
         "CREATE TABLE IF NOT EXISTS schema_migrations (version INTEGER PRIMARY KEY, "
         "name VARCHAR NOT NULL, sha256 VARCHAR NOT NULL, applied_at TIMESTAMP NOT NULL)"

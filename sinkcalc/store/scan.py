@@ -34,6 +34,7 @@ def scan_text(
     The rows, and the rejected lines as `row`, `rule`, `raw`.
     """
     con = duckdb.connect()
+    con.execute("SET enable_progress_bar = false")
     columns = dict.fromkeys(headers, "VARCHAR")
     names = ", ".join('"' + name.replace('"', '""') + '"' for name in wanted)
     try:

@@ -163,8 +163,8 @@ def test_error_of_a_mean_is_its_spread_over_the_root_of_n(
 @pytest.mark.parametrize(
     ("table", "parameter", "mean", "cv"),
     [
-        ("forest_floor", "forest-floor.economic.litter", 1.79, 0.665),
-        ("soil", "soil.special_shrub.0-100", 108.89, 0.718),
+        ("forest_floor", "forest-floor.all.litter", 1.79, 0.665),
+        ("soil", "soil.all.0-100", 108.89, 0.718),
     ],
 )
 def test_error_of_a_mean_over_838_plots(table: str, parameter: str, mean: float, cv: float) -> None:
@@ -338,3 +338,18 @@ def test_every_covariance_block_is_symmetric_and_positive(factors: Factors) -> N
         assert np.linalg.eigvalsh(matrix).min() > 0
         assert block["df"].n_unique() == 1
         assert block["df"].null_count() == 0
+
+
+def test_one_published_mean_behind_two_classes_is_one_error(
+    encode: Callable[..., pl.LazyFrame], factors: Factors
+) -> None:
+    """1000 ha each of economic forest and special shrub rest on the same mean of soil carbon.
+
+    se of the mean = 0.7175 * 108.89 / sqrt(838) = 2.6989 t C/ha, so both together have
+    2000 ha * 2.6989 = 5397.8 t C, not 1000 * 2.6989 * sqrt(2) = 3816.8.
+    """
+    stands = encode([("330106", "economic", "1000"), ("330106", "special_shrub", "1000")])
+    rows = forest_figures(stands, factors, ()).rows
+    soil = rows.filter(pl.col("quantity") == "carbon", pl.col("pool") == "soil")
+    # the printed CV has four digits
+    assert soil["se"].item() == pytest.approx(5397.8, rel=1e-4)

@@ -82,7 +82,7 @@ def test_counties_of_today_have_no_successor(profile: Profile) -> None:
         ("030100", "111", "arbor"),
         ("030100", "251", "economic"),
         ("030301", "255", "economic"),
-        ("030302", "253", "economic"),
+        ("030302", "253", "other_shrub"),
         ("030200", "251", "bamboo"),
         ("030401", "251", "sparse"),
         ("030301", "", "special_shrub"),
@@ -90,7 +90,7 @@ def test_counties_of_today_have_no_successor(profile: Profile) -> None:
         ("030405", "", "non_forest"),
     ],
 )
-def test_purpose_makes_economic_forest_of_arbor_and_shrub(
+def test_purpose_makes_economic_forest_of_arbor_and_special_shrub(
     profile: Profile, land_class: str, purpose: str, expected: str
 ) -> None:
     checked = _check(profile, {"DI_LEI": land_class, "LIN_ZHONG": purpose, "YOU_SHI_SZ": ""})
