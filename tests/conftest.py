@@ -59,6 +59,7 @@ def _encode(stands: Sequence[Words]) -> pl.LazyFrame:
             _decimal(stand.volume_m3),
             _decimal(stand.culms),
         )
+        # a row may hold fewer words than there are fields, which the type of * cannot say
         for stand in (StandWords(*words) for words in stands)  # type: ignore[arg-type]
     ]
     return pl.LazyFrame(rows, schema=CODE_SCHEMA, orient="row")

@@ -92,16 +92,17 @@ def load_targets(extra: Path | None = None) -> list[TargetRow]:
     ------
     UsageProblem
         If the file cannot be read, a row is not usable, or its value is orders of magnitude
-        away from the shipped target of the same indicator.
+        away from the shipped target of the same indicator and region.
     """
     shipped = {
         row["target_id"]: parse_target(row, row["target_id"])
         for row in load_table("targets").rows.iter_rows(named=True)
     }
     own = {} if extra is None else _own_targets(extra)
-    references = {target.indicator: target.target_value for target in shipped.values()}
+    # a county's target may rightly be a small part of the city's
+    references = {(t.indicator, t.region_code): t.target_value for t in shipped.values()}
     for name, target in own.items():
-        guard_unit(target, references.get(target.indicator), name)
+        guard_unit(target, references.get((target.indicator, target.region_code)), name)
     targets = (shipped | own).values()
     return sorted(targets, key=lambda t: (INDICATORS.index(t.indicator), t.target_year))
 

@@ -3,6 +3,7 @@
 import dataframely as dy
 
 from sinkcalc.schemas.stages import STOCK
+from sinkcalc.vocabulary import STATUSES
 
 
 class Estimate(dy.Schema):
@@ -86,7 +87,7 @@ class Target(dy.Schema):
     observed_per_year = dy.Float64(nullable=True)
     projected_value = dy.Float64(nullable=True)
     probability = dy.Float64(nullable=True)
-    status = dy.String()
+    status = dy.Enum(STATUSES)
     status_reason = dy.String()
     simulated = dy.Bool(nullable=True)
 

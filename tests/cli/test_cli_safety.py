@@ -45,6 +45,15 @@ def test_a_target_of_a_county_is_compared_with_the_county(tmp_path: Path) -> Non
     assert found == {"plan-2025.growing_stock": 100, "county": 40}
 
 
+def test_a_small_county_may_have_a_small_target(tmp_path: Path) -> None:
+    """12 万m³ is 1/649 of the city's target and no slip of the unit."""
+    db, own = tmp_path / "a.duckdb", tmp_path / "own.csv"
+    _load(db, tmp_path, 2020, "1,330108,arbor,oak,1,60,\n")
+    own.write_text(OWN_TARGETS + "county,growing_stock,万m3,2020,2030,12,330108\n", "utf-8")
+    found = {row["target_id"]: row["target_value"] for row in _growing_stock(db, "--targets", own)}
+    assert found["county"] == 120_000
+
+
 def test_simulated_surveys_project_no_real_one(tmp_path: Path) -> None:
     db = tmp_path / "a.duckdb"
     _load(db, tmp_path, 2020, "1,330106,arbor,oak,1,60,模拟数据\n")

@@ -132,6 +132,7 @@ def test_the_order_of_stands_is_nothing(
 ) -> None:
     """Every column of every row is the same, errors and shares to the last bit."""
     shuffled = list(stands)
+    # hypothesis gives a random.Random that its strategy does not type
     order.shuffle(shuffled)  # type: ignore[attr-defined]
     first, second = (figures(some, ("region", "species_group")) for some in (stands, shuffled))
     assert first.rows.equals(second.rows)

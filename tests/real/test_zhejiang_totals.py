@@ -109,6 +109,7 @@ def test_published_totals(capsys: pytest.CaptureFixture[str]) -> None:
             f"{pool} {float(found[pool]):.2f} ({published})"
             for pool, (_, published) in PUBLISHED.items()
         )
+        # the figures belong in the output of the test
         print(f"\nZhejiang by forest type, Tg C (published): {shown}")  # noqa: T201
 
 
