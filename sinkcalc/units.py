@@ -15,7 +15,7 @@ STOCK_DECIMALS: Final = 4
 
 # unit as written in a profile -> factor to the stored unit, by stored quantity
 _TO_STORED: Final[dict[str, dict[str, float]]] = {
-    "area_ha": {"ha": 1.0, "m2": 1e-4, "mu": 1 / MU_PER_HA, "km2": 100.0},
+    "area_ha": {"ha": 1.0, "hm2": 1.0, "m2": 1e-4, "mu": 1 / MU_PER_HA, "km2": 100.0},
     "volume_m3": {"m3": 1.0, "wan_m3": WAN},
     "volume_m3_per_ha": {"m3/ha": 1.0, "m3/mu": MU_PER_HA},
     "culms": {"1": 1.0, "wan": WAN},
@@ -23,6 +23,8 @@ _TO_STORED: Final[dict[str, dict[str, float]]] = {
     "canopy_cover_fraction": {"1": 1.0, "percent": 0.01, "tenths": 0.1},
     "dbh_cm": {"cm": 1.0, "mm": 0.1},
     "height_m": {"m": 1.0, "dm": 0.1},
+    "crown_length_m": {"m": 1.0, "dm": 0.1},
+    "scattered_volume_m3": {"m3": 1.0, "wan_m3": WAN},
     "age_years": {"a": 1.0},
 }
 

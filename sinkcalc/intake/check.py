@@ -176,6 +176,7 @@ def _stands(frame: pl.DataFrame) -> pl.DataFrame:
         frame.with_columns(
             pl.col(ROW).alias("source_row"),
             pl.col("township_code_text").alias("township_code"),
+            pl.lit(None, pl.Int32).alias("record_year"),
             *(decimal(column) for column in decimals),
         ),
         cast=True,

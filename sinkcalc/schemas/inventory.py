@@ -25,6 +25,9 @@ class Stand(dy.Schema):
     canopy_cover_fraction = dy.Decimal(4, 3, nullable=True, metadata={"unit": "1"})
     dbh_cm = dy.Decimal(6, 1, nullable=True, metadata={"unit": "cm"})
     height_m = dy.Decimal(6, 1, nullable=True, metadata={"unit": "m"})
+    crown_length_m = dy.Decimal(6, 1, nullable=True, metadata={"unit": "m"})
+    scattered_volume_m3 = dy.Decimal(16, 4, nullable=True, min=0, metadata={"unit": "m3"})
+    record_year = dy.Int32(nullable=True)
     remark = dy.String(nullable=True)
 
 

@@ -8,7 +8,14 @@ import polars as pl
 from sinkcalc.store.connection import transaction
 from sinkcalc.store.inventory import insert_rows, now
 
-_TABLES = ("estimates", "estimate_flags", "run_parameters", "run_parameter_tables", "runs")
+_TABLES = (
+    "estimates",
+    "estimate_flags",
+    "run_parameters",
+    "run_parameter_tables",
+    "run_volume_classes",
+    "runs",
+)
 
 
 @dataclass(frozen=True)
@@ -25,6 +32,7 @@ class RunRecord:
     by_keys: str
     program_version: str
     stands: int
+    class_survey: int | None = None
 
 
 @dataclass(frozen=True)
@@ -58,7 +66,7 @@ def save_run(con: duckdb.DuckDBPyConnection, result: RunResult) -> None:
         for table in _TABLES:
             con.execute(f"DELETE FROM {table} WHERE run_id = ?", [run.run_id])
         con.execute(
-            "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 run.run_id,
                 run.kind,
@@ -71,6 +79,7 @@ def save_run(con: duckdb.DuckDBPyConnection, result: RunResult) -> None:
                 run.program_version,
                 run.stands,
                 now(),
+                run.class_survey,
             ],
         )
         insert_rows(con, "run_parameter_tables", result.tables, mark)
