@@ -61,7 +61,8 @@ def run(command: list[str]) -> tuple[float, float, str]:
 def build(directory: Path, stands: int) -> None:
     """Make the simulated city and load one survey of it."""
     from sinkcalc.demo.city import write_city
-    from sinkcalc.pipeline.load_stands import LoadOptions, load_stands
+    from sinkcalc.pipeline.load_result import LoadOptions
+    from sinkcalc.pipeline.load_stands import load_stands
 
     city = write_city(directory / "raw", stands=stands)
     start = time.perf_counter()

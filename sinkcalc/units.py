@@ -7,6 +7,7 @@ from sinkcalc.errors import UsageProblem
 # molar masses of CO2 and C
 CO2E_PER_C: Final = 44 / 12
 MU_PER_HA: Final = 15.0
+M2_PER_HA: Final = 10_000.0
 WAN: Final = 10_000.0
 T_PER_KG: Final = 0.001
 

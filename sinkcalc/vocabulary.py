@@ -80,3 +80,17 @@ STATUSES: Final = ("met", "on_track", "behind", "missed", "no_data", "not_compar
 
 DEFAULT_METHOD: Final = "cbef-zhejiang"
 METHODS: Final = (DEFAULT_METHOD,)
+
+CONIFERS: Final = (
+    "masson_pine",
+    "slash_pine",
+    "loblolly_pine",
+    "huangshan_pine",
+    "black_pine",
+    "chinese_fir",
+    "cryptomeria",
+    "metasequoia",
+    "pond_cypress",
+    "cypress",
+    "conifer_mixed",
+)

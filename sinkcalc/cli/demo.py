@@ -40,7 +40,8 @@ def command(settings: Settings, directory: Path, stands: int, seed: int) -> None
     from sinkcalc.demo.city import write_city
     from sinkcalc.pipeline.compare import change, target_table
     from sinkcalc.pipeline.estimate import EstimateOptions, estimate
-    from sinkcalc.pipeline.load_stands import LoadOptions, load_stands
+    from sinkcalc.pipeline.load_result import LoadOptions
+    from sinkcalc.pipeline.load_stands import load_stands
 
     db = directory / "sinkcalc.duckdb"
     here = Settings(db=db, lang=settings.lang, quiet=settings.quiet, wait=settings.wait)

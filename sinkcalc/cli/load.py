@@ -1,20 +1,24 @@
 """`sinkcalc load stands`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from sinkcalc.cli.output import emit, require_writable, talk
+from sinkcalc.cli.output import emit, format_options, require_writable, talk
+from sinkcalc.cli.quality import emit_quality
 from sinkcalc.cli.settings import Settings
 from sinkcalc.vocabulary import DEFINITIONS
 
 if TYPE_CHECKING:
-    from sinkcalc.intake.check import Checked
-    from sinkcalc.pipeline.load_stands import LoadResult
+    import polars as pl
 
-# rejected rows that are shown on the screen; all of them go to --rejects and the database
-_SHOWN = 5
+    from sinkcalc.pipeline.load_result import LoadResult
+
+# findings that are shown on the screen; all of them go to --report and the database
+_SHOWN = 8
+
+_FILE: Final = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.group("load", short_help="读入数据文件 · read, check and store files")
@@ -39,70 +43,88 @@ def command() -> None:
     help="统计口径 · whose way of counting: local=地方口径, nfi=一类清查, land_survey_3=国土三调",
 )
 @click.option("--encoding", help="编码 · encoding (utf-8, gb18030/gbk)")
+@click.option("--layer", help="图层或工作表 · layer or sheet")
 @click.option("--replace", is_flag=True, help="整体替换该年度 · replace the survey's stands")
 @click.option("--dry-run", is_flag=True, help="只检查不入库 · check only, store nothing")
 @click.option(
-    "--strict", is_flag=True, help="有一行拒收即全不入库 · any rejected row stops the load"
+    "--explain",
+    is_flag=True,
+    help="只说明各列如何理解,不入库 · only tell how each column is understood",
 )
 @click.option(
-    "--rejects",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="拒收行写入文件 · write rejected rows to a file",
+    "--strict", is_flag=True, help="有一行拒收即全不入库 · any rejected row stops the load"
 )
+@click.option("--rejects", type=_FILE, help="拒收行写入文件 · write rejected rows to a file")
+@click.option("--warnings", type=_FILE, help="提示行写入文件 · write implausible values to a file")
+@click.option(
+    "--report",
+    type=_FILE,
+    help="数据质量报告(.html .json .csv …) · data-quality report, format by its suffix",
+)
+@format_options
 @click.pass_obj
 def stands(
     settings: Settings,
+    /,
     files: tuple[Path, ...],
-    survey: int,
-    profile: str | None,
-    definition: str,
-    encoding: str | None,
-    replace: bool,
-    dry_run: bool,
-    strict: bool,
     rejects: Path | None,
+    warnings: Path | None,
+    report: Path | None,
+    fmt: str | None,
+    output: Path | None,
+    **options: Any,
 ) -> None:
-    """读入小班文件(CSV、Parquet);同一年度的文件一次给全 · load the stands of one survey.
+    """读入小班文件;同一年度的文件一次给全 · load the stands of one survey.
+
+    CSV、XLSX、Parquet;装有 sinkcalc[gis] 时还有 Shapefile、GeoPackage、GDB · and these with
+    sinkcalc[gis]. --format 与 -o 用于 --explain · --format and -o serve --explain.
 
     \b
     例 · examples:
+      sinkcalc load stands 小班2020.csv --survey 2020 --explain
       sinkcalc load stands 小班2020.csv --survey 2020
-      sinkcalc load stands 临安.csv 淳安.csv --survey 2020 --rejects 拒收.csv
-      sinkcalc load stands 小班2020.csv --survey 2020 --dry-run
+      sinkcalc load stands 临安.shp 淳安.shp --survey 2016 --profile erlei --rejects 拒收.csv
+      sinkcalc load stands 小班2020.xlsx --survey 2020 --dry-run --report 质量.html
     """
-    from sinkcalc.pipeline.load_stands import (
-        LoadOptions,
-        load_stands,
-        nothing_passed,
-        strict_rejection,
-    )
+    from sinkcalc.pipeline.load_result import LoadOptions, nothing_passed, strict_rejection
+    from sinkcalc.pipeline.load_stands import explain, load_stands
+    from sinkcalc.report.quality import with_texts
 
-    options = LoadOptions(
-        survey, profile, definition, encoding, replace=replace, dry_run=dry_run, strict=strict
-    )
-    require_writable(None, rejects)
-    result = load_stands(settings.db, files, options, settings.wait)
-    if result.checked is None:
+    explain_only = options.pop("explain")
+    chosen = LoadOptions(**options)
+    if explain_only:
+        emit(explain(files, chosen), settings, fmt, output, explain_view)
+        return
+    for target in (rejects, warnings):
+        require_writable(None, target)
+    result = load_stands(settings.db, files, chosen, settings.wait)
+    if not result.checked:
         talk(
             settings,
-            f"同样的文件已在调查 {survey} 中,没有变化",
-            f"the same files are in survey {survey} already; nothing changed",
+            f"同样的文件已在调查 {chosen.survey} 中,没有变化",
+            f"the same files are in survey {chosen.survey} already; nothing changed",
         )
     if rejects is not None:
         emit(result.rejected, settings, None, rejects)
+    if warnings is not None:
+        emit(with_texts(result.warned), settings, None, warnings)
+    if report is not None:
+        emit_quality(settings, result.quality, chosen.survey, report)
     report_load(settings, result)
-    if strict and not result.rejected.is_empty():
+    if chosen.strict and not result.rejected.is_empty():
         raise strict_rejection(result)
-    if result.checked is not None and result.checked.stands.is_empty():
+    if result.checked and not result.stands:
         raise nothing_passed(result)
 
 
-def report_load(settings: Settings, result: "LoadResult") -> None:
-    """Tell what a load took in and what it set aside."""
-    import polars as pl
+def explain_view(frame: "pl.DataFrame") -> "pl.DataFrame":
+    """Show every column of the files; absent ones and proposals in words of their own."""
+    return frame.drop("factor")
 
-    checked = result.checked
-    if checked is None:
+
+def report_load(settings: Settings, result: "LoadResult") -> None:
+    """Tell what a load took in, what it set aside and what it found implausible."""
+    if not result.checked or result.quality is None:
         return
     for file in result.load.files:
         talk(
@@ -113,34 +135,34 @@ def report_load(settings: Settings, result: "LoadResult") -> None:
             f"{file.rows_rejected} rejected (profile {result.load.profile}, "
             f"encoding {file.encoding or '–'})",
         )
-    kinds = checked.rejected.group_by("rule").agg(pl.len().alias("rows")).sort("rule")
-    if kinds.height:
-        listed = ", ".join(f"{rule} {rows}" for rule, rows in kinds.iter_rows())
-        talk(settings, f"拒收原因:{listed}", f"reasons: {listed}")
-    for row in checked.rejected.head(_SHOWN).iter_rows(named=True):
-        value = "" if row["value"] is None else f" = {row['value']!r}"
-        where = f"{row['source_file']}:{row['source_row']} {row['column_name'] or ''}{value}"
-        talk(
-            settings,
-            f"  {where}:{row['reason_zh']};{row['remedy_zh']}",
-            f"  {where}: {row['reason_en']}; {row['remedy_en']}",
-        )
-    if checked.rejected.height > _SHOWN:
-        more = checked.rejected.height - _SHOWN
-        talk(settings, f"  …另有 {more} 条", f"  … and {more} more")
-    _report_stored(settings, result, checked)
+    findings = result.quality.findings
+    for severity, zh, en in (("error", "拒收", "rejected"), ("warn", "提示", "warning")):
+        of_kind = findings.filter(findings["severity"] == severity)
+        for row in of_kind.head(_SHOWN).iter_rows(named=True):
+            where = f"{row['column_name'] or ''} ({row['rule']})"
+            talk(
+                settings,
+                f"  {zh} {row['rows']} 行 {where}:{row['reason_zh']};{row['remedy_zh']}。"
+                f"例 {row['example']}",
+                f"  {en}: {row['rows']} rows, {where}: {row['reason_en']}; {row['remedy_en']}. "
+                f"Example {row['example']}",
+            )
+        if of_kind.height > _SHOWN:
+            more = of_kind.height - _SHOWN
+            talk(settings, f"  …另有 {more} 类", f"  … and {more} more kinds")
+    _report_stored(settings, result)
 
 
-def _report_stored(settings: Settings, result: "LoadResult", checked: "Checked") -> None:
-    for old, new, rows in checked.successors.iter_rows():
+def _report_stored(settings: Settings, result: "LoadResult") -> None:
+    for old, new, rows in result.successors.iter_rows():
         talk(
             settings,
             f"县代码 {old} 已撤销,{rows} 行归入 {new}",
             f"county code {old} is abolished: {rows} rows count for {new}",
         )
-    counties = checked.stands["region_code"].n_unique()
+    counties = len(result.counties)
     talk(settings, f"涉及 {counties} 个县(市、区)", f"stands lie in {counties} counties")
-    if checked.simulated:
+    if result.simulated:
         talk(
             settings,
             "数据带有模拟标记,结果将标为模拟数据",
@@ -153,12 +175,11 @@ def _report_stored(settings: Settings, result: "LoadResult", checked: "Checked")
             f"配置中的这些列文件里没有,按空值处理:{listed}",
             f"columns of the profile that the file lacks, read as empty: {listed}",
         )
-    stored, survey = checked.stands.height, result.load.survey
     if result.stored:
         talk(
             settings,
-            f"已将 {stored} 个小班存入 {settings.db},调查 {survey}",
-            f"stored {stored} stands as survey {survey} in {settings.db}",
+            f"已将 {result.stands} 个小班存入 {settings.db},调查 {result.load.survey}",
+            f"stored {result.stands} stands as survey {result.load.survey} in {settings.db}",
         )
     else:
         talk(settings, "未入库", "nothing was stored")

@@ -32,6 +32,7 @@ _WORD_COLUMNS: Final = (
     "status",
     "evidence",
     "severity",
+    "matched_by",
 )
 # width of tables that go to a file or a pipe
 _PIPE_WIDTH: Final = 220
@@ -147,6 +148,12 @@ def emit(
     sys.stdout.flush()
     sys.stdout.buffer.write(payload)
     sys.stdout.buffer.flush()
+
+
+def write_text(path: Path, text: str, settings: Settings) -> None:
+    """Write a page to a file."""
+    _write_file(path, text.encode())
+    talk(settings, f"已写入 {path}", f"wrote {path}")
 
 
 def _tell_written(settings: Settings, output: Path, rows: int) -> None:

@@ -9,13 +9,41 @@ from sinkcalc.cli.settings import Settings
 
 
 @click.command("surveys", short_help="已入库的调查 · what is loaded")
+@click.option(
+    "--quality",
+    type=int,
+    metavar="YEAR",
+    help="该年度的数据质量报告 · data-quality report of a survey",
+)
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="质量报告写入文件(.html .json …) · write the report, format by its suffix",
+)
 @format_options
 @click.pass_obj
-def command(settings: Settings, fmt: str | None, output: Path | None) -> None:
-    """列出已入库的调查、文件与校验和 · list surveys, files and hashes."""
+def command(
+    settings: Settings,
+    quality: int | None,
+    report: Path | None,
+    fmt: str | None,
+    output: Path | None,
+) -> None:
+    """列出已入库的调查、文件与校验和 · list surveys, files and hashes.
+
+    \b
+    例 · examples:
+      sinkcalc surveys
+      sinkcalc surveys --quality 2020
+      sinkcalc surveys --quality 2020 --report 质量.html
+    """
+    from sinkcalc.cli.quality import emit_quality
     from sinkcalc.store.connection import reading
     from sinkcalc.store.inventory import list_surveys
 
+    if quality is not None:
+        emit_quality(settings, None, quality, report or output, fmt)
+        return
     with reading(settings.db, settings.wait) as con:
         rows = list_surveys(con)
     emit(

@@ -1,32 +1,48 @@
-"""Decode a delivery's text columns and set aside the rows that break a rule."""
+"""Decode rows of a delivery, set aside the unusable ones and report the implausible ones."""
 
 from dataclasses import dataclass
 
 import polars as pl
 
-from sinkcalc.coefficients.load import load_table
-from sinkcalc.intake.profiles import CODED_COLUMNS, ColumnRule, Profile
-from sinkcalc.intake.readers import ROW
-from sinkcalc.intake.rules import rejected_rows
-from sinkcalc.intake.violations import code_map, repeated_stand, violations
-from sinkcalc.schemas.inventory import Stand
-from sinkcalc.units import NUMERIC_COLUMNS
+from sinkcalc.intake.decode import decode
+from sinkcalc.intake.delivery import GEOMETRY, GEOMETRY_AREA, ROW, SOURCE
+from sinkcalc.intake.plausible import PREVIOUS, against_previous, warnings
+from sinkcalc.intake.profiles import Profile
+from sinkcalc.intake.rules import rejected_rows, warned_rows
+from sinkcalc.intake.violations import any_broken, violations
+from sinkcalc.schemas.inventory import Stand, StandGeometry
 
-SOURCE = "source_file"
-# land classes that a purpose of economic forest turns into economic forest
-_MAY_BE_ECONOMIC = ("arbor", "special_shrub")
+_BROKEN = "_broken"
 
 
 @dataclass(frozen=True)
-class Checked:
-    """Outcome of the checks.
+class Previous:
+    """The stands of the survey before.
 
     Attributes
     ----------
     stands
-        Rows of `Stand`.
+        `stand_id` and `previous_<column>` of every figure that is compared.
+    """
+
+    survey: int
+    stands: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Outcome of the checks of some rows.
+
+    Attributes
+    ----------
+    stands
+        Rows of `Stand`. A stand may occur twice: that is seen when all rows are there.
     rejected
         Rows of `RejectedRow`; a row that breaks several rules appears once for each.
+    warned
+        Rows of `WarnedRow`, stored and reported.
+    geometries
+        Rows of `StandGeometry`.
     simulated
         Whether any row is marked as simulated.
     successors
@@ -35,134 +51,64 @@ class Checked:
 
     stands: pl.DataFrame
     rejected: pl.DataFrame
+    warned: pl.DataFrame
+    geometries: pl.DataFrame
     simulated: bool
     successors: pl.DataFrame
 
 
-def check_stands(raw: pl.DataFrame, profile: Profile) -> Checked:
-    """Turn text rows into checked stands and rejected rows.
+def check_stands(
+    raw: pl.DataFrame,
+    profile: Profile,
+    survey: int,
+    previous: Previous | None = None,
+    crs: str | None = None,
+) -> Checked:
+    """Turn text rows into checked stands, rejected rows and warnings.
 
     Parameters
     ----------
     raw
         Text columns named as in the delivery, with `_row` and `source_file`.
     profile
-        How to understand them.
+        How to understand them, with the file's own headers.
+    survey
+        Year of the survey.
+    previous
+        Stands of the survey before, if there is one.
+    crs
+        Coordinate system of the geometry; None without geometry.
     """
-    frame = _numbers(_codes(_texts(raw, profile), profile), profile)
-    frame = _measures(frame)
-    faulty = rejected_rows(frame, violations(frame, profile))
-    sound = _without(frame, faulty)
-    repeated = rejected_rows(sound, [repeated_stand(profile)])
-    accepted = _without(sound, repeated)
-    rejected = pl.concat([faulty, repeated]).sort(SOURCE, "source_row", maintain_order=True)
+    errors = violations(profile)
+    decoded = decode(raw.lazy(), profile).with_columns(any_broken(errors).alias(_BROKEN)).collect()
+    unusable = decoded.filter(_BROKEN)
+    accepted = decoded.filter(~pl.col(_BROKEN))
     mark = profile.simulated_mark
-    marked = accepted["remark"].str.starts_with(mark).any() if mark else False
+    marked = accepted["remark_text"].str.starts_with(mark).any() if mark else False
     successors = (
         accepted.filter(pl.col("region_code") != pl.col("region_code_text"))
         .group_by(pl.col("region_code_text").alias("old_code"), pl.col("region_code"))
         .agg(pl.len().alias("rows"))
         .sort("old_code")
     )
-    return Checked(_stands(accepted), rejected, bool(marked), successors)
-
-
-def _without(frame: pl.DataFrame, rejected: pl.DataFrame) -> pl.DataFrame:
-    rows = rejected.select(SOURCE, pl.col("source_row").alias(ROW)).unique()
-    return frame.join(rows, on=[SOURCE, ROW], how="anti", maintain_order="left")
-
-
-def _texts(raw: pl.DataFrame, profile: Profile) -> pl.DataFrame:
-    """Name the text columns `<column>_text`; blank is null; constants fill every row."""
-
-    def text(rule: ColumnRule | None, constant: str | None) -> pl.Expr:
-        if constant is not None:
-            return pl.lit(constant)
-        if rule is None or rule.header not in raw.columns:
-            return pl.lit(None, pl.String)
-        stripped = pl.col(rule.header).str.strip_chars()
-        return pl.when(stripped != "").then(stripped)
-
-    def code(column: str) -> pl.Expr:
-        # a number column of a typed file gives 310.0 for code 310
-        read = text(profile.columns.get(column), profile.constants.get(column))
-        return read.str.replace(r"^(\d+)\.0$", "$1")
-
-    parts = [pl.col(h).str.strip_chars().replace("", None) for h in profile.id_columns]
-    stand_id = pl.concat_str(parts, separator="-") if parts else pl.format("{}:{}", SOURCE, ROW)
-    return raw.select(
-        ROW,
-        SOURCE,
-        stand_id.alias("stand_id"),
-        *(
-            text(profile.columns.get(column), profile.constants.get(column)).alias(f"{column}_text")
-            for column in ("remark", *NUMERIC_COLUMNS)
-        ),
-        *(
-            code(column).alias(f"{column}_text")
-            for column in ("region_code", "township_code", *CODED_COLUMNS)
-        ),
-    ).with_columns(pl.col("remark_text").alias("remark"))
-
-
-def _codes(frame: pl.DataFrame, profile: Profile) -> pl.DataFrame:
-    """Decode coded columns and county codes; what is not in the list becomes null."""
-    regions = load_table("regions").rows.filter(pl.col("kind") != "city")
-    successor = pl.coalesce("successor_code", "region_code")
-    region_of = dict(regions.select("region_code", successor.alias("to")).iter_rows())
-    frame = frame.with_columns(
-        pl.col("region_code_text")
-        .replace_strict(region_of, default=None, return_dtype=pl.String)
-        .alias("region_code"),
-        *(
-            pl.col(f"{column}_text")
-            .replace_strict(
-                code_map(column, profile.columns.get(column)), default=None, return_dtype=pl.String
-            )
-            .alias(column)
-            for column in CODED_COLUMNS
-        ),
-    )
-    economic = pl.col("economic_mark").is_not_null()
-    may_be = pl.col("vegetation_class").is_in(_MAY_BE_ECONOMIC)
-    frame = frame.with_columns(
-        pl.when(economic & may_be)
-        .then(pl.lit("economic"))
-        .otherwise("vegetation_class")
-        .alias("vegetation_class")
-    )
-    return frame.with_columns(
-        pl.when(pl.col("vegetation_class").is_in(rule.classes)).then(column).alias(column)
-        for column, rule in profile.columns.items()
-        if rule.classes
+    return Checked(
+        stands=_stands(accepted),
+        rejected=rejected_rows(unusable, errors).sort("source_row", maintain_order=True),
+        warned=_warned(accepted, profile, survey, previous),
+        geometries=_geometries(accepted, crs),
+        simulated=bool(marked),
+        successors=successors,
     )
 
 
-def _numbers(frame: pl.DataFrame, profile: Profile) -> pl.DataFrame:
-    """Read numbers and bring them to the stored unit; what is no finite number becomes null."""
-
-    def number(column: str) -> pl.Expr:
-        read = pl.col(f"{column}_text").cast(pl.Float64, strict=False)
-        rule = profile.columns.get(column)
-        factor = 1.0 if rule is None or column in profile.constants else rule.factor
-        return pl.when(read.is_finite()).then(read * factor).alias(column)
-
-    return frame.with_columns(number(column) for column in NUMERIC_COLUMNS)
-
-
-def _measures(frame: pl.DataFrame) -> pl.DataFrame:
-    """Complete volume from volume per hectare and culms of bamboo from stems per hectare."""
-    area = pl.col("area_ha")
-    bamboo = pl.col("vegetation_class") == "bamboo"
-    return frame.with_columns(
-        (pl.col("volume_m3_per_ha") * area).alias("volume_from_density"),
-        pl.when(bamboo)
-        .then(pl.coalesce("culms", (pl.col("stems_per_ha") * area).round(0)))
-        .alias("culms"),
-    ).with_columns(
-        pl.coalesce("volume_m3", "volume_from_density").alias("volume_m3"),
-        pl.col("volume_m3").alias("volume_given"),
-    )
+def _warned(
+    accepted: pl.DataFrame, profile: Profile, survey: int, previous: Previous | None
+) -> pl.DataFrame:
+    found = warnings(profile, survey, geometry=GEOMETRY_AREA in accepted.columns)
+    if previous is not None:
+        found += against_previous(profile, survey - previous.survey)
+        accepted = accepted.join(previous.stands, on="stand_id", how="left", maintain_order="left")
+    return warned_rows(accepted, found).sort("source_row", maintain_order=True)
 
 
 def _stands(frame: pl.DataFrame) -> pl.DataFrame:
@@ -176,8 +122,33 @@ def _stands(frame: pl.DataFrame) -> pl.DataFrame:
         frame.with_columns(
             pl.col(ROW).alias("source_row"),
             pl.col("township_code_text").alias("township_code"),
-            pl.lit(None, pl.Int32).alias("record_year"),
+            pl.col("remark_text").alias("remark"),
             *(decimal(column) for column in decimals),
         ),
         cast=True,
     )
+
+
+def _geometries(frame: pl.DataFrame, crs: str | None) -> pl.DataFrame:
+    if GEOMETRY not in frame.columns:
+        return StandGeometry.create_empty()
+    kept = frame.filter(pl.col(GEOMETRY).is_not_null())
+    return StandGeometry.validate(
+        kept.select(
+            "stand_id",
+            SOURCE,
+            pl.col(ROW).alias("source_row"),
+            pl.lit(crs or None, pl.String).alias("crs"),
+            pl.col(GEOMETRY_AREA).round(4).alias("geometry_area_ha"),
+            pl.col(GEOMETRY).alias("geometry_wkb"),
+        ),
+        cast=True,
+    )
+
+
+def previous_figures(stands: pl.DataFrame) -> pl.DataFrame:
+    """Name the figures of the survey before beside which a row is put."""
+    return stands.select(
+        "stand_id",
+        *(pl.col(column).cast(pl.Float64).alias(f"previous_{column}") for column in PREVIOUS),
+    ).unique("stand_id")

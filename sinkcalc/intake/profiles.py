@@ -3,7 +3,8 @@
 import difflib
 import hashlib
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,10 +14,24 @@ from sinkcalc.resources import parameter_dir
 from sinkcalc.units import NUMERIC_COLUMNS, factor_to_stored
 from sinkcalc.vocabulary import VEGETATION_CLASSES
 
-TEXT_COLUMNS: Final = ("region_code", "township_code", "remark")
+TEXT_COLUMNS: Final = ("region_code", "township_code", "record_year", "remark")
 CODED_COLUMNS: Final = ("vegetation_class", "economic_mark", "species", "origin", "age_group")
 REQUIRED_COLUMNS: Final = ("region_code", "vegetation_class", "area_ha")
 _KNOWN: Final = (*TEXT_COLUMNS, *CODED_COLUMNS, *NUMERIC_COLUMNS)
+_KEYS: Final = {
+    "name": str,
+    "extends": str,
+    "title_zh": str,
+    "title_en": str,
+    "id_columns": list,
+    "id_optional": list,
+    "recognised_by": list,
+    "simulated_mark": str,
+    "columns": dict,
+    "aliases": dict,
+    "constants": dict,
+}
+_RULE_KEYS: Final = {"header", "unit", "code_set", "codes", "classes", "unknown", "empty"}
 
 
 @dataclass(frozen=True)
@@ -31,8 +46,12 @@ class ColumnRule:
         Unit of the delivery and its factor to the stored unit (numbers only).
     code_set
         Name in `code_sets.csv`; None where the delivery writes this program's words.
+    codes
+        Codes of the delivery's own, code -> word; they go before the code set.
     classes
-        Vegetation classes in which the code is read; empty for all.
+        Vegetation classes in which the column is read; empty for all.
+    empty
+        Texts that mean that nothing is recorded.
     ignore_unknown
         An unknown code is no error and reads as empty.
     """
@@ -41,7 +60,9 @@ class ColumnRule:
     unit: str = ""
     factor: float = 1.0
     code_set: str | None = None
+    codes: Mapping[str, str] = field(default_factory=dict)
     classes: tuple[str, ...] = ()
+    empty: tuple[str, ...] = ()
     ignore_unknown: bool = False
 
 
@@ -53,8 +74,14 @@ class Profile:
     ----------
     id_columns
         Headers that name a stand together.
+    id_optional
+        Headers that are added to the name where they are not empty.
+    recognised_by
+        Headers that tell this profile from others that fit the same file.
     columns
         Stored column -> rule.
+    aliases
+        Header -> other names it goes by.
     constants
         Stored column -> value for every row, in the stored unit.
     simulated_mark
@@ -66,19 +93,27 @@ class Profile:
     id_columns: tuple[str, ...]
     columns: dict[str, ColumnRule]
     constants: dict[str, str]
-    simulated_mark: str
+    simulated_mark: str = ""
+    id_optional: tuple[str, ...] = ()
+    recognised_by: tuple[str, ...] = ()
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    title_zh: str = ""
+    title_en: str = ""
 
     @property
     def headers(self) -> list[str]:
-        """Every header the profile reads, once."""
-        return list(
-            dict.fromkeys([*self.id_columns, *(rule.header for rule in self.columns.values())])
-        )
+        """Every header the profile reads, once; a constant takes the place of its column."""
+        columns = [rule.header for name, rule in self.columns.items() if name not in self.constants]
+        return list(dict.fromkeys([*self.id_columns, *self.id_optional, *columns]))
 
     def required_headers(self) -> list[str]:
         """Headers without which a file cannot be read by this profile."""
-        needed = [self.columns[c].header for c in REQUIRED_COLUMNS if c in self.columns]
-        return [*self.id_columns, *needed]
+        needed = [
+            self.columns[column].header
+            for column in REQUIRED_COLUMNS
+            if column in self.columns and column not in self.constants
+        ]
+        return list(dict.fromkeys([*self.id_columns, *needed]))
 
 
 def shipped_profiles() -> dict[str, Path]:
@@ -95,32 +130,74 @@ def load_profile(name: str) -> Profile:
     UsageProblem
         If it does not exist, is no TOML, or says something that is not understood.
     """
+    path = _find(name, Path())
+    data, digest = _read(path, ())
+    return _parse(data, path, digest)
+
+
+def _find(name: str, folder: Path) -> Path:
     shipped = shipped_profiles()
-    path = shipped.get(name, Path(name))
+    path = shipped.get(name, folder / name)
     if not path.is_file():
         raise UsageProblem(
             zh=f"没有配置 {name};可用:{', '.join(shipped)},或给出 TOML 文件路径",
             en=f"there is no profile {name}; use {', '.join(shipped)}, or the path of a TOML file",
         )
+    return path
+
+
+def _read(path: Path, chain: tuple[Path, ...]) -> tuple[dict[str, Any], str]:
+    """Read a profile on top of the one it extends; the hash covers both."""
     raw = path.read_bytes()
     try:
-        data = tomllib.loads(raw.decode("utf-8"))
+        data = tomllib.loads(raw.decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageProblem(
-            zh=f"配置 {path} 不是有效的 TOML:{error}", en=f"profile {path} is no TOML: {error}"
+            zh=f"配置 {path} 不是有效的 TOML(须为 UTF-8):{error}",
+            en=f"profile {path} is no TOML in UTF-8: {error}",
         ) from None
-    return _parse(data, path, hashlib.sha256(raw.replace(b"\r\n", b"\n")).hexdigest())
+    _require_known_keys(data, path)
+    digest = hashlib.sha256(raw.replace(b"\r\n", b"\n")).hexdigest()
+    if "extends" not in data:
+        return data, digest
+    base_path = _find(data["extends"], path.parent)
+    if base_path.resolve() in (path.resolve(), *chain):
+        raise UsageProblem(
+            zh=f"配置 {path} 的 extends 绕回了自身", en=f"profile {path} extends itself in a circle"
+        )
+    base, base_digest = _read(base_path, (*chain, path.resolve()))
+    merged = base | data
+    for section in ("aliases", "constants"):
+        merged[section] = base.get(section, {}) | data.get(section, {})
+    columns = base.get("columns", {})
+    own = data.get("columns", {})
+    merged["columns"] = columns | {
+        column: columns.get(column, {}) | entry if isinstance(entry, dict) else entry
+        for column, entry in own.items()
+    }
+    # what tells the base from others does not tell this one
+    merged["recognised_by"] = data.get("recognised_by", [])
+    return merged, hashlib.sha256((base_digest + digest).encode()).hexdigest()
+
+
+def _require_known_keys(data: dict[str, Any], path: Path) -> None:
+    for key, value in data.items():
+        if key not in _KEYS:
+            hint = (difflib.get_close_matches(key, _KEYS, n=1) or [", ".join(_KEYS)])[0]
+            raise UsageProblem(
+                zh=f"配置 {path}:不认识的键 {key};是否指 {hint}?",
+                en=f"profile {path}: key {key} is not known; did you mean {hint}?",
+            )
+        if not isinstance(value, _KEYS[key]):
+            kind_zh, kind_en = {dict: ("表", "a table"), list: ("列表", "a list")}.get(
+                _KEYS[key], ("文字", "text")
+            )
+            raise UsageProblem(
+                zh=f"配置 {path}:{key} 须为{kind_zh}", en=f"profile {path}: {key} must be {kind_en}"
+            )
 
 
 def _parse(data: dict[str, Any], path: Path, digest: str) -> Profile:
-    sections = (data.get("columns", {}), data.get("constants", {}))
-    if not all(isinstance(part, dict) for part in sections) or not isinstance(
-        data.get("id_columns", []), list
-    ):
-        raise UsageProblem(
-            zh=f"配置 {path}:columns 与 constants 须为表,id_columns 须为列表",
-            en=f"profile {path}: columns and constants must be tables, id_columns a list",
-        )
     columns = {}
     for column, entry in data.get("columns", {}).items():
         if column not in _KNOWN:
@@ -142,28 +219,37 @@ def _parse(data: dict[str, Any], path: Path, digest: str) -> Profile:
     return Profile(
         name=str(data.get("name", path.stem)),
         sha256=digest,
-        id_columns=tuple(data.get("id_columns", ())),
+        id_columns=tuple(map(str, data.get("id_columns", ()))),
         columns=columns,
         constants=constants,
         simulated_mark=str(data.get("simulated_mark", "")),
+        id_optional=tuple(map(str, data.get("id_optional", ()))),
+        recognised_by=tuple(map(str, data.get("recognised_by", ()))),
+        aliases={
+            header: tuple(map(str, names if isinstance(names, list) else [names]))
+            for header, names in data.get("aliases", {}).items()
+        },
+        title_zh=str(data.get("title_zh", "")),
+        title_en=str(data.get("title_en", "")),
     )
 
 
 def _rule(column: str, entry: dict[str, Any], path: Path) -> ColumnRule:
-    allowed = {"header", "unit", "code_set", "classes", "unknown"}
     if (
         not isinstance(entry, dict)
         or "header" not in entry
-        or set(entry) - allowed
+        or set(entry) - _RULE_KEYS
         or set(entry.get("classes", ())) - set(VEGETATION_CLASSES)
         or entry.get("unknown", "ignore") != "ignore"
+        or not isinstance(entry.get("codes", {}), dict)
+        or not isinstance(entry.get("empty", []), list)
     ):
         raise UsageProblem(
-            zh=f"配置 {path}:列 {column} 需要 header,只能再有 {sorted(allowed - {'header'})};"
-            'classes 须为植被类别,unknown 只能是 "ignore"',
+            zh=f"配置 {path}:列 {column} 需要 header,只能再有 {sorted(_RULE_KEYS - {'header'})};"
+            'classes 须为植被类别,codes 为 { 代码 = "词" },empty 为列表,unknown 只能是 "ignore"',
             en=f"profile {path}: column {column} needs a header and may have "
-            f"{sorted(allowed - {'header'})} besides; classes are vegetation classes, "
-            'unknown can only be "ignore"',
+            f"{sorted(_RULE_KEYS - {'header'})} besides; classes are vegetation classes, "
+            'codes is { code = "word" }, empty a list, unknown can only be "ignore"',
         )
     code_set = entry.get("code_set")
     sets = load_table("code_sets").rows["code_set"].unique().to_list()
@@ -178,67 +264,8 @@ def _rule(column: str, entry: dict[str, Any], path: Path) -> ColumnRule:
         unit=str(entry.get("unit", "")),
         factor=factor_to_stored(column, str(entry.get("unit", ""))) if numeric else 1.0,
         code_set=code_set,
+        codes={str(k): str(v) for k, v in entry.get("codes", {}).items()},
         classes=tuple(entry.get("classes", ())),
+        empty=tuple(map(str, entry.get("empty", ()))),
         ignore_unknown=entry.get("unknown") == "ignore",
-    )
-
-
-def detect_profile(headers: list[str], file: Path) -> Profile:
-    """Return the shipped profile whose required headers the file has.
-
-    Raises
-    ------
-    UsageProblem
-        If none fits or several do; the nearest is named with what it lacks.
-    """
-    lacking = {}
-    for name in shipped_profiles():
-        profile = load_profile(name)
-        lacking[name] = [h for h in profile.required_headers() if h not in headers]
-    fits = [name for name, missing in lacking.items() if not missing]
-    if len(fits) == 1:
-        return load_profile(fits[0])
-    if fits:
-        raise UsageProblem(
-            zh=f"{file.name} 符合多个配置:{', '.join(fits)};用 --profile 指定一个",
-            en=f"{file.name} fits several profiles: {', '.join(fits)}; name one with --profile",
-        )
-    near = min(lacking, key=lambda name: len(lacking[name]))
-    raise UsageProblem(
-        zh=f"{file.name} 不符合任何配置。最接近的是 {near},缺列:{', '.join(lacking[near])}。"
-        f"文件的列:{', '.join(headers)}。用 --profile 指定配置名或 TOML 文件",
-        en=f"{file.name} fits no profile. Nearest is {near}, which lacks: "
-        f"{', '.join(lacking[near])}. Columns of the file: {', '.join(headers)}. "
-        "Name a profile or a TOML file with --profile",
-    )
-
-
-def require_headers(profile: Profile, headers: list[str], file: Path) -> None:
-    """Refuse a file that lacks a column the profile needs.
-
-    Raises
-    ------
-    UsageProblem
-        With the nearest header for each missing one.
-    """
-    repeats = {h.casefold() for h in headers if h.endswith("__2")}
-    twice = [h for h in profile.headers if f"{h}__2".casefold() in repeats]
-    if twice:
-        raise UsageProblem(
-            zh=f"{file.name} 中列 {', '.join(twice)} 出现多次,不知取哪一列;请改名或删去多余的列",
-            en=f"{file.name} has the column {', '.join(twice)} more than once: rename or remove "
-            "the others",
-        )
-    missing = [h for h in dict.fromkeys(profile.required_headers()) if h not in headers]
-    if not missing:
-        return
-    hints = []
-    for header in missing:
-        near = difflib.get_close_matches(header, headers, n=1, cutoff=0.5)
-        hints.append(f"{header} → {near[0]}?" if near else header)
-    raise UsageProblem(
-        zh=f"{file.name} 缺少配置 {profile.name} 需要的列:{', '.join(hints)}。"
-        "改正表头,或复制配置文件并修改 header",
-        en=f"{file.name} lacks columns that profile {profile.name} needs: {', '.join(hints)}. "
-        "Correct the header, or copy the profile and change its header entries",
     )

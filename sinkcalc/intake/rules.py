@@ -2,21 +2,25 @@
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Final
 
 import polars as pl
 
 from sinkcalc.coefficients.load import load_table
-from sinkcalc.intake.readers import ROW
-from sinkcalc.schemas.inventory import RejectedRow
+from sinkcalc.intake.delivery import ROW, SOURCE
+from sinkcalc.schemas.inventory import RejectedRow, WarnedRow
 
-_TEXTS = ("reason_zh", "reason_en", "remedy_zh", "remedy_en")
+ERROR: Final = "error"
+WARN: Final = "warn"
+TEXTS: Final = ("reason_zh", "reason_en", "remedy_zh", "remedy_en")
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule with its bounds (stored unit) and its texts."""
+    """One rule with its severity, bounds (stored unit) and texts."""
 
     name: str
+    severity: str
     column: str | None
     minimum: float | None
     maximum: float | None
@@ -55,10 +59,11 @@ def load_rules() -> dict[str, Rule]:
     return {
         row["rule"]: Rule(
             name=row["rule"],
+            severity=row["severity"],
             column=row["column"],
             minimum=float(row["min"]) if row["min"] else None,
             maximum=float(row["max"]) if row["max"] else None,
-            texts={key: row[key] for key in _TEXTS},
+            texts={key: row[key] for key in TEXTS},
         )
         for row in load_table("stand_rules").rows.iter_rows(named=True)
     }
@@ -81,33 +86,67 @@ def rejected_rows(frame: pl.DataFrame, violations: list[Violation]) -> pl.DataFr
     Parameters
     ----------
     frame
-        Rows with `_row`, `source_file` and what the masks need.
-    violations
-        Rules to apply.
+        Rows with `_row`, `source_file` and what masks and values need.
 
     Returns
     -------
     Rows of `RejectedRow`, without raw text.
     """
-    masks = frame.select(v.mask.alias(str(i)) for i, v in enumerate(violations))
     parts: list[pl.DataFrame] = [RejectedRow.create_empty()]
-    for i, violation in enumerate(violations):
-        mask = masks[str(i)]
-        if not mask.any():
-            continue
+    for violation, broken in _broken(frame, violations):
         texts = texts_of(
             violation.rule, violation.header, unit=violation.unit, code_set=violation.code_set
         )
-        value = pl.lit(None, pl.String) if violation.value is None else violation.value
         parts.append(
-            frame.filter(mask).select(
-                "source_file",
-                pl.col(ROW).cast(pl.Int64).alias("source_row"),
+            broken.select(
+                SOURCE,
+                pl.col(ROW).alias("source_row"),
                 pl.lit(violation.header).alias("column_name"),
-                value.cast(pl.String).alias("value"),
+                _value(violation).alias("value"),
                 pl.lit(violation.rule).alias("rule"),
                 *(pl.lit(text).alias(key) for key, text in texts.items()),
                 pl.lit(None, pl.String).alias("raw"),
             )
         )
-    return pl.concat(parts).sort("source_file", "source_row", maintain_order=True)
+    return pl.concat(parts)
+
+
+def warned_rows(frame: pl.DataFrame, violations: list[Violation]) -> pl.DataFrame:
+    """List every implausible value of rows that are stored all the same.
+
+    Returns
+    -------
+    Rows of `WarnedRow`.
+    """
+    parts: list[pl.DataFrame] = [WarnedRow.create_empty()]
+    for violation, broken in _broken(frame, violations):
+        parts.append(
+            broken.select(
+                SOURCE,
+                pl.col(ROW).alias("source_row"),
+                "stand_id",
+                pl.lit(violation.header).alias("column_name"),
+                _value(violation).alias("value"),
+                pl.lit(violation.rule).alias("rule"),
+            )
+        )
+    return pl.concat(parts)
+
+
+def _value(violation: Violation) -> pl.Expr:
+    value = pl.lit(None) if violation.value is None else violation.value
+    return value.cast(pl.String)
+
+
+def _broken(
+    frame: pl.DataFrame, violations: list[Violation]
+) -> list[tuple[Violation, pl.DataFrame]]:
+    """Evaluate every mask in one pass; keep the rules that any row breaks."""
+    masks = frame.select(
+        violation.mask.fill_null(False).alias(str(i)) for i, violation in enumerate(violations)
+    )
+    return [
+        (violation, frame.filter(masks[str(i)]))
+        for i, violation in enumerate(violations)
+        if masks[str(i)].any()
+    ]

@@ -1,39 +1,24 @@
-"""Which rows of decoded stands break which rule."""
+"""Errors: what makes a decoded row unusable."""
+
+from functools import reduce
+from operator import or_
 
 import polars as pl
 
-from sinkcalc.coefficients.load import load_table
+from sinkcalc.intake.decode import code_map
 from sinkcalc.intake.profiles import CODED_COLUMNS, REQUIRED_COLUMNS, ColumnRule, Profile
 from sinkcalc.intake.rules import Violation, load_rules
 from sinkcalc.units import NUMERIC_COLUMNS, STOCK_DECIMALS
-from sinkcalc.vocabulary import AGE_GROUPS, ORIGINS, SPECIES, VEGETATION_CLASSES
 
-_WORDS = {
-    "vegetation_class": VEGETATION_CLASSES,
-    "economic_mark": ("economic",),
-    "species": SPECIES,
-    "origin": ORIGINS,
-    "age_group": AGE_GROUPS,
-}
-# whole m3 of a smaller stand may round away more than the limit of volume_agrees
+# whole m3 of a smaller stand may round away more than the limit of volume_far_off
 _SMALLEST_VOLUME = 10
 
 
-def code_map(column: str, rule: ColumnRule | None) -> dict[str, str | None]:
-    """Return code -> word of a coded column; this program's own words where no set is named."""
-    if rule is None or rule.code_set is None:
-        return {word: word for word in _WORDS[column]}
-    rows = load_table("code_sets").rows.filter(pl.col("code_set") == rule.code_set)
-    return dict(rows.select("code", "value").iter_rows())
-
-
-def violations(frame: pl.DataFrame, profile: Profile) -> list[Violation]:
-    """List the rules with the rows that break them.
+def violations(profile: Profile) -> list[Violation]:
+    """List the rules whose breach rejects a row.
 
     Parameters
     ----------
-    frame
-        Decoded rows: `<column>_text` as delivered beside `<column>` as understood.
     profile
         Where the columns come from.
     """
@@ -41,10 +26,16 @@ def violations(frame: pl.DataFrame, profile: Profile) -> list[Violation]:
     found = _identity(headers, profile)
     for column in CODED_COLUMNS:
         found += _unknown_code(column, profile.columns.get(column))
-    found += [_not_a_number(column, headers) for column in NUMERIC_COLUMNS]
+    delivered = {*profile.columns, *profile.constants}
+    found += [_not_a_number(c, headers) for c in NUMERIC_COLUMNS if c in delivered]
     found += _out_of_range(headers, profile)
-    found.append(_volume_disagrees(headers))
+    found.append(_volume_far_off(headers))
     return found
+
+
+def any_broken(found: list[Violation]) -> pl.Expr:
+    """Tell whether a row breaks any of the rules."""
+    return reduce(or_, (violation.mask.fill_null(False) for violation in found))
 
 
 def _identity(headers: dict[str, str], profile: Profile) -> list[Violation]:
@@ -59,15 +50,13 @@ def _identity(headers: dict[str, str], profile: Profile) -> list[Violation]:
     return [
         *found,
         Violation("required", ids, pl.col("stand_id").is_null()),
-        Violation("unknown_region", headers.get("region_code", ""), unknown, county),
+        Violation("unknown_region", headers.get("region_code", "region_code"), unknown, county),
     ]
 
 
-def repeated_stand(profile: Profile) -> Violation:
+def repeated_stand(profile: Profile, mask: pl.Expr) -> Violation:
     """Return the rule that a stand occurs once, for rows that break no other rule."""
-    ids = "+".join(profile.id_columns)
-    repeated = ~pl.col("stand_id").is_first_distinct()
-    return Violation("duplicate_stand", ids, repeated, pl.col("stand_id"))
+    return Violation("duplicate_stand", "+".join(profile.id_columns), mask, pl.col("stand_id"))
 
 
 def _unknown_code(column: str, rule: ColumnRule | None) -> list[Violation]:
@@ -75,16 +64,24 @@ def _unknown_code(column: str, rule: ColumnRule | None) -> list[Violation]:
         return []
     text = pl.col(f"{column}_text")
     unknown = text.is_not_null() & ~text.is_in(list(code_map(column, rule)))
-    if rule.classes:
-        unknown = unknown & pl.col("vegetation_class").is_in(rule.classes)
-    listed = rule.code_set or column
-    return [Violation("unknown_code", rule.header, unknown.fill_null(False), text, code_set=listed)]
+    return [
+        Violation(
+            "unknown_code", rule.header, unknown, text, code_set=rule.code_set or f"[{column}]"
+        )
+    ]
 
 
 def _not_a_number(column: str, headers: dict[str, str]) -> Violation:
     text = pl.col(f"{column}_text")
-    unread = ~text.cast(pl.Float64, strict=False).is_finite().fill_null(False)
-    return Violation("not_a_number", headers.get(column, column), text.is_not_null() & unread, text)
+    unread = text.is_not_null() & pl.col(column).is_null()
+    if column == "culms":
+        # culms of other classes are dropped, whatever they hold
+        unread = text.is_not_null() & ~text.cast(pl.Float64, strict=False).is_finite().fill_null(
+            False
+        )
+    if column == "volume_m3":
+        unread = text.is_not_null() & pl.col("volume_given").is_null()
+    return Violation("not_a_number", headers.get(column, column), unread, text)
 
 
 def _out_of_range(headers: dict[str, str], profile: Profile) -> list[Violation]:
@@ -96,14 +93,13 @@ def _out_of_range(headers: dict[str, str], profile: Profile) -> list[Violation]:
         "area_range": ("area_ha", area),
         "canopy_range": ("canopy_cover_fraction", pl.col("canopy_cover_fraction")),
         "volume_negative": ("volume_m3", pl.col("volume_m3")),
-        "volume_range": (
-            "volume_m3_per_ha",
-            pl.coalesce("volume_m3_per_ha", per_ha),
-        ),
+        "scattered_negative": ("scattered_volume_m3", pl.col("scattered_volume_m3")),
+        "volume_range": ("volume_m3_per_ha", pl.coalesce("volume_m3_per_ha", per_ha)),
         "culms_range": ("culms", pl.when(area > 0).then(pl.col("culms") / area)),
         "age_range": ("age_years", pl.col("age_years")),
         "dbh_range": ("dbh_cm", pl.col("dbh_cm")),
         "height_range": ("height_m", pl.col("height_m")),
+        "crown_length_range": ("crown_length_m", pl.col("crown_length_m")),
         "stems_range": ("stems_per_ha", pl.col("stems_per_ha")),
     }
     # where the column itself is not delivered, the one its value was computed from
@@ -120,7 +116,7 @@ def _out_of_range(headers: dict[str, str], profile: Profile) -> list[Violation]:
             Violation(
                 name,
                 headers.get(shown, shown),
-                (below | above).fill_null(False),
+                below | above,
                 pl.coalesce(f"{shown}_text", value.round(STOCK_DECIMALS).cast(pl.String)),
                 unit=source.unit if source else "",
             )
@@ -128,15 +124,15 @@ def _out_of_range(headers: dict[str, str], profile: Profile) -> list[Violation]:
     return found
 
 
-def _volume_disagrees(headers: dict[str, str]) -> Violation:
+def _volume_far_off(headers: dict[str, str]) -> Violation:
     given, computed = pl.col("volume_given"), pl.col("volume_from_density")
     larger = pl.max_horizontal(given, computed)
-    limit = load_rules()["volume_agrees"].maximum
+    limit = load_rules()["volume_far_off"].maximum
     apart = (given - computed).abs() > limit * larger
     comparable = (larger > _SMALLEST_VOLUME) & (pl.col("area_ha") > 0)
     return Violation(
-        "volume_agrees",
+        "volume_far_off",
         headers.get("volume_m3", "volume_m3"),
-        (comparable & apart).fill_null(False),
+        comparable & apart,
         pl.format("{} / {}", "volume_m3_text", computed.round(1)),
     )

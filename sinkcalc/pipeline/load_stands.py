@@ -1,89 +1,50 @@
 """Files of stands to checked rows in the database: all of a survey or nothing."""
 
+import errno
 import hashlib
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 
 from sinkcalc import __version__
 from sinkcalc.coefficients.land import land_area
 from sinkcalc.coefficients.load import load_table
-from sinkcalc.errors import RowsRejected, SinkcalcError, UsageProblem
-from sinkcalc.intake.check import SOURCE, Checked, check_stands
-from sinkcalc.intake.profiles import Profile, detect_profile, load_profile, require_headers
-from sinkcalc.intake.readers import (
-    ROW,
-    Delivery,
-    file_sha256,
-    open_delivery,
-    raw_records,
-    read_parquet,
-)
-from sinkcalc.intake.rules import texts_of
-from sinkcalc.schemas.inventory import RejectedRow
+from sinkcalc.errors import SinkcalcError, UsageProblem
+from sinkcalc.intake.check import Previous, previous_figures
+from sinkcalc.intake.delivery import Delivery, file_sha256
+from sinkcalc.intake.matching import Understanding, detect_profile, known_names, understand
+from sinkcalc.intake.profiles import Profile, load_profile
+from sinkcalc.intake.readers import open_delivery
+from sinkcalc.pipeline.load_result import LoadOptions, LoadResult
+from sinkcalc.pipeline.read_delivery import check_delivery
+from sinkcalc.pipeline.spool import Spool
+from sinkcalc.report.quality import Quality, by_class, completeness, findings
 from sinkcalc.store.connection import reading, writing
 from sinkcalc.store.inventory import (
     FileRecord,
     LoadRecord,
     Survey,
     find_load,
+    previous_stands,
     read_rejected,
+    read_warned,
     save_load,
 )
-from sinkcalc.store.scan import scan_text
 
-
-@dataclass(frozen=True)
-class LoadOptions:
-    """How stands are loaded.
-
-    Attributes
-    ----------
-    survey
-        Year of the survey.
-    profile
-        Name or TOML path; found by the headers if None.
-    definition
-        Whose way of counting the survey follows.
-    encoding
-        Encoding of text files; found out if None.
-    replace, dry_run, strict
-        Replace the survey's stands; store nothing; refuse the load if any row is rejected.
-    """
-
-    survey: int
-    profile: str | None = None
-    definition: str = "local"
-    encoding: str | None = None
-    replace: bool = False
-    dry_run: bool = False
-    strict: bool = False
-
-
-@dataclass(frozen=True)
-class LoadResult:
-    """What a load did.
-
-    Attributes
-    ----------
-    checked
-        Outcome of the checks; None where the same files were loaded already.
-    rejected
-        Rows of `RejectedRow`, of this or the former load.
-    stored
-        Whether the database changed.
-    absent
-        Columns of the profile that no file has; they are optional and read as empty.
-    """
-
-    load: LoadRecord
-    checked: Checked | None
-    rejected: pl.DataFrame
-    stored: bool
-    absent: list[str] = field(default_factory=list)
+# tables whose content decides how a file is read and checked
+_CHECK_TABLES: Final = ("code_sets", "stand_rules", "age_groups", "regions", "land_area")
+_TABLE_OF: Final = {
+    "stands": "stands",
+    "geometries": "stand_geometries",
+    "warned": "warned_rows",
+    "rejected": "rejected_rows",
+}
+_NO_ROOM: Final = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
 def load_stands(
@@ -96,7 +57,7 @@ def load_stands(
     db
         Database file; created if absent.
     files
-        All deliveries of the survey: CSV (UTF-8, GB18030) or Parquet.
+        All deliveries of the survey.
     options
         Survey year, profile and switches.
     wait
@@ -105,128 +66,156 @@ def load_stands(
     Raises
     ------
     SinkcalcError
-        If the survey holds other files and `replace` is not set.
+        If the survey holds other files and `replace` is not set, or there is no room on disk.
     """
     hashes = [file_sha256(path) for path in files]
     _require_distinct(files, hashes)
-    with tempfile.TemporaryDirectory(prefix="sinkcalc-") as folder:
-        deliveries = [open_delivery(path, Path(folder), options.encoding) for path in files]
-        profile = (
-            load_profile(options.profile)
-            if options.profile
-            else detect_profile(deliveries[0].headers, files[0])
-        )
+    with _workplace() as folder:
+        deliveries, understood = _understand(files, options, folder)
+        profile = understood[0].profile
         encodings = [delivery.encoding or "" for delivery in deliveries]
         load_id = _load_id(options, profile, hashes, encodings)
         record = LoadRecord(load_id, options.survey, profile.name, profile.sha256, __version__, [])
-        former = _already_there(db, options, load_id, wait)
+        former = _already_there(db, record, options, wait)
         if former is not None:
-            return LoadResult(record, None, former, stored=False)
-        for path, delivery in zip(files, deliveries, strict=True):
-            require_headers(profile, delivery.headers, path)
-        checked = _check(deliveries, _of_present(profile, deliveries))
-    record = replace(record, files=_file_records(deliveries, hashes, checked))
-    refused = options.strict and checked.rejected.height
-    keep = not options.dry_run and not refused and checked.stands.height > 0
-    if keep:
+            return former
+        spool = Spool(folder)
+        previous = _previous(db, options.survey, wait)
+        for delivery, understanding in zip(deliveries, understood, strict=True):
+            check_delivery(delivery, understanding.profile, options.survey, spool, previous)
+        names = [delivery.name for delivery in deliveries]
+        profiles = dict(zip(names, (each.profile for each in understood), strict=True))
+        spool.write("rejected", spool.set_aside_repeated(profiles))
+        result = _result(record, deliveries, hashes, understood, spool)
+        refused = options.strict and not result.rejected.is_empty()
+        if options.dry_run or refused or not result.stands:
+            return result
         with writing(db, wait) as con:
             # another load of the survey may have ended meanwhile
             _refuse_other(find_load(con, options.survey), load_id, options)
-            save_load(
-                con, record, _survey(options, checked, load_id), checked.stands, checked.rejected
-            )
-    given = {header for delivery in deliveries for header in delivery.headers}
-    absent = [header for header in profile.headers if header not in given]
-    return LoadResult(record, checked, checked.rejected, stored=keep, absent=absent)
+            parts = {table: spool.parts[kind] for kind, table in _TABLE_OF.items()}
+            survey = _survey(options, result.simulated, load_id)
+            stored = result.columns.drop("proposal").filter(pl.col("matched_by") != "absent")
+            save_load(con, result.load, survey, parts, stored)
+        return replace(result, stored=True)
 
 
-def strict_rejection(result: LoadResult) -> RowsRejected:
-    """Return the error of a load under `strict` with rejected rows."""
-    count = result.rejected.select("source_file", "source_row").n_unique()
-    return RowsRejected(
-        zh=f"{count} 行未通过检查;--strict 下未入库任何数据。用 --rejects 文件.csv 查看各行原因",
-        en=f"{count} rows were rejected; with --strict nothing was stored. "
-        "See the reasons with --rejects FILE.csv",
-    )
+def explain(files: Sequence[Path], options: LoadOptions) -> pl.DataFrame:
+    """Tell how every column of the files would be understood; nothing is checked or stored.
+
+    Returns
+    -------
+    `source_file`, `profile`, then the columns of `Understanding.columns`.
+    """
+    with _workplace() as folder:
+        _, understood = _understand(files, options, folder)
+        return _columns([path.name for path in files], understood, with_profile=True)
 
 
-def _of_present(profile: Profile, deliveries: list[Delivery]) -> Profile:
-    """Leave out columns that no delivery has; they are optional and read as empty."""
-    present = {header for delivery in deliveries for header in delivery.headers}
-    columns = {c: rule for c, rule in profile.columns.items() if rule.header in present}
-    return replace(profile, columns=columns)
-
-
-def _check(deliveries: list[Delivery], profile: Profile) -> Checked:
-    parts = [_read(delivery, profile) for delivery in deliveries]
-    checked = check_stands(pl.concat([rows for rows, _ in parts]), profile)
-    by_rules = _with_raw(checked.rejected, deliveries)
-    rejected = pl.concat([*(broken for _, broken in parts), by_rules]).sort(
-        "source_file", "source_row", maintain_order=True
-    )
-    return replace(checked, rejected=rejected)
-
-
-def _read(delivery: Delivery, profile: Profile) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the profile's columns as text, and the lines that could not be read."""
-    wanted = [h for h in profile.headers if h in delivery.headers]
-    rejected: pl.DataFrame = RejectedRow.create_empty()
-    if delivery.delimiter is None:
-        rows = read_parquet(delivery, wanted)
-    else:
-        rows, broken = scan_text(
-            delivery.path, delivery.delimiter, [ROW, *delivery.headers], [ROW, *wanted]
-        )
-        bad = [(line.row, line.rule, line.raw) for line in delivery.bad_lines]
-        rejected = _structural([*bad, *broken.iter_rows()], delivery)
-    absent = [pl.lit(None, pl.String).alias(h) for h in profile.headers if h not in wanted]
-    named = rows.with_columns(
-        pl.col(ROW).cast(pl.Int64), pl.lit(delivery.name).alias(SOURCE), *absent
-    )
-    return named.select(ROW, SOURCE, *profile.headers), rejected
-
-
-def _structural(lines: list[tuple[int, str, str]], delivery: Delivery) -> pl.DataFrame:
-    rows = [
-        {
-            "source_file": delivery.name,
-            "source_row": row,
-            "column_name": None,
-            "value": None,
-            "rule": rule,
-            **texts_of(rule, encoding=delivery.encoding or ""),
-            "raw": raw,
-        }
-        for row, rule, raw in lines
+def _understand(
+    files: Sequence[Path], options: LoadOptions, folder: Path
+) -> tuple[list[Delivery], list[Understanding]]:
+    declared = load_profile(options.profile) if options.profile else None
+    known = known_names(declared)
+    deliveries = []
+    for number, path in enumerate(files):
+        own = folder / str(number)
+        own.mkdir()
+        deliveries.append(open_delivery(path, own, options.encoding, options.layer, known))
+    profile = declared or detect_profile(deliveries[0].headers, files[0])
+    understood = [
+        understand(profile, delivery.headers, path)
+        for delivery, path in zip(deliveries, files, strict=True)
     ]
-    return pl.DataFrame(rows, schema=RejectedRow.create_empty().schema)
+    return deliveries, understood
 
 
-def _with_raw(rejected: pl.DataFrame, deliveries: list[Delivery]) -> pl.DataFrame:
-    out = [rejected.clear()]
-    for delivery in deliveries:
-        mine = rejected.filter(pl.col("source_file") == delivery.name)
-        if mine.height:
-            raw = raw_records(delivery, set(mine["source_row"]))
-            found = pl.col("source_row").replace_strict(raw, default=None, return_dtype=pl.String)
-            out.append(mine.with_columns(found.alias("raw")))
-    return pl.concat(out)
-
-
-def _file_records(
-    deliveries: list[Delivery], hashes: list[str], checked: Checked
-) -> list[FileRecord]:
-    records = []
-    for delivery, digest in zip(deliveries, hashes, strict=True):
-        mine = pl.col("source_file") == delivery.name
-        accepted = checked.stands.filter(mine).height
-        rejected = checked.rejected.filter(mine)["source_row"].n_unique()
-        records.append(
-            FileRecord(
-                delivery.name, digest, delivery.encoding, accepted + rejected, accepted, rejected
-            )
+def _result(
+    record: LoadRecord,
+    deliveries: list[Delivery],
+    hashes: list[str],
+    understood: list[Understanding],
+    spool: Spool,
+) -> LoadResult:
+    names = [delivery.name for delivery in deliveries]
+    rejected = spool.scan("rejected").collect()
+    stands = spool.scan("stands")
+    accepted = dict(stands.group_by("source_file").len().collect().iter_rows())
+    refused = dict(
+        rejected.group_by("source_file").agg(pl.col("source_row").n_unique()).iter_rows()
+    )
+    files = [
+        FileRecord(
+            name,
+            digest,
+            delivery.encoding,
+            accepted.get(name, 0) + refused.get(name, 0),
+            accepted.get(name, 0),
+            refused.get(name, 0),
         )
-    return records
+        for name, digest, delivery in zip(names, hashes, deliveries, strict=True)
+    ]
+    order = pl.col("source_file").replace_strict(
+        names, range(len(names)), return_dtype=pl.Int64, default=None
+    )
+    rejected = rejected.sort(order, "source_row", maintain_order=True)
+    warned = spool.scan("warned").collect()
+    return LoadResult(
+        load=replace(record, files=files),
+        rejected=rejected,
+        warned=warned,
+        quality=Quality(
+            survey=record.survey,
+            load_id=record.load_id,
+            profile=record.profile,
+            simulated=spool.simulated,
+            files=pl.DataFrame(files),
+            findings=findings(rejected, warned, sum(file.rows_in for file in files)),
+            completeness=completeness(stands),
+            classes=by_class(stands),
+        ),
+        columns=_columns(names, understood, with_profile=False),
+        counties=stands.select(pl.col("region_code").unique().sort())
+        .collect()
+        .to_series()
+        .to_list(),
+        simulated=spool.simulated,
+        successors=spool.successors,
+        checked=True,
+        stored=False,
+    )
+
+
+def _columns(
+    names: list[str], understood: list[Understanding], *, with_profile: bool
+) -> pl.DataFrame:
+    return pl.concat(
+        understanding.columns.select(
+            pl.lit(name).alias("source_file"),
+            *([pl.lit(understanding.profile.name).alias("profile")] if with_profile else []),
+            pl.all(),
+        )
+        for name, understanding in zip(names, understood, strict=True)
+    )
+
+
+@contextmanager
+def _workplace() -> Iterator[Path]:
+    """Give a folder for copies; say where room is missing."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="sinkcalc-") as folder:
+            yield Path(folder)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        full = isinstance(error, OSError) and error.errno in _NO_ROOM
+        if not full and not any(mark in str(error) for mark in ("No space", "File too large")):
+            raise
+        place = tempfile.gettempdir()
+        raise SinkcalcError(
+            zh=f"临时文件夹 {place} 空间不足,读入中止,数据库保持原状。"
+            "腾出空间,或用环境变量 TMPDIR 指向别的磁盘",
+            en=f"there is no room left in the temporary folder {place}: the load stopped and the "
+            "database is as before. Free space, or point TMPDIR to another disk",
+        ) from None
 
 
 def _require_distinct(files: Sequence[Path], hashes: list[str]) -> None:
@@ -244,27 +233,48 @@ def _load_id(
     parts = [
         str(options.survey),
         options.definition,
+        options.layer or "",
         profile.sha256,
         __version__,
-        *(load_table(name).sha256 for name in ("code_sets", "stand_rules", "regions", "land_area")),
+        *(load_table(name).sha256 for name in _CHECK_TABLES),
         *sorted(map(" ".join, zip(hashes, encodings, strict=True))),
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 
 
 def _already_there(
-    db: Path, options: LoadOptions, load_id: str, wait: float
-) -> pl.DataFrame | None:
-    """Return the rejected rows of the same load if it is stored; refuse another one."""
+    db: Path, record: LoadRecord, options: LoadOptions, wait: float
+) -> LoadResult | None:
+    """Return what the same load found if it is stored; refuse another one."""
     if not db.exists():
         return None
     with reading(db, wait) as con:
         found = find_load(con, options.survey)
-        if found is not None and found[0] == load_id:
-            return read_rejected(con, load_id)
+        if found is not None and found[0] == record.load_id:
+            none = pl.DataFrame()
+            return LoadResult(
+                load=record,
+                rejected=read_rejected(con, record.load_id),
+                warned=read_warned(con, record.load_id),
+                columns=none,
+                quality=None,
+                counties=[],
+                simulated=False,
+                successors=none,
+                checked=False,
+                stored=False,
+            )
     if not options.dry_run:
-        _refuse_other(found, load_id, options)
+        _refuse_other(found, record.load_id, options)
     return None
+
+
+def _previous(db: Path, survey: int, wait: float) -> Previous | None:
+    if not db.exists():
+        return None
+    with reading(db, wait) as con:
+        found = previous_stands(con, survey)
+    return None if found is None else Previous(found[0], previous_figures(found[1]))
 
 
 def _refuse_other(found: tuple[str, int] | None, load_id: str, options: LoadOptions) -> None:
@@ -279,16 +289,6 @@ def _refuse_other(found: tuple[str, int] | None, load_id: str, options: LoadOpti
     )
 
 
-def _survey(options: LoadOptions, checked: Checked, load_id: str) -> Survey:
+def _survey(options: LoadOptions, simulated: bool, load_id: str) -> Survey:
     area, parameter = land_area(options.survey, options.definition)
-    return Survey(options.survey, options.definition, area, parameter, checked.simulated, load_id)
-
-
-def nothing_passed(result: LoadResult) -> SinkcalcError:
-    """Return the error of a load of which no row passed."""
-    count = result.rejected.height
-    return SinkcalcError(
-        zh=f"没有一行通过检查({count} 条原因),未入库。用 --rejects 文件.csv 查看全部原因",
-        en=f"no row passed the checks ({count} reasons); nothing was stored. "
-        "See them all with --rejects FILE.csv",
-    )
+    return Survey(options.survey, options.definition, area, parameter, simulated, load_id)

@@ -44,3 +44,25 @@ class RejectedRow(dy.Schema):
     remedy_zh = dy.String()
     remedy_en = dy.String()
     raw = dy.String(nullable=True)
+
+
+class WarnedRow(dy.Schema):
+    """One implausible value of a row that is stored all the same."""
+
+    source_file = dy.String()
+    source_row = dy.Int64()
+    stand_id = dy.String()
+    column_name = dy.String(nullable=True)
+    value = dy.String(nullable=True)
+    rule = dy.String()
+
+
+class StandGeometry(dy.Schema):
+    """Geometry of one stand as delivered."""
+
+    stand_id = dy.String(min_length=1)
+    source_file = dy.String()
+    source_row = dy.Int64()
+    crs = dy.String(nullable=True)
+    geometry_area_ha = dy.Decimal(14, 4, nullable=True, metadata={"unit": "ha"})
+    geometry_wkb = dy.Binary()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from sinkcalc.errors import DatabaseProblem
+from sinkcalc.errors import DatabaseProblem, SinkcalcError
 from sinkcalc.store.migrate import migrate, require_current
 
 _PAUSE_SECONDS = 0.2
@@ -31,6 +31,8 @@ def writing(path: Path, wait: float = 0.0) -> Iterator[duckdb.DuckDBPyConnection
     try:
         migrate(con)
         yield con
+    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        raise _unwritable(path, error) from None
     finally:
         con.close()
 
@@ -98,6 +100,15 @@ def _unreadable(path: Path, error: Exception) -> DatabaseProblem:
     return DatabaseProblem(
         zh=f"无法打开数据库 {path}:{first}",
         en=f"cannot open database {path}: {first}",
+    )
+
+
+def _unwritable(path: Path, error: Exception) -> SinkcalcError:
+    first = str(error).splitlines()[0]
+    return SinkcalcError(
+        zh=f"写入数据库 {path} 失败:{first}。数据库保持原状;检查磁盘空间与内存后重试",
+        en=f"writing to database {path} failed: {first}. The database is as before; check disk "
+        "space and memory and try again",
     )
 
 

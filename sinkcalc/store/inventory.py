@@ -1,8 +1,9 @@
 """Surveys, loads, stands and rejected rows in the database."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import duckdb
 import polars as pl
@@ -63,17 +64,18 @@ def save_load(
     con: duckdb.DuckDBPyConnection,
     load: LoadRecord,
     survey: Survey,
-    stands: pl.DataFrame,
-    rejected: pl.DataFrame,
+    parts: Mapping[str, Sequence[Path]],
+    columns: pl.DataFrame,
 ) -> None:
     """Replace the survey's stands by those of one load, in one transaction.
 
     Parameters
     ----------
-    stands
-        Rows of `Stand`.
-    rejected
-        Rows of `RejectedRow`.
+    parts
+        Table -> Parquet files of its rows: `stands`, `stand_geometries`, `warned_rows`,
+        `rejected_rows`.
+    columns
+        How the columns of every file were understood.
     """
     with transaction(con):
         delete_survey(con, load.survey)
@@ -113,16 +115,45 @@ def save_load(
                 for file in load.files
             ],
         )
-        insert_rows(con, "stands", stands, {"survey": load.survey, "load_id": load.load_id})
-        insert_rows(con, "rejected_rows", rejected, {"load_id": load.load_id})
+        mark = {"load_id": load.load_id}
+        insert_rows(con, "load_columns", columns, mark)
+        dated = {"survey": load.survey, **mark}
+        for table, files in parts.items():
+            of_survey = table in ("stands", "stand_geometries")
+            _insert_files(con, table, files, dated if of_survey else mark)
+
+
+def _insert_files(
+    con: duckdb.DuckDBPyConnection,
+    table: str,
+    files: Sequence[Path],
+    constants: Mapping[str, object],
+) -> None:
+    """Append the rows of Parquet files, with constant columns before them."""
+    if not files:
+        return
+    columns = {
+        str(row[0])
+        for row in con.execute(
+            "SELECT column_name FROM duckdb_columns() WHERE table_name = ?", [table]
+        ).fetchall()
+    }
+    paths = [str(path) for path in files]
+    given = [name for name in pl.read_parquet_schema(paths[0]) if name in columns]
+    con.execute(
+        f"INSERT INTO {table} ({', '.join([*constants, *given])}) "
+        f"SELECT {', '.join([*(f'${name}' for name in constants), *given])} "
+        "FROM read_parquet($paths)",
+        {**constants, "paths": paths},
+    )
 
 
 def delete_survey(con: duckdb.DuckDBPyConnection, survey: int) -> None:
-    """Remove a survey's stands, rejected rows and load records; runs and estimates stay."""
+    """Remove a survey's stands and all records of its load; runs and estimates stay."""
     mine = "load_id IN (SELECT load_id FROM loads WHERE survey = ?)"
-    con.execute(f"DELETE FROM rejected_rows WHERE {mine}", [survey])
-    con.execute(f"DELETE FROM load_files WHERE {mine}", [survey])
-    for table in ("stands", "loads", "surveys"):
+    for table in ("rejected_rows", "warned_rows", "load_columns", "load_files"):
+        con.execute(f"DELETE FROM {table} WHERE {mine}", [survey])
+    for table in ("stands", "stand_geometries", "loads", "surveys"):
         con.execute(f"DELETE FROM {table} WHERE survey = ?", [survey])
 
 
@@ -162,6 +193,24 @@ def read_rejected(con: duckdb.DuckDBPyConnection, load_id: str) -> pl.DataFrame:
     ).pl()
 
 
+def read_warned(con: duckdb.DuckDBPyConnection, load_id: str) -> pl.DataFrame:
+    """Return the implausible values of a load."""
+    return con.execute(
+        "SELECT * EXCLUDE (load_id) FROM warned_rows WHERE load_id = ? ORDER BY rowid", [load_id]
+    ).pl()
+
+
+def previous_stands(con: duckdb.DuckDBPyConnection, survey: int) -> tuple[int, pl.DataFrame] | None:
+    """Return year and stands of the last survey before a year; None where there is none."""
+    row = con.execute("SELECT max(survey) FROM surveys WHERE survey < ?", [survey]).fetchone()
+    if row is None or row[0] is None:
+        return None
+    stands = con.execute(
+        "SELECT stand_id, age_years, dbh_cm, height_m FROM stands WHERE survey = ?", [row[0]]
+    ).pl()
+    return int(row[0]), stands
+
+
 def list_surveys(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """Return what is loaded, one row a file."""
     return con.execute(
@@ -181,6 +230,11 @@ def get_surveys(con: duckdb.DuckDBPyConnection) -> dict[int, Survey]:
         "load_id FROM surveys JOIN loads USING (survey) ORDER BY survey"
     ).fetchall()
     return {row[0]: Survey(*row) for row in rows}
+
+
+def survey_stands(con: duckdb.DuckDBPyConnection, survey: int) -> pl.LazyFrame:
+    """Stream a survey's stands as they are stored."""
+    return con.sql(f"SELECT * FROM stands WHERE survey = {int(survey)}").pl(lazy=True)
 
 
 def stand_codes(con: duckdb.DuckDBPyConnection, survey: int) -> pl.LazyFrame:

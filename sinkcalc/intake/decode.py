@@ -1,0 +1,163 @@
+"""Turn the text columns of a delivery into words and numbers of the stored units."""
+
+from typing import Final
+
+import polars as pl
+
+from sinkcalc.coefficients.load import load_table
+from sinkcalc.intake.delivery import GEOMETRY, GEOMETRY_AREA, ROW, SOURCE
+from sinkcalc.intake.profiles import CODED_COLUMNS, TEXT_COLUMNS, ColumnRule, Profile
+from sinkcalc.units import NUMERIC_COLUMNS
+from sinkcalc.vocabulary import AGE_GROUPS, ORIGINS, SPECIES, VEGETATION_CLASSES
+
+WORDS: Final = {
+    "vegetation_class": VEGETATION_CLASSES,
+    "economic_mark": ("economic",),
+    "species": SPECIES,
+    "origin": ORIGINS,
+    "age_group": AGE_GROUPS,
+}
+# land classes that a purpose of economic forest turns into economic forest
+_MAY_BE_ECONOMIC: Final = ("arbor", "special_shrub")
+# days since 1899-12-30, as a workbook counts them, of the years 1954 to 2119
+_EXCEL_DAY: Final = r"^([2-7]\d{4})$"
+_FIRST_YEAR: Final = 1900
+_LAST_YEAR: Final = 2200
+
+
+def decode(raw: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:
+    """Read texts, codes and numbers.
+
+    Parameters
+    ----------
+    raw
+        Text columns named as in the delivery, with `_row` and `source_file`.
+    profile
+        How to understand them, with the file's own headers.
+
+    Returns
+    -------
+    For every column `<column>_text` as delivered beside `<column>` as understood (null where it
+    is not), and what follows from both.
+    """
+    return _measures(_numbers(_codes(_texts(raw, profile), profile), profile))
+
+
+def code_map(column: str, rule: ColumnRule | None) -> dict[str, str | None]:
+    """Return code -> word of a coded column; this program's own words where no set is named."""
+    if rule is None or (rule.code_set is None and not rule.codes):
+        return {word: word for word in WORDS[column]}
+    rows = load_table("code_sets").rows.filter(pl.col("code_set") == (rule.code_set or ""))
+    listed: dict[str, str | None] = dict(rows.select("code", "value").iter_rows())
+    return listed | {code: word or None for code, word in rule.codes.items()}
+
+
+def _texts(raw: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:
+    """Name the text columns `<column>_text`; blank is null; constants fill every row."""
+    present = set(raw.collect_schema().names())
+
+    def text(column: str) -> pl.Expr:
+        if column in profile.constants:
+            return pl.lit(profile.constants[column])
+        rule = profile.columns.get(column)
+        if rule is None or rule.header not in present:
+            return pl.lit(None, pl.String)
+        stripped = pl.col(rule.header).str.strip_chars()
+        if column not in NUMERIC_COLUMNS:
+            # a number column of a typed file gives 310.0 for code 310
+            stripped = stripped.str.replace(r"^(\d+)\.0$", "$1")
+        nothing = ["", *rule.empty, *(f"{mark}.0" for mark in rule.empty)]
+        return pl.when(~stripped.is_in(nothing)).then(stripped)
+
+    return raw.select(
+        ROW,
+        SOURCE,
+        _stand_id(profile).alias("stand_id"),
+        *(pl.col(name) for name in (GEOMETRY, GEOMETRY_AREA) if name in present),
+        *(
+            text(column).alias(f"{column}_text")
+            for column in (*TEXT_COLUMNS, *NUMERIC_COLUMNS, *CODED_COLUMNS)
+        ),
+    )
+
+
+def _stand_id(profile: Profile) -> pl.Expr:
+    def part(header: str) -> pl.Expr:
+        text = pl.col(header).str.strip_chars().str.replace(r"^(\d+)\.0$", "$1")
+        return pl.when(text != "").then(text)
+
+    if not profile.id_columns:
+        return pl.format("{}:{}", SOURCE, ROW)
+    needed = pl.concat_str([part(header) for header in profile.id_columns], separator="-")
+    more = [pl.coalesce(pl.lit("-") + part(header), pl.lit("")) for header in profile.id_optional]
+    return pl.concat_str([needed, *more]) if more else needed
+
+
+def _codes(frame: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:
+    """Decode coded columns and county codes; what is not in the list becomes null."""
+    regions = load_table("regions").rows.filter(pl.col("kind") != "city")
+    successor = pl.coalesce("successor_code", "region_code")
+    region_of = dict(regions.select("region_code", successor.alias("to")).iter_rows())
+
+    def decoded(column: str) -> pl.Expr:
+        codes = code_map(column, profile.columns.get(column))
+        text = pl.col(f"{column}_text")
+        return text.replace_strict(codes, default=None, return_dtype=pl.String).alias(column)
+
+    frame = frame.with_columns(
+        pl.col("region_code_text")
+        .replace_strict(region_of, default=None, return_dtype=pl.String)
+        .alias("region_code"),
+        decoded("vegetation_class"),
+        decoded("economic_mark"),
+    )
+    economic = pl.col("economic_mark").is_not_null()
+    may_be = pl.col("vegetation_class").is_in(_MAY_BE_ECONOMIC)
+    named = pl.when(economic & may_be).then(pl.lit("economic")).otherwise("vegetation_class")
+    frame = frame.with_columns(named.alias("vegetation_class"))
+    # outside its classes a column holds nothing
+    frame = frame.with_columns(
+        pl.when(pl.col("vegetation_class").is_in(rule.classes))
+        .then(f"{column}_text")
+        .alias(f"{column}_text")
+        for column, rule in profile.columns.items()
+        if rule.classes
+    )
+    rest = [c for c in CODED_COLUMNS if c not in ("vegetation_class", "economic_mark")]
+    return frame.with_columns(
+        *(decoded(column) for column in rest), _year("record_year_text").alias("record_year")
+    )
+
+
+def _year(column: str) -> pl.Expr:
+    """Year of a text as 2020, 20200601, 2020-06-01, or a workbook's count of days."""
+    text = pl.col(column)
+    days = text.str.extract(_EXCEL_DAY).cast(pl.Int64)
+    serial = pl.date(1899, 12, 30) + pl.duration(days=days)
+    year = pl.coalesce(serial.dt.year(), text.str.extract(r"^(\d{4})").cast(pl.Int32))
+    return pl.when(year.is_between(_FIRST_YEAR, _LAST_YEAR)).then(year)
+
+
+def _numbers(frame: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:
+    """Read numbers and bring them to the stored unit; what is no finite number becomes null."""
+
+    def number(column: str) -> pl.Expr:
+        read = pl.col(f"{column}_text").cast(pl.Float64, strict=False)
+        rule = profile.columns.get(column)
+        factor = 1.0 if rule is None or column in profile.constants else rule.factor
+        return pl.when(read.is_finite()).then(read * factor).alias(column)
+
+    return frame.with_columns(number(column) for column in NUMERIC_COLUMNS)
+
+
+def _measures(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Complete volume from volume per hectare and culms of bamboo from stems per hectare."""
+    area = pl.col("area_ha")
+    bamboo = pl.col("vegetation_class") == "bamboo"
+    return frame.with_columns(
+        (pl.col("volume_m3_per_ha") * area).alias("volume_from_density"),
+        pl.col("volume_m3").alias("volume_given"),
+        pl.when(bamboo)
+        .then(pl.coalesce("culms", (pl.col("stems_per_ha") * area).round(0)))
+        .alias("culms"),
+    ).with_columns(pl.coalesce("volume_m3", "volume_from_density").alias("volume_m3"))

@@ -1,0 +1,239 @@
+"""Which column of a file is which column of the profile."""
+
+import difflib
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from sinkcalc.errors import UsageProblem
+from sinkcalc.intake.profiles import Profile, load_profile, shipped_profiles
+
+# a DBF table keeps this many bytes of a name
+_DBF_NAME_BYTES: Final = 10
+_SIMILAR: Final = 0.6
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """How the columns of one file are understood.
+
+    Attributes
+    ----------
+    profile
+        The profile with the file's own headers; columns the file lacks are left out.
+    columns
+        `column_name`, `header`, `matched_by` (header, spelling, alias, cut_name, constant,
+        absent, not_read), `unit`, `factor`, `code_set`, `proposal`, one row a column.
+    """
+
+    profile: Profile
+    columns: pl.DataFrame
+
+
+def match_headers(profile: Profile, headers: list[str]) -> dict[str, tuple[str, str]]:
+    """Return header of the profile -> (header of the file, how it was recognised).
+
+    In this order: the same text; the same but for case, underscores and width of characters; an
+    alias; a name cut to 10 bytes, in UTF-8 or GBK, as DBF tables do. A cut name that may stand
+    for several headers stands for none.
+    """
+    found: dict[str, tuple[str, str]] = {}
+    free = dict.fromkeys(headers)
+    spelled = {_plain(name): name for name in reversed(headers)}
+    for header in profile.headers:
+        if header in free:
+            found[header] = (header, "header")
+            del free[header]
+    for how, names_of in (("spelling", _own), ("alias", profile.aliases.get)):
+        for header in profile.headers:
+            if header in found:
+                continue
+            for name in names_of(header) or ():
+                candidate = name if name in free else spelled.get(_plain(name))
+                if candidate in free and candidate is not None:
+                    found[header] = (candidate, how)
+                    del free[candidate]
+                    break
+    for name in list(free):
+        cut_of = [header for header in profile.headers if _may_be_cut(name, header, profile)]
+        open_to = [header for header in cut_of if header not in found]
+        if len(cut_of) == 1 and open_to:
+            found[open_to[0]] = (name, "cut_name")
+            del free[name]
+    return found
+
+
+def _own(header: str) -> tuple[str, ...]:
+    return (header,)
+
+
+def _plain(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).casefold().replace("_", "").replace(" ", "")
+
+
+def _may_be_cut(name: str, header: str, profile: Profile) -> bool:
+    for full in (header, *profile.aliases.get(header, ())):
+        for codec in ("utf-8", "gb18030"):
+            raw = full.encode(codec)
+            cut = raw[:_DBF_NAME_BYTES].decode(codec, errors="ignore")
+            if len(raw) > _DBF_NAME_BYTES and name.casefold() == cut.casefold():
+                return True
+    return False
+
+
+def understand(profile: Profile, headers: list[str], file: Path) -> Understanding:
+    """Resolve a profile on one file.
+
+    Raises
+    ------
+    UsageProblem
+        If a needed column is missing (with the nearest header) or is there twice.
+    """
+    found = match_headers(profile, headers)
+    _refuse_repeated(found, headers, file)
+    missing = [header for header in profile.required_headers() if header not in found]
+    if missing:
+        raise _missing(profile, missing, headers, file)
+    names = {header: actual for header, (actual, _) in found.items()}
+    columns = {
+        column: replace(rule, header=names[rule.header])
+        for column, rule in profile.columns.items()
+        if rule.header in names and column not in profile.constants
+    }
+    resolved = replace(
+        profile,
+        columns=columns,
+        id_columns=tuple(names[header] for header in profile.id_columns),
+        id_optional=tuple(names[header] for header in profile.id_optional if header in names),
+    )
+    return Understanding(resolved, _table(profile, found, headers))
+
+
+def _refuse_repeated(found: dict[str, tuple[str, str]], headers: list[str], file: Path) -> None:
+    repeats = {name.casefold() for name in headers if name.endswith("__2")}
+    twice = [actual for actual, _ in found.values() if f"{actual}__2".casefold() in repeats]
+    if twice:
+        raise UsageProblem(
+            zh=f"{file.name} 中列 {', '.join(twice)} 出现多次,不知取哪一列;请改名或删去多余的列",
+            en=f"{file.name} has the column {', '.join(twice)} more than once: rename or remove "
+            "the others",
+        )
+
+
+def _missing(profile: Profile, missing: list[str], headers: list[str], file: Path) -> UsageProblem:
+    hints = []
+    for header in missing:
+        near = _nearest(header, headers)
+        hints.append(f"{header} → {near}?" if near else header)
+    return UsageProblem(
+        zh=f"{file.name} 缺少配置 {profile.name} 需要的列:{', '.join(hints)}。"
+        "改正表头,或写自己的配置(extends 该配置,在 [aliases] 中给出表头;"
+        "整份文件相同的值写在 [constants])",
+        en=f"{file.name} lacks columns that profile {profile.name} needs: {', '.join(hints)}. "
+        "Correct the header, or write a profile that extends this one and name the header under "
+        "[aliases], or a value that is the same in all rows under [constants]",
+    )
+
+
+def _nearest(name: str, known: list[str]) -> str | None:
+    """Return the most similar name; letters in another case or with underscores are the same."""
+    plain = {_plain(candidate): candidate for candidate in reversed(known)}
+    near = difflib.get_close_matches(_plain(name), plain, n=1, cutoff=_SIMILAR)
+    return plain[near[0]] if near else None
+
+
+def _table(profile: Profile, found: dict[str, tuple[str, str]], headers: list[str]) -> pl.DataFrame:
+    rows: list[dict[str, object]] = []
+    named = {rule.header for rule in profile.columns.values()}
+    for header in (*profile.id_columns, *profile.id_optional):
+        actual, how = found.get(header, (None, "absent"))
+        rows.append({"column_name": "stand_id", "header": actual, "matched_by": how})
+    for column, rule in profile.columns.items():
+        actual, how = found.get(rule.header, (None, "absent"))
+        if column not in profile.constants:
+            own = "+".join(f"{code}={word}" for code, word in rule.codes.items())
+            rows.append(
+                {
+                    "column_name": column,
+                    "header": actual,
+                    "matched_by": how,
+                    "unit": rule.unit or None,
+                    "factor": rule.factor if rule.unit else None,
+                    "code_set": " + ".join(filter(None, [own, rule.code_set])) or None,
+                    "proposal": None if actual else rule.header,
+                }
+            )
+    for column, value in profile.constants.items():
+        rows.append({"column_name": column, "header": f"= {value}", "matched_by": "constant"})
+    taken = {actual for actual, _ in found.values()}
+    known = [*named, *(name for names in profile.aliases.values() for name in names)]
+    rows += [
+        {"header": header, "matched_by": "not_read", "proposal": _nearest(header, known)}
+        for header in headers
+        if header not in taken
+    ]
+    schema = {
+        **dict.fromkeys(("column_name", "header", "matched_by", "unit"), pl.String),
+        "factor": pl.Float64,
+        **dict.fromkeys(("code_set", "proposal"), pl.String),
+    }
+    return pl.DataFrame(rows, schema=schema)
+
+
+def detect_profile(headers: list[str], file: Path) -> Profile:
+    """Return the shipped profile that fits the file's headers.
+
+    Among several that fit, the one whose `recognised_by` headers are all there is taken.
+
+    Raises
+    ------
+    UsageProblem
+        If none fits, or several do: code sets are declared, never guessed.
+    """
+    profiles = [load_profile(name) for name in shipped_profiles()]
+    # cut names count only where nothing fits without them
+    lacking = {p.name: _lacking(p, headers, cut=False) for p in profiles}
+    if all(lacking.values()):
+        lacking = {p.name: _lacking(p, headers, cut=True) for p in profiles}
+    fits = [profile for profile in profiles if not lacking[profile.name]]
+    told = [p for p in fits if p.recognised_by and set(p.recognised_by) <= set(headers)]
+    if len(told) == 1 or len(fits) == 1:
+        return (told or fits)[0]
+    if fits:
+        listed_zh = ";".join(f"{p.name}({p.title_zh})" for p in fits)
+        listed_en = "; ".join(f"{p.name} ({p.title_en})" for p in fits)
+        raise UsageProblem(
+            zh=f"{file.name} 的表头符合多个配置,代码含义各不相同,不作猜测。用 --profile 指定一个:"
+            f"{listed_zh}",
+            en=f"the headers of {file.name} fit several profiles whose codes mean different "
+            f"things; nothing is guessed. Name one with --profile: {listed_en}",
+        )
+    near = min(lacking, key=lambda name: len(lacking[name]))
+    raise UsageProblem(
+        zh=f"{file.name} 不符合任何配置。最接近的是 {near},缺列:{', '.join(lacking[near])}。"
+        f"文件的列:{', '.join(headers)}。用 --profile 指定配置名或 TOML 文件",
+        en=f"{file.name} fits no profile. Nearest is {near}, which lacks: "
+        f"{', '.join(lacking[near])}. Columns of the file: {', '.join(headers)}. "
+        "Name a profile or a TOML file with --profile",
+    )
+
+
+def _lacking(profile: Profile, headers: list[str], *, cut: bool) -> list[str]:
+    matched = match_headers(profile, headers)
+    usable = {header for header, (_, how) in matched.items() if cut or how != "cut_name"}
+    return [header for header in profile.required_headers() if header not in usable]
+
+
+def known_names(profile: Profile | None) -> Callable[[str], bool]:
+    """Tell whether a text is a column name of the profile, or of any shipped one."""
+    profiles = [profile] if profile else [load_profile(name) for name in shipped_profiles()]
+    names = {
+        _plain(name)
+        for each in profiles
+        for name in (*each.headers, *(n for others in each.aliases.values() for n in others))
+    }
+    return lambda text: _plain(text) in names

@@ -1,0 +1,195 @@
+"""Warnings: values that are loaded all the same and reported, in the spirit of bureaus' checks."""
+
+import math
+from typing import Final
+
+import polars as pl
+
+from sinkcalc.coefficients.load import load_table
+from sinkcalc.intake.delivery import GEOMETRY, GEOMETRY_AREA
+from sinkcalc.intake.profiles import Profile
+from sinkcalc.intake.rules import Violation, load_rules
+from sinkcalc.vocabulary import AGE_GROUPS, CONIFERS
+
+_ARBOR: Final = pl.col("vegetation_class") == "arbor"
+_FROM_MIDDLE_AGE: Final = pl.col("age_group").is_in(AGE_GROUPS[1:])
+# half of the last digit of a figure in whole units, and of one with two decimals
+_HALF_UNIT: Final = 0.5
+_HALF_CENT: Final = 0.005
+_CM_PER_M: Final = 100
+# figures of the survey before, as they stand beside a row
+PREVIOUS: Final = ("age_years", "dbh_cm", "height_m")
+_SIZES: Final = ("dbh_cm", "height_m", "stems_per_ha")
+
+
+def warnings(profile: Profile, survey: int, *, geometry: bool) -> list[Violation]:
+    """List the rules whose breach is reported.
+
+    Parameters
+    ----------
+    profile
+        Where the columns come from; a rule whose column is not delivered is left out.
+    survey
+        Year of the survey.
+    geometry
+        Whether the rows have a geometry with an area.
+    """
+    headers = {column: rule.header for column, rule in profile.columns.items()}
+    checks = {
+        **_canopy(),
+        **_volume(),
+        **_size(),
+        "record_year": pl.col("record_year").is_null() & pl.col("record_year_text").is_not_null()
+        | (pl.col("record_year") != survey),
+        "age_group_agrees": _age_outside_group(),
+        "species_expected": _ARBOR & pl.col("species_text").is_null(),
+    }
+    if geometry:
+        area = pl.col(GEOMETRY_AREA)
+        bound = load_rules()["geometry_area"].maximum
+        larger = pl.max_horizontal("area_ha", area)
+        checks["geometry_area"] = (area > 0) & ((pl.col("area_ha") - area).abs() > bound * larger)
+        checks["empty_geometry"] = pl.col(GEOMETRY).is_null() | (area == 0)
+    return [
+        Violation(rule, _shown(rule, headers), mask, _value(rule))
+        for rule, mask in checks.items()
+        if _delivered(rule, headers, profile)
+    ]
+
+
+def against_previous(profile: Profile, years: int) -> list[Violation]:
+    """List the rules that compare a stand with itself in the survey before.
+
+    Parameters
+    ----------
+    years
+        Years between the surveys; the rows carry `previous_<column>` of `PREVIOUS`.
+    """
+    headers = {column: rule.header for column, rule in profile.columns.items()}
+    found = []
+    for rule, column in (
+        ("previous_age", "age_years"),
+        ("previous_dbh", "dbh_cm"),
+        ("previous_height", "height_m"),
+    ):
+        before = pl.col(f"previous_{column}")
+        value = pl.format("{} < {}", f"{column}_text", before)
+        if column in headers:
+            found.append(Violation(rule, headers[column], pl.col(column) < before, value))
+    growth = (pl.col("dbh_cm") - pl.col("previous_dbh_cm")) / years
+    conifer = pl.col("species").is_in(CONIFERS)
+    for rule, of_kind in (
+        ("dbh_growth_conifer", conifer),
+        ("dbh_growth_broadleaf", ~conifer),
+    ):
+        fast = _ARBOR & of_kind & (growth > load_rules()[rule].maximum)
+        if "dbh_cm" in headers:
+            found.append(Violation(rule, headers["dbh_cm"], fast, growth.round(2)))
+    return found
+
+
+def _shown(rule: str, headers: dict[str, str]) -> str:
+    column = load_rules()[rule].column or ""
+    instead = "volume_m3" if column == "volume_m3_per_ha" else "volume_m3_per_ha"
+    return headers.get(column, headers.get(instead, column) if "volume" in column else column)
+
+
+def _value(rule: str) -> pl.Expr | None:
+    column = load_rules()[rule].column
+    if rule == "geometry_area":
+        return pl.format("{} / {}", pl.col("area_ha").round(4), pl.col(GEOMETRY_AREA).round(4))
+    if rule == "age_group_agrees":
+        return pl.format("{} / {}", "age_years_text", "age_group_text")
+    if rule == "volume_agrees":
+        computed = pl.col("volume_from_density").round(2)
+        return pl.format("{} / {}", "volume_m3_text", computed)
+    if rule in ("height_to_dbh", "crown_below_height", "basal_area"):
+        sizes = (pl.col(f"{size}_text").fill_null("–") for size in _SIZES)
+        return pl.format("D {} H {} N {}", *sizes)
+    return None if column is None else pl.col(f"{column}_text")
+
+
+def _delivered(rule: str, headers: dict[str, str], profile: Profile) -> bool:
+    column = load_rules()[rule].column
+    if column is None or column in headers or column in profile.constants:
+        return True
+    return column in ("volume_m3", "volume_m3_per_ha") and bool(
+        {"volume_m3", "volume_m3_per_ha"} & set(headers)
+    )
+
+
+def _outside(rule: str, value: pl.Expr) -> pl.Expr:
+    bounds = load_rules()[rule]
+    low, high = bounds.minimum, bounds.maximum
+    below = pl.lit(False) if low is None else value < low
+    return below if high is None else below | (value > high)
+
+
+def _canopy() -> dict[str, pl.Expr]:
+    cover, of_class = pl.col("canopy_cover_fraction"), pl.col("vegetation_class")
+    return {
+        "minimum_area": _outside("minimum_area", pl.col("area_ha")),
+        "canopy_arbor": _ARBOR & _outside("canopy_arbor", cover),
+        "canopy_sparse": (of_class == "sparse") & _outside("canopy_sparse", cover),
+        "canopy_shrub": of_class.is_in(["special_shrub", "other_shrub"])
+        & _outside("canopy_shrub", cover),
+        "canopy_outside": (of_class == "non_forest") & (cover > 0),
+    }
+
+
+def _volume() -> dict[str, pl.Expr]:
+    given, computed = pl.col("volume_given"), pl.col("volume_from_density")
+    area, volume = pl.col("area_ha"), pl.col("volume_m3")
+    nothing = volume.is_null() | (volume == 0)
+    bound = load_rules()["volume_agrees"].maximum
+    rounding = _rounding(given) + _rounding(pl.col("volume_m3_per_ha")) * area
+    apart = (given - computed).abs()
+    return {
+        "volume_agrees": (apart > bound * pl.max_horizontal(given, computed)) & (apart > rounding),
+        "volume_from_middle_age": _ARBOR & _FROM_MIDDLE_AGE & nothing,
+        "volume_with_dbh": _ARBOR
+        & (pl.col("dbh_cm") > load_rules()["volume_with_dbh"].minimum)
+        & nothing,
+        "volume_small": _ARBOR
+        & _FROM_MIDDLE_AGE
+        & (volume > 0)
+        & _outside("volume_small", volume / area),
+    }
+
+
+def _rounding(figure: pl.Expr) -> pl.Expr:
+    return pl.when(figure == figure.round(0)).then(_HALF_UNIT).otherwise(_HALF_CENT)
+
+
+def _size() -> dict[str, pl.Expr]:
+    dbh, height = pl.col("dbh_cm"), pl.col("height_m")
+    basal_area = math.pi / 4 * (dbh / _CM_PER_M) ** 2 * pl.col("stems_per_ha")
+    return {
+        "dbh_from_middle_age": _ARBOR & _FROM_MIDDLE_AGE & dbh.is_null(),
+        "height_to_dbh": _ARBOR & (dbh > 0) & _outside("height_to_dbh", height / dbh),
+        "basal_area": _ARBOR & _outside("basal_area", basal_area),
+        "crown_below_height": pl.col("crown_length_m") > height,
+    }
+
+
+def _age_outside_group() -> pl.Expr:
+    """Age that lies outside its group by the limits of species and origin, where there are any.
+
+    Ages between two groups are whole years: a group begins the year after the one before ends.
+    """
+    limits = load_table("age_groups").rows
+    age, group = pl.col("age_years"), pl.col("age_group")
+    ends = ("young_max", "middle_max", "near_mature_max", "mature_max")
+    of_stand = pl.concat_str("species", "origin", separator="|")
+
+    def limit(end: str) -> pl.Expr:
+        keys = limits.select(pl.concat_str("species", "origin", separator="|")).to_series()
+        values = limits[end].cast(pl.Float64)
+        return of_stand.replace_strict(keys, values, default=None, return_dtype=pl.Float64)
+
+    outside = pl.lit(False)
+    for i, name in enumerate(AGE_GROUPS):
+        late = age > limit(ends[i]) if i < len(ends) else pl.lit(False)
+        early = age <= limit(ends[i - 1]) if i > 0 else pl.lit(False)
+        outside = outside | ((group == name) & (late | early))
+    return _ARBOR & outside

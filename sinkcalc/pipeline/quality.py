@@ -1,0 +1,49 @@
+"""The data-quality report of a stored survey."""
+
+from pathlib import Path
+
+import polars as pl
+
+from sinkcalc.pipeline.estimate import require_survey
+from sinkcalc.report.quality import Quality, by_class, completeness, findings
+from sinkcalc.store.connection import reading
+from sinkcalc.store.inventory import (
+    get_surveys,
+    list_surveys,
+    read_rejected,
+    read_warned,
+    survey_stands,
+)
+
+
+def stored_quality(db: Path, survey: int, wait: float = 0.0) -> Quality:
+    """Return the data-quality report of the load that a survey's stands come from.
+
+    Raises
+    ------
+    SinkcalcError
+        If the survey is not loaded.
+    """
+    with reading(db, wait) as con:
+        found = require_survey(get_surveys(con), survey)
+        files = list_surveys(con).filter(pl.col("survey") == survey)
+        stands = survey_stands(con, survey)
+        rejected, warned = read_rejected(con, found.load_id), read_warned(con, found.load_id)
+        filled, classes = completeness(stands), by_class(stands)
+    return Quality(
+        survey=survey,
+        load_id=found.load_id,
+        profile=str(files["profile"][0]),
+        simulated=found.simulated,
+        files=files.select(
+            "source_file",
+            "sha256",
+            "encoding",
+            (pl.col("rows") + pl.col("rows_rejected")).alias("rows_in"),
+            pl.col("rows").alias("rows_accepted"),
+            "rows_rejected",
+        ),
+        findings=findings(rejected, warned, int((files["rows"] + files["rows_rejected"]).sum())),
+        completeness=filled,
+        classes=classes,
+    )

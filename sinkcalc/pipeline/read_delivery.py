@@ -1,0 +1,78 @@
+"""One delivered file, batch by batch, from text rows to checked rows."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import polars as pl
+
+from sinkcalc.intake.check import Previous, check_stands
+from sinkcalc.intake.delivery import ROW, SOURCE, Delivery
+from sinkcalc.intake.profiles import Profile
+from sinkcalc.intake.readers import raw_records, table_batches
+from sinkcalc.intake.rules import texts_of
+from sinkcalc.pipeline.spool import Spool
+from sinkcalc.schemas.inventory import RejectedRow
+from sinkcalc.store.scan import TextScan, scan_text
+
+_BATCH_ROWS: Final = 250_000
+
+
+def check_delivery(
+    delivery: Delivery, profile: Profile, survey: int, spool: Spool, previous: Previous | None
+) -> None:
+    """Check the rows of one file and keep what comes out in the spool.
+
+    Parameters
+    ----------
+    profile
+        With the file's own headers.
+    """
+    rejected = []
+    with _rows(delivery, profile.headers) as (batches, scan):
+        for batch in batches:
+            named = batch.with_columns(pl.lit(delivery.name).alias(SOURCE))
+            checked = check_stands(named, profile, survey, previous, delivery.crs)
+            spool.add(checked)
+            rejected.append(checked.rejected)
+        unread = [] if scan is None else scan.rejects().rows()
+    bad = [(line.row, line.rule, line.raw) for line in delivery.bad_lines]
+    by_rules = _with_raw(pl.concat([RejectedRow.create_empty(), *rejected]), delivery)
+    spool.write("rejected", pl.concat([_structural([*bad, *unread], delivery), by_rules]))
+
+
+@contextmanager
+def _rows(
+    delivery: Delivery, wanted: list[str]
+) -> Iterator[tuple[Iterator[pl.DataFrame], TextScan | None]]:
+    if delivery.kind == "table":
+        yield table_batches(delivery, wanted, _BATCH_ROWS), None
+        return
+    with scan_text(delivery.delimiter or ",") as scan:
+        numbered = [ROW, *delivery.headers]
+        batches = scan.batches(delivery.path, numbered, [ROW, *wanted], _BATCH_ROWS)
+        yield (batch.with_columns(pl.col(ROW).cast(pl.Int64)) for batch in batches), scan
+
+
+def _structural(lines: list[tuple[int, str, str]], delivery: Delivery) -> pl.DataFrame:
+    rows = [
+        {
+            "source_file": delivery.name,
+            "source_row": row,
+            "column_name": None,
+            "value": None,
+            "rule": rule,
+            **texts_of(rule, encoding=delivery.encoding or ""),
+            "raw": raw,
+        }
+        for row, rule, raw in lines
+    ]
+    return pl.DataFrame(rows, schema=RejectedRow.create_empty().schema)
+
+
+def _with_raw(rejected: pl.DataFrame, delivery: Delivery) -> pl.DataFrame:
+    if rejected.is_empty():
+        return rejected
+    raw = raw_records(delivery, set(rejected["source_row"]))
+    found = pl.col("source_row").replace_strict(raw, default=None, return_dtype=pl.String)
+    return rejected.with_columns(found.alias("raw"))

@@ -1,0 +1,100 @@
+"""Checked rows of a load on disk, so that a load of any size fits in memory."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from sinkcalc.intake.check import Checked
+from sinkcalc.intake.delivery import ROW, SOURCE
+from sinkcalc.intake.profiles import Profile
+from sinkcalc.intake.rules import rejected_rows
+from sinkcalc.intake.violations import repeated_stand
+from sinkcalc.schemas.inventory import RejectedRow, Stand, StandGeometry, WarnedRow
+
+_EMPTY: Final = {
+    "stands": Stand.create_empty(),
+    "rejected": RejectedRow.create_empty(),
+    "warned": WarnedRow.create_empty(),
+    "geometries": StandGeometry.create_empty(),
+}
+_FILE: Final = "_file"
+
+
+@dataclass
+class Spool:
+    """Parquet parts of stands, rejected rows, warnings and geometries."""
+
+    folder: Path
+    parts: dict[str, list[Path]] = field(default_factory=lambda: {kind: [] for kind in _EMPTY})
+    simulated: bool = False
+    _successors: list[pl.DataFrame] = field(default_factory=list)
+
+    def add(self, checked: Checked) -> None:
+        """Keep the accepted rows of one batch."""
+        self.write("stands", checked.stands)
+        self.write("warned", checked.warned)
+        self.write("geometries", checked.geometries)
+        self.simulated = self.simulated or checked.simulated
+        self._successors.append(checked.successors)
+
+    def write(self, kind: str, rows: pl.DataFrame) -> None:
+        """Keep rows of one kind."""
+        if rows.height:
+            path = self.folder / f"{kind}-{len(self.parts[kind]):05d}.parquet"
+            rows.write_parquet(path, compression="lz4")
+            self.parts[kind].append(path)
+
+    def scan(self, kind: str) -> pl.LazyFrame:
+        """Read rows of one kind back."""
+        parts = self.parts[kind]
+        return pl.scan_parquet(parts) if parts else _EMPTY[kind].lazy()
+
+    @property
+    def successors(self) -> pl.DataFrame:
+        """Rows whose county code was abolished, by old and new code."""
+        rows = pl.concat(self._successors) if self._successors else pl.DataFrame()
+        if rows.is_empty():
+            return rows
+        return rows.group_by("old_code", "region_code").agg(pl.col("rows").sum()).sort("old_code")
+
+    def set_aside_repeated(self, profiles: dict[str, Profile]) -> pl.DataFrame:
+        """Take out every stand whose number an earlier row has, in the order of the files.
+
+        Parameters
+        ----------
+        profiles
+            Profile of each file, by name, in the order of the load.
+
+        Returns
+        -------
+        Rows of `RejectedRow` for what was taken out.
+        """
+        ids = self.scan("stands").select("stand_id", SOURCE, "source_row")
+        several = ids.group_by("stand_id").len().filter(pl.col("len") > 1)
+        order = dict(zip(profiles, range(len(profiles)), strict=True))
+        rows = (
+            ids.join(several, on="stand_id", how="semi")
+            .with_columns(pl.col(SOURCE).replace_strict(order, return_dtype=pl.Int64).alias(_FILE))
+            .collect(engine="streaming")
+            .sort(_FILE, "source_row")
+        )
+        repeated = rows.filter(~pl.col("stand_id").is_first_distinct())
+        if repeated.is_empty():
+            return RejectedRow.create_empty()
+        for kind in ("stands", "warned", "geometries"):
+            for part in self.parts[kind]:
+                kept = pl.read_parquet(part)
+                left = kept.join(
+                    repeated, on=[SOURCE, "source_row"], how="anti", maintain_order="left"
+                )
+                if left.height < kept.height:
+                    left.write_parquet(part, compression="lz4")
+        return pl.concat(
+            rejected_rows(
+                repeated.filter(pl.col(SOURCE) == name).rename({"source_row": ROW}),
+                [repeated_stand(profile, pl.lit(True))],
+            )
+            for name, profile in profiles.items()
+        )

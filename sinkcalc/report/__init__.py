@@ -1,0 +1,1 @@
+"""What a load or a survey looks like to people: tables and HTML pages."""
