@@ -138,23 +138,9 @@ def _result(
     spool: Spool,
 ) -> LoadResult:
     names = [delivery.name for delivery in deliveries]
-    rejected = spool.scan("rejected").collect()
     stands = spool.scan("stands")
-    accepted = dict(stands.group_by("source_file").len().collect().iter_rows())
-    refused = dict(
-        rejected.group_by("source_file").agg(pl.col("source_row").n_unique()).iter_rows()
-    )
-    files = [
-        FileRecord(
-            name,
-            digest,
-            delivery.encoding,
-            accepted.get(name, 0) + refused.get(name, 0),
-            accepted.get(name, 0),
-            refused.get(name, 0),
-        )
-        for name, digest, delivery in zip(names, hashes, deliveries, strict=True)
-    ]
+    rejected = spool.scan("rejected").collect()
+    files = _file_records(deliveries, hashes, stands, rejected)
     order = pl.col("source_file").replace_strict(
         names, range(len(names)), return_dtype=pl.Int64, default=None
     )
@@ -184,6 +170,21 @@ def _result(
         checked=True,
         stored=False,
     )
+
+
+def _file_records(
+    deliveries: list[Delivery], hashes: list[str], stands: pl.LazyFrame, rejected: pl.DataFrame
+) -> list[FileRecord]:
+    accepted = dict(stands.group_by("source_file").len().collect().iter_rows())
+    of_file = rejected.group_by("source_file").agg(pl.col("source_row").n_unique())
+    refused = dict(of_file.iter_rows())
+    records = []
+    for delivery, digest in zip(deliveries, hashes, strict=True):
+        passed, failed = accepted.get(delivery.name, 0), refused.get(delivery.name, 0)
+        records.append(
+            FileRecord(delivery.name, digest, delivery.encoding, passed + failed, passed, failed)
+        )
+    return records
 
 
 def _columns(

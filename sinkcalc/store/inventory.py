@@ -1,7 +1,7 @@
 """Surveys, loads, stands and rejected rows in the database."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -100,21 +100,8 @@ def save_load(
                 now(),
             ],
         )
-        con.executemany(
-            "INSERT INTO load_files VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [
-                [
-                    load.load_id,
-                    file.source_file,
-                    file.sha256,
-                    file.encoding,
-                    file.rows_in,
-                    file.rows_accepted,
-                    file.rows_rejected,
-                ]
-                for file in load.files
-            ],
-        )
+        files = [[load.load_id, *astuple(file)] for file in load.files]
+        con.executemany("INSERT INTO load_files VALUES (?, ?, ?, ?, ?, ?, ?)", files)
         mark = {"load_id": load.load_id}
         insert_rows(con, "load_columns", columns, mark)
         dated = {"survey": load.survey, **mark}
