@@ -105,9 +105,9 @@ def save_load(
         mark = {"load_id": load.load_id}
         insert_rows(con, "load_columns", columns, mark)
         dated = {"survey": load.survey, **mark}
-        for table, files in parts.items():
+        for table, paths in parts.items():
             of_survey = table in ("stands", "stand_geometries")
-            _insert_files(con, table, files, dated if of_survey else mark)
+            _insert_files(con, table, paths, dated if of_survey else mark)
 
 
 def _insert_files(
