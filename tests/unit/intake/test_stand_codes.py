@@ -3,8 +3,12 @@
 import polars as pl
 import pytest
 
+from pathlib import Path
+
 from sinkcalc.intake.check import Checked, check_stands
+from sinkcalc.intake.matching import understand
 from sinkcalc.intake.profiles import Profile, load_profile
+from sinkcalc.pipeline.spool import Spool
 
 ROW = {
     "XIAN": "330182",
@@ -23,8 +27,9 @@ ROW = {
 
 @pytest.fixture(scope="module")
 def profile() -> Profile:
-    """Return the profile of the layer."""
-    return load_profile("lcxzgx")
+    """Return the profile of the layer, resolved on a file that has all its columns."""
+    declared = load_profile("lcxzgx")
+    return understand(declared, declared.headers, Path("layer.csv")).profile
 
 
 def _check(profile: Profile, *rows: dict[str, str]) -> Checked:
@@ -36,7 +41,7 @@ def _check(profile: Profile, *rows: dict[str, str]) -> Checked:
         ],
         schema_overrides={"_row": pl.Int64} | dict.fromkeys(profile.headers, pl.String),
     )
-    return check_stands(raw, profile)
+    return check_stands(raw, profile, 2020)
 
 
 def test_a_row_of_the_layer(profile: Profile) -> None:
