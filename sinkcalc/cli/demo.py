@@ -50,7 +50,7 @@ def command(settings: Settings, directory: Path, stands: int, seed: int) -> None
     city = write_city(directory / "raw", stands=stands, seed=seed)
     for survey, path in city.files.items():
         result = load_stands(db, [path], LoadOptions(survey, replace=True), here.wait)
-        report_load(here, result)
+        report_load(here, result, shown=0)
     surveys = list(city.files)
     for survey in surveys:
         _, rows = estimate(db, EstimateOptions(survey), here.wait)

@@ -122,8 +122,14 @@ def explain_view(frame: "pl.DataFrame") -> "pl.DataFrame":
     return frame.drop("factor")
 
 
-def report_load(settings: Settings, result: "LoadResult") -> None:
-    """Tell what a load took in, what it set aside and what it found implausible."""
+def report_load(settings: Settings, result: "LoadResult", shown: int = _SHOWN) -> None:
+    """Tell what a load took in, what it set aside and what it found implausible.
+
+    Parameters
+    ----------
+    shown
+        Findings of each severity that are told; the others are counted.
+    """
     if not result.checked or result.quality is None:
         return
     for file in result.load.files:
@@ -138,7 +144,7 @@ def report_load(settings: Settings, result: "LoadResult") -> None:
     findings = result.quality.findings
     for severity, zh, en in (("error", "拒收", "rejected"), ("warn", "提示", "warning")):
         of_kind = findings.filter(findings["severity"] == severity)
-        for row in of_kind.head(_SHOWN).iter_rows(named=True):
+        for row in of_kind.head(shown).iter_rows(named=True):
             where = f"{row['column_name'] or ''} ({row['rule']})"
             talk(
                 settings,
@@ -147,9 +153,21 @@ def report_load(settings: Settings, result: "LoadResult") -> None:
                 f"  {en}: {row['rows']} rows, {where}: {row['reason_en']}; {row['remedy_en']}. "
                 f"Example {row['example']}",
             )
-        if of_kind.height > _SHOWN:
-            more = of_kind.height - _SHOWN
-            talk(settings, f"  …另有 {more} 类", f"  … and {more} more kinds")
+        more = of_kind.slice(shown)
+        if more.height:
+            rows = more["rows"].sum()
+            talk(
+                settings,
+                f"  {zh}:{'另有 ' if shown else ''}{more.height} 类 {rows} 条",
+                f"  {en}: {rows} findings of {more.height} {'more ' if shown else ''}kinds",
+            )
+    if not findings.is_empty():
+        year = result.load.survey
+        talk(
+            settings,
+            f"  全部:sinkcalc surveys --quality {year}(或 load 时 --report 质量.html)",
+            f"  all of them: sinkcalc surveys --quality {year} (or load with --report FILE.html)",
+        )
     _report_stored(settings, result)
 
 

@@ -1,5 +1,6 @@
 """The simulated stands as rows of the forest-grass-wetland layer LCXZGX."""
 
+import math
 import tomllib
 from typing import Final
 
@@ -56,10 +57,10 @@ def to_form(survey: pl.DataFrame, year: int, figures: Figures) -> pl.DataFrame:
         PINGJUN_NL=pl.col("age"),
         LING_ZU=pl.col("age_group"),
         PINGJUN_XJ=pl.when(pl.col("volume_m3").ne_missing(0)).then(
-            _size("dbh", figures).clip(lower_bound=figures.one("dbh_min")).cast(pl.Decimal(6, 1))
+            _diameter(figures).cast(pl.Decimal(6, 1))
         ),
         PINGJUN_SG=_size("height", figures).cast(pl.Decimal(6, 1)),
-        MEI_GQ_ZS=_culms(year, figures),
+        MEI_GQ_ZS=pl.coalesce(_culms(year, figures), _stems(figures)),
         MEI_GQ_XJ=(pl.col("volume_m3") / (pl.col("area_units") / UNITS_PER_HA)).cast(
             pl.Decimal(12, 2)
         ),
@@ -130,6 +131,20 @@ def _size(name: str, figures: Figures) -> pl.Expr:
     """Return mean diameter or height, s (age / age of maturity)^p."""
     of_age = (pl.col("age") / pl.col("near_mature_upper")) ** figures.one(f"{name}_exponent")
     return figures.one(f"{name}_at_maturity") * of_age * pl.col(f"{name}_factor")
+
+
+def _diameter(figures: Figures) -> pl.Expr:
+    return _size("dbh", figures).clip(lower_bound=figures.one("dbh_min"))
+
+
+def _stems(figures: Figures) -> pl.Expr:
+    """Return stems per hectare of arbor stands with a volume, V/(pi/4 D^2 H f)."""
+    per_ha = pl.col("volume_m3").cast(pl.Float64) / (pl.col("area_units") / UNITS_PER_HA)
+    basal_area = math.pi / 4 * (_diameter(figures) / 100) ** 2
+    stem = basal_area * _size("height", figures) * figures.one("form_factor")
+    return pl.when(_is("arbor") & (pl.col("volume_m3") > 0)).then(
+        (per_ha / stem).clip(upper_bound=figures.one("stems_max")).round().cast(pl.Int64)
+    )
 
 
 def _culms(year: int, figures: Figures) -> pl.Expr:
