@@ -132,9 +132,7 @@ def test_age_group_none_is_empty(profile: Profile) -> None:
     assert checked.stands["age_group"].null_count() == 2
 
 
-def test_a_stand_is_the_same_only_if_its_whole_number_is(
-    profile: Profile, tmp_path: Path
-) -> None:
+def test_a_stand_is_the_same_only_if_its_whole_number_is(profile: Profile, tmp_path: Path) -> None:
     other = {"XIAO_BAN": "0001", "LIN_BAN": "0002"}
     checked = _check(profile, {}, other, {"XIAO_BAN": "0001"})
     assert checked.rejected.is_empty()
