@@ -165,21 +165,35 @@ def report_load(settings: Settings, result: "LoadResult", shown: int = _SHOWN) -
         year = result.load.survey
         talk(
             settings,
-            f"  全部:sinkcalc surveys --quality {year}(或 load 时 --report 质量.html)",
-            f"  all of them: sinkcalc surveys --quality {year} (or load with --report FILE.html)",
+            f"  全部:sinkcalc --db {settings.db} surveys --quality {year}"
+            "(或 load 时 --report 质量.html)",
+            f"  all of them: sinkcalc --db {settings.db} surveys --quality {year} "
+            "(or load with --report FILE.html)",
         )
     _report_stored(settings, result)
 
 
 def _report_stored(settings: Settings, result: "LoadResult") -> None:
+    from sinkcalc.coefficients.land import current_counties
+
     for old, new, rows in result.successors.iter_rows():
         talk(
             settings,
             f"县代码 {old} 已撤销,{rows} 行归入 {new}",
             f"county code {old} is abolished: {rows} rows count for {new}",
         )
-    counties = len(result.counties)
-    talk(settings, f"涉及 {counties} 个县(市、区)", f"stands lie in {counties} counties")
+    for name, year in result.loaded_as.items():
+        talk(
+            settings,
+            f"注意:{name} 与调查 {year} 的文件完全相同,请核对 --survey",
+            f"note: {name} is the very file of survey {year}: check --survey",
+        )
+    counties, every = len(result.counties), len(current_counties())
+    talk(
+        settings,
+        f"小班涉及全市 {every} 个县(市、区)中的 {counties} 个",
+        f"stands lie in {counties} of the city's {every} counties",
+    )
     if result.simulated:
         talk(
             settings,
