@@ -162,14 +162,9 @@ def report_load(settings: Settings, result: "LoadResult", shown: int = _SHOWN) -
                 f"  {en}: {rows} findings of {more.height} {'more ' if shown else ''}kinds",
             )
     if not findings.is_empty():
-        year = result.load.survey
-        talk(
-            settings,
-            f"  全部:sinkcalc --db {settings.db} surveys --quality {year}"
-            "(或 load 时 --report 质量.html)",
-            f"  all of them: sinkcalc --db {settings.db} surveys --quality {year} "
-            "(or load with --report FILE.html)",
-        )
+        where = f"sinkcalc --db {settings.db} surveys --quality {result.load.survey}"
+        where = where if result.stored else "load … --report FILE.html"
+        talk(settings, f"  全部:{where}", f"  all of them: {where}")
     _report_stored(settings, result)
 
 
