@@ -93,7 +93,9 @@ def stands(
     explain_only = options.pop("explain")
     chosen = LoadOptions(**options)
     if explain_only:
-        emit(explain(files, chosen), settings, fmt, output, explain_view)
+        understood = explain(files, chosen)
+        title = _explained(understood, settings) if len(files) == 1 else None
+        emit(understood, settings, fmt, output, explain_view, title)
         return
     for target in (rejects, warnings):
         require_writable(None, target)
@@ -118,8 +120,14 @@ def stands(
 
 
 def explain_view(frame: "pl.DataFrame") -> "pl.DataFrame":
-    """Show every column of the files; absent ones and proposals in words of their own."""
-    return frame.drop("factor")
+    """Leave out the factor, which follows from the unit, and what is the same in every row."""
+    same = [name for name in ("source_file", "profile") if frame[name].n_unique() == 1]
+    return frame.drop("factor", *same)
+
+
+def _explained(frame: "pl.DataFrame", settings: Settings) -> str:
+    file, profile = frame["source_file"][0], frame["profile"][0]
+    return settings.say(f"{file} · 配置 {profile}", f"{file} · profile {profile}")
 
 
 def report_load(settings: Settings, result: "LoadResult", shown: int = _SHOWN) -> None:
@@ -150,7 +158,7 @@ def report_load(settings: Settings, result: "LoadResult", shown: int = _SHOWN) -
                 settings,
                 f"  {zh} {row['rows']} 行 {where}:{row['reason_zh']};{row['remedy_zh']}。"
                 f"例 {row['example']}",
-                f"  {en}: {row['rows']} rows, {where}: {row['reason_en']}; {row['remedy_en']}. "
+                f"  {en} {row['rows']} × {where}: {row['reason_en']}; {row['remedy_en']}. "
                 f"Example {row['example']}",
             )
         more = of_kind.slice(shown)

@@ -18,7 +18,7 @@ from sinkcalc.intake.matching import Understanding, detect_profile, known_names,
 from sinkcalc.intake.profiles import Profile, load_profile
 from sinkcalc.intake.readers import open_delivery
 from sinkcalc.pipeline.load_result import LoadOptions, LoadResult
-from sinkcalc.pipeline.read_delivery import check_delivery
+from sinkcalc.pipeline.read_delivery import check_delivery, examples
 from sinkcalc.pipeline.spool import Spool, workplace
 from sinkcalc.report.quality import Quality, by_class, completeness, findings
 from sinkcalc.store.connection import reading, writing
@@ -103,11 +103,20 @@ def explain(files: Sequence[Path], options: LoadOptions) -> pl.DataFrame:
 
     Returns
     -------
-    `source_file`, `profile`, then the columns of `Understanding.columns`.
+    `source_file`, `profile`, then the columns of `Understanding.columns`, and `example`: the
+    first value of the file and what it is read as.
     """
     with workplace() as folder:
-        _, understood = _understand(files, options, folder)
-        return _columns([path.name for path in files], understood, with_profile=True)
+        deliveries, understood = _understand(files, options, folder)
+        parts = []
+        for delivery, understanding in zip(deliveries, understood, strict=True):
+            example = pl.col("column_name").replace_strict(
+                examples(delivery, understanding.profile), default=None, return_dtype=pl.String
+            )
+            columns = _columns([delivery.name], [understanding])
+            profile = pl.lit(understanding.profile.name).alias("profile")
+            parts.append(columns.with_columns(profile, example.alias("example")))
+        return pl.concat(parts)
 
 
 def _understand(
@@ -159,7 +168,7 @@ def _result(
             classes=by_class(stands),
         ),
         loaded_as={},
-        columns=_columns(names, understood, with_profile=False),
+        columns=_columns(names, understood),
         counties=stands.select(pl.col("region_code").unique().sort())
         .collect()
         .to_series()
@@ -186,15 +195,9 @@ def _file_records(
     return records
 
 
-def _columns(
-    names: list[str], understood: list[Understanding], *, with_profile: bool
-) -> pl.DataFrame:
+def _columns(names: list[str], understood: list[Understanding]) -> pl.DataFrame:
     return pl.concat(
-        understanding.columns.select(
-            pl.lit(name).alias("source_file"),
-            *([pl.lit(understanding.profile.name).alias("profile")] if with_profile else []),
-            pl.all(),
-        )
+        understanding.columns.select(pl.lit(name).alias("source_file"), pl.all())
         for name, understanding in zip(names, understood, strict=True)
     )
 
