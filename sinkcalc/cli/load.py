@@ -93,7 +93,9 @@ def stands(
     explain_only = options.pop("explain")
     chosen = LoadOptions(**options)
     if explain_only:
-        emit(explain(files, chosen), settings, fmt, output, explain_view)
+        understood = explain(files, chosen)
+        title = _explained(understood, settings) if len(files) == 1 else None
+        emit(understood, settings, fmt, output, explain_view, title)
         return
     for target in (rejects, warnings):
         require_writable(None, target)
@@ -118,8 +120,14 @@ def stands(
 
 
 def explain_view(frame: "pl.DataFrame") -> "pl.DataFrame":
-    """Show every column of the files; absent ones and proposals in words of their own."""
-    return frame.drop("factor")
+    """Leave out the factor, which follows from the unit, and what is the same in every row."""
+    same = [name for name in ("source_file", "profile") if frame[name].n_unique() == 1]
+    return frame.drop("factor", *same)
+
+
+def _explained(frame: "pl.DataFrame", settings: Settings) -> str:
+    file, profile = frame["source_file"][0], frame["profile"][0]
+    return settings.say(f"{file} · 配置 {profile}", f"{file} · profile {profile}")
 
 
 def report_load(settings: Settings, result: "LoadResult", shown: int = _SHOWN) -> None:
@@ -150,7 +158,7 @@ def report_load(settings: Settings, result: "LoadResult", shown: int = _SHOWN) -
                 settings,
                 f"  {zh} {row['rows']} 行 {where}:{row['reason_zh']};{row['remedy_zh']}。"
                 f"例 {row['example']}",
-                f"  {en}: {row['rows']} rows, {where}: {row['reason_en']}; {row['remedy_en']}. "
+                f"  {en} {row['rows']} × {where}: {row['reason_en']}; {row['remedy_en']}. "
                 f"Example {row['example']}",
             )
         more = of_kind.slice(shown)
@@ -162,24 +170,33 @@ def report_load(settings: Settings, result: "LoadResult", shown: int = _SHOWN) -
                 f"  {en}: {rows} findings of {more.height} {'more ' if shown else ''}kinds",
             )
     if not findings.is_empty():
-        year = result.load.survey
-        talk(
-            settings,
-            f"  全部:sinkcalc surveys --quality {year}(或 load 时 --report 质量.html)",
-            f"  all of them: sinkcalc surveys --quality {year} (or load with --report FILE.html)",
-        )
+        where = f"sinkcalc --db {settings.db} surveys --quality {result.load.survey}"
+        where = where if result.stored else "load … --report FILE.html"
+        talk(settings, f"  全部:{where}", f"  all of them: {where}")
     _report_stored(settings, result)
 
 
 def _report_stored(settings: Settings, result: "LoadResult") -> None:
+    from sinkcalc.coefficients.land import current_counties
+
     for old, new, rows in result.successors.iter_rows():
         talk(
             settings,
             f"县代码 {old} 已撤销,{rows} 行归入 {new}",
             f"county code {old} is abolished: {rows} rows count for {new}",
         )
-    counties = len(result.counties)
-    talk(settings, f"涉及 {counties} 个县(市、区)", f"stands lie in {counties} counties")
+    for name, year in result.loaded_as.items():
+        talk(
+            settings,
+            f"注意:{name} 与调查 {year} 的文件完全相同,请核对 --survey",
+            f"note: {name} is the very file of survey {year}: check --survey",
+        )
+    counties, every = len(result.counties), len(current_counties())
+    talk(
+        settings,
+        f"小班涉及全市 {every} 个县(市、区)中的 {counties} 个",
+        f"stands lie in {counties} of the city's {every} counties",
+    )
     if result.simulated:
         talk(
             settings,

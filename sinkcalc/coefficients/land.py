@@ -24,3 +24,10 @@ def land_area(survey: int, definition: str) -> tuple[float | None, str | None]:
         return None, None
     last = fits.row(-1, named=True)
     return float(last["value"]), str(last["parameter_id"])
+
+
+def current_counties() -> list[str]:
+    """Return the codes of the city's counties, districts and county-level cities of today."""
+    rows = load_table("regions").rows
+    of_today = rows.filter(~pl.col("kind").is_in(["city", "test", "abolished"]))
+    return of_today["region_code"].to_list()

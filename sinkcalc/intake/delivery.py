@@ -1,6 +1,8 @@
 """A delivered file made ready to be read as numbered text rows."""
 
+import errno
 import hashlib
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -83,6 +85,8 @@ def file_sha256(path: Path) -> str:
     UsageProblem
         If the file cannot be read.
     """
+    if not path.exists():
+        raise unreadable(path, FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT)))
     members = sorted(path.rglob("*")) if path.is_dir() else _with_sidecars(path)
     digest = hashlib.sha256()
     try:

@@ -188,9 +188,10 @@ def _readable(path: Path, pyogrio: Any) -> Iterator[None]:
     try:
         yield
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError) as error:
+        reason = str(error).splitlines()[0].split(".;")[0]
         raise UsageProblem(
-            zh=f"无法读取图层文件 {path.name}:{str(error).splitlines()[0]}。"
+            zh=f"无法读取图层文件 {path.name}:{reason}。"
             "检查文件是否完整(Shapefile 需 .shp .shx .dbf)",
-            en=f"cannot read the layer file {path.name}: {str(error).splitlines()[0]}. Check that "
-            "it is complete (a shapefile needs .shp, .shx and .dbf)",
+            en=f"cannot read the layer file {path.name}: {reason}. Check that it is complete "
+            "(a shapefile needs .shp, .shx and .dbf)",
         ) from None

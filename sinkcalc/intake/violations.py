@@ -5,13 +5,15 @@ from operator import or_
 
 import polars as pl
 
-from sinkcalc.intake.decode import code_map
+from sinkcalc.intake.decode import WORDS, code_map
 from sinkcalc.intake.profiles import CODED_COLUMNS, REQUIRED_COLUMNS, ColumnRule, Profile
 from sinkcalc.intake.rules import Violation, load_rules
 from sinkcalc.units import NUMERIC_COLUMNS, STOCK_DECIMALS
 
 # whole m3 of a smaller stand may round away more than the limit of volume_far_off
 _SMALLEST_VOLUME = 10
+# a longer list of words is named by its file
+_MOST_WORDS = 12
 
 
 def violations(profile: Profile) -> list[Violation]:
@@ -64,11 +66,9 @@ def _unknown_code(column: str, rule: ColumnRule | None) -> list[Violation]:
         return []
     text = pl.col(f"{column}_text")
     unknown = text.is_not_null() & ~text.is_in(list(code_map(column, rule)))
-    return [
-        Violation(
-            "unknown_code", rule.header, unknown, text, code_set=rule.code_set or f"[{column}]"
-        )
-    ]
+    own = WORDS[column] if len(WORDS[column]) < _MOST_WORDS else (f"{column}.csv",)
+    code_set = rule.code_set or ", ".join([*rule.codes, *own])
+    return [Violation("unknown_code", rule.header, unknown, text, code_set=code_set)]
 
 
 def _not_a_number(column: str, headers: dict[str, str]) -> Violation:

@@ -51,6 +51,8 @@ class LoadResult:
         How the columns of every file were understood; empty where the load was there already.
     quality
         Data-quality report; None where the load was there already.
+    loaded_as
+        File -> other survey that holds the very same file.
     counties, simulated, successors
         County codes of the stands; whether any row is marked as simulated; rows of abolished
         counties by old and new code.
@@ -63,6 +65,7 @@ class LoadResult:
     warned: pl.DataFrame
     columns: pl.DataFrame
     quality: Quality | None
+    loaded_as: dict[str, int]
     counties: list[str]
     simulated: bool
     successors: pl.DataFrame

@@ -1,10 +1,7 @@
 """Files of stands to checked rows in the database: all of a survey or nothing."""
 
-import errno
 import hashlib
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -21,8 +18,8 @@ from sinkcalc.intake.matching import Understanding, detect_profile, known_names,
 from sinkcalc.intake.profiles import Profile, load_profile
 from sinkcalc.intake.readers import open_delivery
 from sinkcalc.pipeline.load_result import LoadOptions, LoadResult
-from sinkcalc.pipeline.read_delivery import check_delivery
-from sinkcalc.pipeline.spool import Spool
+from sinkcalc.pipeline.read_delivery import check_delivery, examples
+from sinkcalc.pipeline.spool import Spool, workplace
 from sinkcalc.report.quality import Quality, by_class, completeness, findings
 from sinkcalc.store.connection import reading, writing
 from sinkcalc.store.inventory import (
@@ -34,6 +31,7 @@ from sinkcalc.store.inventory import (
     read_rejected,
     read_warned,
     save_load,
+    surveys_of_files,
 )
 
 # tables whose content decides how a file is read and checked
@@ -44,7 +42,6 @@ _TABLE_OF: Final = {
     "warned": "warned_rows",
     "rejected": "rejected_rows",
 }
-_NO_ROOM: Final = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
 def load_stands(
@@ -70,7 +67,7 @@ def load_stands(
     """
     hashes = [file_sha256(path) for path in files]
     _require_distinct(files, hashes)
-    with _workplace() as folder:
+    with workplace() as folder:
         deliveries, understood = _understand(files, options, folder)
         profile = understood[0].profile
         encodings = [delivery.encoding or "" for delivery in deliveries]
@@ -87,6 +84,7 @@ def load_stands(
         profiles = dict(zip(names, (each.profile for each in understood), strict=True))
         spool.write("rejected", spool.set_aside_repeated(profiles))
         result = _result(record, deliveries, hashes, understood, spool)
+        result = replace(result, loaded_as=_loaded_as(db, result, wait))
         refused = options.strict and not result.rejected.is_empty()
         if options.dry_run or refused or not result.stands:
             return result
@@ -105,11 +103,20 @@ def explain(files: Sequence[Path], options: LoadOptions) -> pl.DataFrame:
 
     Returns
     -------
-    `source_file`, `profile`, then the columns of `Understanding.columns`.
+    `source_file`, `profile`, then the columns of `Understanding.columns`, and `example`: the
+    first value of the file and what it is read as.
     """
-    with _workplace() as folder:
-        _, understood = _understand(files, options, folder)
-        return _columns([path.name for path in files], understood, with_profile=True)
+    with workplace() as folder:
+        deliveries, understood = _understand(files, options, folder)
+        parts = []
+        for delivery, understanding in zip(deliveries, understood, strict=True):
+            example = pl.col("column_name").replace_strict(
+                examples(delivery, understanding.profile), default=None, return_dtype=pl.String
+            )
+            columns = _columns([delivery.name], [understanding])
+            profile = pl.lit(understanding.profile.name).alias("profile")
+            parts.append(columns.with_columns(profile, example.alias("example")))
+        return pl.concat(parts)
 
 
 def _understand(
@@ -160,7 +167,8 @@ def _result(
             completeness=completeness(stands),
             classes=by_class(stands),
         ),
-        columns=_columns(names, understood, with_profile=False),
+        loaded_as={},
+        columns=_columns(names, understood),
         counties=stands.select(pl.col("region_code").unique().sort())
         .collect()
         .to_series()
@@ -187,36 +195,11 @@ def _file_records(
     return records
 
 
-def _columns(
-    names: list[str], understood: list[Understanding], *, with_profile: bool
-) -> pl.DataFrame:
+def _columns(names: list[str], understood: list[Understanding]) -> pl.DataFrame:
     return pl.concat(
-        understanding.columns.select(
-            pl.lit(name).alias("source_file"),
-            *([pl.lit(understanding.profile.name).alias("profile")] if with_profile else []),
-            pl.all(),
-        )
+        understanding.columns.select(pl.lit(name).alias("source_file"), pl.all())
         for name, understanding in zip(names, understood, strict=True)
     )
-
-
-@contextmanager
-def _workplace() -> Iterator[Path]:
-    """Give a folder for copies; say where room is missing."""
-    try:
-        with tempfile.TemporaryDirectory(prefix="sinkcalc-") as folder:
-            yield Path(folder)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        full = isinstance(error, OSError) and error.errno in _NO_ROOM
-        if not full and not any(mark in str(error) for mark in ("No space", "File too large")):
-            raise
-        place = tempfile.gettempdir()
-        raise SinkcalcError(
-            zh=f"临时文件夹 {place} 空间不足,读入中止,数据库保持原状。"
-            "腾出空间,或用环境变量 TMPDIR 指向别的磁盘",
-            en=f"there is no room left in the temporary folder {place}: the load stopped and the "
-            "database is as before. Free space, or point TMPDIR to another disk",
-        ) from None
 
 
 def _require_distinct(files: Sequence[Path], hashes: list[str]) -> None:
@@ -259,6 +242,7 @@ def _already_there(
                 warned=read_warned(con, record.load_id),
                 columns=none,
                 quality=None,
+                loaded_as={},
                 counties=[],
                 simulated=False,
                 successors=none,
@@ -276,6 +260,15 @@ def _previous(db: Path, survey: int, wait: float) -> Previous | None:
     with reading(db, wait) as con:
         found = previous_stands(con, survey)
     return None if found is None else Previous(found[0], previous_figures(found[1]))
+
+
+def _loaded_as(db: Path, result: LoadResult, wait: float) -> dict[str, int]:
+    if not db.exists():
+        return {}
+    names = {file.sha256: file.source_file for file in result.load.files}
+    with reading(db, wait) as con:
+        found = surveys_of_files(con, list(names))
+    return {names[h]: year for h, year in found.items() if year != result.load.survey}
 
 
 def _refuse_other(found: tuple[str, int] | None, load_id: str, options: LoadOptions) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 import polars as pl
 
 from sinkcalc.intake.check import Previous, check_stands
+from sinkcalc.intake.decode import decode
 from sinkcalc.intake.delivery import ROW, SOURCE, Delivery
 from sinkcalc.intake.profiles import Profile
 from sinkcalc.intake.readers import raw_records, table_batches
@@ -16,6 +17,8 @@ from sinkcalc.schemas.inventory import RejectedRow
 from sinkcalc.store.scan import TextScan, scan_text
 
 _BATCH_ROWS: Final = 250_000
+# rows in which an example of every column is looked for
+_FIRST_ROWS: Final = 5_000
 
 
 def check_delivery(
@@ -41,16 +44,36 @@ def check_delivery(
     spool.write("rejected", pl.concat([_structural([*bad, *unread], delivery), by_rules]))
 
 
+def examples(delivery: Delivery, profile: Profile) -> dict[str, str]:
+    """Return stored column -> first value of the file and what it is read as."""
+    with _rows(delivery, profile.headers, _FIRST_ROWS) as (batches, _):
+        first = next(iter(batches), None)
+    if first is None or first.is_empty():
+        return {}
+    named = first.lazy().with_columns(pl.lit(delivery.name).alias(SOURCE))
+    decoded = decode(named, profile).collect()
+    found = {}
+    for column in ("stand_id", *profile.columns):
+        text = column if column == "stand_id" else f"{column}_text"
+        shown = decoded.filter(pl.col(text).is_not_null()).head(1)
+        if shown.height:
+            given = str(shown[text][0])
+            read = shown[column][0] if column in shown.columns else given
+            value = f"{read:g}" if isinstance(read, float) else str(read)
+            found[column] = given if read == given else f"{given} → {value}"
+    return found
+
+
 @contextmanager
 def _rows(
-    delivery: Delivery, wanted: list[str]
+    delivery: Delivery, wanted: list[str], size: int = _BATCH_ROWS
 ) -> Iterator[tuple[Iterator[pl.DataFrame], TextScan | None]]:
     if delivery.kind == "table":
-        yield table_batches(delivery, wanted, _BATCH_ROWS), None
+        yield table_batches(delivery, wanted, size), None
         return
     with scan_text(delivery.delimiter or ",") as scan:
         numbered = [ROW, *delivery.headers]
-        batches = scan.batches(delivery.path, numbered, [ROW, *wanted], _BATCH_ROWS)
+        batches = scan.batches(delivery.path, numbered, [ROW, *wanted], size)
         yield (batch.with_columns(pl.col(ROW).cast(pl.Int64)) for batch in batches), scan
 
 

@@ -1,11 +1,16 @@
 """Checked rows of a load on disk, so that a load of any size fits in memory."""
 
+import errno
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 
+from sinkcalc.errors import SinkcalcError
 from sinkcalc.intake.check import Checked
 from sinkcalc.intake.delivery import ROW, SOURCE
 from sinkcalc.intake.profiles import Profile
@@ -20,6 +25,28 @@ _EMPTY: Final = {
     "geometries": StandGeometry.create_empty(),
 }
 _FILE: Final = "_file"
+
+
+_NO_ROOM: Final = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+
+
+@contextmanager
+def workplace() -> Iterator[Path]:
+    """Give a folder for copies; say where room is missing."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="sinkcalc-") as folder:
+            yield Path(folder)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        full = isinstance(error, OSError) and error.errno in _NO_ROOM
+        if not full and not any(mark in str(error) for mark in ("No space", "File too large")):
+            raise
+        place = tempfile.gettempdir()
+        raise SinkcalcError(
+            zh=f"临时文件夹 {place} 空间不足,读入中止,数据库保持原状。"
+            "腾出空间,或用环境变量 TMPDIR 指向别的磁盘",
+            en=f"there is no room left in the temporary folder {place}: the load stopped and the "
+            "database is as before. Free space, or point TMPDIR to another disk",
+        ) from None
 
 
 @dataclass

@@ -173,6 +173,16 @@ def find_load(con: duckdb.DuckDBPyConnection, survey: int) -> tuple[str, int] | 
     return None if row is None else (str(row[0]), int(row[1]))
 
 
+def surveys_of_files(con: duckdb.DuckDBPyConnection, hashes: Sequence[str]) -> dict[str, int]:
+    """Return hash -> survey of the files that are loaded already."""
+    rows = con.execute(
+        "SELECT sha256, survey FROM load_files JOIN loads USING (load_id) "
+        "WHERE list_contains($hashes, sha256)",
+        {"hashes": list(hashes)},
+    ).fetchall()
+    return {str(digest): int(survey) for digest, survey in rows}
+
+
 def read_rejected(con: duckdb.DuckDBPyConnection, load_id: str) -> pl.DataFrame:
     """Return the rejected rows of a load."""
     return con.execute(
