@@ -79,4 +79,6 @@ DEFINITIONS: Final = {
 STATUSES: Final = ("met", "on_track", "behind", "missed", "no_data", "not_comparable")
 
 DEFAULT_METHOD: Final = "cbef-zhejiang"
-METHODS: Final = (DEFAULT_METHOD,)
+METHODS: Final = (DEFAULT_METHOD, "fang-2001", "ccer-d-bef", "ipcc-2006", "yuan-2009")
+# forest types of the IPCC tables
+FOREST_TYPES: Final = ("conifers", "hardwoods", "mixed")

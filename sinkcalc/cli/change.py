@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from sinkcalc.cli.estimate import by_option, make_options, method_options
+from sinkcalc.cli.estimate import by_option, make_options, method_option, method_options
 from sinkcalc.cli.output import emit, format_options, talk
 from sinkcalc.cli.settings import Settings
 
@@ -13,6 +13,7 @@ from sinkcalc.cli.settings import Settings
 @click.option("--from", "first", type=int, required=True, help="起年 · earlier survey")
 @click.option("--to", "last", type=int, required=True, help="止年 · later survey")
 @by_option
+@method_option()
 @method_options
 @format_options
 @click.pass_obj
@@ -22,7 +23,7 @@ def command(
     last: int,
     by: str,
     method: str,
-    carbon_fraction: str,
+    carbon_fraction: str | None,
     soil_depth: str,
     fmt: str | None,
     output: Path | None,
@@ -30,12 +31,18 @@ def command(
     """两次调查估算值之差与年均变化 · plain difference of two estimates, and per year."""
     from sinkcalc.cli.views import change_title, change_view
     from sinkcalc.pipeline.compare import change
-    from sinkcalc.pipeline.estimate import EstimateOptions
 
-    options = make_options(EstimateOptions, last, by, method, carbon_fraction, soil_depth)
+    options = make_options(last, by, method, carbon_fraction, soil_depth)
     rows = change(settings.db, first, options, settings.wait)
     emit(rows, settings, fmt, output, change_view, change_title(rows, settings))
     talk_about_change(settings)
+    if method == "ipcc-2006":
+        talk(
+            settings,
+            f"说明:两次调查都用 {first} 年的平均蓄积分级,否则蓄积跨级时生物量会下降",
+            f"note: both surveys take the volume classes of {first}, or biomass would fall where "
+            "growing stock enters the next class",
+        )
 
 
 def talk_about_change(settings: Settings) -> None:
