@@ -18,13 +18,21 @@ def side_by_side_view(frame: pl.DataFrame) -> pl.DataFrame:
     for method in METHODS:
         columns.append(method)
         if method != DEFAULT_METHOD:
-            percent = (pl.col(method).cast(pl.Float64) / default - 1) * 100
-            columns.append(percent.map_elements(_percent, pl.String).alias(f"{method} ±%"))
+            columns.append(_difference(method, default).alias(f"{method} ±%"))
     return wide.select(*keys, *columns)
 
 
-def _percent(value: float) -> str:
-    return f"{value:+.1f} %" if value == value else "–"
+def _difference(method: str, default: pl.Expr) -> pl.Expr:
+    """Difference of a method from the default in percent as text, `=` where there is none."""
+    value = pl.col(method).cast(pl.Float64)
+    percent = ((value / default - 1) * 100).round(1)
+    sign = pl.when(percent > 0).then(pl.lit("+")).otherwise(pl.lit(""))
+    return (
+        pl.when(value == default)
+        .then(pl.lit("="))
+        .when(default != 0)
+        .then(sign + percent.cast(pl.String) + " %")
+    )
 
 
 def side_by_side_title(frame: pl.DataFrame, settings: Settings) -> str:

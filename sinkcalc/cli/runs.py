@@ -19,12 +19,13 @@ def command() -> None:
 @click.pass_obj
 def list_(settings: Settings, fmt: str | None, output: Path | None) -> None:
     """列出全部运行 · list every run."""
+    from sinkcalc.cli.views import runs_view
     from sinkcalc.store.connection import reading
     from sinkcalc.store.results import list_runs
 
     with reading(settings.db, settings.wait) as con:
         rows = list_runs(con)
-    emit(rows, settings, fmt, output)
+    emit(rows, settings, fmt, output, runs_view)
 
 
 @command.command("show")

@@ -53,6 +53,13 @@ def parameter_view(frame: pl.DataFrame) -> pl.DataFrame:
     return shown.rename({"n": "sample_size"}, strict=False)
 
 
+def runs_view(frame: pl.DataFrame) -> pl.DataFrame:
+    """Show the year of the volume classes as a year, where a method has classes."""
+    if frame["class_survey"].is_null().all():
+        return frame.drop("class_survey")
+    return frame.with_columns(pl.col("class_survey").cast(pl.String))
+
+
 def change_view(frame: pl.DataFrame) -> pl.DataFrame:
     """Show keys, both values and the change."""
     return frame.select(
