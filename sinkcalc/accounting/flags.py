@@ -43,13 +43,7 @@ def estimate_flags(
         "outside_valid_range": pl.col("extrapolated"),
     }
     if factors.form == "tree":
-        conditions |= {
-            "stand_mean_tree": pl.col("tree_model"),
-            "crown_length_imputed": pl.col("crown_imputed"),
-            "tree_model_fallback": pl.col("vegetation_class").is_in(["arbor", "bamboo"])
-            & (pl.col("measure") == "given")
-            & ~pl.col("tree_model"),
-        }
+        conditions |= _tree_conditions()
     parts = [
         cells.filter(condition).with_columns(pl.lit(flag).alias("flag"), nothing)
         for flag, condition in conditions.items()
@@ -76,6 +70,18 @@ def estimate_flags(
         .agg(pl.col("stands").sum(), pl.col("area_ha").sum())
         .sort("flag", "vegetation_class", "species", "pool")
     )
+
+
+def _tree_conditions() -> dict[str, pl.Expr]:
+    """Name what is special about stands under tree models."""
+    measured = pl.col("vegetation_class").is_in(["arbor", "bamboo"]) & (
+        pl.col("measure") == "given"
+    )
+    return {
+        "stand_mean_tree": pl.col("tree_model"),
+        "crown_length_imputed": pl.col("crown_imputed"),
+        "tree_model_fallback": measured & ~pl.col("tree_model"),
+    }
 
 
 def _served_by_wider_rows(cells: pl.LazyFrame, factors: Factors) -> pl.LazyFrame:

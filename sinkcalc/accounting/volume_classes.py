@@ -29,9 +29,9 @@ def volume_classes(cells: pl.LazyFrame, factors: Factors) -> pl.LazyFrame:
         _with_type(cells.filter(recorded), factors)
         .group_by("region_code", "forest_type")
         .agg((volume / area).alias("growing_stock_m3_per_ha"))
-        .sort("region_code", "forest_type")
     )
-    return VolumeClass.cast(with_class_factors(means, factors))
+    classes = with_class_factors(means, factors).sort("region_code", "forest_type")
+    return VolumeClass.cast(classes)
 
 
 def held_classes(own: pl.LazyFrame, earlier: pl.LazyFrame) -> pl.LazyFrame:

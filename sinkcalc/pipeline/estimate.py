@@ -168,8 +168,9 @@ def forest_figures(
     """
     cells = _cells(stands, factors)
     classes = _classes(cells, class_stands, factors)
+    by_class = factors.form == "bcef"
+    classed = with_volume_classes(cells, classes.lazy(), factors) if by_class else cells
     # several aggregations read the pools: carry the models out once
-    classed = with_volume_classes(cells, classes.lazy(), factors) if classes.height else cells
     biomass, carbon = map(collected, forest_pools(classed, factors))
     pools = pool_quantities(biomass, carbon)
     keys = [KEY_OF[key] for key in BY_KEYS if key in by]
