@@ -1,10 +1,13 @@
 """Whatever the text of a delivery: each row is stored or rejected with a reason, never lost."""
 
+from pathlib import Path
+
 import polars as pl
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sinkcalc.intake.check import check_stands
+from sinkcalc.intake.matching import understand
 from sinkcalc.intake.profiles import load_profile
 
 HEADERS = (
@@ -47,14 +50,15 @@ def _rows(draw: st.DrawFn) -> list[dict[str, str]]:
 )
 @given(rows=_rows())
 def test_each_row_is_stored_or_rejected(rows: list[dict[str, str]]) -> None:
-    profile = load_profile("generic")
+    declared = load_profile("generic")
+    profile = understand(declared, declared.headers, Path("made")).profile
     lines = range(2, len(rows) + 2)
     raw = pl.DataFrame(
         {"_row": lines, "source_file": ["made"] * len(rows)}
         | {header: [row.get(header) for row in rows] for header in profile.headers},
         schema_overrides={"_row": pl.Int64} | dict.fromkeys(profile.headers, pl.String),
     )
-    checked = check_stands(raw, profile)
+    checked = check_stands(raw, profile, 2020)
     stored = checked.stands["source_row"].to_list()
     rejected = set(checked.rejected["source_row"])
     assert len(stored) == len(set(stored))

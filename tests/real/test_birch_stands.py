@@ -15,7 +15,10 @@ import pytest
 from sinkcalc.coefficients.factors import load_factors, species_groups
 from sinkcalc.models.biomass import arbor_biomass
 from sinkcalc.pipeline.estimate import EstimateOptions, estimate
-from sinkcalc.pipeline.load_stands import LoadOptions, load_stands
+from sinkcalc.pipeline.load_result import LoadOptions
+from sinkcalc.pipeline.load_stands import load_stands
+from sinkcalc.store.connection import reading
+from sinkcalc.store.inventory import survey_stands
 
 FILE = (
     Path(__file__).parents[2].parent
@@ -65,9 +68,10 @@ def _load(folder: Path, species: str) -> tuple[Path, pl.DataFrame]:
     profile.write_text(PROFILE.format(species=species), encoding="utf-8")
     db = folder / "birch.duckdb"
     result = load_stands(db, [FILE], LoadOptions(survey=2020, profile=str(profile)))
-    assert result.checked is not None
-    assert result.checked.rejected.is_empty()
-    return db, result.checked.stands
+    assert result.stored
+    assert result.rejected.is_empty()
+    with reading(db) as con:
+        return db, survey_stands(con, 2020).collect()
 
 
 def _stand_by_stand(stands: pl.DataFrame, method: str) -> dict[str, float]:

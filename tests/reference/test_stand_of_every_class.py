@@ -20,7 +20,8 @@ import pytest
 
 from sinkcalc.coefficients.factors import Factors, load_factors
 from sinkcalc.pipeline.estimate import EstimateOptions, estimate, forest_figures
-from sinkcalc.pipeline.load_stands import LoadOptions, load_stands
+from sinkcalc.pipeline.load_result import LoadOptions
+from sinkcalc.pipeline.load_stands import load_stands
 from sinkcalc.store.connection import reading
 from sinkcalc.store.results import read_flags
 
@@ -122,8 +123,8 @@ def city(
     _write(folder / "stands.csv")
     db = folder / "stands.duckdb"
     loaded = load_stands(db, [folder / "stands.csv"], LoadOptions(survey=2020))
-    assert loaded.checked is not None
-    assert loaded.checked.rejected.is_empty()
+    assert loaded.stored
+    assert loaded.rejected.is_empty()
     run_id, rows = estimate(db, EstimateOptions(2020, by=("region",)))
     with reading(db) as con:
         return City(rows, read_flags(con, run_id))

@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 
 from sinkcalc.errors import UsageProblem
-from sinkcalc.intake.readers import ROW, BadLine, Delivery, open_delivery, raw_records, read_parquet
+from sinkcalc.intake.delivery import ROW, BadLine, Delivery
+from sinkcalc.intake.readers import open_delivery, raw_records, table_batches
 from sinkcalc.store.scan import scan_text
 
 LINES = ["小班号,县,备注", "1,临安,毛竹", "2,淳安,杉木林"]
@@ -27,8 +28,16 @@ def _open(folder: Path, data: bytes, name: str = "stands.csv", **options: str) -
 def _rows(delivery: Delivery) -> list[tuple[str | None, ...]]:
     """Return the row number and every column of what can be read."""
     assert delivery.delimiter is not None
+    return _scan(delivery)[0].rows()
+
+
+def _scan(delivery: Delivery, size: int = 2) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return all rows, whatever the size of a batch, and the lines that are none."""
     headers = [ROW, *delivery.headers]
-    return scan_text(delivery.path, delivery.delimiter, headers, headers)[0].rows()
+    empty = pl.DataFrame(schema=dict.fromkeys(headers, pl.String))
+    with scan_text(delivery.delimiter or ",") as scan:
+        batches = list(scan.batches(delivery.path, headers, headers, size))
+        return pl.concat([empty, *batches]), scan.rejects()
 
 
 EXPECTED = [("2", "1", "临安", "毛竹"), ("3", "2", "淳安", "杉木林")]
@@ -120,7 +129,12 @@ def test_a_header_alone_has_no_rows(tmp_path: Path) -> None:
     assert _rows(delivery) == []
 
 
-@pytest.mark.parametrize("name", ["stands.xlsx", "stands.dbf", "stands"])
+def test_what_is_no_workbook_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageProblem, match=r"stands\.xlsx"):
+        _open(tmp_path, b"a,b\n1,2\n", "stands.xlsx")
+
+
+@pytest.mark.parametrize("name", ["stands.ods", "stands.dbf", "stands"])
 def test_other_kinds_of_file_are_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageProblem, match=r"\.parquet"):
         _open(tmp_path, b"a,b\n1,2\n", name)
@@ -205,8 +219,7 @@ def test_quotes_within_unquoted_values_take_no_other_row(tmp_path: Path) -> None
 
 def test_short_and_long_rows_are_listed(tmp_path: Path) -> None:
     delivery = _open(tmp_path, b"a,b,c\n1,2,3\n4,5\n6,7,8,9\n1,,\n")
-    headers = [ROW, *delivery.headers]
-    rows, rejects = scan_text(delivery.path, ",", headers, headers)
+    rows, rejects = _scan(delivery)
     assert rows.rows() == [("2", "1", "2", "3"), ("5", "1", None, None)]
     assert set(rejects.iter_rows()) == {(3, "short_row", "4,5"), (4, "long_row", "6,7,8,9")}
 
@@ -225,7 +238,9 @@ def test_parquet_rows_are_numbered_as_under_a_header(tmp_path: Path) -> None:
     pl.DataFrame({"id": ["a", "b"], "area": [1.5, None]}).write_parquet(path)
     delivery = open_delivery(path, tmp_path)
     assert (delivery.headers, delivery.encoding, delivery.delimiter) == (["id", "area"], None, None)
-    assert read_parquet(delivery, ["area", "id"]).rows() == [(2, "1.5", "a"), (3, None, "b")]
+    for size in (1, 2, 3):
+        rows = pl.concat(table_batches(delivery, ["area", "id"], size)).rows()
+        assert rows == [(2, "1.5", "a"), (3, None, "b")]
     assert raw_records(delivery, {3}) == {3: '{"id":"b","area":null}'}
 
 

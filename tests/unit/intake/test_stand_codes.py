@@ -3,8 +3,12 @@
 import polars as pl
 import pytest
 
+from pathlib import Path
+
 from sinkcalc.intake.check import Checked, check_stands
+from sinkcalc.intake.matching import understand
 from sinkcalc.intake.profiles import Profile, load_profile
+from sinkcalc.pipeline.spool import Spool
 
 ROW = {
     "XIAN": "330182",
@@ -23,8 +27,17 @@ ROW = {
 
 @pytest.fixture(scope="module")
 def profile() -> Profile:
-    """Return the profile of the layer."""
-    return load_profile("lcxzgx")
+    """Return the profile of the layer, resolved on a file that has all its columns."""
+    declared = load_profile("lcxzgx")
+    return understand(declared, declared.headers, Path("layer.csv")).profile
+
+
+def _repeated(profile: Profile, checked: Checked, folder: Path) -> tuple[list[int], pl.DataFrame]:
+    """Return the rows that are left once repeated stands are taken out, and what is told."""
+    spool = Spool(folder)
+    spool.add(checked)
+    told = spool.set_aside_repeated({"layer.csv": profile})
+    return spool.scan("stands").collect()["source_row"].to_list(), told
 
 
 def _check(profile: Profile, *rows: dict[str, str]) -> Checked:
@@ -36,7 +49,7 @@ def _check(profile: Profile, *rows: dict[str, str]) -> Checked:
         ],
         schema_overrides={"_row": pl.Int64} | dict.fromkeys(profile.headers, pl.String),
     )
-    return check_stands(raw, profile)
+    return check_stands(raw, profile, 2020)
 
 
 def test_a_row_of_the_layer(profile: Profile) -> None:
@@ -119,10 +132,12 @@ def test_age_group_none_is_empty(profile: Profile) -> None:
     assert checked.stands["age_group"].null_count() == 2
 
 
-def test_a_stand_is_the_same_only_if_its_whole_number_is(profile: Profile) -> None:
+def test_a_stand_is_the_same_only_if_its_whole_number_is(profile: Profile, tmp_path: Path) -> None:
     other = {"XIAO_BAN": "0001", "LIN_BAN": "0002"}
     checked = _check(profile, {}, other, {"XIAO_BAN": "0001"})
-    assert checked.stands["source_row"].to_list() == [2, 3]
-    (told,) = checked.rejected.to_dicts()
+    assert checked.rejected.is_empty()
+    kept, rejected = _repeated(profile, checked, tmp_path)
+    assert kept == [2, 3]
+    (told,) = rejected.to_dicts()
     assert (told["source_row"], told["rule"]) == (4, "duplicate_stand")
     assert told["value"] == "330182-001-01-0001-0001"
