@@ -79,18 +79,6 @@ DEFINITIONS: Final = {
 STATUSES: Final = ("met", "on_track", "behind", "missed", "no_data", "not_comparable")
 
 DEFAULT_METHOD: Final = "cbef-zhejiang"
-METHODS: Final = (DEFAULT_METHOD,)
-
-CONIFERS: Final = (
-    "masson_pine",
-    "slash_pine",
-    "loblolly_pine",
-    "huangshan_pine",
-    "black_pine",
-    "chinese_fir",
-    "cryptomeria",
-    "metasequoia",
-    "pond_cypress",
-    "cypress",
-    "conifer_mixed",
-)
+METHODS: Final = (DEFAULT_METHOD, "fang-2001", "ccer-d-bef", "ipcc-2006", "yuan-2009")
+# forest types of the IPCC tables
+FOREST_TYPES: Final = ("conifers", "hardwoods", "mixed")

@@ -19,6 +19,11 @@ CODE_SCHEMA: dict[str, Any] = {
     "area_ha": pl.Decimal(14, 4),
     "volume_m3": pl.Decimal(16, 4),
     "culms": pl.Decimal(16, 0),
+    "scattered_volume_m3": pl.Decimal(16, 4),
+    "stems_per_ha": pl.Decimal(10, 1),
+    "dbh_cm": pl.Decimal(6, 1),
+    "height_m": pl.Decimal(6, 1),
+    "crown_length_m": pl.Decimal(6, 1),
 }
 
 
@@ -33,6 +38,11 @@ class StandWords(NamedTuple):
     age_group: str | None = None
     volume_m3: str | None = None
     culms: str | None = None
+    scattered_volume_m3: str | None = None
+    stems_per_ha: str | None = None
+    dbh_cm: str | None = None
+    height_m: str | None = None
+    crown_length_m: str | None = None
 
 
 Words = Sequence[str | None]
@@ -58,6 +68,11 @@ def _encode(stands: Sequence[Words]) -> pl.LazyFrame:
             _decimal(stand.area_ha),
             _decimal(stand.volume_m3),
             _decimal(stand.culms),
+            _decimal(stand.scattered_volume_m3),
+            _decimal(stand.stems_per_ha),
+            _decimal(stand.dbh_cm),
+            _decimal(stand.height_m),
+            _decimal(stand.crown_length_m),
         )
         # a row may hold fewer words than there are fields, which the type of * cannot say
         for stand in (StandWords(*words) for words in stands)  # type: ignore[arg-type]

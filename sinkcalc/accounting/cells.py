@@ -4,9 +4,11 @@ import polars as pl
 
 from sinkcalc.coefficients.factors import Factors, species_groups
 from sinkcalc.coefficients.select import select_parameter
-from sinkcalc.schemas.stages import Cell
+from sinkcalc.models.trees import with_tree_masses
+from sinkcalc.schemas.stages import Cell, TreeCell
 from sinkcalc.vocabulary import (
     AGE_GROUPS,
+    LIVING_STOCK_CLASSES,
     MEASURE_STATES,
     ORIGINS,
     SPECIES,
@@ -22,6 +24,8 @@ _KEYS = (
     "measure",
     "extrapolated",
 )
+_TREE_KEYS = ("tree_model", "crown_imputed")
+_TREE_SUMS = ("root_t", "crown_t", "stem_t")
 _WORDS = {
     "vegetation_class": VEGETATION_CLASSES,
     "species": SPECIES,
@@ -31,6 +35,7 @@ _WORDS = {
 }
 _ARBOR = VEGETATION_CLASSES.index("arbor")
 _BAMBOO = VEGETATION_CLASSES.index("bamboo")
+_LIVING = [VEGETATION_CLASSES.index(name) for name in LIVING_STOCK_CLASSES]
 _GIVEN, _ZERO, _MISSING = range(len(MEASURE_STATES))
 
 
@@ -68,13 +73,15 @@ def to_cells(stands: pl.LazyFrame, factors: Factors) -> pl.LazyFrame:
     ----------
     stands
         One row a stand: `region_code`, the ENUM codes `vegetation_class`, `species`, `origin`,
-        `age_group`, and decimals `area_ha` (ha), `volume_m3` (m3), `culms`.
+        `age_group`, and decimals `area_ha` (ha), `volume_m3` (m3), `culms`,
+        `scattered_volume_m3` (m3); for tree models also what `with_tree_masses` reads.
     factors
         Parameter rows of the method; they give the valid volume range.
 
     Returns
     -------
-    Rows of `Cell` without identifiers; sums of decimals are exact in any order.
+    Rows of `Cell`, or of `TreeCell` for tree models, without identifiers; sums of decimals are
+    exact in any order.
     """
     arbor = pl.col("vegetation_class") == _ARBOR
     bamboo = pl.col("vegetation_class") == _BAMBOO
@@ -82,8 +89,14 @@ def to_cells(stands: pl.LazyFrame, factors: Factors) -> pl.LazyFrame:
     zero = (arbor & (pl.col("volume_m3") == 0)) | (bamboo & (pl.col("culms") == 0))
     per_ha = pl.col("volume_m3").cast(pl.Float64) / pl.col("area_ha").cast(pl.Float64)
     outside = (per_ha < pl.col("valid_min")) | (per_ha > pl.col("valid_max"))
+    by_tree = factors.form == "tree"
+    living = (
+        pl.col("vegetation_class").is_in(_LIVING) & pl.col("volume_m3").is_not_null()
+    ) | pl.col("scattered_volume_m3").is_not_null()
+    # tree models are not linear in what cells add up: only here are stands seen one by one
+    measured = with_tree_masses(stands, factors) if by_tree else stands
     return (
-        stands.join(volume_ranges(factors), on="species", how="left", nulls_equal=True)
+        measured.join(volume_ranges(factors), on="species", how="left", nulls_equal=True)
         .with_columns(
             pl.when(missing)
             .then(_MISSING)
@@ -95,12 +108,12 @@ def to_cells(stands: pl.LazyFrame, factors: Factors) -> pl.LazyFrame:
             # a volume of 0 is no extrapolation: no equation is applied to it
             (arbor & ~zero & outside.fill_null(False)).fill_null(False).alias("extrapolated"),
         )
-        .group_by(_KEYS)
+        .group_by(*_KEYS, *(_TREE_KEYS if by_tree else ()))
         .agg(
             pl.len().cast(pl.Int64).alias("stands"),
-            pl.col("area_ha").sum(),
-            pl.col("volume_m3").sum(),
-            pl.col("culms").sum(),
+            pl.col("area_ha", "volume_m3", "culms", "scattered_volume_m3").sum(),
+            living.sum().cast(pl.Int64).alias("living_stands"),
+            *(pl.col(name).sum() for name in (_TREE_SUMS if by_tree else ())),
         )
     )
 
@@ -117,9 +130,10 @@ def name_cells(cells: pl.DataFrame) -> pl.DataFrame:
         pl.col(column).replace_strict(list(range(len(words))), list(words), return_dtype=pl.String)
         for column, words in _WORDS.items()
     )
+    by_tree = set(_TREE_KEYS) <= set(cells.columns)
     ordered = (
         named.join(species_groups(), on="species", how="left")
-        .sort(*_KEYS)
+        .sort(*_KEYS, *(_TREE_KEYS if by_tree else ()))
         .with_row_index("cell_id")
     )
-    return Cell.cast(ordered)
+    return (TreeCell if by_tree else Cell).cast(ordered)

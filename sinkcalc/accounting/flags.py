@@ -2,12 +2,16 @@
 
 import polars as pl
 
+from sinkcalc.coefficients.factors import Factors
+from sinkcalc.coefficients.select import select_parameter
 from sinkcalc.schemas.stages import EstimateFlag, Pools
 from sinkcalc.vocabulary import FOREST_CLASSES, POOLS
 
 
-def estimate_flags(cells: pl.LazyFrame, carbon: Pools, parameters: pl.DataFrame) -> pl.LazyFrame:
-    """List what was imputed, set to zero, served by a default row, or not estimated.
+def estimate_flags(
+    cells: pl.LazyFrame, carbon: Pools, parameters: pl.DataFrame, factors: Factors
+) -> pl.LazyFrame:
+    """List what was imputed, set to zero, served by a less specific row, or not estimated.
 
     Parameters
     ----------
@@ -17,6 +21,8 @@ def estimate_flags(cells: pl.LazyFrame, carbon: Pools, parameters: pl.DataFrame)
         Carbon of every pool; a forest cell without one of the pools is `pool_not_estimated`.
     parameters
         `parameter_id`, `status`: cells served by an `assumed` row are listed by pool.
+    factors
+        Parameter rows of the method.
 
     Returns
     -------
@@ -36,6 +42,8 @@ def estimate_flags(cells: pl.LazyFrame, carbon: Pools, parameters: pl.DataFrame)
         & pl.col("species").is_null(),
         "outside_valid_range": pl.col("extrapolated"),
     }
+    if factors.form == "tree":
+        conditions |= _tree_conditions()
     parts = [
         cells.filter(condition).with_columns(pl.lit(flag).alias("flag"), nothing)
         for flag, condition in conditions.items()
@@ -54,6 +62,7 @@ def estimate_flags(cells: pl.LazyFrame, carbon: Pools, parameters: pl.DataFrame)
         .join(cells, on="cell_id")
         .with_columns(pl.lit("assumed_parameter").alias("flag"))
     )
+    parts.append(_served_by_wider_rows(cells, factors).with_columns(nothing))
     columns = ("flag", "vegetation_class", "species", "pool", "stands", "area_ha")
     stacked = pl.concat([part.select(columns) for part in parts])
     return EstimateFlag.cast(
@@ -61,3 +70,52 @@ def estimate_flags(cells: pl.LazyFrame, carbon: Pools, parameters: pl.DataFrame)
         .agg(pl.col("stands").sum(), pl.col("area_ha").sum())
         .sort("flag", "vegetation_class", "species", "pool")
     )
+
+
+def _tree_conditions() -> dict[str, pl.Expr]:
+    """Name what is special about stands under tree models."""
+    measured = pl.col("vegetation_class").is_in(["arbor", "bamboo"]) & (
+        pl.col("measure") == "given"
+    )
+    return {
+        "stand_mean_tree": pl.col("tree_model"),
+        "crown_length_imputed": pl.col("crown_imputed"),
+        "tree_model_fallback": measured & ~pl.col("tree_model"),
+    }
+
+
+def _served_by_wider_rows(cells: pl.LazyFrame, factors: Factors) -> pl.LazyFrame:
+    """Find the arbor cells whose factor from volume to biomass is not of their own species.
+
+    A group named as its species is that species; a species that is not recorded has a flag of
+    its own. The IPCC factors go by forest type throughout: nothing falls back there.
+    """
+    given = cells.filter(
+        (pl.col("vegetation_class") == "arbor")
+        & (pl.col("measure") == "given")
+        & pl.col("species").is_not_null()
+    )
+    lead = {
+        "whole_tree": (factors.equations, "a"),
+        "density_bef": (factors.density_bef, "wood_density"),
+        "tree": (factors.equations, "a"),
+    }
+    if factors.form == "tree":
+        by_tree = select_parameter(
+            given.filter("tree_model"), factors.tree_models, "stem_c", alias="lead"
+        )
+        given = given.filter(~pl.col("tree_model"))
+        others = select_parameter(given, *lead["tree"], alias="lead")
+        served = pl.concat([by_tree, others])
+    elif factors.form in lead:
+        served = select_parameter(given, *lead[factors.form], alias="lead")
+    else:
+        served = given.with_columns(pl.lit(None, pl.String).alias("lead_level")).clear()
+    by_group = (pl.col("lead_level") == "group") & (pl.col("species") != pl.col("species_group"))
+    flag = (
+        pl.when(by_group)
+        .then(pl.lit("group_parameter"))
+        .when(pl.col("lead_level") == "class")
+        .then(pl.lit("class_parameter"))
+    )
+    return served.with_columns(flag.alias("flag")).filter(pl.col("flag").is_not_null())

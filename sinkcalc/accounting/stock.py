@@ -146,30 +146,31 @@ def pool_rows(
 
 
 def measured_rows(cells: pl.LazyFrame, by: list[str]) -> pl.LazyFrame:
-    """Sum area of forest, growing stock (arbor) and living stock (with sparse and scattered).
+    """Sum area of forest, growing stock and living stock.
 
-    Stands without a volume add nothing to the stock and are not counted in its `n`.
+    growing stock = volume of arbor forest; living stock = volume of arbor, sparse and scattered
+    stands + scattered trees recorded inside stands of any class. Stands without a volume add
+    nothing to a stock and are not counted in its `n`.
     """
-    parts = []
-    for quantity, column, classes in (
-        ("area", "area_ha", FOREST_CLASSES),
-        ("growing_stock", "volume_m3", ("arbor",)),
-        ("living_stock", "volume_m3", LIVING_STOCK_CLASSES),
-    ):
-        part = cells.filter(pl.col("vegetation_class").is_in(classes))
-        if column == "volume_m3":
-            part = part.filter(pl.col("measure") != "missing")
-        parts.append(
-            part.with_columns(
-                pl.lit(quantity).alias("quantity"),
-                pl.lit(None, pl.String).alias("pool"),
-                pl.col(column).alias("value"),
-                # measured, not modelled
-                pl.lit(False).alias("extrapolated"),
-                pl.lit(False).alias("imputed"),
-                pl.lit(False).alias("recalled"),
-            )
+    in_class = pl.col("vegetation_class").is_in
+    of_class = pl.when(in_class(LIVING_STOCK_CLASSES)).then(pl.col("volume_m3")).otherwise(0)
+    living = (of_class + pl.col("scattered_volume_m3")).cast(pl.Decimal(*STOCK))
+    volume, has_volume = pl.col("volume_m3"), pl.col("measure") != "missing"
+    parts = [
+        cells.filter(counted).with_columns(
+            pl.lit(quantity).alias("quantity"),
+            pl.lit(None, pl.String).alias("pool"),
+            value.alias("value"),
+            stands.alias("stands"),
+            # measured, not modelled
+            *(pl.lit(False).alias(flag) for flag in ("extrapolated", "imputed", "recalled")),
         )
+        for quantity, counted, value, stands in (
+            ("area", in_class(FOREST_CLASSES), pl.col("area_ha"), pl.col("stands")),
+            ("growing_stock", in_class(["arbor"]) & has_volume, volume, pl.col("stands")),
+            ("living_stock", pl.col("living_stands") > 0, living, pl.col("living_stands")),
+        )
+    ]
     return _sum_groups(pl.concat(parts), [*by, "quantity", "pool"])
 
 

@@ -4,15 +4,17 @@ from pathlib import Path
 
 import click
 
-from sinkcalc.cli.estimate import by_option, make_options, method_options
+from sinkcalc.cli.estimate import by_option, make_options, method_option, method_options
 from sinkcalc.cli.output import emit, format_options, talk
 from sinkcalc.cli.settings import Settings
+from sinkcalc.vocabulary import DEFAULT_METHOD
 
 
 @click.command("change", short_help="两次调查之差 · difference of two surveys")
 @click.option("--from", "first", type=int, required=True, help="起年 · earlier survey")
 @click.option("--to", "last", type=int, required=True, help="止年 · later survey")
 @by_option
+@method_option()
 @method_options
 @format_options
 @click.pass_obj
@@ -22,7 +24,7 @@ def command(
     last: int,
     by: str,
     method: str,
-    carbon_fraction: str,
+    carbon_fraction: str | None,
     soil_depth: str,
     fmt: str | None,
     output: Path | None,
@@ -30,21 +32,39 @@ def command(
     """两次调查估算值之差与年均变化 · plain difference of two estimates, and per year."""
     from sinkcalc.cli.views import change_title, change_view
     from sinkcalc.pipeline.compare import change
-    from sinkcalc.pipeline.estimate import EstimateOptions
 
-    options = make_options(EstimateOptions, last, by, method, carbon_fraction, soil_depth)
+    options = make_options(last, by, method, carbon_fraction, soil_depth)
     rows = change(settings.db, first, options, settings.wait)
     emit(rows, settings, fmt, output, change_view, change_title(rows, settings))
-    talk_about_change(settings)
+    talk_about_change(settings, method, first)
 
 
-def talk_about_change(settings: Settings) -> None:
+def talk_about_change(
+    settings: Settings, method: str = DEFAULT_METHOD, first: int | None = None
+) -> None:
     """Say what a plain difference holds besides growth."""
+    from sinkcalc.pipeline.side_by_side import method_notes
+
+    form = method_notes()[method]["form"]
     talk(
         settings,
-        "说明:新成林地按方程截距一次性“增加”碳;土壤、枯落物、枯死木、灌草只随面积变;"
-        "差值未计误差(两次调查共用系数,不能按平方和相加)",
-        "note: newly established forest gains the intercept of its equation at once; soil, litter, "
-        "dead wood and understorey change with area only; the difference carries no error (both "
-        "surveys share coefficients, so the two errors must not be added as squares)",
+        "说明:"
+        + ("新成林地按方程截距一次性“增加”碳;" if form in ("whole_tree", "tree") else "")
+        + "土壤、枯落物、枯死木、灌草只随面积变;差值未计误差(两次调查共用系数,不能按平方和相加)",
+        "note: "
+        + (
+            "newly established forest gains the intercept of its equation at once; "
+            if form in ("whole_tree", "tree")
+            else ""
+        )
+        + "soil, litter, dead wood and understorey change with area only; the difference carries "
+        "no error (both surveys share coefficients, so the two errors must not be added as "
+        "squares)",
     )
+    if form == "bcef":
+        talk(
+            settings,
+            f"说明:两次调查都用 {first} 年的平均蓄积分级,否则蓄积跨级时生物量会下降",
+            f"note: both surveys take the volume classes of {first}, or biomass would fall where "
+            "growing stock enters the next class",
+        )

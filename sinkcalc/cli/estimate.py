@@ -1,7 +1,8 @@
 """`sinkcalc estimate`."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import click
 
@@ -9,6 +10,11 @@ from sinkcalc.cli.output import emit, format_options, talk
 from sinkcalc.cli.settings import Settings
 from sinkcalc.errors import UsageProblem
 from sinkcalc.vocabulary import BY_KEYS, DEFAULT_METHOD, METHODS
+
+if TYPE_CHECKING:
+    from sinkcalc.pipeline.estimate import EstimateOptions
+
+ALL_METHODS = "all"
 
 
 def by_option(function: Any) -> Any:
@@ -18,22 +24,26 @@ def by_option(function: Any) -> Any:
     )(function)
 
 
+def method_option(*more: str) -> Callable[[Any], Any]:
+    """Add --method; `more` are words beside the names of the methods."""
+    every = "方法;all 为全部并列 · method; all puts them side by side"
+    return click.option(
+        "--method",
+        type=click.Choice([*METHODS, *more]),
+        default=DEFAULT_METHOD,
+        show_default=True,
+        help=every if more else "方法 · method",
+    )
+
+
 def method_options(function: Any) -> Any:
-    """Add the options that choose method, carbon fractions and soil depth."""
+    """Add the options that choose carbon fractions and soil depth."""
     options = (
         click.option(
-            "--method",
-            type=click.Choice(METHODS),
-            default=DEFAULT_METHOD,
-            show_default=True,
-            help="方法 · method",
-        ),
-        click.option(
             "--carbon-fraction",
-            type=click.Choice(["fang", "species"]),
-            default="fang",
-            show_default=True,
-            help="含碳率:统一 0.5 或按树种 · carbon fraction: 0.5 or by species",
+            type=click.Choice(["fang", "species", "ipcc-2006"]),
+            help="含碳率:0.5、按树种、0.47;默认为方法自己的 · carbon fraction: 0.5, by species, "
+            "0.47; the method's own by default",
         ),
         click.option(
             "--soil-depth",
@@ -72,7 +82,13 @@ def parse_by(text: str) -> tuple[str, ...]:
     "--kind", type=click.Choice(["forest"]), default="forest", show_default=True, help="对象 · what"
 )
 @by_option
+@method_option(ALL_METHODS)
 @method_options
+@click.option(
+    "--class-survey",
+    type=int,
+    help="ipcc-2006 按哪次调查的平均蓄积分级(默认本次) · survey that chooses the volume classes",
+)
 @format_options
 @click.pass_obj
 def command(
@@ -81,8 +97,9 @@ def command(
     kind: str,
     by: str,
     method: str,
-    carbon_fraction: str,
+    carbon_fraction: str | None,
     soil_depth: str,
+    class_survey: int | None,
     fmt: str | None,
     output: Path | None,
 ) -> None:
@@ -92,21 +109,36 @@ def command(
     例 · examples:
       sinkcalc estimate --survey 2020
       sinkcalc estimate --survey 2020 --by region --json
+      sinkcalc estimate --survey 2020 --method all --by vegetation_class
       sinkcalc estimate --survey 2020 --by region,species_group -o 碳储量.xlsx
     """
-    from sinkcalc.cli.views import estimate_view, run_title, talk_about_errors, talk_about_flags
-    from sinkcalc.pipeline.estimate import EstimateOptions, estimate
-    from sinkcalc.store.connection import reading
-    from sinkcalc.store.results import read_flags, run_parameters
+    options = make_options(survey, by, method, carbon_fraction, soil_depth, class_survey)
+    if method == ALL_METHODS:
+        _show_every_method(settings, options, fmt, output)
+    else:
+        _show_one_method(settings, options, fmt, output)
 
-    options = make_options(EstimateOptions, survey, by, method, carbon_fraction, soil_depth)
+
+def _show_one_method(
+    settings: Settings, options: "EstimateOptions", fmt: str | None, output: Path | None
+) -> None:
+    from sinkcalc.cli.methods import volume_class_text
+    from sinkcalc.cli.views import estimate_view, run_title, talk_about_errors, talk_about_flags
+    from sinkcalc.pipeline.estimate import estimate
+    from sinkcalc.store.connection import reading
+    from sinkcalc.store.results import read_flags, read_volume_classes, run_parameters
+
     run_id, rows = estimate(settings.db, options, settings.wait)
     emit(rows, settings, fmt, output, estimate_view, run_title(rows, settings))
     with reading(settings.db, settings.wait) as con:
         flags, parameters = read_flags(con, run_id), run_parameters(con, run_id)
+        classes = read_volume_classes(con, run_id)
     talk_about_flags(flags, settings)
     if not options.by:
         talk_about_errors(rows, settings)
+    if classes.height:
+        text = volume_class_text(classes, options.class_survey or options.survey, settings)
+        talk(settings, text, text)
     recalled = parameters.filter(parameters["evidence"] == "recalled").height
     assumed = parameters.filter(parameters["status"] == "assumed").height
     talk(
@@ -118,14 +150,44 @@ def command(
     )
 
 
+def _show_every_method(
+    settings: Settings, options: "EstimateOptions", fmt: str | None, output: Path | None
+) -> None:
+    from sinkcalc.cli.methods import side_by_side_title, side_by_side_view, talk_about_methods
+    from sinkcalc.cli.views import talk_about_flags
+    from sinkcalc.pipeline.side_by_side import every_method
+    from sinkcalc.store.connection import reading
+    from sinkcalc.store.results import read_flags
+
+    found = every_method(settings.db, options, settings.wait)
+    title = side_by_side_title(found.rows, settings)
+    emit(found.rows, settings, fmt, output, side_by_side_view, title)
+    talk_about_methods(found, options.carbon_fraction_set, settings)
+    with reading(settings.db, settings.wait) as con:
+        flags = {method: read_flags(con, run_id) for method, run_id in found.runs.items()}
+    common = flags.pop(DEFAULT_METHOD)
+    talk_about_flags(common, settings)
+    for method, own in flags.items():
+        keys = ["flag", "vegetation_class", "species", "pool"]
+        talk_about_flags(own.join(common, on=keys, how="anti", nulls_equal=True), settings, method)
+
+
 def make_options(
-    kind: Any, survey: int, by: str, method: str, carbon_fraction: str, soil_depth: str
-) -> Any:
+    survey: int,
+    by: str,
+    method: str,
+    carbon_fraction: str | None,
+    soil_depth: str,
+    class_survey: int | None = None,
+) -> "EstimateOptions":
     """Build the options of an estimate from the command line's words."""
-    return kind(
+    from sinkcalc.pipeline.estimate import EstimateOptions
+
+    return EstimateOptions(
         survey=survey,
         by=parse_by(by),
         method=method,
-        carbon_fraction_set=cast(Literal["fang", "species"], carbon_fraction),
+        carbon_fraction_set=cast(Literal["fang", "species", "ipcc-2006"] | None, carbon_fraction),
         soil_depth_cm=cast(Literal[30, 100], int(soil_depth)),
+        class_survey=class_survey,
     )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from sinkcalc.cli.output import emit, format_options, talk
+from sinkcalc.cli.output import emit, format_options, talk, word
 from sinkcalc.cli.settings import Settings
 from sinkcalc.errors import EXIT_FAILED, UsageProblem
 
@@ -86,7 +86,7 @@ def check(settings: Settings, fmt: str | None, output: Path | None) -> None:
     """核对参数文件并列出未核实的行 · check the files, list every recalled or assumed row."""
     import polars as pl
 
-    from sinkcalc.coefficients.verify import check_parameters
+    from sinkcalc.coefficients.verify import check_parameters, evidence_counts
 
     rows = check_parameters()
     emit(rows, settings, fmt, output)
@@ -101,3 +101,9 @@ def check(settings: Settings, fmt: str | None, output: Path | None) -> None:
     )
     if counts["error"]:
         raise click.exceptions.Exit(EXIT_FAILED)
+    for status, read, recalled in evidence_counts().iter_rows():
+        talk(
+            settings,
+            f"  {word(status, settings)}:已读原文 {read} 行,凭记忆 {recalled} 行",
+            f"  {word(status, settings)}: {read} rows read in the source, {recalled} recalled",
+        )

@@ -30,7 +30,7 @@ def estimate_view(frame: pl.DataFrame) -> pl.DataFrame:
         return pl.when(pl.col(column) > 0).then(text).alias(column)
 
     return frame.select(
-        *_asked_keys(frame),
+        *asked_keys(frame),
         "quantity",
         "pool",
         "depth_cm",
@@ -53,10 +53,17 @@ def parameter_view(frame: pl.DataFrame) -> pl.DataFrame:
     return shown.rename({"n": "sample_size"}, strict=False)
 
 
+def runs_view(frame: pl.DataFrame) -> pl.DataFrame:
+    """Show the year of the volume classes as a year, where a method has classes."""
+    if frame["class_survey"].is_null().all():
+        return frame.drop("class_survey")
+    return frame.with_columns(pl.col("class_survey").cast(pl.String))
+
+
 def change_view(frame: pl.DataFrame) -> pl.DataFrame:
     """Show keys, both values and the change."""
     return frame.select(
-        *_asked_keys(frame),
+        *asked_keys(frame),
         "quantity",
         "pool",
         "unit",
@@ -67,9 +74,15 @@ def change_view(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _asked_keys(frame: pl.DataFrame) -> list[str]:
+def asked_keys(frame: pl.DataFrame) -> list[str]:
+    """Return the grouping keys that the rows have."""
     keys = ["region_code", "region_name", *list(KEY_OF.values())[1:]]
     return [key for key in keys if frame[key].is_not_null().any()]
+
+
+def simulated_mark(simulated: bool, settings: Settings) -> str:
+    """Return the mark that simulated figures carry."""
+    return settings.say("【模拟数据】", "[SIMULATED] ") if simulated else ""
 
 
 def run_title(frame: pl.DataFrame, settings: Settings) -> str:
@@ -77,7 +90,7 @@ def run_title(frame: pl.DataFrame, settings: Settings) -> str:
     if frame.is_empty():
         return settings.say("该调查没有森林小班", "the survey has no forest stands")
     first = frame.row(0, named=True)
-    mark = settings.say("【模拟数据】", "[SIMULATED] ") if first["simulated"] else ""
+    mark = simulated_mark(first["simulated"], settings)
     return mark + settings.say(
         f"调查 {first['survey']} · 方法 {first['method']} · 运行 {first['run_id']}",
         f"survey {first['survey']} · method {first['method']} · run {first['run_id']}",
@@ -87,7 +100,7 @@ def run_title(frame: pl.DataFrame, settings: Settings) -> str:
 def change_title(frame: pl.DataFrame, settings: Settings) -> str:
     """Name both surveys and the method above a table."""
     first = frame.row(0, named=True)
-    mark = settings.say("【模拟数据】", "[SIMULATED] ") if first["simulated"] else ""
+    mark = simulated_mark(first["simulated"], settings)
     return mark + f"{first['survey_from']} → {first['survey_to']} · {first['method']}"
 
 
@@ -141,7 +154,7 @@ def target_view(frame: pl.DataFrame, settings: Settings) -> pl.DataFrame:
 
 def target_title(frame: pl.DataFrame, settings: Settings) -> str:
     """Title of the target table."""
-    mark = settings.say("【模拟数据】", "[SIMULATED] ") if frame["simulated"].any() else ""
+    mark = simulated_mark(bool(frame["simulated"].any()), settings)
     return mark + settings.say("规划目标", "targets of the plan")
 
 
@@ -169,8 +182,9 @@ def talk_about_errors(frame: pl.DataFrame, settings: Settings) -> None:
         talk(settings, f"误差 [{rows}]:{text}", f"error [{rows}]: {text}")
 
 
-def talk_about_flags(flags: pl.DataFrame, settings: Settings) -> None:
-    """Count what was imputed, defaulted or not estimated."""
+def talk_about_flags(flags: pl.DataFrame, settings: Settings, method: str = "") -> None:
+    """Count what was imputed, defaulted or not estimated; name the method where several are."""
+    mark = f" {method}" if method else ""
     by_flag = flags.group_by("flag", "vegetation_class", "pool", maintain_order=True).agg(
         pl.col("stands").sum(), pl.col("area_ha").sum()
     )
@@ -179,6 +193,6 @@ def talk_about_flags(flags: pl.DataFrame, settings: Settings) -> None:
         what = f"{word(flag, settings)} [{where}]"
         talk(
             settings,
-            f"说明 {what}:{stands} 个小班,{float(area):,.1f} ha",
-            f"note {what}: {stands} stands, {float(area):,.1f} ha",
+            f"说明{mark} {what}:{stands} 个小班,{float(area):,.1f} ha",
+            f"note{mark} {what}: {stands} stands, {float(area):,.1f} ha",
         )

@@ -1,7 +1,7 @@
 """The parameter rows that one method uses."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 import polars as pl
 
@@ -9,8 +9,18 @@ from sinkcalc.coefficients.load import load_table
 from sinkcalc.errors import UsageProblem
 from sinkcalc.vocabulary import DEFAULT_METHOD
 
-CarbonFractionSet = Literal["fang", "species"]
+CarbonFractionSet = Literal["fang", "species", "ipcc-2006"]
 SoilDepth = Literal[30, 100]
+# how a method gets from an arbor stand to its biomass
+Form = Literal["whole_tree", "density_bef", "bcef", "tree"]
+
+# tables that only one form reads
+_TABLES_OF_FORM: Final[dict[Form, tuple[str, ...]]] = {
+    "whole_tree": ("volume_biomass",),
+    "density_bef": ("wood_density_bef",),
+    "bcef": ("ipcc_2006", "forest_types"),
+    "tree": ("volume_biomass", "tree_models"),
+}
 
 
 @dataclass(frozen=True)
@@ -20,17 +30,35 @@ class Factors:
     Attributes
     ----------
     method
-        Name of the volume-biomass equation set.
+        Name of the method.
+    form
+        How it gets from an arbor stand to its biomass.
     carbon_fraction_set
-        `fang` (0.5 throughout) or `species`.
+        `fang` (0.5 throughout), `species` or `ipcc-2006` (0.47 for arbor forest).
     soil_depth_cm
         100, or 30 by the share of the profile that lies in 0-30 cm.
+    equations
+        Whole-tree equations; of `yuan-2009` those that serve where no tree model does. Empty
+        for a method without, as are the frames below.
+    density_bef
+        Wood densities and expansion factors.
+    ipcc
+        Expansion factors by forest type and growing stock, root:shoot ratios by biomass.
+    forest_types
+        `species_group`, `forest_type`.
+    tree_models
+        Coefficients of single trees, and crown ratios.
     """
 
     method: str
+    form: Form
     carbon_fraction_set: CarbonFractionSet
     soil_depth_cm: SoilDepth
     equations: pl.DataFrame
+    density_bef: pl.DataFrame
+    ipcc: pl.DataFrame
+    forest_types: pl.DataFrame
+    tree_models: pl.DataFrame
     root_shoot: pl.DataFrame
     carbon_fraction: pl.DataFrame
     tree_carbon: pl.DataFrame
@@ -44,7 +72,7 @@ class Factors:
     def tables(self) -> tuple[str, ...]:
         """Names of the tables the rows come from."""
         return (
-            "volume_biomass",
+            *_TABLES_OF_FORM[self.form],
             "root_shoot",
             "carbon_fraction",
             "tree_carbon",
@@ -59,32 +87,44 @@ class Factors:
 
 def load_factors(
     method: str = DEFAULT_METHOD,
-    carbon_fraction_set: CarbonFractionSet = "fang",
+    carbon_fraction_set: CarbonFractionSet | None = None,
     soil_depth_cm: SoilDepth = 100,
 ) -> Factors:
     """Read the rows of one method.
 
+    Parameters
+    ----------
+    carbon_fraction_set
+        The method's own if None.
+
     Raises
     ------
     UsageProblem
-        If there is no equation of that name.
+        If there is no method of that name.
     """
+    known = load_table("methods").rows.filter(pl.col("method") == method)
+    if known.is_empty():
+        raise UsageProblem(
+            zh=f"没有名为 {method} 的方法", en=f"there is no method of the name {method}"
+        )
+    about = known.row(0, named=True)
+    fractions = carbon_fraction_set or about["carbon_fraction_set"]
 
     def of_set(table: str, name: str) -> pl.DataFrame:
         return load_table(table).rows.filter(pl.col("equation_set") == name)
 
-    equations = of_set("volume_biomass", method)
-    if equations.is_empty():
-        raise UsageProblem(
-            zh=f"没有名为 {method} 的方法", en=f"there is no method of the name {method}"
-        )
     return Factors(
         method=method,
-        carbon_fraction_set=carbon_fraction_set,
+        form=about["form"],
+        carbon_fraction_set=fractions,
         soil_depth_cm=soil_depth_cm,
-        equations=equations,
+        equations=of_set("volume_biomass", about["equation_set"]),
+        density_bef=of_set("wood_density_bef", about["equation_set"]),
+        ipcc=of_set("ipcc_2006", about["equation_set"]),
+        forest_types=load_table("forest_types").rows.select("species_group", "forest_type"),
+        tree_models=of_set("tree_models", method),
         root_shoot=load_table("root_shoot").rows,
-        carbon_fraction=of_set("carbon_fraction", carbon_fraction_set),
+        carbon_fraction=of_set("carbon_fraction", fractions),
         tree_carbon=load_table("tree_carbon").rows,
         bamboo=load_table("bamboo").rows,
         plant_biomass=load_table("plant_biomass").rows,

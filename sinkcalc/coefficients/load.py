@@ -14,6 +14,9 @@ from sinkcalc.resources import parameter_dir, parameter_path
 # tables of coefficients, by what they feed
 COEFFICIENT_TABLES: Final = (
     "volume_biomass",
+    "wood_density_bef",
+    "ipcc_2006",
+    "tree_models",
     "root_shoot",
     "carbon_fraction",
     "tree_carbon",

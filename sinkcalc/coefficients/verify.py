@@ -38,6 +38,25 @@ def check_parameters() -> pl.DataFrame:
     ).cast(pl.String)
 
 
+def evidence_counts() -> pl.DataFrame:
+    """Count coefficients by status and evidence.
+
+    Returns
+    -------
+    `status`, `rows_read`, `rows_recalled`, in the order in which a status is the firmer.
+    """
+    order = {status: place for place, status in enumerate(_STATUSES)}
+    return (
+        all_parameters()
+        .group_by("status")
+        .agg(
+            (pl.col("evidence") == evidence).sum().alias(f"rows_{evidence}")
+            for evidence in _EVIDENCE
+        )
+        .sort(pl.col("status").replace_strict(order, return_dtype=pl.Int8))
+    )
+
+
 def _rows_with_bad_marks(rows: pl.DataFrame) -> list[tuple[str, str, str, str]]:
     sources = list(load_sources())
     out = []

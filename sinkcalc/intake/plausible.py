@@ -5,11 +5,12 @@ from typing import Final
 
 import polars as pl
 
+from sinkcalc.coefficients.factors import species_groups
 from sinkcalc.coefficients.load import load_table
 from sinkcalc.intake.delivery import GEOMETRY, GEOMETRY_AREA
 from sinkcalc.intake.profiles import Profile
 from sinkcalc.intake.rules import Violation, load_rules
-from sinkcalc.vocabulary import AGE_GROUPS, CONIFERS
+from sinkcalc.vocabulary import AGE_GROUPS
 
 _ARBOR: Final = pl.col("vegetation_class") == "arbor"
 _FROM_MIDDLE_AGE: Final = pl.col("age_group").is_in(AGE_GROUPS[1:])
@@ -77,7 +78,7 @@ def against_previous(profile: Profile, years: int) -> list[Violation]:
         if column in headers:
             found.append(Violation(rule, headers[column], pl.col(column) < before, value))
     growth = (pl.col("dbh_cm") - pl.col("previous_dbh_cm")) / years
-    conifer = pl.col("species").is_in(CONIFERS)
+    conifer = pl.col("species").is_in(_conifers())
     for rule, of_kind in (
         ("dbh_growth_conifer", conifer),
         ("dbh_growth_broadleaf", ~conifer),
@@ -86,6 +87,11 @@ def against_previous(profile: Profile, years: int) -> list[Violation]:
         if "dbh_cm" in headers:
             found.append(Violation(rule, headers["dbh_cm"], fast, growth.round(2)))
     return found
+
+
+def _conifers() -> list[str]:
+    types = load_table("forest_types").rows.filter(pl.col("forest_type") == "conifers")
+    return species_groups().join(types, on="species_group", how="semi")["species"].to_list()
 
 
 def _shown(rule: str, headers: dict[str, str]) -> str:

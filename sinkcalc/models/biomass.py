@@ -1,49 +1,78 @@
-"""Arbor forest from volume, economic forest and shrub from area: biomass above and below ground."""
+"""Arbor forest by the form of the method, economic forest and shrub from area."""
+
+from collections.abc import Callable
+from typing import Final
 
 import polars as pl
 
-from sinkcalc.coefficients.factors import Factors
+from sinkcalc.coefficients.factors import Factors, Form
 from sinkcalc.coefficients.select import select_parameter
+from sinkcalc.models.expansion import from_bcef, from_density_bef, with_class_factors
 from sinkcalc.models.terms import area, stack_pools, volume
 from sinkcalc.schemas.stages import Pools, join_pools
 
 
 def arbor_biomass(cells: pl.LazyFrame, factors: Factors) -> Pools:
-    """Biomass of arbor forest from its volume.
+    """Biomass of arbor forest from its volume, t d.m.
 
-    B = a*V + b*A (whole tree), above = B/(1 + R), below = B - above; V m3, A ha, B t d.m.
-    The equation is per hectare, so the intercept goes with the area.
+    Where the volume is above zero the form of the method applies: `whole_tree` here,
+    `density_bef` and `bcef` in `models.expansion`. The rest is the same in every method:
 
-    A stand of volume 0 has biomass 0: the intercept would give 20 to 46 t/ha from nothing.
+    A stand of volume 0 has biomass 0: an intercept would give up to 91 t/ha from nothing.
     A stand without volume gets the tree carbon density of its type, origin and age group,
-    B = c*A/CF, and is flagged imputed.
+    B = c*A/CF, divided by 1 + R, and is flagged imputed.
 
     Parameters
     ----------
     cells
-        Rows of `Cell`.
+        Rows of `Cell`; for the form `bcef` with the columns of `with_volume_classes`. For the
+        form `tree` only those that no tree model serves.
     factors
         Parameter rows of the method.
 
     Returns
     -------
     Pools above_ground and below_ground of the arbor cells, t d.m.
-
-    Notes
-    -----
-    Validity: volume above 0; the sources print no other range. Below ground is B*R/(1+R).
-    Source: LI2016 (equations of Fang et al. 2001, 2007 and others); R from SNC2LULUCF.
     """
-    arbor = select_parameter(
-        cells.filter(pl.col("vegetation_class") == "arbor"), factors.root_shoot, "root_shoot_ratio"
-    )
+    arbor = cells.filter(pl.col("vegetation_class") == "arbor")
+    if factors.form == "bcef":
+        arbor = with_class_factors(arbor, factors)
+    else:
+        arbor = select_parameter(arbor, factors.root_shoot, "root_shoot_ratio")
+    given = arbor.filter(pl.col("measure") == "given")
     return join_pools(
         [
-            _from_volume(arbor.filter(pl.col("measure") == "given"), factors),
+            _FROM_VOLUME[factors.form](given, factors),
             _zero_volume(arbor.filter(pl.col("measure") == "zero")),
             _from_density(arbor.filter(pl.col("measure") == "missing"), factors),
         ]
     )
+
+
+def from_whole_tree(cells: pl.LazyFrame, factors: Factors) -> Pools:
+    """Biomass by a volume-biomass equation.
+
+    B = a*V + b*A (whole tree), above = B/(1 + R), below = B - above; V m3, A ha, B t d.m.
+    The equation is per hectare, so the intercept goes with the area.
+
+    Notes
+    -----
+    Validity: volume above 0; the sources print no other range. Below ground is B*R/(1+R).
+    Source: LI2016 (equations of Fang et al. 2001, 2007 and others) or FANG2001; R from
+    SNC2LULUCF.
+    """
+    for symbol in ("a", "b"):
+        cells = select_parameter(cells, factors.equations, symbol)
+    biomass = pl.col("a") * volume() + pl.col("b") * area()
+    return _split(cells, biomass, {"a_id": volume(), "b_id": area()}, imputed=False)
+
+
+_FROM_VOLUME: Final[dict[Form, Callable[[pl.LazyFrame, Factors], Pools]]] = {
+    "whole_tree": from_whole_tree,
+    "density_bef": from_density_bef,
+    "bcef": from_bcef,
+    "tree": from_whole_tree,
+}
 
 
 def _split(
@@ -72,13 +101,6 @@ def _split(
         },
         imputed=imputed,
     )
-
-
-def _from_volume(cells: pl.LazyFrame, factors: Factors) -> Pools:
-    for symbol in ("a", "b"):
-        cells = select_parameter(cells, factors.equations, symbol)
-    biomass = pl.col("a") * volume() + pl.col("b") * area()
-    return _split(cells, biomass, {"a_id": volume(), "b_id": area()}, imputed=False)
 
 
 def _zero_volume(cells: pl.LazyFrame) -> Pools:

@@ -24,6 +24,7 @@ from sinkcalc.pipeline.estimate import (
     method_factors,
     require_survey,
     run_identity,
+    used_surveys,
 )
 from sinkcalc.schemas.results import PublishedComparison, Target
 from sinkcalc.store.connection import reading
@@ -40,8 +41,8 @@ def stored_estimate(db: Path, options: EstimateOptions, wait: float = 0.0) -> pl
     """
     factors = method_factors(options)
     with reading(db, wait) as con:
-        survey = require_survey(get_surveys(con), options.survey)
-        run_id = run_identity(options, survey, factors)
+        used = used_surveys(get_surveys(con), options, factors)
+        run_id = run_identity(options, used, factors)
         if has_run(con, run_id):
             return read_estimates(con, run_id)
     return estimate(db, options, wait)[1]
@@ -49,6 +50,9 @@ def stored_estimate(db: Path, options: EstimateOptions, wait: float = 0.0) -> pl
 
 def change(db: Path, first: int, options: EstimateOptions, wait: float = 0.0) -> pl.DataFrame:
     """Difference of two surveys; `options.survey` is the later one.
+
+    A method with volume classes takes those of the earlier survey for both: a stock that grew
+    into another class would fall otherwise.
 
     Raises
     ------
@@ -72,6 +76,8 @@ def change(db: Path, first: int, options: EstimateOptions, wait: float = 0.0) ->
             en=f"survey {first} follows definition {one.definition}, {last} {two.definition}: "
             "figures of different definitions are not subtracted",
         )
+    if method_factors(options).form == "bcef":
+        options = replace(options, class_survey=first)
     before = stored_estimate(db, replace(options, survey=first), wait)
     after = stored_estimate(db, options, wait)
     for rows, year in ((before, first), (after, last)):

@@ -18,33 +18,20 @@ from sinkcalc.accounting.stock import (
     pool_rows,
     with_errors,
 )
+from sinkcalc.accounting.volume_classes import held_classes, volume_classes, with_volume_classes
 from sinkcalc.coefficients.factors import CarbonFractionSet, Factors, SoilDepth, load_factors
 from sinkcalc.coefficients.load import all_parameters, load_table
-from sinkcalc.errors import SinkcalcError
-from sinkcalc.models.bamboo import bamboo_biomass
-from sinkcalc.models.biomass import arbor_biomass, plant_biomass
-from sinkcalc.models.carbon import biomass_to_carbon
-from sinkcalc.models.dead_organic import forest_floor_carbon
-from sinkcalc.models.soil import soil_carbon
-from sinkcalc.schemas.results import Estimate
-from sinkcalc.schemas.stages import Pools, collected, join_pools
+from sinkcalc.errors import SinkcalcError, UsageProblem
+from sinkcalc.models.forest import forest_pools
+from sinkcalc.models.trees import exponents_of
+from sinkcalc.pipeline.rows import estimate_rows, table_versions
+from sinkcalc.schemas.stages import VolumeClass, collected
 from sinkcalc.store.connection import reading, writing
 from sinkcalc.store.inventory import Survey, get_surveys, region_names, stand_codes
 from sinkcalc.store.results import RunRecord, RunResult, read_estimates, save_run
 from sinkcalc.uncertainty.covariance import error_parameters, parameter_covariance
 from sinkcalc.uncertainty.propagate import propagate
 from sinkcalc.vocabulary import BY_KEYS, DEFAULT_METHOD
-
-# what each quantity counts; stands behind the survey's definition in the rows
-SCOPE: Final = {
-    "area": "forest",
-    "growing_stock": "arbor",
-    "living_stock": "arbor+sparse+scattered",
-    "biomass": "forest, above+below ground",
-    "carbon": "forest",
-    "co2e": "forest",
-}
-
 
 _PARAMETER_COLUMNS: Final = (
     "parameter_id",
@@ -66,13 +53,18 @@ class EstimateOptions:
     ----------
     by
         Keys to group by, in the order of `BY_KEYS`.
+    carbon_fraction_set
+        The method's own if None.
+    class_survey
+        Survey whose stands choose the volume classes of `ipcc-2006`; the survey itself if None.
     """
 
     survey: int
     by: tuple[str, ...] = ()
     method: str = DEFAULT_METHOD
-    carbon_fraction_set: CarbonFractionSet = "fang"
+    carbon_fraction_set: CarbonFractionSet | None = None
     soil_depth_cm: SoilDepth = 100
+    class_survey: int | None = None
 
     @property
     def by_keys(self) -> str:
@@ -92,6 +84,8 @@ class Figures:
         Rows of `EstimateFlag`.
     parameters
         Parameter rows used.
+    classes
+        Rows of `VolumeClass` that the method used; none but for `ipcc-2006`.
     stands
         Number of stands read.
     """
@@ -99,6 +93,7 @@ class Figures:
     rows: pl.DataFrame
     flags: pl.DataFrame
     parameters: pl.DataFrame
+    classes: pl.DataFrame
     stands: int
 
 
@@ -112,29 +107,52 @@ def estimate(db: Path, options: EstimateOptions, wait: float = 0.0) -> tuple[str
     Raises
     ------
     SinkcalcError
-        If the survey is not loaded.
+        If the survey, or the one that chooses the classes, is not loaded.
     """
     factors = method_factors(options)
     # compute while others may read; the file is held for writing only to store the rows
     with reading(db, wait) as con:
-        survey = require_survey(get_surveys(con), options.survey)
-        figures = forest_figures(stand_codes(con, survey.survey), factors, options.by)
+        surveys = get_surveys(con)
+        used = used_surveys(surveys, options, factors)
+        survey, class_survey = used[0], used[-1]
+        trees = factors.form == "tree"
+        figures = forest_figures(
+            stand_codes(con, survey.survey, trees=trees),
+            factors,
+            options.by,
+            stand_codes(con, class_survey.survey) if len(used) > 1 else None,
+        )
         regions = region_names(con)
-    run = _run_record(options, survey, factors, figures.stands)
-    estimates = _estimate_rows(figures.rows, run, survey, regions)
+    run = _run_record(options, used, factors, figures.stands)
+    estimates = estimate_rows(figures.rows, run, survey, regions)
     with writing(db, wait) as con:
-        if get_surveys(con).get(options.survey) != survey:
-            raise SinkcalcError(
-                zh=f"估算期间调查 {options.survey} 被替换;请重新运行",
-                en=f"survey {options.survey} was replaced during the estimate; run it again",
-            )
+        now_loaded = get_surveys(con)
+        for one in used:
+            if now_loaded.get(one.survey) != one:
+                raise SinkcalcError(
+                    zh=f"估算期间调查 {one.survey} 被替换;请重新运行",
+                    en=f"survey {one.survey} was replaced during the estimate; run it again",
+                )
         save_run(
-            con, RunResult(run, estimates, figures.flags, figures.parameters, _tables(factors))
+            con,
+            RunResult(
+                run,
+                estimates,
+                figures.flags,
+                figures.parameters,
+                table_versions(factors),
+                figures.classes,
+            ),
         )
         return run.run_id, read_estimates(con, run.run_id)
 
 
-def forest_figures(stands: pl.LazyFrame, factors: Factors, by: tuple[str, ...]) -> Figures:
+def forest_figures(
+    stands: pl.LazyFrame,
+    factors: Factors,
+    by: tuple[str, ...],
+    class_stands: pl.LazyFrame | None = None,
+) -> Figures:
     """Carry out the method.
 
     Parameters
@@ -145,10 +163,15 @@ def forest_figures(stands: pl.LazyFrame, factors: Factors, by: tuple[str, ...]) 
         Parameter rows of the method.
     by
         Keys to group by.
+    class_stands
+        Stands of the survey that chooses the volume classes of `ipcc-2006`; these if None.
     """
-    cells = name_cells(to_cells(stands, factors).collect(engine="streaming")).lazy()
+    cells = _cells(stands, factors)
+    classes = _classes(cells, class_stands, factors)
+    by_class = factors.form == "bcef"
+    classed = with_volume_classes(cells, classes.lazy(), factors) if by_class else cells
     # several aggregations read the pools: carry the models out once
-    biomass, carbon = map(collected, forest_pools(cells, factors))
+    biomass, carbon = map(collected, forest_pools(classed, factors))
     pools = pool_quantities(biomass, carbon)
     keys = [KEY_OF[key] for key in BY_KEYS if key in by]
     parameters = all_parameters()
@@ -156,34 +179,31 @@ def forest_figures(stands: pl.LazyFrame, factors: Factors, by: tuple[str, ...]) 
     by_cell = pools.sensitivities.join(cells.select("cell_id", *keys), on="cell_id")
     errors = propagate(by_cell, parameter_covariance(factors), [*keys, "quantity", "pool"])
     used = carbon.sensitivities.select("parameter_id").unique().collect()
-    used = pl.concat([used, error_parameters(used)])
+    used = pl.concat([used, error_parameters(used), exponents_of(used, factors)])
     return Figures(
         rows=in_order(with_errors(rows, errors, keys), keys).collect(),
-        flags=estimate_flags(cells, carbon, parameters).collect(),
+        flags=estimate_flags(cells, carbon, parameters, factors).collect(),
         parameters=parameters.join(used, on="parameter_id", how="semi")
         .select(_PARAMETER_COLUMNS)
         .sort("parameter_id"),
+        classes=classes,
         stands=int(cells.select(pl.col("stands").sum()).collect().item()),
     )
 
 
-def forest_pools(cells: pl.LazyFrame, factors: Factors) -> tuple[Pools, Pools]:
-    """Biomass (t d.m.) and carbon (t C) of every pool of every forest cell."""
-    biomass = join_pools(
-        [
-            arbor_biomass(cells, factors),
-            bamboo_biomass(cells, factors),
-            plant_biomass(cells, factors),
-        ]
-    )
-    carbon = join_pools(
-        [
-            biomass_to_carbon(cells, biomass, factors),
-            forest_floor_carbon(cells, factors),
-            soil_carbon(cells, factors),
-        ]
-    )
-    return biomass, carbon
+def _cells(stands: pl.LazyFrame, factors: Factors) -> pl.LazyFrame:
+    return name_cells(to_cells(stands, factors).collect(engine="streaming")).lazy()
+
+
+def _classes(
+    cells: pl.LazyFrame, class_stands: pl.LazyFrame | None, factors: Factors
+) -> pl.DataFrame:
+    if factors.form != "bcef":
+        return VolumeClass.create_empty()
+    own = volume_classes(cells, factors)
+    if class_stands is None:
+        return own.collect()
+    return held_classes(own, volume_classes(_cells(class_stands, factors), factors)).collect()
 
 
 def require_survey(surveys: dict[int, Survey], year: int) -> Survey:
@@ -205,12 +225,38 @@ def require_survey(surveys: dict[int, Survey], year: int) -> Survey:
     )
 
 
-def run_identity(options: EstimateOptions, survey: Survey, factors: Factors) -> str:
+def used_surveys(
+    surveys: dict[int, Survey], options: EstimateOptions, factors: Factors
+) -> list[Survey]:
+    """Return the survey to estimate and, where it is another, the one that chooses the classes.
+
+    Raises
+    ------
+    UsageProblem
+        If the method has no classes to choose.
+    SinkcalcError
+        If one of them is not loaded.
+    """
+    used = [require_survey(surveys, options.survey)]
+    if options.class_survey is None:
+        return used
+    if factors.form != "bcef":
+        raise UsageProblem(
+            zh=f"方法 {options.method} 没有蓄积分级;--class-survey 只用于 ipcc-2006",
+            en=f"method {options.method} has no volume classes; --class-survey is for ipcc-2006",
+        )
+    if options.class_survey != options.survey:
+        used.append(require_survey(surveys, options.class_survey))
+    return used
+
+
+def run_identity(options: EstimateOptions, used: list[Survey], factors: Factors) -> str:
     """Return the identity of a run: stands, method, parameters, keys and program."""
     identity = [
-        survey.load_id,
+        # both loads where another survey chooses the classes
+        *(survey.load_id for survey in used),
         options.method,
-        options.carbon_fraction_set,
+        factors.carbon_fraction_set,
         str(options.soil_depth_cm),
         options.by_keys,
         __version__,
@@ -225,53 +271,19 @@ def method_factors(options: EstimateOptions) -> Factors:
 
 
 def _run_record(
-    options: EstimateOptions, survey: Survey, factors: Factors, stands: int
+    options: EstimateOptions, used: list[Survey], factors: Factors, stands: int
 ) -> RunRecord:
+    survey, class_survey = used[0], used[-1]
     return RunRecord(
-        run_id=run_identity(options, survey, factors),
+        run_id=run_identity(options, used, factors),
         kind="forest",
         survey=survey.survey,
         load_id=survey.load_id,
         method=options.method,
-        carbon_fraction_set=options.carbon_fraction_set,
+        carbon_fraction_set=factors.carbon_fraction_set,
         soil_depth_cm=options.soil_depth_cm,
         by_keys=options.by_keys,
         program_version=__version__,
         stands=stands,
-    )
-
-
-def _estimate_rows(
-    rows: pl.DataFrame, run: RunRecord, survey: Survey, regions: pl.DataFrame
-) -> pl.DataFrame:
-    absent = [
-        pl.lit(None, pl.String).alias(column)
-        for column in (*KEY_OF.values(), "wetland_class", "gas", "gwp_set")
-        if column not in rows.columns
-    ]
-    scope = pl.col("quantity").replace_strict(SCOPE, return_dtype=pl.String)
-    has_soil = pl.col("pool").is_in(["soil", "total"]) & (pl.col("quantity") != "biomass")
-    complete = rows.with_columns(
-        *absent,
-        pl.lit(run.run_id).alias("run_id"),
-        pl.lit(run.survey, pl.Int32).alias("survey"),
-        pl.lit(run.method).alias("method"),
-        (pl.lit(f"{survey.definition}: ") + scope).alias("definition"),
-        pl.when(has_soil).then(pl.lit(run.soil_depth_cm, pl.Int32)).alias("depth_cm"),
-        pl.lit(survey.simulated).alias("simulated"),
-    )
-    named = complete.join(
-        regions, on="region_code", how="left", maintain_order="left"
-    ).with_columns(pl.when(pl.col("quantity") == "co2e").then(pl.lit("CO2")).alias("gas"))
-    return Estimate.validate(named, cast=True)
-
-
-def _tables(factors: Factors) -> pl.DataFrame:
-    tables = [load_table(name) for name in factors.tables]
-    return pl.DataFrame(
-        {
-            "table_name": [table.name for table in tables],
-            "version": [table.version for table in tables],
-            "sha256": [table.sha256 for table in tables],
-        }
+        class_survey=class_survey.survey if factors.form == "bcef" else None,
     )

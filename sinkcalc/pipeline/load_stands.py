@@ -18,7 +18,7 @@ from sinkcalc.intake.matching import Understanding, detect_profile, known_names,
 from sinkcalc.intake.profiles import Profile, load_profile
 from sinkcalc.intake.readers import open_delivery
 from sinkcalc.pipeline.load_result import LoadOptions, LoadResult
-from sinkcalc.pipeline.read_delivery import check_delivery, examples
+from sinkcalc.pipeline.read_delivery import check_delivery, examples, with_raw
 from sinkcalc.pipeline.spool import Spool, workplace
 from sinkcalc.report.quality import Quality, by_class, completeness, findings
 from sinkcalc.store.connection import reading, writing
@@ -82,7 +82,9 @@ def load_stands(
             check_delivery(delivery, understanding.profile, options.survey, spool, previous)
         names = [delivery.name for delivery in deliveries]
         profiles = dict(zip(names, (each.profile for each in understood), strict=True))
-        spool.write("rejected", spool.set_aside_repeated(profiles))
+        repeated = spool.set_aside_repeated(profiles)
+        for delivery in deliveries:
+            spool.write("rejected", with_raw(repeated, delivery))
         result = _result(record, deliveries, hashes, understood, spool)
         result = replace(result, loaded_as=_loaded_as(db, result, wait))
         refused = options.strict and not result.rejected.is_empty()

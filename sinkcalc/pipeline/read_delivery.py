@@ -40,7 +40,7 @@ def check_delivery(
             rejected.append(checked.rejected)
         unread = [] if scan is None else scan.rejects().rows()
     bad = [(line.row, line.rule, line.raw) for line in delivery.bad_lines]
-    by_rules = _with_raw(pl.concat([RejectedRow.create_empty(), *rejected]), delivery)
+    by_rules = with_raw(pl.concat([RejectedRow.create_empty(), *rejected]), delivery)
     spool.write("rejected", pl.concat([_structural([*bad, *unread], delivery), by_rules]))
 
 
@@ -93,7 +93,9 @@ def _structural(lines: list[tuple[int, str, str]], delivery: Delivery) -> pl.Dat
     return pl.DataFrame(rows, schema=RejectedRow.create_empty().schema)
 
 
-def _with_raw(rejected: pl.DataFrame, delivery: Delivery) -> pl.DataFrame:
+def with_raw(rejected: pl.DataFrame, delivery: Delivery) -> pl.DataFrame:
+    """Add the text of the row as it stands in the file to the rejected rows of one file."""
+    rejected = rejected.filter(pl.col(SOURCE) == delivery.name)
     if rejected.is_empty():
         return rejected
     raw = raw_records(delivery, set(rejected["source_row"]))

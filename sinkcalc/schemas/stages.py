@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import dataframely as dy
 import polars as pl
 
+from sinkcalc.vocabulary import FOREST_TYPES
+
 STOCK = (20, 4)
 
 
@@ -24,6 +26,27 @@ class Cell(dy.Schema):
     area_ha = dy.Decimal(*STOCK, metadata={"unit": "ha"})
     volume_m3 = dy.Decimal(*STOCK, metadata={"unit": "m3"})
     culms = dy.Decimal(20, 0, metadata={"unit": "1"})
+    scattered_volume_m3 = dy.Decimal(*STOCK, metadata={"unit": "m3"})
+    living_stands = dy.Int64(min=0)
+
+
+class TreeCell(Cell):
+    """A cell with what the tree models give for its stands one by one."""
+
+    tree_model = dy.Bool()
+    crown_imputed = dy.Bool()
+    root_t = dy.Decimal(*STOCK, metadata={"unit": "t d.m."})
+    crown_t = dy.Decimal(*STOCK, metadata={"unit": "t d.m."})
+    stem_t = dy.Decimal(*STOCK, metadata={"unit": "t d.m."})
+
+
+class VolumeClass(dy.Schema):
+    """Mean stocks of a region and forest type, which choose its expansion factor."""
+
+    region_code = dy.String()
+    forest_type = dy.Enum(FOREST_TYPES)
+    growing_stock_m3_per_ha = dy.Float64(min=0)
+    above_ground_t_per_ha = dy.Float64(min=0, nullable=True)
 
 
 class PoolStock(dy.Schema):

@@ -234,13 +234,22 @@ def survey_stands(con: duckdb.DuckDBPyConnection, survey: int) -> pl.LazyFrame:
     return con.sql(f"SELECT * FROM stands WHERE survey = {int(survey)}").pl(lazy=True)
 
 
-def stand_codes(con: duckdb.DuckDBPyConnection, survey: int) -> pl.LazyFrame:
-    """Stream a survey's stands with integer codes for the ENUM columns."""
+def stand_codes(
+    con: duckdb.DuckDBPyConnection, survey: int, *, trees: bool = False
+) -> pl.LazyFrame:
+    """Stream a survey's stands with integer codes for the ENUM columns.
+
+    Parameters
+    ----------
+    trees
+        Whether the mean tree of each stand is wanted too.
+    """
+    tree = ", stems_per_ha, dbh_cm, height_m, crown_length_m" if trees else ""
     return con.sql(
         "SELECT region_code, enum_code(vegetation_class) AS vegetation_class, "
         "enum_code(species) AS species, enum_code(origin) AS origin, "
-        "enum_code(age_group) AS age_group, area_ha, volume_m3, culms "
-        f"FROM stands WHERE survey = {int(survey)}"
+        "enum_code(age_group) AS age_group, area_ha, volume_m3, culms, scattered_volume_m3"
+        f"{tree} FROM stands WHERE survey = {int(survey)}"
     ).pl(lazy=True)
 
 

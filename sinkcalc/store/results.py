@@ -49,6 +49,8 @@ class RunResult:
         Parameter rows that any figure rests on.
     tables
         `table_name`, `version`, `sha256` of the parameter tables.
+    classes
+        Rows of `VolumeClass`.
     """
 
     run: RunRecord
@@ -56,6 +58,7 @@ class RunResult:
     flags: pl.DataFrame
     parameters: pl.DataFrame
     tables: pl.DataFrame
+    classes: pl.DataFrame
 
 
 def save_run(con: duckdb.DuckDBPyConnection, result: RunResult) -> None:
@@ -86,6 +89,7 @@ def save_run(con: duckdb.DuckDBPyConnection, result: RunResult) -> None:
         insert_rows(con, "run_parameters", result.parameters, mark)
         insert_rows(con, "estimates", result.estimates, {})
         insert_rows(con, "estimate_flags", result.flags, mark)
+        insert_rows(con, "run_volume_classes", result.classes, mark)
 
 
 def read_estimates(con: duckdb.DuckDBPyConnection, run_id: str) -> pl.DataFrame:
@@ -112,7 +116,8 @@ def list_runs(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """Return every run; `current` is false where the survey was loaded anew since."""
     return con.execute(
         "SELECT runs.run_id, runs.kind, runs.survey, runs.method, runs.carbon_fraction_set, "
-        "runs.soil_depth_cm, runs.by_keys, runs.stands, runs.program_version, runs.run_at, "
+        "runs.class_survey, runs.soil_depth_cm, runs.by_keys, runs.stands, "
+        "runs.program_version, runs.run_at, "
         "loads.load_id IS NOT NULL AS current "
         "FROM runs LEFT JOIN loads USING (survey, load_id) ORDER BY run_at, run_id"
     ).pl()
@@ -123,5 +128,14 @@ def run_parameters(con: duckdb.DuckDBPyConnection, run_id: str) -> pl.DataFrame:
     return con.execute(
         "SELECT parameter_id, symbol, value, unit, status, evidence, source_id, locator "
         "FROM run_parameters WHERE run_id = ? ORDER BY parameter_id",
+        [run_id],
+    ).pl()
+
+
+def read_volume_classes(con: duckdb.DuckDBPyConnection, run_id: str) -> pl.DataFrame:
+    """Return the mean stocks that chose the expansion factors of a run."""
+    return con.execute(
+        "SELECT region_code, forest_type, growing_stock_m3_per_ha, above_ground_t_per_ha "
+        "FROM run_volume_classes WHERE run_id = ? ORDER BY region_code, forest_type",
         [run_id],
     ).pl()

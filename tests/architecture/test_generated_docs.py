@@ -3,6 +3,10 @@
 import runpy
 from pathlib import Path
 
+import duckdb
+
+from sinkcalc.store.connection import writing
+
 PARAMETERS = Path(__file__).parents[2] / "parameters"
 
 
@@ -10,3 +14,22 @@ def test_list_of_checks_is_fresh() -> None:
     """`python parameters/checks.py` writes it."""
     made = runpy.run_path(str(PARAMETERS / "checks.py"))
     assert made["INDEX"].read_text(encoding="utf-8") == made["checks_text"]()
+
+
+def test_every_column_of_the_database_is_described(tmp_path: Path) -> None:
+    text = (PARAMETERS.parent / "docs" / "tables.md").read_text(encoding="utf-8")
+    sections = {part.split("`")[0]: part for part in text.split("### `")[1:]}
+    db = tmp_path / "made.duckdb"
+    with writing(db):
+        pass
+    with duckdb.connect(str(db), read_only=True) as con:
+        columns = con.execute(
+            "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal"
+        ).fetchall()
+    undescribed = [
+        f"{table}.{column}"
+        for table, column, kind in columns
+        if table != "schema_migrations"
+        and f"| `{column}` | {kind.split('(')[0]}" not in sections.get(table, "")
+    ]
+    assert undescribed == []

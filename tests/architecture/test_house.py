@@ -4,6 +4,7 @@ import ast
 import csv
 import hashlib
 import inspect
+import runpy
 import subprocess
 import sys
 import sysconfig
@@ -16,6 +17,7 @@ import pytest
 
 import sinkcalc
 from sinkcalc import vocabulary
+from sinkcalc.coefficients.factors import load_factors
 from sinkcalc.pipeline.compare import INDICATORS
 from sinkcalc.resources import parameter_dir
 from sinkcalc.schemas import results
@@ -269,6 +271,21 @@ def test_the_vocabulary_is_consistent() -> None:
     assert set(vocabulary.LIVING_STOCK_CLASSES) <= classes
     assert set(vocabulary.VEGETATION_POOLS) <= set(vocabulary.POOLS)
     assert set(vocabulary.UNITS) == set(vocabulary.QUANTITIES)
+
+
+def test_the_index_of_parameters_is_current() -> None:
+    """After a change of the parameters: python parameters/index.py."""
+    known = runpy.run_path(str(ROOT / "parameters" / "index.py"))
+    written = known["INDEX"].read_text(encoding="utf-8")
+    assert written == known["index_text"]()
+
+
+def test_every_method_is_described_and_has_rows() -> None:
+    about = {row["method"]: row for row in _rows(parameter_dir() / "methods.csv")}
+    assert tuple(about) == vocabulary.METHODS
+    for method in vocabulary.METHODS:
+        assert load_factors(method).form == about[method]["form"]
+        assert [column for column, text in about[method].items() if not text] == []
 
 
 # resources

@@ -54,6 +54,8 @@ def _cells(types: list[dict[str, str]]) -> pl.LazyFrame:
             "area_ha": Decimal(row["area_100ha"]) * 100,
             "volume_m3": Decimal(0),
             "culms": Decimal(0),
+            "scattered_volume_m3": Decimal(0),
+            "living_stands": 0,
         }
         for number, row in enumerate(types)
     ]

@@ -9,7 +9,7 @@ import pytest
 
 from sinkcalc.accounting.cells import name_cells, to_cells
 from sinkcalc.coefficients.factors import Factors, load_factors
-from sinkcalc.pipeline.estimate import forest_pools
+from sinkcalc.models.forest import forest_pools
 from sinkcalc.schemas.stages import Pools, collected
 
 Encode = Callable[..., pl.LazyFrame]

@@ -1,0 +1,66 @@
+"""Rows of an estimate as they are stored."""
+
+from typing import Final
+
+import polars as pl
+
+from sinkcalc.accounting.stock import KEY_OF
+from sinkcalc.coefficients.factors import Factors
+from sinkcalc.coefficients.load import load_table
+from sinkcalc.schemas.results import Estimate
+from sinkcalc.store.inventory import Survey
+from sinkcalc.store.results import RunRecord
+
+# what each quantity counts; stands behind the survey's definition in the rows
+SCOPE: Final = {
+    "area": "forest",
+    "growing_stock": "arbor",
+    "living_stock": "arbor+sparse+scattered",
+    "biomass": "forest, above+below ground",
+    "carbon": "forest",
+    "co2e": "forest",
+}
+
+
+def estimate_rows(
+    rows: pl.DataFrame, run: RunRecord, survey: Survey, regions: pl.DataFrame
+) -> pl.DataFrame:
+    """Complete the figures of a run to rows of `Estimate`.
+
+    Parameters
+    ----------
+    regions
+        `region_code`, `region_name`.
+    """
+    absent = [
+        pl.lit(None, pl.String).alias(column)
+        for column in (*KEY_OF.values(), "wetland_class", "gas", "gwp_set")
+        if column not in rows.columns
+    ]
+    scope = pl.col("quantity").replace_strict(SCOPE, return_dtype=pl.String)
+    has_soil = pl.col("pool").is_in(["soil", "total"]) & (pl.col("quantity") != "biomass")
+    complete = rows.with_columns(
+        *absent,
+        pl.lit(run.run_id).alias("run_id"),
+        pl.lit(run.survey, pl.Int32).alias("survey"),
+        pl.lit(run.method).alias("method"),
+        (pl.lit(f"{survey.definition}: ") + scope).alias("definition"),
+        pl.when(has_soil).then(pl.lit(run.soil_depth_cm, pl.Int32)).alias("depth_cm"),
+        pl.lit(survey.simulated).alias("simulated"),
+    )
+    named = complete.join(
+        regions, on="region_code", how="left", maintain_order="left"
+    ).with_columns(pl.when(pl.col("quantity") == "co2e").then(pl.lit("CO2")).alias("gas"))
+    return Estimate.validate(named, cast=True)
+
+
+def table_versions(factors: Factors) -> pl.DataFrame:
+    """Return `table_name`, `version`, `sha256` of the parameter tables of a method."""
+    tables = [load_table(name) for name in factors.tables]
+    return pl.DataFrame(
+        {
+            "table_name": [table.name for table in tables],
+            "version": [table.version for table in tables],
+            "sha256": [table.sha256 for table in tables],
+        }
+    )
