@@ -1,9 +1,9 @@
 """Codes of the bureau's layer: classes, species, abolished counties."""
 
+from pathlib import Path
+
 import polars as pl
 import pytest
-
-from pathlib import Path
 
 from sinkcalc.intake.check import Checked, check_stands
 from sinkcalc.intake.matching import understand
