@@ -17,6 +17,8 @@ WORDS: Final = {
     "origin": ORIGINS,
     "age_group": AGE_GROUPS,
 }
+# end of the name of a figure that stands in a class where its column is not read
+OUTSIDE: Final = "_outside"
 # land classes that a purpose of economic forest turns into economic forest
 _MAY_BE_ECONOMIC: Final = ("arbor", "special_shrub")
 # days since 1899-12-30, as a workbook counts them, of the years 1954 to 2119
@@ -115,13 +117,18 @@ def _codes(frame: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:
     may_be = pl.col("vegetation_class").is_in(_MAY_BE_ECONOMIC)
     named = pl.when(economic & may_be).then(pl.lit("economic")).otherwise("vegetation_class")
     frame = frame.with_columns(named.alias("vegetation_class"))
-    # outside its classes a column holds nothing
+    # outside its classes a column is not read
+    bound = {column: rule.classes for column, rule in profile.columns.items() if rule.classes}
+    read = {c: pl.col("vegetation_class").is_in(classes) for c, classes in bound.items()}
     frame = frame.with_columns(
-        pl.when(pl.col("vegetation_class").is_in(rule.classes))
-        .then(f"{column}_text")
-        .alias(f"{column}_text")
-        for column, rule in profile.columns.items()
-        if rule.classes
+        *(
+            pl.when(~read[c] & (pl.col(f"{c}_text").cast(pl.Float64, strict=False) != 0))
+            .then(f"{c}_text")
+            .alias(f"{c}{OUTSIDE}")
+            for c in bound
+            if c in NUMERIC_COLUMNS
+        ),
+        *(pl.when(read[c]).then(f"{c}_text").alias(f"{c}_text") for c in bound),
     )
     rest = [c for c in CODED_COLUMNS if c not in ("vegetation_class", "economic_mark")]
     return frame.with_columns(

@@ -7,9 +7,11 @@ import polars as pl
 
 from sinkcalc.coefficients.factors import species_groups
 from sinkcalc.coefficients.load import load_table
+from sinkcalc.intake.decode import OUTSIDE
 from sinkcalc.intake.delivery import GEOMETRY, GEOMETRY_AREA
 from sinkcalc.intake.profiles import Profile
 from sinkcalc.intake.rules import Violation, load_rules
+from sinkcalc.units import NUMERIC_COLUMNS
 from sinkcalc.vocabulary import AGE_GROUPS
 
 _ARBOR: Final = pl.col("vegetation_class") == "arbor"
@@ -51,11 +53,16 @@ def warnings(profile: Profile, survey: int, *, geometry: bool) -> list[Violation
         larger = pl.max_horizontal("area_ha", area)
         checks["geometry_area"] = (area > 0) & ((pl.col("area_ha") - area).abs() > bound * larger)
         checks["empty_geometry"] = pl.col(GEOMETRY).is_null() | (area == 0)
-    return [
+    found = [
         Violation(rule, _shown(rule, headers), mask, _value(rule))
         for rule, mask in checks.items()
         if _delivered(rule, headers, profile)
     ]
+    for column, rule in profile.columns.items():
+        if rule.classes and column in NUMERIC_COLUMNS:
+            value = pl.col(f"{column}{OUTSIDE}")
+            found.append(Violation("figure_not_read", rule.header, value.is_not_null(), value))
+    return found
 
 
 def against_previous(profile: Profile, years: int) -> list[Violation]:
