@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import polars as pl
 import pytest
 import xlsxwriter
-from command_line import Row, query, succeed
+from command_line import Row, query, run, succeed
 
 # a file geodatabase of today's kind knows no whole numbers of 64 bits
 pytestmark = pytest.mark.filterwarnings("ignore:Field .* will be written as a:RuntimeWarning")
@@ -594,3 +594,31 @@ def test_a_shrunken_area_is_told(tmp_path: Path, kind: str) -> None:
     )
     assert told == [(number + 2, "XBMJ") for number in sorted(shrunken)]
     assert query(db, "SELECT count(*) FROM stands") == [(STANDS,)]
+
+
+def test_a_shapefile_without_its_coordinate_system(tmp_path: Path) -> None:
+    """The stands are stored with their geometry; its area is not known and not complained of."""
+    path = write_shp(tmp_path, _rows("lcxzgx"))
+    path.with_suffix(".prj").unlink()
+    db = _load(tmp_path, path)
+    _assert_the_same(db, "lcxzgx")
+    kept = "SELECT DISTINCT crs, geometry_area_ha FROM stand_geometries"
+    assert query(db, kept) == [(None, None)]
+    assert query(db, "SELECT count(*) FROM stand_geometries") == [(STANDS,)]
+    rules = "SELECT count(*) FROM warned_rows WHERE rule IN ('geometry_area', 'empty_geometry')"
+    assert query(db, rules) == [(0,)]
+
+
+@pytest.mark.parametrize("change", [".prj", ".dbf"])
+def test_another_part_of_a_shapefile_is_another_load(tmp_path: Path, change: str) -> None:
+    """The hash covers every part that decides what is read."""
+    path = write_shp(tmp_path, _rows("lcxzgx"))
+    db = _load(tmp_path, path)
+    part = path.with_suffix(change)
+    if change == ".prj":
+        part.unlink()
+    else:
+        part.write_bytes(part.read_bytes().replace("近溪".encode("gbk"), "近路".encode("gbk")))
+    outcome = run("--db", db, "load", "stands", path, "--survey", YEAR)
+    assert outcome.code == 1
+    assert "--replace" in outcome.talk
