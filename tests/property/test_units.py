@@ -13,6 +13,7 @@ from sinkcalc.units import NUMERIC_COLUMNS, factor_to_stored
 # 1 of the unit in the stored unit: 1 ha = 15 亩 = 10 000 m2 = 0.01 km2, 万 = 10 000
 EXACT = {
     ("area_ha", "ha"): Fraction(1),
+    ("area_ha", "hm2"): Fraction(1),
     ("area_ha", "m2"): Fraction(1, 10_000),
     ("area_ha", "mu"): Fraction(1, 15),
     ("area_ha", "km2"): Fraction(100),
@@ -31,6 +32,10 @@ EXACT = {
     ("dbh_cm", "mm"): Fraction(1, 10),
     ("height_m", "m"): Fraction(1),
     ("height_m", "dm"): Fraction(1, 10),
+    ("crown_length_m", "m"): Fraction(1),
+    ("crown_length_m", "dm"): Fraction(1, 10),
+    ("scattered_volume_m3", "m3"): Fraction(1),
+    ("scattered_volume_m3", "wan_m3"): Fraction(10_000),
     ("age_years", "a"): Fraction(1),
 }
 
