@@ -1,5 +1,7 @@
 """Methods side by side: the table for people, and why the figures differ."""
 
+from math import isfinite, nan
+
 import polars as pl
 
 from sinkcalc.cli.output import label, talk, word
@@ -12,6 +14,8 @@ from sinkcalc.vocabulary import DEFAULT_METHOD, METHODS
 def side_by_side_view(frame: pl.DataFrame) -> pl.DataFrame:
     """Show one column a method, and beside it the difference from the default in percent."""
     keys = [*asked_keys(frame), "quantity", "pool", "depth_cm", "unit"]
+    if frame.is_empty():
+        return frame.select(keys)
     wide = frame.pivot(on="method", index=keys, values="value", maintain_order=True)
     default = pl.col(DEFAULT_METHOD).cast(pl.Float64)
     columns: list[pl.Expr | str] = []
@@ -49,14 +53,11 @@ def side_by_side_title(frame: pl.DataFrame, settings: Settings) -> str:
 def talk_about_methods(found: SideBySide, carbon_fraction: str | None, settings: Settings) -> None:
     """Say what each method's figure consists of, and in which pools they part."""
     lang = settings.lang
-    per_volume = {row["method"]: row for row in found.per_volume.iter_rows(named=True)}
+    per_volume = {method: figures for method, *figures in found.per_volume.iter_rows()}
     for method, about in method_notes().items():
         fraction = carbon_fraction or about[f"carbon_fraction_{lang}"]
-        figures = per_volume.get(method)
-        ratio = "–"
-        if figures is not None and figures["biomass_t_per_m3"] == figures["biomass_t_per_m3"]:
-            biomass, carbon = figures["biomass_t_per_m3"], figures["carbon_t_per_m3"]
-            ratio = f"{biomass:.3f} t d.m./m3, {carbon:.3f} t C/m3"
+        biomass, carbon = per_volume.get(method, (nan, nan))
+        ratio = f"{biomass:.3f} t d.m./m3, {carbon:.3f} t C/m3" if isfinite(biomass) else "–"
         talk(
             settings,
             f"{method}:{about['title_zh']};{about['formula']};根:{about['roots_zh']};"

@@ -141,6 +141,16 @@ def _unverified(rows: pl.DataFrame) -> list[tuple[str, str, str, str]]:
         ("note", "assumed", f"species.{row['species']}", f"{row['species_group']}: {row['note']}")
         for row in groups.iter_rows(named=True)
     ]
+    types = load_table("forest_types").rows.filter(pl.col("status") == "assumed")
+    found += [
+        (
+            "note",
+            "assumed",
+            f"forest_types.{row['species_group'] or 'not_recorded'}",
+            f"{row['forest_type']}: {row['note']}",
+        )
+        for row in types.iter_rows(named=True)
+    ]
     kept = rows.filter((pl.col("evidence") == "recalled") | (pl.col("status") == "assumed"))
     return found + [
         (

@@ -120,16 +120,10 @@ def _codes(frame: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:
     # outside its classes a column is not read
     bound = {column: rule.classes for column, rule in profile.columns.items() if rule.classes}
     read = {c: pl.col("vegetation_class").is_in(classes) for c, classes in bound.items()}
-    frame = frame.with_columns(
-        *(
-            pl.when(~read[c] & (pl.col(f"{c}_text").cast(pl.Float64, strict=False) != 0))
-            .then(f"{c}_text")
-            .alias(f"{c}{OUTSIDE}")
-            for c in bound
-            if c in NUMERIC_COLUMNS
-        ),
-        *(pl.when(read[c]).then(f"{c}_text").alias(f"{c}_text") for c in bound),
-    )
+    for c in (c for c in bound if c in NUMERIC_COLUMNS):
+        told = ~read[c] & (pl.col(f"{c}_text").cast(pl.Float64, strict=False) != 0)
+        frame = frame.with_columns(pl.when(told).then(f"{c}_text").alias(f"{c}{OUTSIDE}"))
+    frame = frame.with_columns(pl.when(read[c]).then(f"{c}_text").alias(f"{c}_text") for c in bound)
     rest = [c for c in CODED_COLUMNS if c not in ("vegetation_class", "economic_mark")]
     return frame.with_columns(
         *(decoded(column) for column in rest), _year("record_year_text").alias("record_year")

@@ -70,10 +70,17 @@ def test_biomass_is_never_negative_and_regions_add_up(
 ) -> None:
     """The city is the sum of its regions estimated alone, and of its groups, as decimals.
 
-    Alone: the classes of `ipcc-2006` are those of region and type, whatever lies outside.
+    Alone: the classes of `ipcc-2006` are those of region and type, whatever lies outside. And
+    the order of the stands is nothing, to the last bit of the errors.
     """
     whole = _sums(encode, method, stands)
     assert whole["value"].min() >= Decimal(0)
+    factors = load_factors(method)
+    forward, backward = (
+        forest_figures(encode(some), factors, ("region",)) for some in (stands, stands[::-1])
+    )
+    assert forward.rows.equals(backward.rows)
+    assert forward.flags.equals(backward.flags)
     keys = ["quantity", "pool"]
     by_group = _sums(encode, method, stands, BY_KEYS)
     parts = [[words for words in stands if words[0] == region] for region in REGIONS]

@@ -53,6 +53,7 @@ def test_what_is_recalled_or_assumed_is_listed(found: pl.DataFrame) -> None:
         set(unverified["parameter_id"])
         | {f"{row['code_set']}.{row['code']}" for row in codes.iter_rows(named=True)}
         | {f"species.{name}" for name in groups["species"]}
+        | {f"forest_types.{name}" for name in ("conifer_broadleaf_mixed", "bamboo", "not_recorded")}
     )
     assert {"species_nfi.310", "species.sweetgum"} <= listed
     assert {"root-shoot.oak", "soil.economic.share-0-30"} <= listed
