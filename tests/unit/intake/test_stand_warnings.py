@@ -260,7 +260,8 @@ KEEPS_PREVIOUS: dict[str, tuple[Row, Row]] = {
 def test_every_rule_that_warns_has_a_row_that_breaks_it_and_one_that_keeps_it() -> None:
     table = load_table("stand_rules").rows
     rules = set(table.filter(pl.col("severity") == "warn")["rule"])
-    assert rules == {*BREAKS, *BREAKS_PREVIOUS} == {*KEEPS, *KEEPS_PREVIOUS}
+    beside = {"figure_not_read"}  # has a test of its own below
+    assert rules == {*BREAKS, *BREAKS_PREVIOUS, *beside} == {*KEEPS, *KEEPS_PREVIOUS, *beside}
     assert set(table["severity"]) == {"error", "warn"}
 
 
@@ -294,6 +295,39 @@ def test_a_row_that_breaks_one_rule(rule: str, row: Row) -> None:
 def test_a_row_at_the_bound(rule: str, row: Row) -> None:
     assert rule in load_table("stand_rules").rows["rule"].to_list()
     assert _warned(_check(row)) == []
+
+
+ERLEI = {
+    "XIAN": "330112",
+    "XIANG": "001",
+    "CUN": "02",
+    "LIN_BAN": "0003",
+    "XIAO_BAN": "0004",
+    "MIAN_JI": "2",
+}
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        # SLXJ is read of arbor forest, HUO_LMGQXJ of sparse forest as well
+        ({"DI_LEI": "131", "SLXJ": "30"}, [("SLXJ", "30")]),
+        ({"DI_LEI": "120", "SLXJ": "30", "HUO_LMGQXJ": "15"}, [("SLXJ", "30")]),
+        ({"DI_LEI": "113", "HUO_LMGQXJ": "15"}, [("HUO_LMGQXJ", "15")]),
+        ({"DI_LEI": "131", "SLXJ": "0", "HUO_LMGQXJ": "0.0"}, []),
+        ({"DI_LEI": "131", "SLXJ": "", "SSXJ": "3"}, []),
+        ({"DI_LEI": "120", "HUO_LMGQXJ": "15"}, []),
+        # orchards carry fruit trees: codes outside their classes are no figures
+        ({"DI_LEI": "131", "YOU_SHI_SZ": "702", "LING_ZU": "9"}, []),
+    ],
+)
+def test_a_figure_in_a_class_where_it_is_not_read(row: Row, told: list[tuple[str, str]]) -> None:
+    checked = _check({**ERLEI, **row}, profile="erlei")
+    assert _warned(checked) == ["figure_not_read"] * len(told)
+    assert checked.warned.select("column_name", "value").rows() == told
+    volume = {"120": 30.0}.get(row["DI_LEI"]) if "HUO_LMGQXJ" in row else None
+    stored = checked.stands["volume_m3"].item()
+    assert (None if stored is None else float(stored)) == volume
 
 
 @pytest.mark.parametrize("rule", BREAKS_PREVIOUS)
