@@ -24,8 +24,8 @@ from deliveries import COLUMNS, Fields, clean, good_row, line_of
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # a message that helps says what to do
 ADVICE = re.compile(
-    r"\b(must|check|correct|use|save|name|write|rename|remove|keep|fill|free|give|run|close|open|"
-    r"upgrade|update|wait|let|needs?|install|point|see|did you mean|load|set|search)\b",
+    r"\b(must|check|correct|use|save|name|write|rename|remove|keep|fill|free|give|run|close|"
+    r"upgrade|update|wait|let|needs?|install|point|see|did you mean|search)\b",
     re.IGNORECASE,
 )
 SURVEY, LOADED = 2023, 2020
@@ -581,7 +581,9 @@ class Attempt:
         """The line that matters: of a refusal the last, of a load that of the bad row."""
         lines = [line.strip() for line in self.outcome.talk.splitlines()]
         bad = [line for line in lines if line.startswith(("rejected", "拒收"))]
-        return bad[0] if self.outcome.code == 0 and bad else lines[-1] if lines else ""
+        own = [line for line in lines if "internal error" in line]
+        chosen = own or (bad if self.outcome.code == 0 else []) or lines[-1:] or [""]
+        return chosen[0]
 
 
 @cache
@@ -669,6 +671,19 @@ def test_a_bad_input(case: Case, tmp_path: Path) -> None:
     assert said["en"] != said["zh"]
     assert CHINESE.search(said["zh"])
     assert ADVICE.search(said["en"]), said["en"]
+
+
+def test_the_database_of_another_program_is_not_taken_over(tmp_path: Path) -> None:
+    """It has no schema of ours: to migrate it would put our tables among those of others."""
+    db = tmp_path / "accounts.duckdb"
+    execute(db, "CREATE TABLE accounts AS SELECT 7 AS number")
+    before = content(db)
+    (path,) = _file(tmp_path, clean(_good()))
+    for arguments in (("load", "stands", path, "--survey", SURVEY), ("init",)):
+        outcome = run("--db", db, "--lang", "en", *arguments)
+        assert content(db) == before
+        assert outcome.code == 3, outcome.talk
+        assert "older schema" not in outcome.talk
 
 
 @contextmanager
