@@ -24,7 +24,7 @@ from deliveries import COLUMNS, Fields, clean, good_row, line_of
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # a message that helps says what to do
 ADVICE = re.compile(
-    r"\b(must|check|correct|use|save|name|write|rename|remove|keep|fill|free|give|run|close|"
+    r"\b(must be a|check|correct|use|save|name|write|rename|remove|keep|fill|free|give|run|close|"
     r"upgrade|update|wait|let|needs?|install|point|see|did you mean|search)\b",
     re.IGNORECASE,
 )
