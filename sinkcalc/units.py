@@ -32,8 +32,13 @@ _TO_STORED: Final[dict[str, dict[str, float]]] = {
 NUMERIC_COLUMNS: Final = tuple(_TO_STORED)
 
 
-def factor_to_stored(column: str, unit: str) -> float:
+def factor_to_stored(column: str, unit: str, profile: object = "") -> float:
     """Return the factor that turns `unit` into the stored unit of `column`.
+
+    Parameters
+    ----------
+    profile
+        Named in the message.
 
     Raises
     ------
@@ -45,6 +50,7 @@ def factor_to_stored(column: str, unit: str) -> float:
     except KeyError:
         known = ", ".join(_TO_STORED.get(column, {}))
         raise UsageProblem(
-            zh=f"配置中列 {column} 的单位 {unit!r} 不认识;可用:{known}",
-            en=f"profile: unit {unit!r} is not known for column {column}; use one of: {known}",
+            zh=f"配置 {profile}:列 {column} 的单位 {unit!r} 不认识;可用:{known}",
+            en=f"profile {profile}: unit {unit!r} is not known for column {column}; "
+            f"use one of: {known}",
         ) from None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from sinkcalc.cli.output import emit, format_options, require_writable, talk
-from sinkcalc.cli.quality import emit_quality
+from sinkcalc.cli.quality import emit_quality, require_report_writable
 from sinkcalc.cli.settings import Settings
 from sinkcalc.vocabulary import DEFINITIONS
 
@@ -99,6 +99,7 @@ def stands(
         return
     for target in (rejects, warnings):
         require_writable(None, target)
+    require_report_writable(report)
     result = load_stands(settings.db, files, chosen, settings.wait)
     if not result.checked:
         talk(
@@ -144,16 +145,21 @@ def report_load(settings: Settings, result: "LoadResult", shown: int = _SHOWN) -
         talk(
             settings,
             f"{file.source_file}:读入 {file.rows_in} 行,通过 {file.rows_accepted},"
-            f"拒收 {file.rows_rejected}(配置 {result.load.profile},编码 {file.encoding or '–'})",
+            f"拒收 {file.rows_rejected}(配置 {result.load.profile}"
+            + (f",编码 {file.encoding}" if file.encoding else "")
+            + (f",图层/工作表 {file.layer})" if file.layer else ")"),
             f"{file.source_file}: {file.rows_in} rows read, {file.rows_accepted} passed, "
-            f"{file.rows_rejected} rejected (profile {result.load.profile}, "
-            f"encoding {file.encoding or '–'})",
+            f"{file.rows_rejected} rejected (profile {result.load.profile}"
+            + (f", encoding {file.encoding}" if file.encoding else "")
+            + (f", layer or sheet {file.layer})" if file.layer else ")"),
         )
+    for zh, en in result.notes:
+        talk(settings, f"  注意:{zh}", f"  note: {en}")
     findings = result.quality.findings
     for severity, zh, en in (("error", "拒收", "rejected"), ("warn", "提示", "warning")):
         of_kind = findings.filter(findings["severity"] == severity)
         for row in of_kind.head(shown).iter_rows(named=True):
-            where = f"{row['column_name'] or ''} ({row['rule']})"
+            where = " ".join(filter(None, [row["column_name"], f"({row['rule']})"]))
             talk(
                 settings,
                 f"  {zh} {row['rows']} 行 {where}:{row['reason_zh']};{row['remedy_zh']}。"

@@ -106,8 +106,10 @@ def _run() -> int:
         # the reader of our output has left; nothing is wrong with the job
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except Exception as error:
-        if os.environ.get("SINKCALC_DEBUG"):
+    except BaseException as error:
+        # a panic of a library written in Rust is no Exception
+        panic = type(error).__name__ == "PanicException"
+        if os.environ.get("SINKCALC_DEBUG") or not (isinstance(error, Exception) or panic):
             raise
         kind = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
         click.echo(

@@ -1,15 +1,17 @@
 """Data-quality reports on the screen and in files."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from sinkcalc.cli.output import emit, label, word, write_text
+from sinkcalc.cli.output import emit, label, require_writable, word, write_text
 from sinkcalc.cli.settings import Settings
 
 if TYPE_CHECKING:
     import polars as pl
 
     from sinkcalc.report.quality import Quality
+
+_PAGE: Final = (".html", ".htm")
 
 
 def emit_quality(
@@ -30,11 +32,23 @@ def emit_quality(
     from sinkcalc.report.html import quality_page
 
     quality = quality or stored_quality(settings.db, survey, settings.wait)
-    if fmt is None and output is not None and output.suffix.lower() in (".html", ".htm"):
+    if fmt is None and output is not None and output.suffix.lower() in _PAGE:
         page = quality_page(quality, settings.lang, lambda text: _in_words(text, settings))
         write_text(output, page, settings)
         return
     emit(quality.rows(), settings, fmt, output, lambda frame: _view(frame, settings))
+
+
+def require_report_writable(output: Path | None) -> None:
+    """Refuse a report that cannot be written before the work is done.
+
+    Raises
+    ------
+    UsageProblem
+        If the folder does not exist or the suffix names no format.
+    """
+    page = output is not None and output.suffix.lower() in _PAGE
+    require_writable("html" if page else None, output)
 
 
 def _in_words(text: str, settings: Settings) -> str:

@@ -6,6 +6,7 @@ import click
 
 from sinkcalc.cli.output import emit, format_options
 from sinkcalc.cli.settings import Settings
+from sinkcalc.errors import UsageProblem
 
 
 @click.command("surveys", short_help="已入库的调查 · what is loaded")
@@ -37,10 +38,16 @@ def command(
       sinkcalc surveys --quality 2020
       sinkcalc surveys --quality 2020 --report 质量.html
     """
-    from sinkcalc.cli.quality import emit_quality
+    from sinkcalc.cli.quality import emit_quality, require_report_writable
     from sinkcalc.store.connection import reading
     from sinkcalc.store.inventory import list_surveys
 
+    if report is not None and quality is None:
+        raise UsageProblem(
+            zh="--report 需与 --quality 年度 一起用",
+            en="--report needs --quality YEAR: which survey is reported",
+        )
+    require_report_writable(report)
     if quality is not None:
         emit_quality(settings, None, quality, report or output, fmt)
         return

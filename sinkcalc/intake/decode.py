@@ -5,24 +5,19 @@ from typing import Final
 import polars as pl
 
 from sinkcalc.coefficients.load import load_table
+from sinkcalc.intake.column_rules import CODED_COLUMNS, TEXT_COLUMNS, WORDS, ColumnRule
 from sinkcalc.intake.delivery import GEOMETRY, GEOMETRY_AREA, ROW, SOURCE
-from sinkcalc.intake.profiles import CODED_COLUMNS, TEXT_COLUMNS, ColumnRule, Profile
+from sinkcalc.intake.profiles import Profile
 from sinkcalc.units import NUMERIC_COLUMNS
-from sinkcalc.vocabulary import AGE_GROUPS, ORIGINS, SPECIES, VEGETATION_CLASSES
 
-WORDS: Final = {
-    "vegetation_class": VEGETATION_CLASSES,
-    "economic_mark": ("economic",),
-    "species": SPECIES,
-    "origin": ORIGINS,
-    "age_group": AGE_GROUPS,
-}
 # end of the name of a figure that stands in a class where its column is not read
 OUTSIDE: Final = "_outside"
 # land classes that a purpose of economic forest turns into economic forest
 _MAY_BE_ECONOMIC: Final = ("arbor", "special_shrub")
-# days since 1899-12-30, as a workbook counts them, of the years 1954 to 2119
-_EXCEL_DAY: Final = r"^([2-7]\d{4})$"
+# days since 1899-12-30, as a workbook counts them, of the years 1982 to 2064
+_EXCEL_DAY: Final = r"^([3-5]\d{4})(?:\.\d+)?$"
+# 2020, 20200601, 2020-06-01, 2020年6月
+_YEAR: Final = r"^(\d{4})(?:\d{4}|\D.*)?$"
 _FIRST_YEAR: Final = 1900
 _LAST_YEAR: Final = 2200
 
@@ -42,7 +37,9 @@ def decode(raw: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:
     For every column `<column>_text` as delivered beside `<column>` as understood (null where it
     is not), and what follows from both.
     """
-    return _measures(_numbers(_codes(_texts(raw, profile), profile), profile))
+    density = profile.columns.get("volume_m3_per_ha")
+    numbers = _numbers(_codes(_texts(raw, profile), profile), profile)
+    return _measures(numbers, with_scattered=density is not None and density.with_scattered)
 
 
 def code_map(column: str, rule: ColumnRule | None) -> dict[str, str | None]:
@@ -68,8 +65,11 @@ def _texts(raw: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:
         if column not in NUMERIC_COLUMNS:
             # a number column of a typed file gives 310.0 for code 310
             stripped = stripped.str.replace(r"^(\d+)\.0$", "$1")
-        nothing = ["", *rule.empty, *(f"{mark}.0" for mark in rule.empty)]
-        return pl.when(~stripped.is_in(nothing)).then(stripped)
+        nothing = stripped.is_in(["", *rule.empty])
+        if column in NUMERIC_COLUMNS and rule.empty:
+            zeros = [float(mark) for mark in rule.empty if _is_number(mark)]
+            nothing = nothing | stripped.cast(pl.Float64, strict=False).is_in(zeros)
+        return pl.when(~nothing.fill_null(False)).then(stripped)
 
     return raw.select(
         ROW,
@@ -83,13 +83,23 @@ def _texts(raw: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:
     )
 
 
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _stand_id(profile: Profile) -> pl.Expr:
     def part(header: str) -> pl.Expr:
+        if header in profile.constant_headers:
+            return pl.lit(profile.constant_headers[header])
         text = pl.col(header).str.strip_chars().str.replace(r"^(\d+)\.0$", "$1")
         return pl.when(text != "").then(text)
 
     if not profile.id_columns:
-        return pl.format("{}:{}", SOURCE, ROW)
+        return pl.concat_str(SOURCE, pl.lit(":"), ROW)
     needed = pl.concat_str([part(header) for header in profile.id_columns], separator="-")
     more = [pl.coalesce(pl.lit("-") + part(header), pl.lit("")) for header in profile.id_optional]
     return pl.concat_str([needed, *more]) if more else needed
@@ -121,8 +131,10 @@ def _codes(frame: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:
     bound = {column: rule.classes for column, rule in profile.columns.items() if rule.classes}
     read = {c: pl.col("vegetation_class").is_in(classes) for c, classes in bound.items()}
     for c in (c for c in bound if c in NUMERIC_COLUMNS):
-        told = ~read[c] & (pl.col(f"{c}_text").cast(pl.Float64, strict=False) != 0)
-        frame = frame.with_columns(pl.when(told).then(f"{c}_text").alias(f"{c}{OUTSIDE}"))
+        zero = (pl.col(f"{c}_text").cast(pl.Float64, strict=False) == 0).fill_null(False)
+        frame = frame.with_columns(
+            pl.when(~read[c] & ~zero).then(f"{c}_text").alias(f"{c}{OUTSIDE}")
+        )
     frame = frame.with_columns(pl.when(read[c]).then(f"{c}_text").alias(f"{c}_text") for c in bound)
     rest = [c for c in CODED_COLUMNS if c not in ("vegetation_class", "economic_mark")]
     return frame.with_columns(
@@ -135,7 +147,7 @@ def _year(column: str) -> pl.Expr:
     text = pl.col(column)
     days = text.str.extract(_EXCEL_DAY).cast(pl.Int64)
     serial = pl.date(1899, 12, 30) + pl.duration(days=days)
-    year = pl.coalesce(serial.dt.year(), text.str.extract(r"^(\d{4})").cast(pl.Int32))
+    year = pl.coalesce(serial.dt.year(), text.str.extract(_YEAR).cast(pl.Int32))
     return pl.when(year.is_between(_FIRST_YEAR, _LAST_YEAR)).then(year)
 
 
@@ -151,12 +163,15 @@ def _numbers(frame: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:
     return frame.with_columns(number(column) for column in NUMERIC_COLUMNS)
 
 
-def _measures(frame: pl.LazyFrame) -> pl.LazyFrame:
+def _measures(frame: pl.LazyFrame, *, with_scattered: bool) -> pl.LazyFrame:
     """Complete volume from volume per hectare and culms of bamboo from stems per hectare."""
     area = pl.col("area_ha")
     bamboo = pl.col("vegetation_class") == "bamboo"
+    computed = pl.col("volume_m3_per_ha") * area
+    if with_scattered:
+        computed = computed - pl.col("scattered_volume_m3").fill_null(0.0)
     return frame.with_columns(
-        (pl.col("volume_m3_per_ha") * area).alias("volume_from_density"),
+        computed.alias("volume_from_density"),
         pl.col("volume_m3").alias("volume_given"),
         pl.when(bamboo)
         .then(pl.coalesce("culms", (pl.col("stems_per_ha") * area).round(0)))

@@ -46,6 +46,12 @@ class Delivery:
         Whether a Parquet file brings its row numbers; else its first row is row 2.
     crs
         Coordinate system of the geometry; None without geometry.
+    layer
+        Layer or sheet that was read; None where there is but one thing to read.
+    rows
+        Records of the file, counted where they were read, without the bad lines.
+    notes
+        What has to be told of the file as a whole, in Chinese and English.
     bad_lines
         Lines that were left out.
     """
@@ -58,13 +64,16 @@ class Delivery:
     headers: list[str]
     numbered: bool = False
     crs: str | None = None
+    layer: str | None = None
+    rows: int = 0
+    notes: list[tuple[str, str]] = field(default_factory=list)
     bad_lines: list[BadLine] = field(default_factory=list)
 
 
 def unique_headers(names: list[str]) -> list[str]:
     """Name empty and repeated columns so that each header is there once."""
     out: list[str] = []
-    taken: set[str] = set()
+    taken = set(OWN_COLUMNS)
     for position, name in enumerate(names, 1):
         base = name.strip().strip('"') or f"column_{position}"
         unique, repeat = base, 1
@@ -106,8 +115,16 @@ def _with_sidecars(path: Path) -> list[Path]:
     """List the files a shapefile consists of; any other file stands alone."""
     if path.suffix.lower() != ".shp":
         return [path]
-    wanted = (".shp", ".dbf", ".shx", ".prj", ".cpg")
-    return sorted(p for p in path.parent.glob(f"{path.stem}.*") if p.suffix.lower() in wanted)
+    found = (beside(path, suffix) for suffix in (".shp", ".dbf", ".shx", ".prj", ".cpg"))
+    return sorted(member for member in found if member is not None)
+
+
+def beside(path: Path, suffix: str) -> Path | None:
+    """Return the file of the same name with another suffix, in whatever case it is written."""
+    for candidate in path.parent.iterdir():
+        if candidate.stem == path.stem and candidate.suffix.lower() == suffix:
+            return candidate
+    return None
 
 
 def unreadable(path: Path, error: OSError) -> UsageProblem:

@@ -1,22 +1,22 @@
 """Read a layer of a shapefile, GeoPackage or Esri file geodatabase with its geometry."""
 
-import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sinkcalc.errors import UsageProblem
+from sinkcalc.intake.dbf import read_dbf
 from sinkcalc.intake.delivery import (
     GEOMETRY,
     GEOMETRY_AREA,
     OWN_COLUMNS,
     ROW,
+    BadLine,
     Delivery,
     unique_headers,
-    unreadable,
 )
-from sinkcalc.intake.text import codec_of
 from sinkcalc.units import M2_PER_HA
 
 if TYPE_CHECKING:
@@ -28,7 +28,17 @@ SUFFIXES: Final = (".shp", ".gpkg", ".gdb")
 _BATCH: Final = 65_536
 # equal-area projection on the ellipsoid of CGCS2000; its centre does not change an area
 _EQUAL_AREA: Final = "+proj=laea +lat_0=30 +lon_0=120 +ellps=GRS80"
-_DBF_BYTES_LOOKED_AT: Final = 1 << 23
+# as under a header line
+_FIRST_ROW: Final = 2
+_NO_CRS: Final = (
+    "文件没有可用的坐标系(.prj),图形面积未与属性比较",
+    "the file has no usable coordinate system (.prj): areas of geometries are not compared",
+)
+_UNFIT_CRS: Final = (
+    "部分图形的坐标与坐标系(.prj)不符,其面积未比较;检查 .prj",
+    "coordinates of some geometries do not fit the coordinate system (.prj): their areas are not "
+    "compared; check the .prj",
+)
 
 
 def read_layer(
@@ -49,20 +59,28 @@ def read_layer(
         If pyogrio is not installed, or the layer cannot be read.
     """
     pyogrio = _pyogrio()
-    codec = _dbf_codec(path, encoding) if path.suffix.lower() == ".shp" else None
+    source, codec, overflow = path, None, []
+    if path.suffix.lower() == ".shp":
+        table = read_dbf(path, encoding)
+        codec, overflow = table.codec, table.overflow
+        source = table.with_whole_names(path, target.with_name("shapefile"))
     with _readable(path, pyogrio):
-        layer = _choose(path, [str(name) for name, _ in pyogrio.list_layers(path)], layer)
+        layers = [str(name) for name, _ in pyogrio.list_layers(source)]
+        layer = _choose(path, layers, layer)
         options = {} if codec is None else {"encoding": "UTF-8" if codec == "utf-8" else "GB18030"}
         with pyogrio.open_arrow(
-            path, layer=layer, batch_size=_BATCH, use_pyarrow=True, **options
+            source, layer=layer, batch_size=_BATCH, use_pyarrow=True, **options
         ) as (meta, reader):
-            headers, crs = _write(reader, meta, target)
-    return Delivery(path.name, target, "table", codec, None, headers, numbered=True, crs=crs)
+            delivery = _write(path.name, reader, meta, target)
+    several = layer if len(layers) > 1 else None
+    bad = [BadLine(row + _FIRST_ROW, "overflow", text) for row, text in overflow]
+    rows = delivery.rows - len(bad)
+    return replace(delivery, encoding=codec, layer=several, bad_lines=bad, rows=rows)
 
 
 def _write(
-    reader: "pa.RecordBatchReader", meta: dict[str, Any], target: Path
-) -> tuple[list[str], str | None]:
+    name: str, reader: "pa.RecordBatchReader", meta: dict[str, Any], target: Path
+) -> Delivery:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -80,36 +98,68 @@ def _write(
             *([(GEOMETRY, pa.binary()), (GEOMETRY_AREA, pa.float64())] if with_geometry else []),
         ]
     )
-    row = 2
+    row = _FIRST_ROW
+    notes: list[tuple[str, str]] = []
+    area = _area_of(crs, notes) if with_geometry else None
     with pq.ParquetWriter(target, schema) as out:
         for batch in reader:
             columns: list[Any] = [pa.array(range(row, row + len(batch)), pa.int64())]
             columns += [batch.column(name) for name in attributes]
-            if with_geometry:
+            if area is not None:
                 wkb = batch.column(geometry).cast(pa.binary())
-                columns += [wkb, _areas(wkb, crs)]
+                columns += [wkb, area(wkb)]
             out.write_batch(pa.RecordBatch.from_arrays(columns, schema=schema))
             row += len(batch)
-    return headers, (crs or "") if with_geometry else None
+    return Delivery(
+        name,
+        target,
+        "table",
+        None,
+        None,
+        headers,
+        numbered=True,
+        crs=(crs or "") if with_geometry else None,
+        rows=row - _FIRST_ROW,
+        notes=notes,
+    )
 
 
-def _areas(wkb: "pa.Array", crs: str | None) -> "pa.Array":
-    """Area in ha; null without coordinate system, 0 where there is no valid surface."""
+def _area_of(crs: str | None, notes: list[tuple[str, str]]) -> "Callable[[pa.Array], pa.Array]":
+    """Return what gives the area of geometries, ha on the ellipsoid.
+
+    It is null where there is no coordinate system or the coordinates do not fit it, and 0 where
+    there is no valid surface.
+    """
     import numpy as np
     import pyarrow as pa
     import shapely
     from pyproj import Transformer
+    from pyproj.exceptions import ProjError
 
-    if crs is None:
-        return pa.nulls(len(wkb), pa.float64())
-    transformer = Transformer.from_crs(crs, _EQUAL_AREA, always_xy=True)
+    try:
+        transformer = (
+            None if crs is None else Transformer.from_crs(crs, _EQUAL_AREA, always_xy=True)
+        )
+    except ProjError:
+        transformer = None
+    if transformer is None:
+        notes.append(_NO_CRS)
+        return lambda wkb: pa.nulls(len(wkb), pa.float64())
 
     def project(points: "npt.NDArray[np.float64]") -> "npt.NDArray[np.float64]":
         return np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
 
-    flat = shapely.force_2d(shapely.from_wkb(np.array(wkb.to_pylist(), object), "ignore"))
-    surface = shapely.area(shapely.transform(flat, project)) / M2_PER_HA
-    return pa.array(np.where(shapely.is_valid(flat), np.nan_to_num(surface), 0.0))
+    def area(wkb: "pa.Array") -> "pa.Array":
+        flat = shapely.force_2d(shapely.from_wkb(np.array(wkb.to_pylist(), object), "ignore"))
+        whole = shapely.is_valid(flat) & ~shapely.is_empty(flat) & ~shapely.is_missing(flat)
+        with np.errstate(invalid="ignore"):
+            surface = shapely.area(shapely.transform(flat, project)) / M2_PER_HA
+        unfit = whole & ~np.isfinite(surface)
+        if unfit.any() and _UNFIT_CRS not in notes:
+            notes.append(_UNFIT_CRS)
+        return pa.array(np.where(whole, surface, 0.0), mask=unfit)
+
+    return area
 
 
 def _choose(path: Path, layers: list[str], layer: str | None) -> str:
@@ -117,56 +167,12 @@ def _choose(path: Path, layers: list[str], layer: str | None) -> str:
         return layer
     if layer is None and len(layers) == 1:
         return layers[0]
+    asked_zh, asked_en = (f"没有图层 {layer};", f"no layer {layer}, but ") if layer else ("", "")
     raise UsageProblem(
-        zh=f"{path.name} 有图层:{', '.join(layers) or '无'};用 --layer 指定一个",
-        en=f"{path.name} has the layers {', '.join(layers) or 'none'}; name one with --layer",
+        zh=f"{path.name} {asked_zh}有图层:{', '.join(layers) or '无'}。用 --layer 指定一个",
+        en=f"{path.name} has {asked_en}the layers {', '.join(layers) or 'none'}; "
+        "name one with --layer",
     )
-
-
-def _dbf_codec(path: Path, encoding: str | None) -> str:
-    """Return the codec of a shapefile's attribute table.
-
-    Raises
-    ------
-    UsageProblem
-        If the `.cpg` names another encoding than the table is written in.
-    """
-    if encoding is not None:
-        return codec_of(encoding)
-    found = _dbf_text_codec(path.with_suffix(".dbf"))
-    beside = path.with_suffix(".cpg")
-    if not beside.is_file():
-        return found or "gb18030"
-    named = codec_of(beside.read_text(encoding="ascii", errors="replace"))
-    if found is not None and found != named:
-        raise UsageProblem(
-            zh=f"{beside.name} 写的编码是 {named},而属性表的文字是 {found}。"
-            f"改正 {beside.name},或用 --encoding 指定",
-            en=f"{beside.name} names the encoding {named}, but the text of the attribute table is "
-            f"{found}. Correct {beside.name}, or say it with --encoding",
-        )
-    return named
-
-
-def _dbf_text_codec(path: Path) -> str | None:
-    """Tell the encoding of a DBF table by its names and values; None if all is ASCII."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(32)
-            header_bytes, record_bytes = struct.unpack("<HH", head[8:12])
-            fields = file.read(max(header_bytes - len(head), 0))
-            body = file.read(_DBF_BYTES_LOOKED_AT)
-    except (OSError, struct.error) as error:
-        reason = error if isinstance(error, OSError) else OSError(0, "no DBF table")
-        raise unreadable(path, reason) from None
-    names = [fields[i : i + 11].split(b"\0")[0] for i in range(0, len(fields) - 11, 32)]
-    size = max(record_bytes, 1)
-    records = [body[i : i + size] for i in range(0, len(body) - size + 1, size)]
-    wide = [text for text in (*names, *records) if not text.isascii()]
-    if not wide:
-        return None
-    bad = sum("\ufffd" in text.decode("utf-8", errors="replace") for text in wide)
-    return "gb18030" if bad * 2 > len(wide) else "utf-8"
 
 
 def _pyogrio() -> Any:
@@ -188,7 +194,7 @@ def _readable(path: Path, pyogrio: Any) -> Iterator[None]:
     try:
         yield
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError) as error:
-        reason = str(error).splitlines()[0].split(".;")[0]
+        reason = str(error).splitlines()[0].split(".;")[0].split(". Set ")[0].rstrip(".")
         raise UsageProblem(
             zh=f"无法读取图层文件 {path.name}:{reason}。"
             "检查文件是否完整(Shapefile 需 .shp .shx .dbf)",

@@ -37,33 +37,30 @@ class Understanding:
 def match_headers(profile: Profile, headers: list[str]) -> dict[str, tuple[str, str]]:
     """Return header of the profile -> (header of the file, how it was recognised).
 
-    In this order: the same text; the same but for case, underscores and width of characters; an
-    alias; a name cut to 10 bytes, in UTF-8 or GBK, as DBF tables do. A cut name that may stand
-    for several headers stands for none.
+    In this order: the same text; a name cut to 10 bytes, in UTF-8 or GBK, as DBF tables do; the
+    same but for case, underscores, blanks and width of characters; an alias. A cut name that may
+    stand for several headers stands for none.
     """
-    found: dict[str, tuple[str, str]] = {}
-    free = dict.fromkeys(headers)
-    spelled = {_plain(name): name for name in reversed(headers)}
-    for header in profile.headers:
-        if header in free:
-            found[header] = (header, "header")
-            del free[header]
-    for how, names_of in (("spelling", _own), ("alias", profile.aliases.get)):
-        for header in profile.headers:
-            if header in found:
-                continue
-            for name in names_of(header) or ():
-                candidate = name if name in free else spelled.get(_plain(name))
-                if candidate in free and candidate is not None:
-                    found[header] = (candidate, how)
-                    del free[candidate]
-                    break
+    candidates = header_candidates(profile, headers)
+    return {header: (names[0], how) for header, (names, how) in candidates.items()}
+
+
+def header_candidates(profile: Profile, headers: list[str]) -> dict[str, tuple[list[str], str]]:
+    """Return header of the profile -> (headers of the file that may be it, how recognised)."""
+    found = {name: ([name], "header") for name in profile.headers if name in headers}
+    free = [name for name in headers if name not in found]
     for name in list(free):
         cut_of = [header for header in profile.headers if _may_be_cut(name, header, profile)]
-        open_to = [header for header in cut_of if header not in found]
-        if len(cut_of) == 1 and open_to:
-            found[open_to[0]] = (name, "cut_name")
-            del free[name]
+        if len(cut_of) == 1 and cut_of[0] not in found:
+            found[cut_of[0]] = ([name], "cut_name")
+            free.remove(name)
+    for how, names_of in (("spelling", _own), ("alias", profile.aliases.get)):
+        for header in profile.headers:
+            known = {_plain(name) for name in names_of(header) or ()}
+            alike = [name for name in free if _plain(name) in known]
+            if alike and header not in found:
+                found[header] = (alike, how)
+                free = [name for name in free if name not in alike]
     return found
 
 
@@ -72,7 +69,7 @@ def _own(header: str) -> tuple[str, ...]:
 
 
 def _plain(name: str) -> str:
-    return unicodedata.normalize("NFKC", name).casefold().replace("_", "").replace(" ", "")
+    return "".join(unicodedata.normalize("NFKC", name).casefold().replace("_", "").split())
 
 
 def _may_be_cut(name: str, header: str, profile: Profile) -> bool:
@@ -93,11 +90,13 @@ def understand(profile: Profile, headers: list[str], file: Path) -> Understandin
     UsageProblem
         If a needed column is missing (with the nearest header) or is there twice.
     """
+    _refuse_ambiguous(header_candidates(profile, headers), file)
     found = match_headers(profile, headers)
     _refuse_repeated(found, headers, file)
     missing = [header for header in profile.required_headers() if header not in found]
     if missing:
-        raise _missing(profile, missing, headers, file)
+        taken = {actual for actual, _ in found.values()}
+        raise _missing(profile, missing, [h for h in headers if h not in taken], file)
     names = {header: actual for header, (actual, _) in found.items()}
     columns = {
         column: replace(rule, header=names[rule.header])
@@ -107,10 +106,21 @@ def understand(profile: Profile, headers: list[str], file: Path) -> Understandin
     resolved = replace(
         profile,
         columns=columns,
-        id_columns=tuple(names[header] for header in profile.id_columns),
+        id_columns=tuple(names.get(header, header) for header in profile.id_columns),
         id_optional=tuple(names[header] for header in profile.id_optional if header in names),
     )
     return Understanding(resolved, _table(profile, found, headers))
+
+
+def _refuse_ambiguous(candidates: dict[str, tuple[list[str], str]], file: Path) -> None:
+    for header, (names, _) in candidates.items():
+        if len(names) > 1:
+            listed = ", ".join(names)
+            raise UsageProblem(
+                zh=f"{file.name} 中 {listed} 都可能是 {header},不作猜测;删去或改名多余的列",
+                en=f"in {file.name} each of {listed} may be {header}; nothing is guessed: rename "
+                "or remove the others",
+            )
 
 
 def _refuse_repeated(found: dict[str, tuple[str, str]], headers: list[str], file: Path) -> None:
@@ -150,7 +160,9 @@ def _table(profile: Profile, found: dict[str, tuple[str, str]], headers: list[st
     rows: list[dict[str, object]] = []
     named = {rule.header for rule in profile.columns.values()}
     for header in (*profile.id_columns, *profile.id_optional):
-        actual, how = found.get(header, (None, "absent"))
+        constant = profile.constant_headers.get(header)
+        absent = (None, "absent") if constant is None else (f"= {constant}", "constant")
+        actual, how = found.get(header, absent)
         rows.append({"column_name": "stand_id", "header": actual, "matched_by": how})
     for column, rule in profile.columns.items():
         actual, how = found.get(rule.header, (None, "absent"))
@@ -200,7 +212,8 @@ def detect_profile(headers: list[str], file: Path) -> Profile:
     if all(lacking.values()):
         lacking = {p.name: _lacking(p, headers, cut=True) for p in profiles}
     fits = [profile for profile in profiles if not lacking[profile.name]]
-    told = [p for p in fits if p.recognised_by and set(p.recognised_by) <= set(headers)]
+    plain = set(map(_plain, headers))
+    told = [p for p in fits if p.recognised_by and set(map(_plain, p.recognised_by)) <= plain]
     if len(told) == 1 or len(fits) == 1:
         return (told or fits)[0]
     if fits:

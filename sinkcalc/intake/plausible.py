@@ -16,9 +16,7 @@ from sinkcalc.vocabulary import AGE_GROUPS
 
 _ARBOR: Final = pl.col("vegetation_class") == "arbor"
 _FROM_MIDDLE_AGE: Final = pl.col("age_group").is_in(AGE_GROUPS[1:])
-# half of the last digit of a figure in whole units, and of one with two decimals
 _HALF_UNIT: Final = 0.5
-_HALF_CENT: Final = 0.005
 _CM_PER_M: Final = 100
 # figures of the survey before, as they stand beside a row
 PREVIOUS: Final = ("age_years", "dbh_cm", "height_m")
@@ -40,7 +38,7 @@ def warnings(profile: Profile, survey: int, *, geometry: bool) -> list[Violation
     headers = {column: rule.header for column, rule in profile.columns.items()}
     checks = {
         **_canopy(),
-        **_volume(),
+        **_volume(profile),
         **_size(),
         "record_year": pl.col("record_year").is_null() & pl.col("record_year_text").is_not_null()
         | (pl.col("record_year") != survey),
@@ -81,7 +79,7 @@ def against_previous(profile: Profile, years: int) -> list[Violation]:
         ("previous_height", "height_m"),
     ):
         before = pl.col(f"previous_{column}")
-        value = pl.format("{} < {}", f"{column}_text", before)
+        value = pl.concat_str(f"{column}_text", pl.lit(" < "), before)
         if column in headers:
             found.append(Violation(rule, headers[column], pl.col(column) < before, value))
     growth = (pl.col("dbh_cm") - pl.col("previous_dbh_cm")) / years
@@ -110,15 +108,16 @@ def _shown(rule: str, headers: dict[str, str]) -> str:
 def _value(rule: str) -> pl.Expr | None:
     column = load_rules()[rule].column
     if rule == "geometry_area":
-        return pl.format("{} / {}", pl.col("area_ha").round(4), pl.col(GEOMETRY_AREA).round(4))
+        area, drawn = pl.col("area_ha").round(4), pl.col(GEOMETRY_AREA).round(4)
+        return pl.concat_str(area, pl.lit(" / "), drawn)
     if rule == "age_group_agrees":
-        return pl.format("{} / {}", "age_years_text", "age_group_text")
+        return pl.concat_str("age_years_text", pl.lit(" / "), "age_group_text")
     if rule == "volume_agrees":
         computed = pl.col("volume_from_density").round(2)
-        return pl.format("{} / {}", "volume_m3_text", computed)
+        return pl.concat_str("volume_m3_text", pl.lit(" / "), computed)
     if rule in ("height_to_dbh", "crown_below_height", "basal_area"):
-        sizes = (pl.col(f"{size}_text").fill_null("–") for size in _SIZES)
-        return pl.format("D {} H {} N {}", *sizes)
+        d, h, n = (pl.col(f"{size}_text").fill_null("–") for size in _SIZES)
+        return pl.concat_str(pl.lit("D "), d, pl.lit(" H "), h, pl.lit(" N "), n)
     return None if column is None else pl.col(f"{column}_text")
 
 
@@ -150,12 +149,17 @@ def _canopy() -> dict[str, pl.Expr]:
     }
 
 
-def _volume() -> dict[str, pl.Expr]:
+def _volume(profile: Profile) -> dict[str, pl.Expr]:
     given, computed = pl.col("volume_given"), pl.col("volume_from_density")
     area, volume = pl.col("area_ha"), pl.col("volume_m3")
     nothing = volume.is_null() | (volume == 0)
     bound = load_rules()["volume_agrees"].maximum
-    rounding = _rounding(given) + _rounding(pl.col("volume_m3_per_ha")) * area
+    density = pl.col("volume_m3_per_ha")
+    rounding = (
+        _rounding("volume_m3", profile)
+        + _rounding("volume_m3_per_ha", profile) * area
+        + _rounding("area_ha", profile) * density
+    )
     apart = (given - computed).abs()
     return {
         "volume_agrees": (apart > bound * pl.max_horizontal(given, computed)) & (apart > rounding),
@@ -170,8 +174,14 @@ def _volume() -> dict[str, pl.Expr]:
     }
 
 
-def _rounding(figure: pl.Expr) -> pl.Expr:
-    return pl.when(figure == figure.round(0)).then(_HALF_UNIT).otherwise(_HALF_CENT)
+def _rounding(column: str, profile: Profile) -> pl.Expr:
+    """Half of the last digit that a figure is written with, in the stored unit."""
+    rule = profile.columns.get(column)
+    factor = 1.0 if rule is None else rule.factor
+    # a typed file writes whole figures as 95.0
+    digits = pl.col(f"{column}_text").str.extract(r"\.(\d+)$").str.replace("^0$", "")
+    places = digits.str.len_chars().fill_null(0).cast(pl.Float64)
+    return _HALF_UNIT * factor * pl.lit(10.0).pow(-places)
 
 
 def _size() -> dict[str, pl.Expr]:

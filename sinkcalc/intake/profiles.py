@@ -8,16 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from sinkcalc.coefficients.load import load_table
 from sinkcalc.errors import UsageProblem
+from sinkcalc.intake.column_rules import (
+    KNOWN_COLUMNS,
+    REQUIRED_COLUMNS,
+    ColumnRule,
+    parse_rule,
+)
 from sinkcalc.resources import parameter_dir
-from sinkcalc.units import NUMERIC_COLUMNS, factor_to_stored
-from sinkcalc.vocabulary import VEGETATION_CLASSES
 
-TEXT_COLUMNS: Final = ("region_code", "township_code", "record_year", "remark")
-CODED_COLUMNS: Final = ("vegetation_class", "economic_mark", "species", "origin", "age_group")
-REQUIRED_COLUMNS: Final = ("region_code", "vegetation_class", "area_ha")
-_KNOWN: Final = (*TEXT_COLUMNS, *CODED_COLUMNS, *NUMERIC_COLUMNS)
 _KEYS: Final = {
     "name": str,
     "extends": str,
@@ -31,39 +30,6 @@ _KEYS: Final = {
     "aliases": dict,
     "constants": dict,
 }
-_RULE_KEYS: Final = {"header", "unit", "code_set", "codes", "classes", "unknown", "empty"}
-
-
-@dataclass(frozen=True)
-class ColumnRule:
-    """Where one stored column comes from.
-
-    Attributes
-    ----------
-    header
-        Column of the delivery.
-    unit, factor
-        Unit of the delivery and its factor to the stored unit (numbers only).
-    code_set
-        Name in `code_sets.csv`; None where the delivery writes this program's words.
-    codes
-        Codes of the delivery's own, code -> word; they go before the code set.
-    classes
-        Vegetation classes in which the column is read; empty for all.
-    empty
-        Texts that mean that nothing is recorded.
-    ignore_unknown
-        An unknown code is no error and reads as empty.
-    """
-
-    header: str
-    unit: str = ""
-    factor: float = 1.0
-    code_set: str | None = None
-    codes: Mapping[str, str] = field(default_factory=dict)
-    classes: tuple[str, ...] = ()
-    empty: tuple[str, ...] = ()
-    ignore_unknown: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,6 +50,8 @@ class Profile:
         Header -> other names it goes by.
     constants
         Stored column -> value for every row, in the stored unit.
+    constant_headers
+        Header of a column that a constant takes the place of -> the constant.
     simulated_mark
         A remark that begins with it marks the stand as simulated.
     """
@@ -97,6 +65,7 @@ class Profile:
     id_optional: tuple[str, ...] = ()
     recognised_by: tuple[str, ...] = ()
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    constant_headers: Mapping[str, str] = field(default_factory=dict)
     title_zh: str = ""
     title_en: str = ""
 
@@ -104,7 +73,8 @@ class Profile:
     def headers(self) -> list[str]:
         """Every header the profile reads, once; a constant takes the place of its column."""
         columns = [rule.header for name, rule in self.columns.items() if name not in self.constants]
-        return list(dict.fromkeys([*self.id_columns, *self.id_optional, *columns]))
+        ids = [h for h in self.id_columns if h not in self.constant_headers]
+        return list(dict.fromkeys([*ids, *self.id_optional, *columns]))
 
     def required_headers(self) -> list[str]:
         """Headers without which a file cannot be read by this profile."""
@@ -113,7 +83,8 @@ class Profile:
             for column in REQUIRED_COLUMNS
             if column in self.columns and column not in self.constants
         ]
-        return list(dict.fromkeys([*self.id_columns, *needed]))
+        ids = [header for header in self.id_columns if header not in self.constant_headers]
+        return list(dict.fromkeys([*ids, *needed]))
 
 
 def shipped_profiles() -> dict[str, Path]:
@@ -153,8 +124,8 @@ def _read(path: Path, chain: tuple[Path, ...]) -> tuple[dict[str, Any], str]:
         data = tomllib.loads(raw.decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageProblem(
-            zh=f"配置 {path} 不是有效的 TOML(须为 UTF-8):{error}",
-            en=f"profile {path} is no TOML in UTF-8: {error}",
+            zh=f"配置 {path} 不是有效的 TOML(须为 UTF-8):{error}。改正该处",
+            en=f"profile {path} is no TOML in UTF-8: {error}. Correct that place",
         ) from None
     _require_known_keys(data, path)
     digest = hashlib.sha256(raw.replace(b"\r\n", b"\n")).hexdigest()
@@ -163,7 +134,8 @@ def _read(path: Path, chain: tuple[Path, ...]) -> tuple[dict[str, Any], str]:
     base_path = _find(data["extends"], path.parent)
     if base_path.resolve() in (path.resolve(), *chain):
         raise UsageProblem(
-            zh=f"配置 {path} 的 extends 绕回了自身", en=f"profile {path} extends itself in a circle"
+            zh=f"配置 {path} 的 extends 绕回了自身;请改为另一个配置的名称",
+            en=f"profile {path} extends itself in a circle; name another profile there",
         )
     base, base_digest = _read(base_path, (*chain, path.resolve()))
     merged = base | data
@@ -175,7 +147,8 @@ def _read(path: Path, chain: tuple[Path, ...]) -> tuple[dict[str, Any], str]:
         column: columns.get(column, {}) | entry if isinstance(entry, dict) else entry
         for column, entry in own.items()
     }
-    # what tells the base from others does not tell this one
+    # what names the base and tells it from others does not name and tell this one
+    merged["name"] = data.get("name", path.stem)
     merged["recognised_by"] = data.get("recognised_by", [])
     return merged, hashlib.sha256((base_digest + digest).encode()).hexdigest()
 
@@ -200,21 +173,29 @@ def _require_known_keys(data: dict[str, Any], path: Path) -> None:
 def _parse(data: dict[str, Any], path: Path, digest: str) -> Profile:
     columns = {}
     for column, entry in data.get("columns", {}).items():
-        if column not in _KNOWN:
-            near = difflib.get_close_matches(column, _KNOWN, n=1)
-            hint = near[0] if near else ", ".join(_KNOWN)
+        if column not in KNOWN_COLUMNS:
+            near = difflib.get_close_matches(column, KNOWN_COLUMNS, n=1)
+            hint = near[0] if near else ", ".join(KNOWN_COLUMNS)
             raise UsageProblem(
                 zh=f"配置 {path}:不认识的列 {column};是否指 {hint}?",
                 en=f"profile {path}: column {column} is not known; did you mean {hint}?",
             )
-        columns[column] = _rule(column, entry, path)
+        columns[column] = parse_rule(column, entry, path)
     constants = {k: str(v) for k, v in data.get("constants", {}).items()}
     missing = [c for c in REQUIRED_COLUMNS if c not in columns and c not in constants]
-    unknown = [c for c in constants if c not in _KNOWN]
-    if missing or unknown:
+    unknown = [c for c in constants if c not in KNOWN_COLUMNS]
+    if missing:
+        listed = ", ".join(missing)
         raise UsageProblem(
-            zh=f"配置 {path}:缺少列 {missing} 或有不认识的常量 {unknown}",
-            en=f"profile {path}: columns {missing} are missing, or constants {unknown} unknown",
+            zh=f"配置 {path} 缺少 {listed};在 [columns] 中写出它的列,或在 [constants] 中给一个值",
+            en=f"profile {path} lacks {listed}: name its column under [columns], or give a value "
+            "under [constants]",
+        )
+    if unknown:
+        listed, known = ", ".join(unknown), ", ".join(KNOWN_COLUMNS)
+        raise UsageProblem(
+            zh=f"配置 {path}:[constants] 中不认识 {listed};请用:{known}",
+            en=f"profile {path}: [constants] does not know {listed}; use {known}",
         )
     return Profile(
         name=str(data.get("name", path.stem)),
@@ -222,6 +203,7 @@ def _parse(data: dict[str, Any], path: Path, digest: str) -> Profile:
         id_columns=tuple(map(str, data.get("id_columns", ()))),
         columns=columns,
         constants=constants,
+        constant_headers={columns[c].header: v for c, v in constants.items() if c in columns},
         simulated_mark=str(data.get("simulated_mark", "")),
         id_optional=tuple(map(str, data.get("id_optional", ()))),
         recognised_by=tuple(map(str, data.get("recognised_by", ()))),
@@ -231,41 +213,4 @@ def _parse(data: dict[str, Any], path: Path, digest: str) -> Profile:
         },
         title_zh=str(data.get("title_zh", "")),
         title_en=str(data.get("title_en", "")),
-    )
-
-
-def _rule(column: str, entry: dict[str, Any], path: Path) -> ColumnRule:
-    if (
-        not isinstance(entry, dict)
-        or "header" not in entry
-        or set(entry) - _RULE_KEYS
-        or set(entry.get("classes", ())) - set(VEGETATION_CLASSES)
-        or entry.get("unknown", "ignore") != "ignore"
-        or not isinstance(entry.get("codes", {}), dict)
-        or not isinstance(entry.get("empty", []), list)
-    ):
-        raise UsageProblem(
-            zh=f"配置 {path}:列 {column} 需要 header,只能再有 {sorted(_RULE_KEYS - {'header'})};"
-            'classes 须为植被类别,codes 为 { 代码 = "词" },empty 为列表,unknown 只能是 "ignore"',
-            en=f"profile {path}: column {column} needs a header and may have "
-            f"{sorted(_RULE_KEYS - {'header'})} besides; classes are vegetation classes, "
-            'codes is { code = "word" }, empty a list, unknown can only be "ignore"',
-        )
-    code_set = entry.get("code_set")
-    sets = load_table("code_sets").rows["code_set"].unique().to_list()
-    if code_set is not None and code_set not in sets:
-        raise UsageProblem(
-            zh=f"配置 {path}:没有代码表 {code_set};可用:{', '.join(sorted(sets))}",
-            en=f"profile {path}: there is no code set {code_set}; use {', '.join(sorted(sets))}",
-        )
-    numeric = column in NUMERIC_COLUMNS
-    return ColumnRule(
-        header=str(entry["header"]),
-        unit=str(entry.get("unit", "")),
-        factor=factor_to_stored(column, str(entry.get("unit", ""))) if numeric else 1.0,
-        code_set=code_set,
-        codes={str(k): str(v) for k, v in entry.get("codes", {}).items()},
-        classes=tuple(entry.get("classes", ())),
-        empty=tuple(map(str, entry.get("empty", ()))),
-        ignore_unknown=entry.get("unknown") == "ignore",
     )

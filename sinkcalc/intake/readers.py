@@ -7,14 +7,7 @@ from typing import Final
 import polars as pl
 
 from sinkcalc.errors import UsageProblem
-from sinkcalc.intake.delivery import (
-    GEOMETRY,
-    GEOMETRY_AREA,
-    OWN_COLUMNS,
-    ROW,
-    Delivery,
-    unreadable,
-)
+from sinkcalc.intake.delivery import OWN_COLUMNS, ROW, Delivery, unreadable
 from sinkcalc.intake.layers import SUFFIXES, read_layer
 from sinkcalc.intake.text import rewrite_text
 from sinkcalc.intake.workbook import read_workbook
@@ -57,9 +50,12 @@ def open_delivery(
             en=f"{path} is a folder; name the files in it (only a .gdb folder is read as a whole)",
         )
     if suffix == ".parquet":
-        headers = [name for name in _scan(path).collect_schema().names() if name != ROW]
-        return Delivery(path.name, path, "table", None, None, headers)
-    copy = folder / f"{path.name}.copy"
+        frame = _scan(path)
+        headers = [name for name in frame.collect_schema().names() if name not in OWN_COLUMNS]
+        rows = int(frame.select(pl.len()).collect().item())
+        return Delivery(path.name, path, "table", None, None, headers, rows=rows)
+    # no part of the delivery's name, which may look like a pattern
+    copy = folder / "copy"
     try:
         if suffix in _TEXT:
             return rewrite_text(path, copy, encoding)
@@ -79,23 +75,44 @@ def open_delivery(
 def table_batches(delivery: Delivery, wanted: list[str], size: int) -> Iterator[pl.DataFrame]:
     """Read row number, wanted columns as text and geometry of a Parquet file, `size` rows a time.
 
-    Columns that hold no plain values (nested or binary) read as empty.
+    Raises
+    ------
+    UsageProblem
+        If a wanted column holds nested values, or the file is damaged.
     """
     frame = _scan(delivery.path)
     schema = frame.collect_schema()
-    columns = [
-        (pl.col(name).cast(pl.String, strict=False) if _is_plain(schema[name]) else pl.lit(None))
-        .cast(pl.String)
-        .alias(name)
-        for name in wanted
-    ]
-    rows = int(frame.select(pl.len()).collect().item())
+    nested = [name for name in wanted if schema[name].is_nested()]
+    if nested:
+        raise UsageProblem(
+            zh=f"{delivery.name} 的列 {', '.join(nested)} 是嵌套类型,不能读;请改为文字或数字列",
+            en=f"{delivery.name}: column {', '.join(nested)} holds nested values and cannot be "
+            "read; write text or numbers",
+        )
+    columns = [_as_text(name, schema[name]) for name in wanted]
     own = [name for name in OWN_COLUMNS if delivery.numbered and name in schema]
-    for start in range(0, rows, size):
+    total = int(frame.select(pl.len()).collect().item())
+    bad = [line.row for line in delivery.bad_lines]
+    for start in range(0, total, size):
         part = frame.slice(start, size).select(*own, *columns)
         if ROW not in own:
             part = part.with_row_index(ROW, offset=start + 2)
-        yield part.with_columns(pl.col(ROW).cast(pl.Int64)).collect()
+        try:
+            yield (
+                part.with_columns(pl.col(ROW).cast(pl.Int64))
+                .filter(~pl.col(ROW).is_in(bad))
+                .collect()
+            )
+        except pl.exceptions.PolarsError as error:
+            raise _no_parquet(delivery.name, error) from None
+
+
+def _as_text(name: str, dtype: pl.DataType) -> pl.Expr:
+    column = pl.col(name)
+    if dtype.is_float():
+        # NaN of a typed column stands for nothing recorded
+        column = column.fill_nan(None)
+    return column.cast(pl.String, strict=False).alias(name)
 
 
 def raw_records(delivery: Delivery, rows: set[int]) -> dict[int, str]:
@@ -126,24 +143,28 @@ def _raw_of_table(delivery: Delivery, rows: set[int]) -> dict[int, str]:
     plain = [
         name
         for name, dtype in whole.collect_schema().items()
-        if _is_plain(dtype) and name not in (ROW, GEOMETRY, GEOMETRY_AREA)
+        if not dtype.is_nested() and name not in OWN_COLUMNS
     ]
     picked = whole.filter(pl.col(ROW).is_in(sorted(rows)))
-    text = pl.struct(pl.col(name).cast(pl.String) for name in plain).struct.json_encode()
+    text = pl.struct(
+        pl.col(name).cast(pl.String, strict=False) for name in plain
+    ).struct.json_encode()
     return dict(picked.select(ROW, text.alias("raw")).collect().iter_rows())
 
 
 def _scan(path: Path) -> pl.LazyFrame:
     try:
-        frame = pl.scan_parquet(path)
+        frame = pl.scan_parquet(path, glob=False)
         frame.collect_schema()
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise UsageProblem(
-            zh=f"无法按 Parquet 读取 {path}:{str(error).splitlines()[0]}",
-            en=f"cannot read {path} as Parquet: {str(error).splitlines()[0]}",
-        ) from None
+        raise _no_parquet(path.name, error) from None
     return frame
 
 
-def _is_plain(dtype: pl.DataType) -> bool:
-    return not dtype.is_nested() and dtype not in (pl.Binary, pl.Object)
+def _no_parquet(name: str, error: Exception) -> UsageProblem:
+    reason = str(error).splitlines()[0]
+    return UsageProblem(
+        zh=f"无法按 Parquet 读取 {name}:{reason}。检查文件是否完整,或重新导出",
+        en=f"cannot read {name} as Parquet: {reason}. Check that the file is complete, or write "
+        "it again",
+    )

@@ -3,12 +3,13 @@
 import csv
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import IO, Final
 
 from sinkcalc.errors import UsageProblem
-from sinkcalc.intake.delivery import ROW, BadLine, Delivery, unique_headers
+from sinkcalc.intake.delivery import ROW, BadLine, Delivery, beside, unique_headers
 
 ENCODINGS: Final = {
     "utf-8": "utf-8",
@@ -24,6 +25,8 @@ ENCODINGS: Final = {
 _MAX_LINES_IN_VALUE: Final = 50
 _LOOKED_AT: Final = 4096
 _BLOCK: Final = 1 << 23
+# a value may be longer than what the csv module takes by itself
+csv.field_size_limit(_BLOCK)
 
 Line = tuple[int, str]
 
@@ -65,34 +68,40 @@ def rewrite_text(path: Path, target: Path, encoding: str | None = None) -> Deliv
     codec = _codec(path, encoding)
     # a byte that is not of the encoding reads as U+FFFD
     with path.open(encoding=codec, errors="replace", newline="\n") as source:
-        head = source.readline().rstrip("\r\n").removeprefix("\ufeff")
+        head = source.readline().removeprefix("\ufeff")
+        lines = 1
+        while head.count('"') % 2 and lines < _MAX_LINES_IN_VALUE:  # a name may hold line ends
+            head += source.readline()
+            lines += 1
+        head = head.rstrip("\r\n")
         _refuse_no_header(path, head)
         delimiter = max(",\t;", key=head.count)
-        headers = unique_headers(next(csv.reader([head], delimiter=delimiter)))
+        headers = unique_headers(next(csv.reader(head.splitlines(True), delimiter=delimiter)))
         text = Delivery(path.name, target, "text", codec, delimiter, headers)
         with target.open("w", encoding="utf-8", newline="") as out:
             csv.writer(out, delimiter=delimiter, lineterminator="\n").writerow([ROW, *headers])
-            _number_rows(source, out, text)
-    return text
+            rows = _number_rows(source, out, text, lines)
+    return replace(text, rows=rows)
 
 
 def _refuse_no_header(path: Path, head: str) -> None:
     if not head.strip():
         raise UsageProblem(
-            zh=f"文件 {path} 是空的,或第一行没有表头",
-            en=f"file {path} is empty, or its first line holds no header",
+            zh=f"文件 {path} 是空的,或第一行没有表头。检查文件是否传输完整",
+            en=f"file {path} is empty, or its first line holds no header. Check whether it was "
+            "transferred completely",
         )
-    if "\r" in head:
+    if "\r" in head.replace("\r\n", "\n"):
         raise UsageProblem(
             zh=f"{path} 的行以 CR 结束;请另存为 CSV(CRLF 或 LF 换行)",
             en=f"the lines of {path} end with CR; save it as CSV with CRLF or LF line ends",
         )
 
 
-def _number_rows(source: IO[str], out: IO[str], text: Delivery) -> None:
-    """Write numbered records, a clean block at once, others line by line."""
+def _number_rows(source: IO[str], out: IO[str], text: Delivery, number: int) -> int:
+    """Write numbered records, a clean block at once, others line by line; return how many."""
     delimiter = text.delimiter or ","
-    number = 1
+    written = 0
     while block := source.read(_BLOCK):
         block = (block + source.readline()).replace("\r\n", "\n")
         lines = block.removesuffix("\n").split("\n")
@@ -102,10 +111,13 @@ def _number_rows(source: IO[str], out: IO[str], text: Delivery) -> None:
             following = _Following(source, number)
             for row, line in _records(numbered, following, text):
                 out.write(f"{row}{delimiter}{line}\n")
+                written += 1
             number = following.number
         else:
             kept = [f"{row}{delimiter}{line}\n" for row, line in numbered if line.strip()]
             out.writelines(kept)
+            written += len(kept)
+    return written
 
 
 class _Following:
@@ -179,10 +191,29 @@ def _fields(record: str, delimiter: str) -> int:
     return len(records[0]) if len(records) == 1 else 0
 
 
+def declared_codec(path: Path, found: str | None) -> str | None:
+    """Return the codec that a `.cpg` beside the file names.
+
+    Raises
+    ------
+    UsageProblem
+        If the text is written in another encoding.
+    """
+    declared = beside(path, ".cpg")
+    if declared is None:
+        return None
+    named = codec_of(declared.read_text(encoding="ascii", errors="replace"))
+    if found is not None and found != named:
+        raise UsageProblem(
+            zh=f"{declared.name} 写的编码是 {named},而 {path.name} 的文字是 {found}。"
+            f"改正 {declared.name},或用 --encoding 指定",
+            en=f"{declared.name} names the encoding {named}, but the text of {path.name} is "
+            f"{found}. Correct {declared.name}, or say it with --encoding",
+        )
+    return named
+
+
 def _codec(path: Path, encoding: str | None) -> str:
-    beside = path.with_suffix(".cpg")
-    if encoding is None and beside.is_file():
-        encoding = beside.read_text(encoding="ascii", errors="replace")
     if encoding is not None:
         return codec_of(encoding)
     with path.open("rb") as file:
@@ -190,15 +221,17 @@ def _codec(path: Path, encoding: str | None) -> str:
     # UTF-16 has a mark or zero bytes, a workbook is a zip file
     if start.startswith((b"\xff\xfe", b"\xfe\xff", b"PK\x03\x04")) or b"\x00" in start:
         raise UsageProblem(
-            zh=f"{path} 不是文本:是 UTF-16 或 Excel 文件。请另存为 CSV UTF-8,工作簿用 .xlsx 扩展名",
+            zh=f"{path} 是 UTF-16 或 Excel 文件,不能按文本读。请另存为 CSV UTF-8;"
+            "工作簿用 .xlsx 扩展名",
             en=f"{path} is no such text: it is UTF-16 or an Excel workbook. Save it as CSV UTF-8; "
             "a workbook needs the suffix .xlsx",
         )
-    return find_codec(path)
+    found = _find_codec(path)
+    return declared_codec(path, found) or found or "utf-8"
 
 
-def find_codec(path: Path) -> str:
-    """Tell UTF-8 from GB18030 by the first lines that are not ASCII.
+def _find_codec(path: Path) -> str | None:
+    """Tell UTF-8 from GB18030 by the first lines that are not ASCII; None if there are none.
 
     Chinese text of one encoding hardly ever decodes as the other: many lines decide, so that a
     few damaged ones do not turn the rest into other characters.
@@ -209,4 +242,4 @@ def find_codec(path: Path) -> str:
             if lines:
                 bad = sum("\ufffd" in line.decode("utf-8", errors="replace") for line in lines)
                 return "gb18030" if bad * 2 > len(lines) else "utf-8"
-    return "utf-8"
+    return None

@@ -5,8 +5,9 @@ from operator import or_
 
 import polars as pl
 
-from sinkcalc.intake.decode import WORDS, code_map
-from sinkcalc.intake.profiles import CODED_COLUMNS, REQUIRED_COLUMNS, ColumnRule, Profile
+from sinkcalc.intake.column_rules import CODED_COLUMNS, REQUIRED_COLUMNS, WORDS, ColumnRule
+from sinkcalc.intake.decode import code_map
+from sinkcalc.intake.profiles import Profile
 from sinkcalc.intake.rules import Violation, load_rules
 from sinkcalc.units import NUMERIC_COLUMNS, STOCK_DECIMALS
 
@@ -93,7 +94,10 @@ def _out_of_range(headers: dict[str, str], profile: Profile) -> list[Violation]:
         "area_range": ("area_ha", area),
         "canopy_range": ("canopy_cover_fraction", pl.col("canopy_cover_fraction")),
         "volume_negative": ("volume_m3", pl.col("volume_m3")),
-        "scattered_negative": ("scattered_volume_m3", pl.col("scattered_volume_m3")),
+        "scattered_range": (
+            "scattered_volume_m3",
+            pl.when(area > 0).then(pl.col("scattered_volume_m3") / area),
+        ),
         "volume_range": ("volume_m3_per_ha", pl.coalesce("volume_m3_per_ha", per_ha)),
         "culms_range": ("culms", pl.when(area > 0).then(pl.col("culms") / area)),
         "age_range": ("age_years", pl.col("age_years")),
@@ -134,5 +138,5 @@ def _volume_far_off(headers: dict[str, str]) -> Violation:
         "volume_far_off",
         headers.get("volume_m3", "volume_m3"),
         comparable & apart,
-        pl.format("{} / {}", "volume_m3_text", computed.round(1)),
+        pl.concat_str("volume_m3_text", pl.lit(" / "), computed.round(1)),
     )

@@ -56,6 +56,10 @@ class LoadResult:
     counties, simulated, successors
         County codes of the stands; whether any row is marked as simulated; rows of abolished
         counties by old and new code.
+    notes
+        What has to be told of the files as wholes, in Chinese and English.
+    detected
+        Whether the profile was found by the headers.
     checked, stored
         Whether the files were read, and whether the database changed.
     """
@@ -69,6 +73,8 @@ class LoadResult:
     counties: list[str]
     simulated: bool
     successors: pl.DataFrame
+    notes: list[tuple[str, str]]
+    detected: bool
     checked: bool
     stored: bool
 
@@ -98,6 +104,14 @@ class LoadResult:
 def strict_rejection(result: LoadResult) -> RowsRejected:
     """Return the error of a load under `strict` with rejected rows."""
     count = result.rejected.select("source_file", "source_row").n_unique()
+    if not result.checked:
+        return RowsRejected(
+            zh=f"调查 {result.load.survey} 已由同样的文件入库(当时未用 --strict),其中 {count} 行"
+            "被拒收,数据库未变。用 --rejects 文件.csv 查看原因",
+            en=f"survey {result.load.survey} was stored from the same files without --strict; "
+            f"{count} of their rows were rejected. Nothing changed; see the reasons with "
+            "--rejects FILE.csv",
+        )
     return RowsRejected(
         zh=f"{count} 行未通过检查;--strict 下未入库任何数据。用 --rejects 文件.csv 查看各行原因",
         en=f"{count} rows were rejected; with --strict nothing was stored. "
@@ -108,12 +122,20 @@ def strict_rejection(result: LoadResult) -> RowsRejected:
 def nothing_passed(result: LoadResult) -> SinkcalcError:
     """Return the error of a load of which no row passed."""
     if not result.rejected_count:
+        names = ", ".join(file.source_file for file in result.load.files)
         return SinkcalcError(
-            zh="文件只有表头,没有数据行,未入库",
-            en="the file has a header and no rows; nothing was stored",
+            zh=f"{names} 只有表头,没有数据行,未入库。检查文件是否导出完整",
+            en=f"{names}: a header and no rows; nothing was stored. Check whether the file was "
+            "written completely",
         )
+    name, count = result.load.profile, result.rejected_count
+    zh, en = "", ""
+    if result.detected:
+        zh = f"配置 {name} 是按表头识别的,可能不对,请用 --profile 指定。"
+        en = f"Profile {name} was taken by the headers: if it is the wrong one, name another with "
+        en += "--profile. "
     return SinkcalcError(
-        zh=f"{result.rejected_count} 行没有一行通过检查,未入库。用 --rejects 文件.csv 查看全部原因",
-        en=f"none of {result.rejected_count} rows passed the checks; nothing was stored. "
+        zh=f"{count} 行没有一行通过检查,未入库。{zh}用 --rejects 文件.csv 查看全部原因",
+        en=f"none of {count} rows passed the checks; nothing was stored. {en}"
         "See all reasons with --rejects FILE.csv",
     )

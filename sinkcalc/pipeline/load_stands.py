@@ -1,6 +1,5 @@
 """Files of stands to checked rows in the database: all of a survey or nothing."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,20 +9,19 @@ import polars as pl
 
 from sinkcalc import __version__
 from sinkcalc.coefficients.land import land_area
-from sinkcalc.coefficients.load import load_table
-from sinkcalc.errors import SinkcalcError, UsageProblem
+from sinkcalc.errors import SinkcalcError
 from sinkcalc.intake.check import Previous, previous_figures
 from sinkcalc.intake.delivery import Delivery, file_sha256
 from sinkcalc.intake.matching import Understanding, detect_profile, known_names, understand
-from sinkcalc.intake.profiles import Profile, load_profile
+from sinkcalc.intake.profiles import load_profile
 from sinkcalc.intake.readers import open_delivery
+from sinkcalc.pipeline.load_record import file_records, load_identity, require_distinct
 from sinkcalc.pipeline.load_result import LoadOptions, LoadResult
 from sinkcalc.pipeline.read_delivery import check_delivery, examples, with_raw
 from sinkcalc.pipeline.spool import Spool, workplace
 from sinkcalc.report.quality import Quality, by_class, completeness, findings
 from sinkcalc.store.connection import reading, writing
 from sinkcalc.store.inventory import (
-    FileRecord,
     LoadRecord,
     Survey,
     find_load,
@@ -34,8 +32,6 @@ from sinkcalc.store.inventory import (
     surveys_of_files,
 )
 
-# tables whose content decides how a file is read and checked
-_CHECK_TABLES: Final = ("code_sets", "stand_rules", "age_groups", "regions", "land_area")
 _TABLE_OF: Final = {
     "stands": "stands",
     "geometries": "stand_geometries",
@@ -66,12 +62,13 @@ def load_stands(
         If the survey holds other files and `replace` is not set, or there is no room on disk.
     """
     hashes = [file_sha256(path) for path in files]
-    _require_distinct(files, hashes)
+    require_distinct(files, hashes)
     with workplace() as folder:
         deliveries, understood = _understand(files, options, folder)
         profile = understood[0].profile
         encodings = [delivery.encoding or "" for delivery in deliveries]
-        load_id = _load_id(options, profile, hashes, encodings)
+        names = [path.name for path in files]
+        load_id = load_identity(options, profile, hashes, encodings, names)
         record = LoadRecord(load_id, options.survey, profile.name, profile.sha256, __version__, [])
         former = _already_there(db, record, options, wait)
         if former is not None:
@@ -86,7 +83,9 @@ def load_stands(
         for delivery in deliveries:
             spool.write("rejected", with_raw(repeated, delivery))
         result = _result(record, deliveries, hashes, understood, spool)
-        result = replace(result, loaded_as=_loaded_as(db, result, wait))
+        result = replace(
+            result, loaded_as=_loaded_as(db, result, wait), detected=options.profile is None
+        )
         refused = options.strict and not result.rejected.is_empty()
         if options.dry_run or refused or not result.stands:
             return result
@@ -149,7 +148,7 @@ def _result(
     names = [delivery.name for delivery in deliveries]
     stands = spool.scan("stands")
     rejected = spool.scan("rejected").collect()
-    files = _file_records(deliveries, hashes, stands, rejected)
+    files = file_records(deliveries, hashes, stands, rejected)
     order = pl.col("source_file").replace_strict(
         names, range(len(names)), return_dtype=pl.Int64, default=None
     )
@@ -177,24 +176,11 @@ def _result(
         .to_list(),
         simulated=spool.simulated,
         successors=spool.successors,
+        notes=list(dict.fromkeys(note for each in deliveries for note in each.notes)),
+        detected=False,
         checked=True,
         stored=False,
     )
-
-
-def _file_records(
-    deliveries: list[Delivery], hashes: list[str], stands: pl.LazyFrame, rejected: pl.DataFrame
-) -> list[FileRecord]:
-    accepted = dict(stands.group_by("source_file").len().collect().iter_rows())
-    of_file = rejected.group_by("source_file").agg(pl.col("source_row").n_unique())
-    refused = dict(of_file.iter_rows())
-    records = []
-    for delivery, digest in zip(deliveries, hashes, strict=True):
-        passed, failed = accepted.get(delivery.name, 0), refused.get(delivery.name, 0)
-        records.append(
-            FileRecord(delivery.name, digest, delivery.encoding, passed + failed, passed, failed)
-        )
-    return records
 
 
 def _columns(names: list[str], understood: list[Understanding]) -> pl.DataFrame:
@@ -204,35 +190,14 @@ def _columns(names: list[str], understood: list[Understanding]) -> pl.DataFrame:
     )
 
 
-def _require_distinct(files: Sequence[Path], hashes: list[str]) -> None:
-    if len(set(hashes)) < len(files) or len({path.name for path in files}) < len(files):
-        raise UsageProblem(
-            zh="给出的文件中有相同的文件或同名文件;每个文件只给一次,且文件名各不相同",
-            en="the files named include the same file or file name twice; name each once, "
-            "with different names",
-        )
-
-
-def _load_id(
-    options: LoadOptions, profile: Profile, hashes: list[str], encodings: list[str]
-) -> str:
-    parts = [
-        str(options.survey),
-        options.definition,
-        options.layer or "",
-        profile.sha256,
-        __version__,
-        *(load_table(name).sha256 for name in _CHECK_TABLES),
-        *sorted(map(" ".join, zip(hashes, encodings, strict=True))),
-    ]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
-
-
 def _already_there(
     db: Path, record: LoadRecord, options: LoadOptions, wait: float
 ) -> LoadResult | None:
-    """Return what the same load found if it is stored; refuse another one."""
-    if not db.exists():
+    """Return what the same load found if it is stored; refuse another one.
+
+    To replace is to check again, against what the database holds now.
+    """
+    if not db.exists() or options.replace:
         return None
     with reading(db, wait) as con:
         found = find_load(con, options.survey)
@@ -248,6 +213,8 @@ def _already_there(
                 counties=[],
                 simulated=False,
                 successors=none,
+                notes=[],
+                detected=False,
                 checked=False,
                 stored=False,
             )

@@ -84,7 +84,7 @@ def findings(rejected: pl.DataFrame, warned: pl.DataFrame, rows_in: int) -> pl.D
         .group_by("rule", "column_name", *TEXTS, maintain_order=True)
         .agg(
             pl.struct("source_file", "source_row").n_unique().cast(pl.Int64).alias("rows"),
-            (pl.format("{}:{}", "source_file", "source_row") + value)
+            pl.concat_str("source_file", pl.lit(":"), "source_row", value)
             .first()
             .str.replace_all("\n", "⏎", literal=True)
             .alias("example"),

@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -31,7 +31,7 @@ def writing(path: Path, wait: float = 0.0) -> Iterator[duckdb.DuckDBPyConnection
     try:
         migrate(con)
         yield con
-    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+    except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.TransactionException) as error:
         raise _unwritable(path, error) from None
     finally:
         con.close()
@@ -67,7 +67,9 @@ def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        con.rollback()
+        # a failed commit has ended the transaction already; its error is the one to tell
+        with suppress(duckdb.Error):
+            con.rollback()
         raise
     con.commit()
 
@@ -98,8 +100,8 @@ def _connect(path: Path, *, read_only: bool, wait: float) -> duckdb.DuckDBPyConn
 def _unreadable(path: Path, error: Exception) -> DatabaseProblem:
     first = str(error).splitlines()[0]
     return DatabaseProblem(
-        zh=f"无法打开数据库 {path}:{first}",
-        en=f"cannot open database {path}: {first}",
+        zh=f"无法打开数据库 {path}:{first}。检查路径,或用 --db 指定别的文件",
+        en=f"cannot open database {path}: {first}. Check the path, or name another file with --db",
     )
 
 

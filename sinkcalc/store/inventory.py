@@ -13,7 +13,7 @@ from sinkcalc.store.connection import transaction
 
 @dataclass(frozen=True)
 class FileRecord:
-    """One loaded file: name, hash, encoding and row counts."""
+    """One loaded file: name, hash, encoding, row counts, and layer or sheet if it has several."""
 
     source_file: str
     sha256: str
@@ -21,6 +21,7 @@ class FileRecord:
     rows_in: int
     rows_accepted: int
     rows_rejected: int
+    layer: str | None = None
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def save_load(
             ],
         )
         files = [[load.load_id, *astuple(file)] for file in load.files]
-        con.executemany("INSERT INTO load_files VALUES (?, ?, ?, ?, ?, ?, ?)", files)
+        con.executemany("INSERT INTO load_files VALUES (?, ?, ?, ?, ?, ?, ?, ?)", files)
         mark = {"load_id": load.load_id}
         insert_rows(con, "load_columns", columns, mark)
         dated = {"survey": load.survey, **mark}

@@ -42,15 +42,7 @@ def migrate(con: duckdb.DuckDBPyConnection) -> list[str]:
     DatabaseProblem
         If an applied migration has another checksum, or the database is newer than the program.
     """
-    names = {
-        str(row[0]) for row in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()
-    }
-    if names and "schema_migrations" not in names:
-        raise DatabaseProblem(
-            zh="该文件是其他程序的 DuckDB 数据库,不作改动;用 --db 换一个文件",
-            en="the file is another program's DuckDB database and is left alone; "
-            "name another one with --db",
-        )
+    _refuse_foreign(con)
     con.execute(
         "CREATE TABLE IF NOT EXISTS schema_migrations (version INTEGER PRIMARY KEY, "
         "name VARCHAR NOT NULL, sha256 VARCHAR NOT NULL, applied_at TIMESTAMP NOT NULL)"
@@ -85,6 +77,7 @@ def require_current(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     DatabaseProblem
         With the remedy: migrate with `sinkcalc init`, or a newer program.
     """
+    _refuse_foreign(con)
     try:
         applied = _applied(con)
     except duckdb.CatalogException:
@@ -94,6 +87,18 @@ def require_current(con: duckdb.DuckDBPyConnection, path: Path) -> None:
         raise DatabaseProblem(
             zh=f"数据库 {path} 的结构版本较旧。运行 sinkcalc --db {path} init 升级",
             en=f"database {path} has an older schema. Run sinkcalc --db {path} init to migrate it",
+        )
+
+
+def _refuse_foreign(con: duckdb.DuckDBPyConnection) -> None:
+    names = {
+        str(row[0]) for row in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()
+    }
+    if names and "schema_migrations" not in names:
+        raise DatabaseProblem(
+            zh="该文件是其他程序的 DuckDB 数据库,不作改动;用 --db 换一个文件",
+            en="the file is another program's DuckDB database and is left alone; "
+            "name another one with --db",
         )
 
 

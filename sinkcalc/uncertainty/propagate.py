@@ -77,7 +77,7 @@ def _without_error(group: pl.DataFrame, covariance: pl.DataFrame, by: list[str])
     """List the parameters of each group that have no error."""
     known = covariance["id_i"].unique().implode()
     family = pl.col("parameter_id").str.split(".").list.first().alias("family")
-    counted = pl.format("{} ({} rows)", family.first(), pl.len())
+    counted = pl.concat_str(family.first(), pl.lit(" ("), pl.len(), pl.lit(" rows)"))
     return (
         group.filter(~pl.col("parameter_id").is_in(known))
         .group_by(*by, family, maintain_order=True)

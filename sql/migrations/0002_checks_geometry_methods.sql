@@ -34,6 +34,7 @@ CREATE TABLE load_columns (
     code_set VARCHAR
 );
 
+ALTER TABLE load_files ADD COLUMN layer VARCHAR;
 ALTER TABLE runs ADD COLUMN class_survey INTEGER;
 
 CREATE TABLE run_volume_classes (
@@ -41,5 +42,8 @@ CREATE TABLE run_volume_classes (
     region_code VARCHAR NOT NULL,
     forest_type VARCHAR NOT NULL,
     growing_stock_m3_per_ha DOUBLE NOT NULL,
-    above_ground_t_per_ha DOUBLE
+    above_ground_t_per_ha DOUBLE,
+    bcef_s DOUBLE,
+    root_shoot_ratio DOUBLE,
+    stands BIGINT
 );

@@ -153,8 +153,8 @@ _NO_COEFFICIENTS = {
     ("coefficients/verify.py", 0.8): "bulk density below which a warning is given",
     ("coefficients/verify.py", 1.5): "bulk density above which a warning is given",
     ("intake/matching.py", 0.6): "similarity of names",
-    ("intake/plausible.py", 0.5): "half of the last digit of a whole figure",
-    ("intake/plausible.py", 0.005): "half of the last digit of a figure with two decimals",
+    ("intake/plausible.py", 0.5): "half of the last digit of a figure",
+    ("intake/plausible.py", 10.0): "base of decimals",
     ("store/connection.py", 0.2): "seconds between two tries",
     ("uncertainty/propagate.py", 0.95): "confidence of the intervals",
 }

@@ -1,0 +1,136 @@
+"""Where one stored column comes from, as a profile declares it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from sinkcalc.coefficients.load import load_table
+from sinkcalc.errors import UsageProblem
+from sinkcalc.units import NUMERIC_COLUMNS, factor_to_stored
+from sinkcalc.vocabulary import AGE_GROUPS, ORIGINS, SPECIES, VEGETATION_CLASSES
+
+TEXT_COLUMNS: Final = ("region_code", "township_code", "record_year", "remark")
+CODED_COLUMNS: Final = ("vegetation_class", "economic_mark", "species", "origin", "age_group")
+REQUIRED_COLUMNS: Final = ("region_code", "vegetation_class", "area_ha")
+# words that a coded column may hold
+WORDS: Final = {
+    "vegetation_class": VEGETATION_CLASSES,
+    "economic_mark": ("economic",),
+    "species": SPECIES,
+    "origin": ORIGINS,
+    "age_group": AGE_GROUPS,
+}
+KNOWN_COLUMNS: Final = (*TEXT_COLUMNS, *CODED_COLUMNS, *NUMERIC_COLUMNS)
+_RULE_KEYS: Final = {
+    "header",
+    "unit",
+    "code_set",
+    "codes",
+    "classes",
+    "unknown",
+    "empty",
+    "with_scattered",
+}
+
+
+@dataclass(frozen=True)
+class ColumnRule:
+    """Where one stored column comes from.
+
+    Attributes
+    ----------
+    header
+        Column of the delivery.
+    unit, factor
+        Unit of the delivery and its factor to the stored unit (numbers only).
+    code_set
+        Name in `code_sets.csv`; None where the delivery writes this program's words.
+    codes
+        Codes of the delivery's own, code -> word; they go before the code set.
+    classes
+        Vegetation classes in which the column is read; empty for all.
+    empty
+        Texts that mean that nothing is recorded.
+    ignore_unknown
+        An unknown code is no error and reads as empty.
+    with_scattered
+        The volume per hectare holds that of the scattered trees too.
+    """
+
+    header: str
+    unit: str = ""
+    factor: float = 1.0
+    code_set: str | None = None
+    codes: Mapping[str, str] = field(default_factory=dict)
+    classes: tuple[str, ...] = ()
+    empty: tuple[str, ...] = ()
+    ignore_unknown: bool = False
+    with_scattered: bool = False
+
+
+def parse_rule(column: str, entry: dict[str, Any], path: Path) -> ColumnRule:
+    """Read one line of `[columns]`.
+
+    Raises
+    ------
+    UsageProblem
+        If a key, unit, code set or word is not known.
+    """
+    if (
+        not isinstance(entry, dict)
+        or "header" not in entry
+        or set(entry) - _RULE_KEYS
+        or set(entry.get("classes", ())) - set(VEGETATION_CLASSES)
+        or entry.get("unknown", "ignore") != "ignore"
+        or not isinstance(entry.get("codes", {}), dict)
+        or not isinstance(entry.get("empty", []), list)
+        or not isinstance(entry.get("with_scattered", False), bool)
+    ):
+        raise UsageProblem(
+            zh=f"配置 {path}:列 {column} 需要 header,只能再有 {sorted(_RULE_KEYS - {'header'})};"
+            'classes 须为植被类别,codes 为 { 代码 = "词" },empty 为列表,unknown 只能是 "ignore"',
+            en=f"profile {path}: column {column} needs a header and may have "
+            f"{sorted(_RULE_KEYS - {'header'})} besides; classes are vegetation classes, "
+            'codes is { code = "word" }, empty a list, unknown can only be "ignore"',
+        )
+    codes = {str(k): str(v) for k, v in entry.get("codes", {}).items()}
+    code_set = entry.get("code_set")
+    _require_words(column, code_set, codes, path)
+    numeric = column in NUMERIC_COLUMNS
+    return ColumnRule(
+        header=str(entry["header"]),
+        unit=str(entry.get("unit", "")),
+        factor=factor_to_stored(column, str(entry.get("unit", "")), path) if numeric else 1.0,
+        code_set=code_set,
+        codes=codes,
+        classes=tuple(entry.get("classes", ())),
+        empty=tuple(map(str, entry.get("empty", ()))),
+        ignore_unknown=entry.get("unknown") == "ignore",
+        with_scattered=entry.get("with_scattered", False),
+    )
+
+
+def _require_words(column: str, code_set: str | None, codes: Mapping[str, str], path: Path) -> None:
+    """Refuse codes that mean nothing this column can hold."""
+    rows = load_table("code_sets").rows
+    words = set(WORDS.get(column, ())) | {""}
+    fitting = sorted(
+        name
+        for (name,), of_set in rows.group_by("code_set")
+        if set(of_set["value"].fill_null("")) <= words
+    )
+    if code_set is not None and code_set not in fitting:
+        listed = ", ".join(map(str, fitting)) or "–"
+        raise UsageProblem(
+            zh=f"配置 {path}:列 {column} 没有代码表 {code_set};可用:{listed}",
+            en=f"profile {path}: there is no code set {code_set} for column {column}; use {listed}",
+        )
+    wrong = [f"{code} = {word}" for code, word in codes.items() if word not in words]
+    if wrong:
+        listed = ", ".join(sorted(words - {""})) or "–"
+        raise UsageProblem(
+            zh=f"配置 {path}:列 {column} 的 codes 中 {', '.join(wrong)} 不是可用的词;可用:{listed}",
+            en=f"profile {path}: in codes of column {column}, {', '.join(wrong)} is no word of the "
+            f"column; use {listed}",
+        )
