@@ -54,7 +54,6 @@ def load_identity(
         profile.sha256,
         __version__,
         *(load_table(name).sha256 for name in _CHECK_TABLES),
-        # the first of two rows of one stand is kept: the order of the files counts
         *map(" ".join, zip(hashes, encodings, strict=True)),
         # without columns that name a stand, the file does
         *([] if profile.id_columns else names),

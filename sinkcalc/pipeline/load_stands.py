@@ -25,6 +25,7 @@ from sinkcalc.store.inventory import (
     LoadRecord,
     Survey,
     find_load,
+    previous_load,
     previous_stands,
     read_rejected,
     read_warned,
@@ -61,6 +62,8 @@ def load_stands(
     SinkcalcError
         If the survey holds other files and `replace` is not set, or there is no room on disk.
     """
+    # of two rows of one stand the first is kept: the order of the arguments shall not matter
+    files = sorted(files, key=lambda path: path.name)
     hashes = [file_sha256(path) for path in files]
     require_distinct(files, hashes)
     with workplace() as folder:
@@ -69,7 +72,10 @@ def load_stands(
         encodings = [delivery.encoding or "" for delivery in deliveries]
         names = [path.name for path in files]
         load_id = load_identity(options, profile, hashes, encodings, names)
-        record = LoadRecord(load_id, options.survey, profile.name, profile.sha256, __version__, [])
+        before = _load_before(db, options.survey, wait)
+        record = LoadRecord(
+            load_id, options.survey, profile.name, profile.sha256, __version__, [], before
+        )
         former = _already_there(db, record, options, wait)
         if former is not None:
             return former
@@ -195,13 +201,15 @@ def _already_there(
 ) -> LoadResult | None:
     """Return what the same load found if it is stored; refuse another one.
 
-    To replace is to check again, against what the database holds now.
+    To replace is to compare again with the survey before, if that is another one now.
     """
-    if not db.exists() or options.replace:
+    if not db.exists():
         return None
     with reading(db, wait) as con:
         found = find_load(con, options.survey)
-        if found is not None and found[0] == record.load_id:
+        same = found is not None and found[0] == record.load_id
+        compared = found is not None and found[2] == record.previous_load_id
+        if same and (compared or not options.replace):
             none = pl.DataFrame()
             return LoadResult(
                 load=record,
@@ -240,7 +248,16 @@ def _loaded_as(db: Path, result: LoadResult, wait: float) -> dict[str, int]:
     return {names[h]: year for h, year in found.items() if year != result.load.survey}
 
 
-def _refuse_other(found: tuple[str, int] | None, load_id: str, options: LoadOptions) -> None:
+def _load_before(db: Path, survey: int, wait: float) -> str | None:
+    if not db.exists():
+        return None
+    with reading(db, wait) as con:
+        return previous_load(con, survey)
+
+
+def _refuse_other(
+    found: tuple[str, int, str | None] | None, load_id: str, options: LoadOptions
+) -> None:
     if found is None or found[0] == load_id or options.replace:
         return
     raise SinkcalcError(

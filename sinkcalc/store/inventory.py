@@ -34,6 +34,7 @@ class LoadRecord:
     profile_sha256: str
     program_version: str
     files: list[FileRecord]
+    previous_load_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def save_load(
             ],
         )
         con.execute(
-            "INSERT INTO loads VALUES (?, ?, 'stands', ?, ?, ?, ?)",
+            "INSERT INTO loads VALUES (?, ?, 'stands', ?, ?, ?, ?, ?)",
             [
                 load.load_id,
                 load.survey,
@@ -99,6 +100,7 @@ def save_load(
                 load.profile_sha256,
                 load.program_version,
                 now(),
+                load.previous_load_id,
             ],
         )
         files = [[load.load_id, *astuple(file)] for file in load.files]
@@ -164,14 +166,14 @@ def insert_rows(
         con.unregister("incoming_rows")
 
 
-def find_load(con: duckdb.DuckDBPyConnection, survey: int) -> tuple[str, int] | None:
-    """Return the load that a survey's stands come from and their number, or None."""
+def find_load(con: duckdb.DuckDBPyConnection, survey: int) -> tuple[str, int, str | None] | None:
+    """Return the load that a survey's stands come from, their number, and the load before."""
     row = con.execute(
-        "SELECT loads.load_id, sum(load_files.rows_accepted)::BIGINT FROM loads "
-        "JOIN load_files USING (load_id) WHERE survey = ? GROUP BY loads.load_id",
+        "SELECT loads.load_id, sum(load_files.rows_accepted)::BIGINT, previous_load_id "
+        "FROM loads JOIN load_files USING (load_id) WHERE survey = ? GROUP BY ALL",
         [survey],
     ).fetchone()
-    return None if row is None else (str(row[0]), int(row[1]))
+    return None if row is None else (str(row[0]), int(row[1]), row[2])
 
 
 def surveys_of_files(con: duckdb.DuckDBPyConnection, hashes: Sequence[str]) -> dict[str, int]:
@@ -196,6 +198,14 @@ def read_warned(con: duckdb.DuckDBPyConnection, load_id: str) -> pl.DataFrame:
     return con.execute(
         "SELECT * EXCLUDE (load_id) FROM warned_rows WHERE load_id = ? ORDER BY rowid", [load_id]
     ).pl()
+
+
+def previous_load(con: duckdb.DuckDBPyConnection, survey: int) -> str | None:
+    """Return the load of the last survey before a year; None where there is none."""
+    row = con.execute(
+        "SELECT load_id FROM loads WHERE survey < ? ORDER BY survey DESC LIMIT 1", [survey]
+    ).fetchone()
+    return None if row is None else str(row[0])
 
 
 def previous_stands(con: duckdb.DuckDBPyConnection, survey: int) -> tuple[int, pl.DataFrame] | None:

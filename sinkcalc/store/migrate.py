@@ -95,10 +95,12 @@ def _refuse_foreign(con: duckdb.DuckDBPyConnection) -> None:
         str(row[0]) for row in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()
     }
     if names and "schema_migrations" not in names:
+        row = con.execute("SELECT path FROM duckdb_databases() WHERE NOT internal").fetchone()
+        path = "" if row is None else row[0]
         raise DatabaseProblem(
-            zh="该文件是其他程序的 DuckDB 数据库,不作改动;用 --db 换一个文件",
-            en="the file is another program's DuckDB database and is left alone; "
-            "name another one with --db",
+            zh=f"{path} 是其他程序的 DuckDB 数据库,不作改动;用 --db 指定另一个文件",
+            en=f"{path} is another program's DuckDB database and is left alone; "
+            "name another file with --db",
         )
 
 

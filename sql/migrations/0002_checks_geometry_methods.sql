@@ -35,6 +35,7 @@ CREATE TABLE load_columns (
 );
 
 ALTER TABLE load_files ADD COLUMN layer VARCHAR;
+ALTER TABLE loads ADD COLUMN previous_load_id VARCHAR;
 ALTER TABLE runs ADD COLUMN class_survey INTEGER;
 
 CREATE TABLE run_volume_classes (

@@ -25,7 +25,7 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # a message that helps says what to do
 ADVICE = re.compile(
     r"\b(must be a|check|correct|use|save|name|write|rename|remove|keep|fill|free|give|run|close|"
-    r"upgrade|update|wait|let|needs?|install|point|see|did you mean|search)\b",
+    r"upgrade|update|wait|set|let|needs?|install|point|see|did you mean|search)\b",
     re.IGNORECASE,
 )
 SURVEY, LOADED = 2023, 2020
@@ -293,7 +293,7 @@ def _(folder: Path, db: Path) -> Arguments:
     return path
 
 
-@refused(".cpg that contradicts a CSV", 1, "stands.csv", "utf-8")
+@refused(".cpg that contradicts a CSV", 2, "stands.cpg", "utf-8", "gb18030")
 def _(folder: Path, db: Path) -> Arguments:
     (folder / "stands.cpg").write_text("UTF-8", encoding="ascii")
     return _file(folder, clean(_good(), "gb18030"))

@@ -67,7 +67,16 @@ def test_years(text: str | None, year: int | None) -> None:
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("0", None), ("0.0", None), ("", None), (" ", None), ("00", 0.0), ("0.1", 0.1), ("12", 12.0)],
+    [
+        ("0", None),
+        ("0.0", None),
+        ("", None),
+        (" ", None),
+        ("00", None),
+        ("0.00", None),
+        ("0.1", 0.1),
+        ("12", 12.0),
+    ],
 )
 def test_what_means_that_nothing_is_recorded(text: str, number: float | None) -> None:
     """0 in a measured column of the bureau's layers; an age of 0 is not recorded."""
@@ -115,13 +124,16 @@ def test_without_a_number_the_row_names_the_stand() -> None:
 
 
 def test_volume_of_erlei_is_that_of_its_class() -> None:
-    """SLXJ is of arbor forest; sparse forest and scattered trees have a figure per hectare."""
+    """SLXJ is of arbor forest; elsewhere it is the volume per hectare less the scattered trees.
+
+    Sparse: 40 m3/ha x 2 ha - 3 m3 = 77 m3.
+    """
     rows = [
         {"DI_LEI": code, "MIAN_JI": "2", "SLXJ": "100", "HUO_LMGQXJ": "40", "SSXJ": "3"}
         for code in ("111", "120", "131", "113")
     ]
     found = _decode(_resolved("erlei"), *rows)
-    assert found["volume_m3"].to_list() == [100.0, 80.0, None, None]
+    assert found["volume_m3"].to_list() == [100.0, 77.0, None, None]
     assert found["scattered_volume_m3"].to_list() == [3.0] * 4
 
 

@@ -98,7 +98,7 @@ def _warned(checked: Checked) -> list[str]:
 BREAKS: dict[str, list[Row]] = {
     "minimum_area": [
         {
-            "area_ha": "0.0666",
+            "area_ha": "0.0665",
             **NO_VOLUME,
             "age_group": "young",
             "age_years": "20",
@@ -160,7 +160,7 @@ BREAKS: dict[str, list[Row]] = {
 KEEPS: dict[str, list[Row]] = {
     "minimum_area": [
         {
-            "area_ha": "0.0667",
+            "area_ha": "0.0666667",
             **NO_VOLUME,
             "age_group": "young",
             "age_years": "20",

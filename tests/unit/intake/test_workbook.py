@@ -80,9 +80,42 @@ def test_a_header_of_two_lines(tmp_path: Path) -> None:
         [None, "胸径", "树高", None, None],
         ["0001", 14.5, 9.8, "x", 2],
     ]
-    delivery, rows = _read(tmp_path, {"s": cells})
+
+    def merge(book: Any, page: Any) -> None:
+        page.merge_range(1, 1, 1, 2, "平均")
+        page.merge_range(1, 0, 2, 0, "小班号")
+
+    delivery, rows = _read(tmp_path, {"s": cells}, fill=merge)
     assert delivery.headers == ["小班号", "平均胸径", "平均树高", "备注", "面积"]
     assert rows == [(4, "0001", "14.5", "9.8", "x", "2")]
+
+
+def test_a_heading_ends_with_its_cells(tmp_path: Path) -> None:
+    """平均 stands over 胸径 alone: the column beside it is no mean height."""
+    cells: Cells = [
+        ["小班号", "平均", None, None],
+        [None, "胸径", "树高", "面积"],
+        ["1", 14.5, 9, 2],
+    ]
+    delivery, _ = _read(tmp_path, {"s": cells})
+    assert delivery.headers == ["小班号", "平均胸径", "树高", "面积"]
+
+
+def test_two_sheets_that_look_alike_are_not_chosen_from(tmp_path: Path) -> None:
+    with pytest.raises(UsageProblem, match="--layer"):
+        _read(tmp_path, {"临安": TABLE, "淳安": TABLE})
+    delivery, rows = _read(tmp_path, {"临安": TABLE, "淳安": TABLE[:2]}, sheet="淳安")
+    assert (delivery.layer, len(rows), delivery.rows) == ("淳安", 1, 1)
+
+
+def test_a_hidden_sheet_is_read_by_name_only(tmp_path: Path) -> None:
+    def hide(book: Any, page: Any) -> None:
+        if page.get_name() == "old":
+            page.hide()
+
+    sheets: dict[str, Cells] = {"new": TABLE[:2], "old": TABLE}
+    assert _read(tmp_path, sheets, fill=hide)[0].layer == "new"
+    assert _read(tmp_path, sheets, "old", hide)[0].layer == "old"
 
 
 def test_headings_that_belong_to_no_name(tmp_path: Path) -> None:
