@@ -14,8 +14,6 @@ from sinkcalc.intake.text import codec_of, declared_codec
 
 _BYTES_LOOKED_AT: Final = 1 << 23
 _HEADER, _FIELD, _NAME = 32, 32, 11
-_ASTERISK: Final = ord("*")
-_NUMERIC: Final = (b"N", b"F")
 
 
 @dataclass(frozen=True)
@@ -26,16 +24,12 @@ class DbfTable:
     ----------
     codec
         Codec of its text.
-    overflow
-        Position among the records that are not deleted, and text, of records with a number too
-        wide for its field (asterisks): such a number is lost in the file.
     broken_names
         Byte offset and bytes of names that end within a character.
     """
 
     path: Path
     codec: str
-    overflow: list[tuple[int, str]]
     broken_names: list[tuple[int, bytes]]
 
     def with_whole_names(self, shapefile: Path, folder: Path) -> Path:
@@ -100,7 +94,7 @@ def read_dbf(shapefile: Path, encoding: str | None = None) -> DbfTable:
         for i, name in enumerate(names)
         if name.decode(codec, errors="ignore").encode(codec) != name
     ]
-    return DbfTable(path, codec, _overflow(described, whole, codec), broken)
+    return DbfTable(path, codec, broken)
 
 
 def _text_codec(
@@ -114,23 +108,3 @@ def _text_codec(
         return None
     bad = sum("\ufffd" in text.decode("utf-8", errors="replace") for text in texts)
     return "gb18030" if bad * 2 > len(texts) else "utf-8"
-
-
-def _overflow(
-    described: list[bytes], records: "np.ndarray[tuple[int, int], np.dtype[np.uint8]]", codec: str
-) -> list[tuple[int, str]]:
-    if not records.size:
-        return []
-    starred = np.zeros(len(records), bool)
-    start = 1
-    for field in described:
-        length = field[16]
-        if field[11:12] in _NUMERIC:
-            starred |= (records[:, start : start + length] == _ASTERISK).any(axis=1)
-        start += length
-    kept = records[:, 0] != _ASTERISK
-    position = np.cumsum(kept) - 1
-    return [
-        (int(position[i]), records[i, 1:].tobytes().decode(codec, errors="replace"))
-        for i in np.flatnonzero(starred & kept)
-    ]

@@ -13,7 +13,6 @@ from sinkcalc.intake.delivery import (
     GEOMETRY_AREA,
     OWN_COLUMNS,
     ROW,
-    BadLine,
     Delivery,
     unique_headers,
 )
@@ -59,10 +58,10 @@ def read_layer(
         If pyogrio is not installed, or the layer cannot be read.
     """
     pyogrio = _pyogrio()
-    source, codec, overflow = path, None, []
+    source, codec = path, None
     if path.suffix.lower() == ".shp":
         table = read_dbf(path, encoding)
-        codec, overflow = table.codec, table.overflow
+        codec = table.codec
         source = table.with_whole_names(path, target.with_name("shapefile"))
     with _readable(path, pyogrio):
         layers = [str(name) for name, _ in pyogrio.list_layers(source)]
@@ -73,9 +72,7 @@ def read_layer(
         ) as (meta, reader):
             delivery = _write(path.name, reader, meta, target)
     several = layer if len(layers) > 1 else None
-    bad = [BadLine(row + _FIRST_ROW, "overflow", text) for row, text in overflow]
-    rows = delivery.rows - len(bad)
-    return replace(delivery, encoding=codec, layer=several, bad_lines=bad, rows=rows)
+    return replace(delivery, encoding=codec, layer=several)
 
 
 def _write(

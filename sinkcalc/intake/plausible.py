@@ -16,7 +16,9 @@ from sinkcalc.vocabulary import AGE_GROUPS
 
 _ARBOR: Final = pl.col("vegetation_class") == "arbor"
 _FROM_MIDDLE_AGE: Final = pl.col("age_group").is_in(AGE_GROUPS[1:])
+# half of the last digit of a figure in whole units, and of one with two decimals
 _HALF_UNIT: Final = 0.5
+_HALF_CENT: Final = pl.lit(0.005)
 _CM_PER_M: Final = 100
 # figures of the survey before, as they stand beside a row
 PREVIOUS: Final = ("age_years", "dbh_cm", "height_m")
@@ -158,7 +160,8 @@ def _volume(profile: Profile) -> dict[str, pl.Expr]:
     rounding = (
         _rounding("volume_m3", profile)
         + _rounding("volume_m3_per_ha", profile) * area
-        + _rounding("area_ha", profile) * density
+        # whole hectares are an area that is so, not one rounded to hectares
+        + pl.min_horizontal(_rounding("area_ha", profile), _HALF_CENT) * density
     )
     apart = (given - computed).abs()
     return {

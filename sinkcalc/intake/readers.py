@@ -92,17 +92,12 @@ def table_batches(delivery: Delivery, wanted: list[str], size: int) -> Iterator[
     columns = [_as_text(name, schema[name]) for name in wanted]
     own = [name for name in OWN_COLUMNS if delivery.numbered and name in schema]
     total = int(frame.select(pl.len()).collect().item())
-    bad = [line.row for line in delivery.bad_lines]
     for start in range(0, total, size):
         part = frame.slice(start, size).select(*own, *columns)
         if ROW not in own:
             part = part.with_row_index(ROW, offset=start + 2)
         try:
-            yield (
-                part.with_columns(pl.col(ROW).cast(pl.Int64))
-                .filter(~pl.col(ROW).is_in(bad))
-                .collect()
-            )
+            yield part.with_columns(pl.col(ROW).cast(pl.Int64)).collect()
         except pl.exceptions.PolarsError as error:
             raise _no_parquet(delivery.name, error) from None
 

@@ -153,6 +153,7 @@ _NO_COEFFICIENTS = {
     ("coefficients/verify.py", 0.8): "bulk density below which a warning is given",
     ("coefficients/verify.py", 1.5): "bulk density above which a warning is given",
     ("intake/matching.py", 0.6): "similarity of names",
+    ("intake/plausible.py", 0.005): "half of the last digit of an area",
     ("intake/plausible.py", 0.5): "half of the last digit of a figure",
     ("intake/plausible.py", 10.0): "base of decimals",
     ("store/connection.py", 0.2): "seconds between two tries",

@@ -1,10 +1,8 @@
 """Files that once were read wrongly, in part, or not at all."""
 
-import struct
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
 import pyarrow as pa
 import pytest
@@ -101,23 +99,6 @@ def test_a_name_that_looks_like_a_pattern(tmp_path: Path, suffix: str) -> None:
             pl.DataFrame([STAND | {"volume_m3": volume}]).write_parquet(path)
     _load(path)
     assert _stands(path)["volume_m3"].cast(pl.Float64).to_list() == [99.0]
-
-
-def test_a_number_wider_than_its_field_rejects_the_row(tmp_path: Path) -> None:
-    """A DBF table writes asterisks for it, which read as nothing recorded."""
-    path = _shapefile(tmp_path / "s.shp", {**_columns(), "volume_m3": [40.0, 50.0, 60.0]})
-    dbf = path.with_suffix(".dbf")
-    raw = bytearray(dbf.read_bytes())
-    header, size = struct.unpack("<HH", raw[8:12])
-    fields = [raw[i : i + 32] for i in range(32, header - 1, 32)]
-    starts = np.cumsum([1, *(field[16] for field in fields)])
-    place = next(i for i, field in enumerate(fields) if field.startswith(b"volume_m3"))
-    start = header + size + int(starts[place])
-    raw[start : start + fields[place][16]] = b"*" * fields[place][16]
-    dbf.write_bytes(raw)
-    result = _load(path)
-    assert result.rejected.select("source_row", "rule").rows() == [(3, "overflow")]
-    assert _stands(path)["volume_m3"].cast(pl.Float64).to_list() == [40.0, 60.0]
 
 
 def test_a_name_cut_within_a_character(tmp_path: Path) -> None:
