@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from sinkcalc.report.quality import Quality
 
 _PAGE: Final = (".html", ".htm")
+# a share that would print as 0.0 %
+_SMALL: Final = 5e-5
 
 
 def emit_quality(
@@ -65,7 +67,10 @@ def _view(frame: "pl.DataFrame", settings: Settings) -> "pl.DataFrame":
         "rule",
         "column_name",
         "rows",
-        (pl.col("share") * 100).round(2).cast(pl.String) + " %",
+        pl.when(pl.col("share").is_between(0, _SMALL, closed="none"))
+        .then(pl.lit("<0.01 %"))
+        .otherwise((pl.col("share") * 100).round(2).cast(pl.String) + " %")
+        .alias("share"),
         "example",
         pl.col(f"reason_{lang}").alias("reason"),
         pl.col(f"remedy_{lang}").alias("remedy"),
