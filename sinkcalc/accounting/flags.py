@@ -44,14 +44,7 @@ def estimate_flags(
         & pl.col("species").is_null(),
         "outside_valid_range": pl.col("extrapolated"),
     }
-    if factors.form == "tree":
-        conditions |= _tree_conditions()
-    if factors.form == "bcef":
-        conditions |= {
-            f"class_of_{source}_mean": (pl.col("vegetation_class") == "arbor")
-            & (pl.col("class_source") == source)
-            for source in ("city", "own")
-        }
+    conditions |= _conditions_of(factors)
     parts = [
         cells.filter(condition).with_columns(pl.lit(flag).alias("flag"), nothing)
         for flag, condition in conditions.items()
@@ -80,8 +73,18 @@ def estimate_flags(
     )
 
 
+def _conditions_of(factors: Factors) -> dict[str, pl.Expr]:
+    """Name what is special about stands under volume classes or tree models."""
+    if factors.form == "bcef":
+        return {
+            f"class_of_{source}_mean": (pl.col("vegetation_class") == "arbor")
+            & (pl.col("class_source") == source)
+            for source in ("city", "own")
+        }
+    return _tree_conditions() if factors.form == "tree" else {}
+
+
 def _tree_conditions() -> dict[str, pl.Expr]:
-    """Name what is special about stands under tree models."""
     without = (pl.col("measure") == "given") & ~pl.col("tree_model")
     return {
         "stand_mean_tree": pl.col("tree_model"),

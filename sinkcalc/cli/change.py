@@ -80,5 +80,6 @@ def talk_about_change(
             f"{first} 年没有的县×林型用该年全市该林型的平均蓄积,全市都没有的林型用本次调查的",
             f"note: both surveys take the volume classes of {first}, or biomass would fall where "
             f"growing stock enters the next class; a county and type that {first} lacks takes "
-            f"the mean of the type over all counties of {first}, a type it lacks altogether its own mean",
+            f"the mean of the type over all counties of {first}, "
+            "a type it lacks altogether its own mean",
         )
