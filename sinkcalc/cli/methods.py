@@ -129,7 +129,7 @@ def talk_about_fallback(flags: pl.DataFrame, settings: Settings) -> None:
     }
     for name, fallback, zh, en in (
         ("arbor", "tree_model_fallback", "方程 B = aV + bA", "the equations B = aV + bA"),
-        ("bamboo", "bamboo_model_fallback", "单株均值", "the mean culm mass"),
+        ("bamboo", "bamboo_model_fallback", "每株均值", "the mean culm mass"),
     ):
         without = sums.get((fallback, name), 0.0)
         if without:
