@@ -48,7 +48,7 @@ def test_the_158_kg_are_of_the_pine() -> None:
 
 def test_terms() -> None:
     labels = load_table("labels").rows
-    assert "分级所依据的调查年度" in labels.filter(pl.col("column") == "class_survey").row(0)
+    assert "分级所依据的调查年度" in labels.filter(pl.col("name") == "class_survey").row(0)
     assert "生物量转换与扩展因子" in load_table("ipcc_2006").title_zh
     assert "基本木材密度" in load_table("wood_density_bef").title_zh
     assert not any("单株" in str(cell) for row in load_table("methods").rows.rows() for cell in row)
