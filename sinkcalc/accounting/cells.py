@@ -35,6 +35,7 @@ _WORDS = {
 }
 _ARBOR = VEGETATION_CLASSES.index("arbor")
 _BAMBOO = VEGETATION_CLASSES.index("bamboo")
+_SCATTERED = VEGETATION_CLASSES.index("scattered")
 _LIVING = [VEGETATION_CLASSES.index(name) for name in LIVING_STOCK_CLASSES]
 _GIVEN, _ZERO, _MISSING = range(len(MEASURE_STATES))
 
@@ -95,6 +96,9 @@ def to_cells(stands: pl.LazyFrame, factors: Factors) -> pl.LazyFrame:
     ) | pl.col("scattered_volume_m3").is_not_null()
     # tree models are not linear in what cells add up: only here are stands seen one by one
     measured = with_tree_masses(stands, factors) if by_tree else stands
+    # the volume of a scattered stand is that of its scattered trees: never both
+    twice = (pl.col("vegetation_class") == _SCATTERED) & (pl.col("volume_m3") > 0)
+    scattered = pl.when(twice.fill_null(False)).then(None).otherwise(pl.col("scattered_volume_m3"))
     return (
         measured.join(volume_ranges(factors), on="species", how="left", nulls_equal=True)
         .with_columns(
@@ -107,6 +111,7 @@ def to_cells(stands: pl.LazyFrame, factors: Factors) -> pl.LazyFrame:
             .alias("measure"),
             # a volume of 0 is no extrapolation: no equation is applied to it
             (arbor & ~zero & outside.fill_null(False)).fill_null(False).alias("extrapolated"),
+            scattered.alias("scattered_volume_m3"),
         )
         .group_by(*_KEYS, *(_TREE_KEYS if by_tree else ()))
         .agg(

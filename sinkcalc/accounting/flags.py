@@ -16,7 +16,7 @@ def estimate_flags(
     Parameters
     ----------
     cells
-        Rows of `Cell`.
+        Rows of `Cell`; for the form `bcef` with the columns of `with_volume_classes`.
     carbon
         Carbon of every pool; a forest cell without one of the pools is `pool_not_estimated`.
     parameters
@@ -30,10 +30,12 @@ def estimate_flags(
     """
     forest = pl.col("vegetation_class").is_in(FOREST_CLASSES)
     nothing = pl.lit(None, pl.String).alias("pool")
+    by_tree = pl.col("tree_model") if factors.form == "tree" else pl.lit(False)
     conditions = {
         "class_not_estimated": ~forest,
         "volume_missing_carbon_imputed": (pl.col("vegetation_class") == "arbor")
-        & (pl.col("measure") == "missing"),
+        & (pl.col("measure") == "missing")
+        & ~by_tree,
         "volume_zero": (pl.col("vegetation_class") == "arbor") & (pl.col("measure") == "zero"),
         "culms_zero": (pl.col("vegetation_class") == "bamboo") & (pl.col("measure") == "zero"),
         "culms_missing_imputed": (pl.col("vegetation_class") == "bamboo")
@@ -42,8 +44,7 @@ def estimate_flags(
         & pl.col("species").is_null(),
         "outside_valid_range": pl.col("extrapolated"),
     }
-    if factors.form == "tree":
-        conditions |= _tree_conditions()
+    conditions |= _conditions_of(factors)
     parts = [
         cells.filter(condition).with_columns(pl.lit(flag).alias("flag"), nothing)
         for flag, condition in conditions.items()
@@ -72,15 +73,24 @@ def estimate_flags(
     )
 
 
+def _conditions_of(factors: Factors) -> dict[str, pl.Expr]:
+    """Name what is special about stands under volume classes or tree models."""
+    if factors.form == "bcef":
+        return {
+            f"class_of_{source}_mean": (pl.col("vegetation_class") == "arbor")
+            & (pl.col("class_source") == source)
+            for source in ("city", "own")
+        }
+    return _tree_conditions() if factors.form == "tree" else {}
+
+
 def _tree_conditions() -> dict[str, pl.Expr]:
-    """Name what is special about stands under tree models."""
-    measured = pl.col("vegetation_class").is_in(["arbor", "bamboo"]) & (
-        pl.col("measure") == "given"
-    )
+    without = (pl.col("measure") == "given") & ~pl.col("tree_model")
     return {
         "stand_mean_tree": pl.col("tree_model"),
         "crown_length_imputed": pl.col("crown_imputed"),
-        "tree_model_fallback": measured & ~pl.col("tree_model"),
+        "tree_model_fallback": (pl.col("vegetation_class") == "arbor") & without,
+        "bamboo_model_fallback": (pl.col("vegetation_class") == "bamboo") & without,
     }
 
 
@@ -90,9 +100,10 @@ def _served_by_wider_rows(cells: pl.LazyFrame, factors: Factors) -> pl.LazyFrame
     A group named as its species is that species; a species that is not recorded has a flag of
     its own. The IPCC factors go by forest type throughout: nothing falls back there.
     """
+    by_volume = pl.col("measure") == "given"
     given = cells.filter(
         (pl.col("vegetation_class") == "arbor")
-        & (pl.col("measure") == "given")
+        & (by_volume | pl.col("tree_model") if factors.form == "tree" else by_volume)
         & pl.col("species").is_not_null()
     )
     lead = {

@@ -27,6 +27,11 @@ NO_STAND_ERROR = "stand records carry no error of measurement"
 NO_PARAMETER = "no parameter enters: the volume or the count is zero"
 _ROUNDING = 1e-12
 PARAMETER_ERROR_ONLY = "parameter error only: without stand measurement and model residual"
+ASSUMED_SAMPLE = (
+    f"{PARAMETER_ERROR_ONLY}; assumed: mean and CV of Zhejiang for the volumes of the samples of "
+    "the equations"
+)
+RECALLED_SAMPLE = f"{ASSUMED_SAMPLE}; recalled: n and R2 of equations"
 
 
 @dataclass(frozen=True)
@@ -149,7 +154,8 @@ def measured_rows(cells: pl.LazyFrame, by: list[str]) -> pl.LazyFrame:
     """Sum area of forest, growing stock and living stock.
 
     growing stock = volume of arbor forest; living stock = volume of arbor, sparse and scattered
-    stands + scattered trees recorded inside stands of any class. Stands without a volume add
+    stands + scattered trees recorded inside stands of any other class (of a scattered stand they
+    count where it has no volume). Stands without a volume add
     nothing to a stock and are not counted in its `n`.
     """
     in_class = pl.col("vegetation_class").is_in
@@ -209,11 +215,15 @@ def with_errors(rows: pl.LazyFrame, errors: pl.DataFrame, by: list[str]) -> pl.L
         .then(pl.lit(NO_STAND_ERROR))
         .when(pl.col("se").is_null())
         .then(missing.fill_null(NO_PARAMETER))
+        .when(pl.col("rests_on") == "recalled")
+        .then(pl.lit(RECALLED_SAMPLE))
+        .when(pl.col("rests_on") == "sample")
+        .then(pl.lit(ASSUMED_SAMPLE))
         .otherwise(pl.lit(PARAMETER_ERROR_ONLY))
         .alias("se_reason"),
         (value - pl.col("t") * pl.col("se")).alias("ci_low"),
         (value + pl.col("t") * pl.col("se")).alias("ci_high"),
-    ).drop("t", "without_error")
+    ).drop("t", "without_error", "rests_on")
 
 
 def in_order(rows: pl.LazyFrame, by: list[str]) -> pl.LazyFrame:

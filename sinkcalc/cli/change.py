@@ -37,6 +37,18 @@ def command(
     rows = change(settings.db, first, options, settings.wait)
     emit(rows, settings, fmt, output, change_view, change_title(rows, settings))
     talk_about_change(settings, method, first)
+    _talk_about_held_classes(settings, rows["run_id_to"][0])
+
+
+def _talk_about_held_classes(settings: Settings, run_id: str) -> None:
+    """Count the stands whose county and type the earlier survey lacks."""
+    from sinkcalc.cli.views import talk_about_flags
+    from sinkcalc.store.connection import reading
+    from sinkcalc.store.results import read_flags
+
+    with reading(settings.db, settings.wait) as con:
+        flags = read_flags(con, run_id)
+    talk_about_flags(flags.filter(flags["flag"].str.starts_with("class_of_")), settings)
 
 
 def talk_about_change(
@@ -64,7 +76,10 @@ def talk_about_change(
     if form == "bcef":
         talk(
             settings,
-            f"说明:两次调查都用 {first} 年的平均蓄积分级,否则蓄积跨级时生物量会下降",
+            f"说明:两次调查都用 {first} 年的平均蓄积分级,否则蓄积跨级时生物量会下降;"
+            f"{first} 年没有的县×林型用该年全市该林型的平均蓄积,全市都没有的林型用本次调查的",
             f"note: both surveys take the volume classes of {first}, or biomass would fall where "
-            "growing stock enters the next class",
+            f"growing stock enters the next class; a county and type that {first} lacks takes "
+            f"the mean of the type over all counties of {first}, "
+            "a type it lacks altogether its own mean",
         )

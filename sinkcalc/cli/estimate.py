@@ -122,7 +122,7 @@ def command(
 def _show_one_method(
     settings: Settings, options: "EstimateOptions", fmt: str | None, output: Path | None
 ) -> None:
-    from sinkcalc.cli.methods import volume_class_text
+    from sinkcalc.cli.methods import talk_about_fallback, volume_class_text
     from sinkcalc.cli.views import estimate_view, run_title, talk_about_errors, talk_about_flags
     from sinkcalc.pipeline.estimate import estimate
     from sinkcalc.store.connection import reading
@@ -134,6 +134,7 @@ def _show_one_method(
         flags, parameters = read_flags(con, run_id), run_parameters(con, run_id)
         classes = read_volume_classes(con, run_id)
     talk_about_flags(flags, settings)
+    talk_about_fallback(flags, settings)
     if not options.by:
         talk_about_errors(rows, settings)
     if classes.height:
@@ -153,7 +154,13 @@ def _show_one_method(
 def _show_every_method(
     settings: Settings, options: "EstimateOptions", fmt: str | None, output: Path | None
 ) -> None:
-    from sinkcalc.cli.methods import side_by_side_title, side_by_side_view, talk_about_methods
+    from sinkcalc.cli.methods import (
+        common_flags,
+        side_by_side_title,
+        side_by_side_view,
+        talk_about_fallback,
+        talk_about_methods,
+    )
     from sinkcalc.cli.views import talk_about_flags
     from sinkcalc.pipeline.side_by_side import every_method
     from sinkcalc.store.connection import reading
@@ -165,11 +172,11 @@ def _show_every_method(
     talk_about_methods(found, options.carbon_fraction_set, settings)
     with reading(settings.db, settings.wait) as con:
         flags = {method: read_flags(con, run_id) for method, run_id in found.runs.items()}
-    common = flags.pop(DEFAULT_METHOD)
+    common, own = common_flags(flags)
     talk_about_flags(common, settings)
-    for method, own in flags.items():
-        keys = ["flag", "vegetation_class", "species", "pool"]
-        talk_about_flags(own.join(common, on=keys, how="anti", nulls_equal=True), settings, method)
+    for method, rest in own.items():
+        talk_about_flags(rest, settings, method)
+        talk_about_fallback(flags[method], settings)
 
 
 def make_options(

@@ -1,6 +1,7 @@
 """Methods side by side: the table for people, and why the figures differ."""
 
 from math import isfinite, nan
+from typing import Final
 
 import polars as pl
 
@@ -9,6 +10,8 @@ from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.views import asked_keys, simulated_mark
 from sinkcalc.pipeline.side_by_side import SideBySide, method_notes
 from sinkcalc.vocabulary import DEFAULT_METHOD, METHODS
+
+_FEW_STANDS: Final = 10
 
 
 def side_by_side_view(frame: pl.DataFrame) -> pl.DataFrame:
@@ -62,10 +65,10 @@ def talk_about_methods(found: SideBySide, carbon_fraction: str | None, settings:
             settings,
             f"{method}:{about['title_zh']};{about['formula']};根:{about['roots_zh']};"
             f"截距与分级:{about['intercept_zh']};含碳率:{fraction};{about['validity_zh']}。"
-            f"乔木林单位蓄积(含根):{ratio};运行 {found.runs[method]}",
+            f"有蓄积的乔木林小班单位蓄积(含根):{ratio};运行 {found.runs[method]}",
             f"{method}: {about['title_en']}; {about['formula']}; roots: {about['roots_en']}; "
             f"intercept and classes: {about['intercept_en']}; carbon fraction: {fraction}; "
-            f"{about['validity_en']}. Arbor forest per volume, with roots: {ratio}; "
+            f"{about['validity_en']}. Arbor stands with a volume, per volume, with roots: {ratio}; "
             f"run {found.runs[method]}",
         )
     _talk_about_pools(found.pools, settings)
@@ -89,6 +92,66 @@ def _talk_about_pools(pools: pl.DataFrame, settings: Settings) -> None:
     )
 
 
+def common_flags(
+    flags: dict[str, pl.DataFrame],
+) -> tuple[pl.DataFrame, dict[str, pl.DataFrame]]:
+    """Part the flags that are the same in every run, stands and area too, from the rest.
+
+    Returns
+    -------
+    The common ones, and each method's others, both summed over species.
+    """
+    keys = ["flag", "vegetation_class", "pool"]
+    summed = {
+        method: rows.group_by(keys, maintain_order=True).agg(
+            pl.col("stands").sum(), pl.col("area_ha").sum()
+        )
+        for method, rows in flags.items()
+    }
+    whole = [*keys, "stands", "area_ha"]
+    first, *others = summed.values()
+    common = first
+    for other in others:
+        common = common.join(other, on=whole, how="semi", nulls_equal=True, maintain_order="left")
+    own = {
+        method: rows.join(common, on=whole, how="anti", nulls_equal=True, maintain_order="left")
+        for method, rows in summed.items()
+    }
+    return common, own
+
+
+def talk_about_fallback(flags: pl.DataFrame, settings: Settings) -> None:
+    """Say which share of the area no tree model serves, where the method has tree models."""
+    area = pl.col("area_ha").cast(pl.Float64).sum()
+    sums = {
+        (flag, name): float(found)
+        for flag, name, found in flags.group_by("flag", "vegetation_class").agg(area).iter_rows()
+    }
+    for name, fallback, zh, en in (
+        ("arbor", "tree_model_fallback", "方程 B = aV + bA", "the equations B = aV + bA"),
+        ("bamboo", "bamboo_model_fallback", "每株均值", "the mean culm mass"),
+    ):
+        without = sums.get((fallback, name), 0.0)
+        if without:
+            share = without / (without + sums.get(("stand_mean_tree", name), 0.0))
+            where = word(name, settings)
+            talk(
+                settings,
+                f"yuan-2009 {where}:{share:.1%} 的面积改用{zh}",
+                f"yuan-2009 {where}: {share:.1%} of the area is by {en} instead of a tree model",
+            )
+
+
+def classes_view(frame: pl.DataFrame) -> pl.DataFrame:
+    """Show the mean stocks to one decimal."""
+    means = ("growing_stock_m3_per_ha", "above_ground_t_per_ha")
+    factors = ("bcef_s", "root_shoot_ratio")
+    return frame.with_columns(
+        *(pl.col(name).round(1).map_elements("{:.1f}".format, pl.String) for name in means),
+        *(pl.col(name).cast(pl.String) for name in factors),
+    )
+
+
 def volume_class_text(classes: pl.DataFrame, survey: int | None, settings: Settings) -> str:
     """Say by which survey's mean growing stock the expansion factors were chosen."""
     mean = pl.col("growing_stock_m3_per_ha")
@@ -98,7 +161,10 @@ def volume_class_text(classes: pl.DataFrame, survey: int | None, settings: Setti
         for kind, low, high in ranges.sort("forest_type").iter_rows()
     )
     name = label("growing_stock_m3_per_ha", settings)
+    few = classes.filter(pl.col("stands") < _FEW_STANDS).height
     return settings.say(
-        f"扩展因子按调查 {survey} 各地区、林型的平均蓄积分级;{name}:{means}",
-        f"expansion factors by the means of region and type in survey {survey}; {name}: {means}",
+        f"生物量转换与扩展因子按调查 {survey} 各地区、林型的平均蓄积分级;{name}:{means}。"
+        f"{classes.height} 个地区×林型组中有 {few} 个不足 {_FEW_STANDS} 个小班",
+        f"expansion factors by the means of region and type in survey {survey}; {name}: {means}. "
+        f"{few} of {classes.height} groups of region and type have fewer than {_FEW_STANDS} stands",
     )

@@ -101,9 +101,11 @@ def check(settings: Settings, fmt: str | None, output: Path | None) -> None:
     )
     if counts["error"]:
         raise click.exceptions.Exit(EXIT_FAILED)
-    for status, read, recalled in evidence_counts().iter_rows():
+    for status, read, recalled, unmarked in evidence_counts().iter_rows():
         talk(
             settings,
-            f"  {word(status, settings)}:已读原文 {read} 行,凭记忆 {recalled} 行",
-            f"  {word(status, settings)}: {read} rows read in the source, {recalled} recalled",
+            f"  {word(status, settings)}:已读原文 {read} 行,凭记忆 {recalled} 行"
+            + (f",不记依据的规则 {unmarked} 行" if unmarked else ""),
+            f"  {word(status, settings)}: {read} rows read in the source, {recalled} recalled"
+            + (f", {unmarked} rules without evidence" if unmarked else ""),
         )

@@ -41,6 +41,7 @@ def show(
     settings: Settings, run_id: str, classes: bool, fmt: str | None, output: Path | None
 ) -> None:
     """某次运行用到的参数 · every parameter a run's figures rest on."""
+    from sinkcalc.cli.methods import classes_view
     from sinkcalc.cli.views import parameter_view
     from sinkcalc.store.connection import reading
     from sinkcalc.store.results import has_run, read_volume_classes, run_parameters
@@ -54,6 +55,6 @@ def show(
             en=f"there is no run {run_id}; see sinkcalc runs list",
         )
     if classes:
-        emit(means, settings, fmt, output)
+        emit(means, settings, fmt, output, classes_view)
     else:
         emit(rows, settings, fmt, output, parameter_view)

@@ -178,8 +178,10 @@ def talk_about_errors(frame: pl.DataFrame, settings: Settings) -> None:
     for reason, rows in reasons.iter_rows():
         known = word(reason, settings)
         head, colon, tail = reason.partition(": ")
-        text = known if known != reason or not colon else f"{word(head, settings)}: {tail}"
-        talk(settings, f"误差 [{rows}]:{text}", f"error [{rows}]: {text}")
+        if known == reason and colon:
+            tail = tail.replace("assumed type", word("assumed type", settings))
+            known = f"{word(head, settings)}: {tail}"
+        talk(settings, f"误差 [{rows}]:{known}", f"error [{rows}]: {known}")
 
 
 def talk_about_flags(flags: pl.DataFrame, settings: Settings, method: str = "") -> None:

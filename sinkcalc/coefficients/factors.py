@@ -82,6 +82,8 @@ class Factors:
             "dead_wood",
             "soil",
             "species",
+            # which form and sets the method has
+            "methods",
         )
 
 

@@ -16,6 +16,7 @@ KEY_COLUMNS: Final = (
 PARAMETER_COLUMNS: Final[dict[str, type[pl.DataType]]] = {
     "parameter_id": pl.String,
     **dict.fromkeys(KEY_COLUMNS, pl.String),
+    "fit_id": pl.String,
     "symbol": pl.String,
     "value": pl.Float64,
     "unit": pl.String,

@@ -1,6 +1,6 @@
 """Checks of the parameter files themselves."""
 
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
@@ -43,15 +43,27 @@ def evidence_counts() -> pl.DataFrame:
 
     Returns
     -------
-    `status`, `rows_read`, `rows_recalled`, in the order in which a status is the firmer.
+    `status`, `rows_read`, `rows_recalled`, `rows_unmarked` (of rules, which carry no evidence),
+    in the order in which a status is the firmer; limits of ages and rules of stands among them.
     """
     order = {status: place for place, status in enumerate(_STATUSES)}
     return (
-        all_parameters()
+        pl.concat(
+            [
+                all_parameters().select("status", "evidence"),
+                load_table("age_groups").rows.select("status", "evidence"),
+                load_table("stand_rules").rows.select(
+                    "status", pl.lit(None, pl.String).alias("evidence")
+                ),
+            ]
+        )
         .group_by("status")
         .agg(
-            (pl.col("evidence") == evidence).sum().alias(f"rows_{evidence}")
-            for evidence in _EVIDENCE
+            *(
+                (pl.col("evidence") == evidence).sum().alias(f"rows_{evidence}")
+                for evidence in _EVIDENCE
+            ),
+            pl.col("evidence").is_null().sum().alias("rows_unmarked"),
         )
         .sort(pl.col("status").replace_strict(order, return_dtype=pl.Int8))
     )
@@ -151,14 +163,44 @@ def _unverified(rows: pl.DataFrame) -> list[tuple[str, str, str, str]]:
         )
         for row in types.iter_rows(named=True)
     ]
+    found += _unverified_limits()
     kept = rows.filter((pl.col("evidence") == "recalled") | (pl.col("status") == "assumed"))
     return found + [
         (
             "note",
-            "recalled" if row["evidence"] == "recalled" else "assumed",
+            _marks(row),
             str(row["parameter_id"]),
             f"{row['value']:g} {row['unit']} · {row['source_id']} · {row['locator']}"
             + (f" · {row['note']}" if row["note"] else ""),
         )
         for row in kept.iter_rows(named=True)
     ]
+
+
+def _unverified_limits() -> list[tuple[str, str, str, str]]:
+    """List limits of age groups and rules of stands; a rule has a status but no evidence."""
+    ages = load_table("age_groups").rows.filter(
+        (pl.col("evidence") == "recalled") | (pl.col("status") == "assumed")
+    )
+    limits = ("young_max", "middle_max", "near_mature_max", "mature_max")
+    found = [
+        (
+            "note",
+            _marks(row),
+            f"age_groups.{row['species']}.{row['origin']}",
+            f"{', '.join(row[limit] for limit in limits)} {row['unit']} · {row['source_id']} · "
+            f"{row['locator']}",
+        )
+        for row in ages.iter_rows(named=True)
+    ]
+    rules = load_table("stand_rules").rows.filter(pl.col("status") == "assumed")
+    return found + [
+        ("note", "assumed", f"stand_rules.{row['rule']}", str(row["reason_en"]))
+        for row in rules.iter_rows(named=True)
+    ]
+
+
+def _marks(row: dict[str, Any]) -> str:
+    """Return what is not verified of a row: its evidence, its status, or both."""
+    marks = {"recalled": row["evidence"] == "recalled", "assumed": row["status"] == "assumed"}
+    return ", ".join(mark for mark, has in marks.items() if has)

@@ -1,11 +1,17 @@
 """Above-ground biomass as volume times a factor, roots added by a ratio."""
 
+from typing import Final
+
 import polars as pl
 
 from sinkcalc.coefficients.factors import Factors
 from sinkcalc.coefficients.select import select_parameter
 from sinkcalc.models.terms import stack_pools, volume
 from sinkcalc.schemas.stages import Pools
+
+# means are rounded to 1e-6 m3/ha and t/ha before they fall into a class: the noise of a quotient
+# of doubles decides none
+CLASS_DECIMALS: Final = 6
 
 
 def from_density_bef(cells: pl.LazyFrame, factors: Factors) -> Pools:
@@ -80,12 +86,13 @@ def with_class_factors(frame: pl.LazyFrame, factors: Factors) -> pl.LazyFrame:
 
     Notes
     -----
-    Classes hold their upper end: up to 20, up to 40, up to 80, above. Source: IPCC2006 tables
+    Classes hold their upper end: up to 20, up to 40, up to 80, above; the means are rounded to
+    1e-6 before. Source: IPCC2006 tables
     4.4 and 4.5.
     """
     stock = pl.col("growing_stock_m3_per_ha").fill_null(0.0)
     with_bcef = _of_class(frame, factors.ipcc, "bcef_s", stock).with_columns(
-        (pl.col("bcef_s") * stock).alias("above_ground_t_per_ha")
+        (pl.col("bcef_s") * stock).round(CLASS_DECIMALS).alias("above_ground_t_per_ha")
     )
     above = pl.col("above_ground_t_per_ha")
     return _of_class(with_bcef, factors.ipcc, "root_shoot_ratio", above)

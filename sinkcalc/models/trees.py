@@ -25,7 +25,7 @@ def with_tree_masses(stands: pl.LazyFrame, factors: Factors) -> pl.LazyFrame:
 
     W_root = c*H^p*D^q, W_crown = c*D^p*L^q, W_stem = c*H^p*D^q, kg d.m. per tree; D cm, H m,
     L crown length m. A stand has N times that, N = stems per ha * area, or the culms of bamboo.
-    Where L is not recorded, L = crown ratio * H.
+    Where L is not recorded, or is above H, L = crown ratio * H.
 
     Parameters
     ----------
@@ -39,7 +39,8 @@ def with_tree_masses(stands: pl.LazyFrame, factors: Factors) -> pl.LazyFrame:
     -------
     The stands with `tree_model`, `crown_imputed` and, rounded once to 1e-4 t, `root_t`,
     `crown_t`, `stem_t`; 0 where no model serves: no model of the species, no measurement of
-    the tree, or a volume or count that is missing or 0.
+    the tree, a volume of 0, or a count of culms that is missing or 0. A missing volume is
+    no hindrance: the models do not read it.
 
     Notes
     -----
@@ -53,9 +54,9 @@ def with_tree_masses(stands: pl.LazyFrame, factors: Factors) -> pl.LazyFrame:
     )
     bamboo = pl.col("vegetation_class") == _BAMBOO
     trees = pl.when(bamboo).then(culms).otherwise(stems_per_ha * area)
-    imputed = ~(recorded > 0).fill_null(False)
+    imputed = ~((recorded > 0) & (recorded <= height)).fill_null(False)
     crown = pl.when(imputed).then(pl.col("crown_ratio") * height).otherwise(recorded)
-    has_stock = bamboo | (pl.col("volume_m3") > 0).fill_null(False)
+    has_stock = bamboo | (pl.col("volume_m3") > 0).fill_null(True)
     served = has_stock & (dbh > 0) & (height > 0) & (trees > 0) & pl.col("root_c").is_not_null()
     per_tree = {
         "root_t": pl.col("root_c") * height ** pl.col("root_h") * dbh ** pl.col("root_d"),

@@ -29,7 +29,7 @@ from sinkcalc.schemas.stages import VolumeClass, collected
 from sinkcalc.store.connection import reading, writing
 from sinkcalc.store.inventory import Survey, get_surveys, region_names, stand_codes
 from sinkcalc.store.results import RunRecord, RunResult, read_estimates, save_run
-from sinkcalc.uncertainty.covariance import error_parameters, parameter_covariance
+from sinkcalc.uncertainty.covariance import error_notes, error_parameters, parameter_covariance
 from sinkcalc.uncertainty.propagate import propagate
 from sinkcalc.vocabulary import BY_KEYS, DEFAULT_METHOD
 
@@ -141,7 +141,8 @@ def estimate(db: Path, options: EstimateOptions, wait: float = 0.0) -> tuple[str
                 figures.flags,
                 figures.parameters,
                 table_versions(factors),
-                figures.classes,
+                # where a class comes from is told by the flags
+                figures.classes.drop("class_source"),
             ),
         )
         return run.run_id, read_estimates(con, run.run_id)
@@ -177,12 +178,13 @@ def forest_figures(
     parameters = all_parameters()
     rows = pl.concat([measured_rows(cells, keys), pool_rows(cells, pools, parameters, keys)])
     by_cell = pools.sensitivities.join(cells.select("cell_id", *keys), on="cell_id")
-    errors = propagate(by_cell, parameter_covariance(factors), [*keys, "quantity", "pool"])
+    groups = [*keys, "quantity", "pool"]
+    errors = propagate(by_cell, parameter_covariance(factors), groups, error_notes())
     used = carbon.sensitivities.select("parameter_id").unique().collect()
     used = pl.concat([used, error_parameters(used), exponents_of(used, factors)])
     return Figures(
         rows=in_order(with_errors(rows, errors, keys), keys).collect(),
-        flags=estimate_flags(cells, carbon, parameters, factors).collect(),
+        flags=estimate_flags(classed, carbon, parameters, factors).collect(),
         parameters=parameters.join(used, on="parameter_id", how="semi")
         .select(_PARAMETER_COLUMNS)
         .sort("parameter_id"),
@@ -200,10 +202,9 @@ def _classes(
 ) -> pl.DataFrame:
     if factors.form != "bcef":
         return VolumeClass.create_empty()
-    own = volume_classes(cells, factors)
     if class_stands is None:
-        return own.collect()
-    return held_classes(own, volume_classes(_cells(class_stands, factors), factors)).collect()
+        return volume_classes(cells, factors).collect()
+    return held_classes(cells, _cells(class_stands, factors), factors).collect()
 
 
 def require_survey(surveys: dict[int, Survey], year: int) -> Survey:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 
@@ -10,12 +11,15 @@ from sinkcalc.pipeline.compare import stored_estimate
 from sinkcalc.pipeline.estimate import (
     EstimateOptions,
     estimate,
+    forest_figures,
     method_factors,
     require_survey,
 )
 from sinkcalc.store.connection import reading
-from sinkcalc.store.inventory import get_surveys
-from sinkcalc.vocabulary import METHODS, POOLS
+from sinkcalc.store.inventory import get_surveys, stand_codes
+from sinkcalc.vocabulary import METHODS, POOLS, VEGETATION_CLASSES
+
+_ARBOR: Final = VEGETATION_CLASSES.index("arbor")
 
 
 @dataclass(frozen=True)
@@ -29,8 +33,8 @@ class SideBySide:
     runs
         Method -> run_id.
     per_volume
-        `method`, `biomass_t_per_m3`, `carbon_t_per_m3`: trees of arbor forest, with roots, over
-        its growing stock.
+        `method`, `biomass_t_per_m3`, `carbon_t_per_m3`: trees of the arbor stands with a volume,
+        with roots, over their volume. Stands whose carbon is imputed have no volume to divide by.
     pools
         `pool`, `vegetation_class`, `same`: whether every method has the same carbon.
     """
@@ -68,7 +72,7 @@ def every_method(db: Path, options: EstimateOptions, wait: float = 0.0) -> SideB
     return SideBySide(
         rows=pl.concat([rows for _, rows in runs]),
         runs={one.method: run_id for one, (run_id, _) in zip(chosen, runs, strict=True)},
-        per_volume=_per_volume(by_class),
+        per_volume=_per_volume(db, chosen, wait),
         pools=_same_pools(by_class),
     )
 
@@ -83,8 +87,19 @@ def _of_method(options: EstimateOptions, method: str) -> EstimateOptions:
     return one if method_factors(one).form == "bcef" else replace(one, class_survey=None)
 
 
-def _per_volume(by_class: pl.DataFrame) -> pl.DataFrame:
-    arbor = by_class.filter(pl.col("vegetation_class") == "arbor")
+def _per_volume(db: Path, chosen: list[EstimateOptions], wait: float) -> pl.DataFrame:
+    measured = (pl.col("vegetation_class") == _ARBOR) & (pl.col("volume_m3") > 0)
+    parts = []
+    for one in chosen:
+        factors = method_factors(one)
+        by_tree = factors.form == "tree"
+        with reading(db, wait) as con:
+            stands = stand_codes(con, one.survey, trees=by_tree).filter(measured)
+            # the class of a stand is that of its region and type, of which none has to be left out
+            classes = None if one.class_survey is None else stand_codes(con, one.class_survey)
+            rows = forest_figures(stands, factors, (), classes).rows
+        parts.append(rows.with_columns(pl.lit(one.method).alias("method")))
+    arbor = pl.concat(parts)
     value, quantity = pl.col("value").cast(pl.Float64), pl.col("quantity")
     trees = pl.col("pool").is_in(["above_ground", "below_ground"])
     stock = value.filter(quantity == "growing_stock").sum()

@@ -47,6 +47,10 @@ class VolumeClass(dy.Schema):
     forest_type = dy.Enum(FOREST_TYPES)
     growing_stock_m3_per_ha = dy.Float64(min=0)
     above_ground_t_per_ha = dy.Float64(min=0, nullable=True)
+    bcef_s = dy.Float64(min=0)
+    root_shoot_ratio = dy.Float64(min=0)
+    stands = dy.Int64(min=1)
+    class_source = dy.String(nullable=True)
 
 
 class PoolStock(dy.Schema):

@@ -135,7 +135,8 @@ def run_parameters(con: duckdb.DuckDBPyConnection, run_id: str) -> pl.DataFrame:
 def read_volume_classes(con: duckdb.DuckDBPyConnection, run_id: str) -> pl.DataFrame:
     """Return the mean stocks that chose the expansion factors of a run."""
     return con.execute(
-        "SELECT region_code, forest_type, growing_stock_m3_per_ha, above_ground_t_per_ha "
+        "SELECT region_code, forest_type, growing_stock_m3_per_ha, above_ground_t_per_ha, bcef_s, "
+        "root_shoot_ratio, stands "
         "FROM run_volume_classes WHERE run_id = ? ORDER BY region_code, forest_type",
         [run_id],
     ).pl()

@@ -57,7 +57,8 @@ def equation_covariance(equations: pl.DataFrame) -> pl.DataFrame:
     var(b) = var(a) (Vm^2 + S^2 (n - 1)/n), Vm and S the mean and standard deviation of the
     sample's volumes (m3/ha), which the sources do not print: assumed.
 
-    An equation without n or R2 has no covariance and does not appear.
+    An equation without n or R2 has no covariance and does not appear. Rows with one `fit_id` are
+    copies of one regression: they are one block and fully correlated.
 
     Notes
     -----
@@ -69,18 +70,23 @@ def equation_covariance(equations: pl.DataFrame) -> pl.DataFrame:
         sample.filter(pl.col("symbol") == symbol)["value"].item()
         for symbol in ("sample_mean_volume", "sample_volume_cv")
     )
-    block = pl.col("parameter_id").str.strip_suffix(".a").alias("block")
+    row = pl.col("parameter_id").str.replace(r"\.[^.]+$", "").alias("row")
     slope = equations.filter(pl.col("symbol") == "a").select(
-        block, pl.col("value").alias("a"), pl.col("n").cast(pl.Float64)
+        row,
+        pl.col("fit_id").fill_null(row).alias("block"),
+        pl.col("value").alias("a"),
+        pl.col("n").cast(pl.Float64),
     )
-    fit = equations.filter(pl.col("symbol") == "r2").select(
-        pl.col("parameter_id").str.strip_suffix(".r2").alias("block"), pl.col("value").alias("r2")
-    )
+    fit = equations.filter(pl.col("symbol") == "r2").select(row, pl.col("value").alias("r2"))
     n, a, r2 = pl.col("n"), pl.col("a"), pl.col("r2")
     var_a = a**2 * (1 / r2 - 1) / (n - 2)
     var_b = var_a * (mean**2 + (cv * mean) ** 2 * (n - 1) / n)
-    pairs = slope.join(fit, on="block").filter(n > 2)
-    a_id, b_id = pl.col("block") + ".a", pl.col("block") + ".b"
+    rows = slope.join(fit, on="row").filter(n > 2)
+    # rows copied from one regression share its error, each with each
+    pairs = rows.join(rows.select("block", pl.col("row").alias("row_j")), on="block")
+    (a_i, b_i), (a_j, b_j) = (
+        (pl.col(name) + ".a", pl.col(name) + ".b") for name in ("row", "row_j")
+    )
     return pl.concat(
         pairs.select(
             "block",
@@ -90,9 +96,31 @@ def equation_covariance(equations: pl.DataFrame) -> pl.DataFrame:
             (n - 2).alias("df"),
         )
         for i, j, covariance in (
-            (a_id, a_id, var_a),
-            (b_id, b_id, var_b),
-            (a_id, b_id, -mean * var_a),
-            (b_id, a_id, -mean * var_a),
+            (a_i, a_j, var_a),
+            (b_i, b_j, var_b),
+            (a_i, b_j, -mean * var_a),
+            (b_i, a_j, -mean * var_a),
         )
     )
+
+
+def error_notes() -> pl.DataFrame:
+    """Say of the parameters of equations what their errors rest on, or why they have none.
+
+    Returns
+    -------
+    `parameter_id`, `note`: `assumed type` (a type of forest served by the regression of another
+    has no known error), `recalled` (n or R2 of the regression is from memory) or `sample`.
+    """
+    rows = load_table("volume_biomass").rows.filter(pl.col("fit_id") != "")
+    memory = (pl.col("evidence") == "recalled") | pl.col("note").str.contains("n from memory")
+    doubt = rows.group_by("fit_id").agg(memory.any().alias("memory"))
+    note = (
+        pl.when(pl.col("status") == "assumed")
+        .then(pl.lit("assumed type"))
+        .when(pl.col("memory"))
+        .then(pl.lit("recalled"))
+        .otherwise(pl.lit("sample"))
+    )
+    in_use = pl.col("symbol").is_in(["a", "b"])
+    return rows.filter(in_use).join(doubt, on="fit_id").select("parameter_id", note.alias("note"))

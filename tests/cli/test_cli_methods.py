@@ -177,3 +177,56 @@ def test_check_counts_rows_by_status_and_evidence(tmp_path: Path) -> None:
     assert json.loads(outcome.text)
     lines = [line.split(":")[0].strip() for line in outcome.talk.splitlines()]
     assert lines[-3:] == ["published", "derived", "assumed"]
+
+
+ONE_WITHOUT_VOLUME = (
+    "stand_id,region_code,vegetation_class,area_ha,species,volume_m3,culms\n"
+    "1,330102,arbor,10,masson_pine,600,\n"
+    "2,330102,arbor,10,masson_pine,,\n"
+    "3,330102,bamboo,10,moso_bamboo,,20000\n"
+    "4,330102,arbor,30,broadleaf_mixed,900,\n"
+)
+
+
+@pytest.fixture(scope="module")
+def gap(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a survey with a stand whose volume is missing."""
+    folder = tmp_path_factory.mktemp("gap")
+    stands, db = folder / "stands.csv", folder / "gap.duckdb"
+    stands.write_text(ONE_WITHOUT_VOLUME)
+    succeed("--db", db, "load", "stands", stands, "--survey", 2020)
+    return db
+
+
+def test_tonnes_per_m3_leave_out_imputed_stands(gap: Path) -> None:
+    """600 m3 of pine, 900 of broadleaves; the stand without volume has carbon but no volume.
+
+    (0.5034 x 600 + 20.547 x 10 + 0.9788 x 900 + 5.3764 x 30)/1500
+    = (302.04 + 205.47 + 880.92 + 161.292)/1500 = 1.0331 t/m3
+    """
+    outcome = succeed("--db", gap, "--lang", "en", "estimate", "--survey", 2020, "--method", "all")
+    (line,) = [x for x in outcome.talk.splitlines() if x.startswith("cbef-zhejiang:")]
+    assert "1.033 t d.m./m3, 0.517 t C/m3" in line
+
+
+def test_flags_are_common_only_where_stands_and_area_are(gap: Path) -> None:
+    """The mixed broadleaves are served by an assumed row in `fang-2001` and `ipcc-2006` alone."""
+    outcome = succeed("--db", gap, "--lang", "en", "estimate", "--survey", 2020, "--method", "all")
+    notes = [line for line in outcome.talk.splitlines() if line.startswith("note ")]
+    assert "note volume missing (carbon imputed) [arbor forest]: 1 stands, 10.0 ha" in notes
+    assumed = [x for x in notes if "assumed parameter used [arbor forest, above ground]" in x]
+    assert [line.split()[1] for line in assumed] == ["fang-2001"]
+    assert any("yuan-2009 bamboo without tree model" in line for line in notes)
+    assert "100.0% of the area is by the equations B = aV + bA" in outcome.talk
+
+
+def test_classes_are_stored_with_their_factors(gap: Path) -> None:
+    arguments = ("estimate", "--survey", 2020, "--method", "ipcc-2006")
+    outcome = succeed("--db", gap, "--lang", "en", *arguments, "--json")
+    assert "2 of 2 groups of region and type have fewer than 10 stands" in outcome.talk
+    run_id = outcome.rows[0]["run_id"]
+    rows = succeed("--db", gap, "runs", "show", run_id, "--classes", "--json").rows
+    found = [(r["growing_stock_m3_per_ha"], r["bcef_s"], r["root_shoot_ratio"]) for r in rows]
+    assert found == [(60.0, 0.6, 0.2), (30.0, 1.9, 0.2)]
+    assert [r["stands"] for r in rows] == [1, 1]
+    assert " 60.0 " in succeed("--db", gap, "runs", "show", run_id, "--classes").text

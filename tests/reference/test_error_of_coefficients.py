@@ -10,7 +10,7 @@ import pytest
 import scipy.stats
 import statsmodels.api as sm
 
-from sinkcalc.coefficients.factors import Factors
+from sinkcalc.coefficients.factors import Factors, load_factors
 from sinkcalc.coefficients.load import load_table
 from sinkcalc.coefficients.table import ParameterTable
 from sinkcalc.pipeline.estimate import forest_figures
@@ -29,6 +29,7 @@ def _equation(name: str, a: float, b: float, r2: float, n: int) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "parameter_id": [f"{name}.a", f"{name}.b", f"{name}.r2"],
+            "fit_id": [name] * 3,
             "symbol": ["a", "b", "r2"],
             "value": [a, b, r2],
             "n": [n, n, n],
@@ -224,7 +225,7 @@ def test_propagation_is_the_quadratic_form() -> None:
     found = propagate(frame.lazy(), covariance, ["group"])
 
     assert set(found["group"]) == set(members)
-    for group, se, t, without in found.iter_rows():
+    for group, se, t, without, _ in found.iter_rows():
         s = np.zeros(6)
         for name, _, parameter, derivative in rows:
             s[int(parameter[1])] += derivative if name == group else 0.0
@@ -353,3 +354,55 @@ def test_one_published_mean_behind_two_classes_is_one_error(
     soil = rows.filter(pl.col("quantity") == "carbon", pl.col("pool") == "soil")
     # the printed CV has four digits
     assert soil["se"].item() == pytest.approx(5397.8, rel=1e-4)
+
+
+def test_copies_of_one_regression_share_its_error() -> None:
+    """Three types served by type 9, 100 ha and 6000 m3 each, are 300 ha of one: se 1085, not 626.
+
+    n of the assumed types is put back for the test: as shipped they have no error.
+    """
+    factors = load_factors("fang-2001")
+    shared = pl.col("fit_id") == "fang-2001.type-9"
+    n = pl.when(shared).then(17).otherwise("n").cast(pl.Int64).alias("n")
+    covariance = equation_covariance(factors.equations.with_columns(n))
+
+    def error(*species: str) -> float:
+        rows = [
+            ("x", 1, f"fang-2001.{name}.{symbol}", size)
+            for name in species
+            for symbol, size in (("a", 18000 / len(species)), ("b", 300 / len(species)))
+        ]
+        columns = ["g", "cell_id", "parameter_id", "derivative"]
+        sums = pl.LazyFrame(rows, schema=columns, orient="row")
+        found = propagate(sums, covariance, ["g"])
+        assert found["t"].item() == pytest.approx(scipy.stats.t.ppf(0.975, 15))
+        return float(found["se"].item())
+
+    one = error("schima_camphor")
+    assert one == pytest.approx(1085, abs=1)
+    assert error("schima_camphor", "broadleaf_mixed", "hard_broadleaf") == pytest.approx(one)
+
+
+def test_an_assumed_type_has_no_error_and_says_why(encode: Encode) -> None:
+    def total(species: str) -> dict[str, object]:
+        stand = ("330102", "arbor", "10", species, None, None, "600")
+        rows = forest_figures(encode([stand]), load_factors("fang-2001"), ()).rows
+        biomass = rows.filter(pl.col("quantity") == "biomass", pl.col("pool") == "total")
+        return biomass.row(0, named=True)
+
+    mixed = total("broadleaf_mixed")
+    assert mixed["se"] is None
+    assert "fang-2001.broadleaf_mixed.a (assumed type)" in str(mixed["se_reason"])
+    schima, pine = total("schima"), total("masson_pine")
+    assert schima["se"] is not None
+    assert str(schima["se_reason"]).endswith("samples of the equations")
+    assert str(pine["se_reason"]).endswith("recalled: n and R2 of equations")
+
+
+def test_no_assumed_row_of_the_equations_has_a_sample() -> None:
+    rows = load_table("volume_biomass").rows
+    fits = rows.filter(pl.col("symbol").is_in(["a", "b", "r2"]))
+    assert fits["fit_id"].null_count() == 0
+    assert fits.filter(pl.col("status") == "assumed")["n"].null_count() == (
+        fits.filter(pl.col("status") == "assumed").height
+    )

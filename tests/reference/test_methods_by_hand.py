@@ -140,8 +140,8 @@ def test_ipcc_2006(encode: Encode) -> None:
     assert conifers["biomass", "below_ground"] == Decimal(168)
     assert conifers["carbon", "above_ground"] == Decimal("394.8")
     classes = {r[0]: r[1:] for r in figures.classes.cast({"forest_type": pl.String}).rows()}
-    assert classes["330102"] == ("conifers", pytest.approx(35), pytest.approx(42))
-    assert classes["330106"] == ("hardwoods", pytest.approx(200), pytest.approx(132))
+    assert classes["330102"] == ("conifers", 35.0, 42.0, 1.2, 0.20, 2, None)
+    assert classes["330106"] == ("hardwoods", 200.0, 132.0, 0.66, 0.24, 1, None)
 
 
 # species, D cm, H m, L m -> kg of root, crown, stem as printed in the check of the models
@@ -238,10 +238,13 @@ def test_yuan_2009_falls_back_to_the_default_equation(
 
 @pytest.mark.parametrize("method", METHODS)
 def test_no_volume_and_volume_zero(encode: Encode, method: str) -> None:
-    """0 m3 is 0 t; a missing volume is 22.16 t C/ha of planted middle-aged fir in every method."""
+    """0 m3 is 0 t; a missing volume is 22.16 t C/ha of planted middle-aged fir in every method.
+
+    The tree measured on the first stand changes nothing: 0 stays 0.
+    """
     tree = (None, "1000", "20", "15", "6")
     zero = ("330102", "arbor", "10", "chinese_fir", "planted", "middle", "0", None, *tree)
-    missing = ("330105", "arbor", "10", "chinese_fir", "planted", "middle", None, None, *tree)
+    missing = ("330105", "arbor", "10", "chinese_fir", "planted", "middle", None)
     figures = _figures(encode, method, zero, missing)
     assert set(_trees(figures, "330102").values()) == {Decimal(0)}
     found = _trees(figures, "330105")
@@ -249,6 +252,100 @@ def test_no_volume_and_volume_zero(encode: Encode, method: str) -> None:
     assert abs(carbon - Decimal("221.6")) <= Decimal("0.0001")
     flags = _flags(figures)
     assert (flags["volume_zero"], flags["volume_missing_carbon_imputed"]) == (1, 1)
+
+
+def test_yuan_2009_takes_a_measured_tree_where_the_volume_is_missing(encode: Encode) -> None:
+    """The models read no volume: with and without one the stand is the same 10 000 trees."""
+    tree = (None, "1000", "20", "15", "6")
+    stand = ("330105", "arbor", "10", "chinese_fir", "planted", "middle")
+    without = _figures(encode, "yuan-2009", (*stand, None, None, *tree))
+    with_one = _figures(encode, "yuan-2009", (*stand, "2000", None, *tree))
+    assert _trees(without) == _trees(with_one)
+    assert _trees(without)["biomass", "above_ground"] > 800
+    flags = _flags(without)
+    assert flags["stand_mean_tree"] == 1
+    assert "volume_missing_carbon_imputed" not in flags
+    assert "tree_model_fallback" not in flags
+    rows = without.rows.filter(pl.col("quantity") == "biomass")
+    assert set(rows["share_imputed"]) == {0.0}
+
+
+def test_a_crown_longer_than_the_tree_is_not_recorded(encode: Encode) -> None:
+    """20 m of crown on 15 m of height is as no crown length: the ratio, flagged imputed."""
+    stand = ("330105", "arbor", "10", "chinese_fir", None, None, "2000", None, None)
+    long, none = (
+        _figures(encode, "yuan-2009", (*stand, "1000", "20", "15", crown)) for crown in ("20", None)
+    )
+    assert _trees(long) == _trees(none)
+    assert _flags(long)["crown_length_imputed"] == 1
+
+
+def test_bamboo_without_a_tree_has_a_flag_of_its_own(encode: Encode) -> None:
+    bamboo = ("330105", "bamboo", "10", "moso_bamboo", None, None, None, "20000")
+    flags = _flags(_figures(encode, "yuan-2009", bamboo))
+    assert flags["bamboo_model_fallback"] == 1
+    assert "tree_model_fallback" not in flags
+
+
+def test_float_noise_decides_no_class(encode: Encode) -> None:
+    """22.6 m3 on 1.13 ha are 20 m3/ha, in the class up to 20: conifers 6.0 x 22.6 = 135.6 t.
+
+    Hardwoods of 125/0.66 m3/ha have 125 t/ha above ground whatever the last digit says.
+    """
+    assert 22.6 / 1.13 > 20
+    pine = ("330102", "arbor", "1.13", "masson_pine", None, None, "22.6")
+    figures = _figures(encode, "ipcc-2006", pine)
+    assert _trees(figures)["biomass", "above_ground"] == Decimal("135.6")
+    assert figures.classes["growing_stock_m3_per_ha"].to_list() == [20.0]
+
+
+def test_stands_of_zero_volume_do_not_decide_the_class(encode: Encode) -> None:
+    """600 m3 on 10 ha are 60 m3/ha, BCEF 0.6; with 20 ha of volume 0 they would be 20, BCEF 6."""
+    zero = ("330102", "arbor", "20", "masson_pine", None, None, "0")
+    figures = _figures(encode, "ipcc-2006", PINE, zero)
+    assert _trees(figures)["biomass", "above_ground"] == Decimal(360)
+    assert figures.classes["stands"].to_list() == [1]
+
+
+def test_a_county_founded_since_takes_the_mean_of_all_counties(encode: Encode) -> None:
+    """In the class survey pines have 10 ha with 200 m3 and 10 ha with 400: 30 m3/ha, BCEF 1.2.
+
+    The new county's own 10 ha with 1000 m3 would be 100 m3/ha, BCEF 0.55. Oak is in no county of
+    the class survey: its own 50 m3/ha, BCEF 0.8. A county that the survey has keeps its 20 m3/ha.
+    """
+
+    def pine(region: str, volume: str) -> tuple[str | None, ...]:
+        return (region, "arbor", "10", "masson_pine", None, None, volume)
+
+    earlier = encode([pine("330109", "200"), pine("330110", "400")])
+    oak = ("330113", "arbor", "1", "oak", None, None, "50")
+    later = encode([pine("330113", "1000"), oak, pine("330109", "900")])
+    figures = forest_figures(later, load_factors("ipcc-2006"), ("region",), earlier)
+    assert _trees(figures, "330113")["biomass", "above_ground"] == Decimal(1200 + 40)
+    assert _trees(figures, "330109")["biomass", "above_ground"] == Decimal(5400)
+    flags = _flags(figures)
+    assert (flags["class_of_city_mean"], flags["class_of_own_mean"]) == (1, 1)
+    by_group = {
+        (r["region_code"], str(r["forest_type"])): (r["growing_stock_m3_per_ha"], r["stands"])
+        for r in figures.classes.iter_rows(named=True)
+    }
+    assert by_group["330113", "conifers"] == (30.0, 2)
+
+
+def test_scattered_stands_count_their_trees_once(encode: Encode) -> None:
+    """Class scattered: 12.5 m3 under both names are 12.5; 3 under the second alone are 3."""
+    figures = _figures(
+        encode,
+        "cbef-zhejiang",
+        ("330102", "scattered", "1", None, None, None, "12.5", None, "12.5"),
+        ("330102", "scattered", "1", None, None, None, None, None, "3"),
+    )
+    found = {r["quantity"]: (r["value"], r["n"]) for r in figures.rows.iter_rows(named=True)}
+    assert found["living_stock"] == (Decimal("15.5"), 2)
+
+
+def test_the_table_of_methods_is_part_of_a_run() -> None:
+    assert all("methods" in load_factors(method).tables for method in METHODS)
 
 
 def test_scattered_trees_in_stands_are_living_stock(encode: Encode) -> None:
