@@ -87,7 +87,8 @@ def _equations() -> pl.DataFrame:
 
 def _species_codes(figures: Figures) -> pl.DataFrame:
     """Return the species codes of each type and origin with their shares of its area."""
-    codes = table("code_sets").filter(code_set="species_nfi")
+    # a species may have several codes: the city writes the first one
+    codes = table("code_sets").filter(code_set="species_nfi").unique("value", maintain_order=True)
     both = pl.lit(list(ORIGINS))
     return (
         figures.of("species_share")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from sinkcalc.demo.city import City, write_city
@@ -226,3 +227,13 @@ def test_too_few_stands_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageProblem, match="500"):
         write_city(tmp_path, stands=10)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_species_with_several_codes_is_there_once() -> None:
+    """460 and 490 are hard broadleaves both: the type would have its area twice."""
+    from sinkcalc.demo.figures import read_figures
+    from sinkcalc.demo.structure import _species_codes
+
+    codes = _species_codes(read_figures())
+    shares = codes.group_by("species_group", "origin").agg(pl.col("species_share").sum())
+    assert set(shares["species_share"].round(9)) == {1.0}
