@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # findings that are shown on the screen; all of them go to --report and the database
 _SHOWN = 8
+# names of columns that are listed
+_LISTED = 20
 
 _FILE: Final = click.Path(path_type=Path, dir_okay=False)
 
@@ -122,8 +124,13 @@ def stands(
 
 def explain_view(frame: "pl.DataFrame") -> "pl.DataFrame":
     """Leave out the factor, which follows from the unit, and what is the same in every row."""
+    import polars as pl
+
     same = [name for name in ("source_file", "profile") if frame[name].n_unique() == 1]
-    return frame.drop("factor", *same)
+    # a column that is named as itself needs no proposal
+    other = frame["proposal"] != frame["column_name"].fill_null("")
+    proposal = pl.when(other).then("proposal").alias("proposal")
+    return frame.with_columns(proposal).drop("factor", *same)
 
 
 def _explained(frame: "pl.DataFrame", settings: Settings) -> str:
@@ -177,8 +184,14 @@ def report_load(settings: Settings, result: "LoadResult", shown: int = _SHOWN) -
             )
     if not findings.is_empty():
         where = f"sinkcalc --db {settings.db} surveys --quality {result.load.survey}"
-        where = where if result.stored else "load … --report FILE.html"
-        talk(settings, f"  全部:{where}", f"  all of them: {where}")
+        if result.stored:
+            talk(settings, f"  全部:{where}", f"  all of them: {where}")
+        else:
+            talk(
+                settings,
+                "  全部:加 --report 质量.html",
+                "  all of them: add --report quality.html",
+            )
     _report_stored(settings, result)
 
 
@@ -197,7 +210,8 @@ def _report_stored(settings: Settings, result: "LoadResult") -> None:
             f"注意:{name} 与调查 {year} 的文件完全相同,请核对 --survey",
             f"note: {name} is the very file of survey {year}: check --survey",
         )
-    counties, every = len(result.counties), len(current_counties())
+    city = current_counties()
+    counties, every = len(set(result.counties) & set(city)), len(city)
     talk(
         settings,
         f"小班涉及全市 {every} 个县(市、区)中的 {counties} 个",
@@ -209,13 +223,7 @@ def _report_stored(settings: Settings, result: "LoadResult") -> None:
             "数据带有模拟标记,结果将标为模拟数据",
             "the file is marked as simulated: so are all results",
         )
-    if result.absent:
-        listed = ", ".join(result.absent)
-        talk(
-            settings,
-            f"配置中的这些列文件里没有,按空值处理:{listed}",
-            f"columns of the profile that the file lacks, read as empty: {listed}",
-        )
+    _report_columns(settings, result)
     if result.stored:
         talk(
             settings,
@@ -224,3 +232,23 @@ def _report_stored(settings: Settings, result: "LoadResult") -> None:
         )
     else:
         talk(settings, "未入库", "nothing was stored")
+
+
+def _report_columns(settings: Settings, result: "LoadResult") -> None:
+    """Name the columns that were not read, of the file and of the profile."""
+    unread = result.not_read
+    if unread:
+        listed = ", ".join(unread[:_LISTED]) + (" …" if len(unread) > _LISTED else "")
+        talk(
+            settings,
+            f"文件中没有读取的列({len(unread)}):{listed}。用 --explain 查看各列的理解",
+            f"columns of the file that are not read ({len(unread)}): {listed}. "
+            "See how every column is understood with --explain",
+        )
+    if result.absent:
+        listed = ", ".join(result.absent)
+        talk(
+            settings,
+            f"配置中的这些列文件里没有,按空值处理:{listed}",
+            f"columns of the profile that the file lacks, read as empty: {listed}",
+        )

@@ -243,6 +243,8 @@ def _table_text(frame: "pl.DataFrame", settings: Settings, title: str | None) ->
             label(name, settings),
             justify="right" if name in numeric else "left",
             overflow="fold",
+            # a number on two lines reads as two
+            no_wrap=name in numeric,
         )
     for row in frame.iter_rows(named=True):
         table.add_row(*(_cell(name, value, settings) for name, value in row.items()))

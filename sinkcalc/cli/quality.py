@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sinkcalc.cli.output import emit, label, require_writable, word, write_text
+from sinkcalc.cli.output import FORMATS, emit, label, require_writable, word, write_text
 from sinkcalc.cli.settings import Settings
+from sinkcalc.errors import UsageProblem
 
 if TYPE_CHECKING:
     import polars as pl
@@ -49,8 +50,16 @@ def require_report_writable(output: Path | None) -> None:
     UsageProblem
         If the folder does not exist or the suffix names no format.
     """
-    page = output is not None and output.suffix.lower() in _PAGE
-    require_writable("html" if page else None, output)
+    if output is None:
+        return
+    suffix = output.suffix.lower()
+    if suffix not in (*_PAGE, ".txt", *(f".{name}" for name in FORMATS)):
+        listed = ", ".join((".html", ".txt", *(f".{name}" for name in FORMATS if name != "table")))
+        raise UsageProblem(
+            zh=f"{output.name}:报告的扩展名须为 {listed}",
+            en=f"{output.name}: give the report one of the suffixes {listed}",
+        )
+    require_writable("html" if suffix in _PAGE else None, output)
 
 
 def _in_words(text: str, settings: Settings) -> str:

@@ -1,5 +1,6 @@
 """Where one stored column comes from, as a profile declares it."""
 
+import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -77,10 +78,18 @@ def parse_rule(column: str, entry: dict[str, Any], path: Path) -> ColumnRule:
     UsageProblem
         If a key, unit, code set or word is not known.
     """
+    unknown = sorted(set(entry) - set(_RULE_KEYS)) if isinstance(entry, dict) else []
+    if unknown:
+        near = difflib.get_close_matches(unknown[0], _RULE_KEYS, n=1)
+        hint = near[0] if near else ", ".join(sorted(_RULE_KEYS))
+        raise UsageProblem(
+            zh=f"配置 {path}:列 {column} 中不认识的键 {unknown[0]};是否指 {hint}?",
+            en=f"profile {path}: column {column} has the key {unknown[0]}, which is not known; "
+            f"did you mean {hint}?",
+        )
     if (
         not isinstance(entry, dict)
         or "header" not in entry
-        or set(entry) - _RULE_KEYS
         or set(entry.get("classes", ())) - set(VEGETATION_CLASSES)
         or entry.get("unknown", "ignore") != "ignore"
         or not isinstance(entry.get("codes", {}), dict)
@@ -88,10 +97,10 @@ def parse_rule(column: str, entry: dict[str, Any], path: Path) -> ColumnRule:
         or not isinstance(entry.get("with_scattered", False), bool)
     ):
         raise UsageProblem(
-            zh=f"配置 {path}:列 {column} 需要 header,只能再有 {sorted(_RULE_KEYS - {'header'})};"
+            zh=f"配置 {path}:列 {column} 需要 header;"
             'classes 须为植被类别,codes 为 { 代码 = "词" },empty 为列表,unknown 只能是 "ignore"',
-            en=f"profile {path}: column {column} needs a header and may have "
-            f"{sorted(_RULE_KEYS - {'header'})} besides; classes are vegetation classes, "
+            en=f"profile {path}: column {column} needs a header; "
+            "classes are vegetation classes, "
             'codes is { code = "word" }, empty a list, unknown can only be "ignore"',
         )
     codes = {str(k): str(v) for k, v in entry.get("codes", {}).items()}

@@ -4,6 +4,7 @@ import difflib
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -39,7 +40,7 @@ def match_headers(profile: Profile, headers: list[str]) -> dict[str, tuple[str, 
 
     In this order: the same text; a name cut to 10 bytes, in UTF-8 or GBK, as DBF tables do; the
     same but for case, underscores, blanks and width of characters; an alias. A cut name that may
-    stand for several headers stands for none.
+    stand for several columns, in this profile or a shipped one, stands for none.
     """
     candidates = header_candidates(profile, headers)
     return {header: (names[0], how) for header, (names, how) in candidates.items()}
@@ -51,7 +52,7 @@ def header_candidates(profile: Profile, headers: list[str]) -> dict[str, tuple[l
     free = [name for name in headers if name not in found]
     for name in list(free):
         cut_of = [header for header in profile.headers if _may_be_cut(name, header, profile)]
-        if len(cut_of) == 1 and cut_of[0] not in found:
+        if len(cut_of) == 1 and cut_of[0] not in found and len(_columns_cut_to(name)) <= 1:
             found[cut_of[0]] = ([name], "cut_name")
             free.remove(name)
     for how, names_of in (("spelling", _own), ("alias", profile.aliases.get)):
@@ -62,6 +63,18 @@ def header_candidates(profile: Profile, headers: list[str]) -> dict[str, tuple[l
                 found[header] = (alike, how)
                 free = [name for name in free if name not in alike]
     return found
+
+
+@cache
+def _columns_cut_to(name: str) -> frozenset[str]:
+    """Return what a cut name may mean in any shipped profile, as stored columns."""
+    profiles = [load_profile(shipped) for shipped in shipped_profiles()]
+    return frozenset(
+        column
+        for profile in profiles
+        for column, rule in profile.columns.items()
+        if _may_be_cut(name, rule.header, profile)
+    )
 
 
 def _own(header: str) -> tuple[str, ...]:

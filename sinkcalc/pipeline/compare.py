@@ -1,6 +1,7 @@
 """Change between surveys, targets of the plan, and published totals: from stored estimates."""
 
 import csv
+import difflib
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -31,6 +32,20 @@ from sinkcalc.store.connection import reading
 from sinkcalc.store.inventory import Survey, get_surveys
 from sinkcalc.store.results import has_run, read_estimates
 
+TARGET_COLUMNS: Final = (
+    "target_id",
+    "indicator",
+    "definition",
+    "region_code",
+    "unit",
+    "baseline_year",
+    "baseline_value",
+    "baseline_source",
+    "target_year",
+    "target_value",
+    "decimals",
+    "note",
+)
 INDICATORS: Final = ("growing_stock", "forest_cover", "wetland_area", "wetland_protection_rate")
 
 
@@ -122,6 +137,16 @@ def _own_targets(path: Path) -> dict[str, TargetRow]:
             zh=f"无法读取目标文件 {path}(需 UTF-8 CSV):{error}",
             en=f"cannot read targets file {path} (UTF-8 CSV is needed): {error}",
         ) from None
+    known = TARGET_COLUMNS
+    strange = [name for name in rows[0] if name not in known] if rows else []
+    if strange:
+        near = difflib.get_close_matches(str(strange[0]), known, n=1)
+        hint = near[0] if near else ", ".join(known)
+        raise UsageProblem(
+            zh=f"目标文件 {path} 有不认识的列 {strange[0]};是否指 {hint}?",
+            en=f"targets file {path} has the column {strange[0]}, which is not known; did you mean "
+            f"{hint}?",
+        )
     named = {row.get("target_id") or f"{path.name}:{n}": row for n, row in enumerate(rows, 2)}
     if not rows or len(named) < len(rows):
         raise UsageProblem(
@@ -167,7 +192,15 @@ def target_table(
                 )
         return found
 
-    assessed = [assess(target, observed(target)) for target in targets]
+    shipped = load_table("targets").rows["target_id"].to_list()
+    assessed = []
+    for target in targets:
+        seen = observed(target)
+        # a survey of a part of the city is no measure for a target of the whole
+        own = target.target_id not in shipped and target.region_code != CITY
+        if seen and own:
+            guard_unit(target, seen[-1].value, target.target_id)
+        assessed.append(assess(target, seen))
     return Target.validate(pl.DataFrame(assessed, schema=Target.create_empty().schema), cast=True)
 
 

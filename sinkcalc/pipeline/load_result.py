@@ -89,6 +89,14 @@ class LoadResult:
         return sum(file.rows_rejected for file in self.load.files)
 
     @property
+    def not_read(self) -> list[str]:
+        """Columns of the files that are not read."""
+        if self.columns.is_empty():
+            return []
+        rows = self.columns.filter(pl.col("matched_by") == "not_read")
+        return rows["header"].unique(maintain_order=True).to_list()
+
+    @property
     def absent(self) -> list[str]:
         """Columns of the profile that no file has; they are optional and read as empty."""
         if self.columns.is_empty():

@@ -59,7 +59,7 @@ def examples(delivery: Delivery, profile: Profile) -> dict[str, str]:
         if shown.height:
             given = str(shown[text][0])
             read = shown[column][0] if column in shown.columns else given
-            value = f"{read:g}" if isinstance(read, float) else str(read)
+            value = "–" if read is None else f"{read:g}" if isinstance(read, float) else str(read)
             found[column] = given if read == given else f"{given} → {value}"
     return found
 
