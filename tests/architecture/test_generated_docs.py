@@ -1,6 +1,8 @@
 """Documents that are written from the parameter files are as fresh as those."""
 
+import re
 import runpy
+from collections import Counter
 from pathlib import Path
 
 import duckdb
@@ -33,3 +35,13 @@ def test_every_column_of_the_database_is_described(tmp_path: Path) -> None:
         and f"| `{column}` | {kind.split('(')[0]}" not in sections.get(table, "")
     ]
     assert undescribed == []
+
+
+def test_both_languages_hold_the_same_figures() -> None:
+    """Coefficients and results with three decimals or more, as often in one as in the other."""
+    docs = PARAMETERS.parent / "docs"
+    figures = [
+        Counter(re.findall(r"\d+\.\d{3,}", (docs / name).read_text(encoding="utf-8")))
+        for name in ("methods.md", "methods.zh.md")
+    ]
+    assert figures[0] == figures[1]
