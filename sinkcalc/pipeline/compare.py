@@ -192,15 +192,7 @@ def target_table(
                 )
         return found
 
-    shipped = load_table("targets").rows["target_id"].to_list()
-    assessed = []
-    for target in targets:
-        seen = observed(target)
-        # a survey of a part of the city is no measure for a target of the whole
-        own = target.target_id not in shipped and target.region_code != CITY
-        if seen and own:
-            guard_unit(target, seen[-1].value, target.target_id)
-        assessed.append(assess(target, seen))
+    assessed = [assess(target, observed(target)) for target in targets]
     return Target.validate(pl.DataFrame(assessed, schema=Target.create_empty().schema), cast=True)
 
 
