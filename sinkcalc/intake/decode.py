@@ -169,7 +169,10 @@ def _measures(frame: pl.LazyFrame, *, with_scattered: bool) -> pl.LazyFrame:
     bamboo = pl.col("vegetation_class") == "bamboo"
     computed = pl.col("volume_m3_per_ha") * area
     if with_scattered:
-        computed = computed - pl.col("scattered_volume_m3").fill_null(0.0)
+        # more scattered volume than living volume: none of it is the forest's, not less than none;
+        # a negative figure per hectare itself is refused by volume_range
+        scattered = pl.col("scattered_volume_m3").fill_null(0.0)
+        computed = pl.when(computed >= 0).then((computed - scattered).clip(lower_bound=0.0))
     return frame.with_columns(
         computed.alias("volume_from_density"),
         pl.col("volume_m3").alias("volume_given"),

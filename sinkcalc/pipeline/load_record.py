@@ -16,7 +16,15 @@ from sinkcalc.pipeline.load_result import LoadOptions
 from sinkcalc.store.inventory import FileRecord
 
 # tables whose content decides how a file is read and checked
-_CHECK_TABLES: Final = ("code_sets", "stand_rules", "age_groups", "regions", "land_area")
+_CHECK_TABLES: Final = (
+    "code_sets",
+    "stand_rules",
+    "age_groups",
+    "species",
+    "forest_types",
+    "regions",
+    "land_area",
+)
 
 
 def require_distinct(files: Sequence[Path], hashes: list[str]) -> None:

@@ -137,6 +137,15 @@ def test_volume_of_erlei_is_that_of_its_class() -> None:
     assert found["scattered_volume_m3"].to_list() == [3.0] * 4
 
 
+def test_more_scattered_than_living_volume_leaves_none() -> None:
+    """0 m3/ha x 2 ha - 3 m3 is no volume below zero; an empty figure stays empty."""
+    rows = [
+        {"DI_LEI": "120", "MIAN_JI": "2", "HUO_LMGQXJ": density, "SSXJ": "3"}
+        for density in ("0", "1", "40", None)
+    ]
+    assert _decode(_resolved("erlei"), *rows)["volume_m3"].to_list() == [0.0, 0.0, 77.0, None]
+
+
 def test_codes_of_the_users_own_go_before_the_code_set(tmp_path: Path) -> None:
     profile = _resolved(
         "",
