@@ -50,6 +50,23 @@ SPECIES: Final = (
     "other_bamboo",
 )
 
+# 检尺类型 of a tree on a permanent plot, seen from the occasion before
+TREE_STATUSES: Final = (
+    "retained",
+    "ingrowth",
+    "standing_dead",
+    "fallen_dead",
+    "cut",
+    "missed_before",
+    "tallied_wrongly",
+    "dbh_corrected",
+    "species_corrected",
+    "status_corrected",
+)
+DEAD_STATUSES: Final = ("standing_dead", "fallen_dead")
+# not in the living stock of the occasion that records them
+GONE_STATUSES: Final = (*DEAD_STATUSES, "cut", "tallied_wrongly")
+
 # the measured quantity an estimate starts from: volume of arbor forest, culms of bamboo forest
 MEASURE_STATES: Final = ("given", "zero", "missing")
 

@@ -1,8 +1,8 @@
-"""Forest-inventory stands (小班) as they are stored."""
+"""Forest-inventory stands (小班), plots (样地) and trees as they are stored."""
 
 import dataframely as dy
 
-from sinkcalc.vocabulary import AGE_GROUPS, ORIGINS, SPECIES, VEGETATION_CLASSES
+from sinkcalc.vocabulary import AGE_GROUPS, ORIGINS, SPECIES, TREE_STATUSES, VEGETATION_CLASSES
 
 
 class Stand(dy.Schema):
@@ -29,6 +29,68 @@ class Stand(dy.Schema):
     scattered_volume_m3 = dy.Decimal(16, 4, nullable=True, min=0, metadata={"unit": "m3"})
     record_year = dy.Int32(nullable=True)
     remark = dy.String(nullable=True)
+
+
+class Plot(dy.Schema):
+    """One plot, or sub-plot of a cluster, on one occasion; stocks are of the plot, not per ha.
+
+    Sub-plots of one cluster share `cluster_id`. `species_code` is the code as delivered, kept
+    also where the program has no word for it.
+    """
+
+    plot_id = dy.String(min_length=1)
+    cluster_id = dy.String(nullable=True)
+    source_file = dy.String()
+    source_row = dy.Int64(min=2)
+    region_code = dy.String(nullable=True)
+    stratum = dy.String(nullable=True)
+    stand_id = dy.String(nullable=True)
+    measured_year = dy.Int32(nullable=True)
+    plot_area_ha = dy.Decimal(10, 6, nullable=True, min=0, metadata={"unit": "ha"})
+    vegetation_class = dy.Enum(VEGETATION_CLASSES, nullable=True)
+    species = dy.Enum(SPECIES, nullable=True)
+    species_code = dy.String(nullable=True)
+    origin = dy.Enum(ORIGINS, nullable=True)
+    age_group = dy.Enum(AGE_GROUPS, nullable=True)
+    age_years = dy.Decimal(6, 1, nullable=True, metadata={"unit": "a"})
+    canopy_cover_fraction = dy.Decimal(4, 3, nullable=True, metadata={"unit": "1"})
+    dbh_cm = dy.Decimal(6, 1, nullable=True, metadata={"unit": "cm"})
+    height_m = dy.Decimal(6, 1, nullable=True, metadata={"unit": "m"})
+    volume_m3 = dy.Decimal(12, 4, nullable=True, min=0, metadata={"unit": "m3"})
+    dead_volume_m3 = dy.Decimal(12, 4, nullable=True, min=0, metadata={"unit": "m3"})
+    cut_volume_m3 = dy.Decimal(12, 4, nullable=True, min=0, metadata={"unit": "m3"})
+    remark = dy.String(nullable=True)
+
+
+class Tree(dy.Schema):
+    """One tree of a plot on one occasion.
+
+    `tally_area_ha` is the area on which trees of its size are tallied, where that is not the
+    whole plot (nested plots).
+    """
+
+    plot_id = dy.String(min_length=1)
+    tree_id = dy.String(nullable=True)
+    source_file = dy.String()
+    source_row = dy.Int64(min=2)
+    status = dy.Enum(TREE_STATUSES, nullable=True)
+    species = dy.Enum(SPECIES, nullable=True)
+    species_code = dy.String(nullable=True)
+    dbh_cm = dy.Decimal(6, 1, nullable=True, min=0, metadata={"unit": "cm"})
+    height_m = dy.Decimal(6, 2, nullable=True, min=0, metadata={"unit": "m"})
+    crown_length_m = dy.Decimal(6, 2, nullable=True, min=0, metadata={"unit": "m"})
+    volume_m3 = dy.Decimal(12, 6, nullable=True, min=0, metadata={"unit": "m3"})
+    tally_area_ha = dy.Decimal(10, 6, nullable=True, min=0, metadata={"unit": "ha"})
+
+
+class Stratum(dy.Schema):
+    """One stratum of a plot survey with its area, in an estimation unit if there are several."""
+
+    stratum = dy.String(min_length=1)
+    estimation_unit = dy.String(nullable=True)
+    source_file = dy.String()
+    source_row = dy.Int64(min=2)
+    area_ha = dy.Decimal(14, 4, min=0, metadata={"unit": "ha"})
 
 
 class RejectedRow(dy.Schema):

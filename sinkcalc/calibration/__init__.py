@@ -1,0 +1,1 @@
+"""Models and weights fitted to samples."""

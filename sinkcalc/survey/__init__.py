@@ -1,0 +1,1 @@
+"""Design-based estimators on any table of plots, and what rests on them."""
