@@ -1,1 +1,19 @@
 """Design-based estimators on any table of plots, and what rests on them."""
+
+from sinkcalc.survey.design import Design
+from sinkcalc.survey.estimate import (
+    estimate_change,
+    estimate_mean,
+    estimate_ratio,
+    estimate_total,
+)
+from sinkcalc.survey.rows import SurveyResult
+
+__all__ = [
+    "Design",
+    "SurveyResult",
+    "estimate_change",
+    "estimate_mean",
+    "estimate_ratio",
+    "estimate_total",
+]
