@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "estimate": "estimate",
     "change": "change",
     "target": "target",
+    "survey": "survey",
     "params": "params",
     "runs": "runs",
     "doctor": "doctor",

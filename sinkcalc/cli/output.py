@@ -33,6 +33,9 @@ _WORD_COLUMNS: Final = (
     "evidence",
     "severity",
     "matched_by",
+    "estimator",
+    "stat",
+    "warning",
 )
 # width of tables that go to a file or a pipe
 _PIPE_WIDTH: Final = 220

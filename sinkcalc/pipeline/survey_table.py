@@ -1,0 +1,50 @@
+"""Design-based estimators on a table of plots in a file."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+
+from sinkcalc.pipeline.read_table import read_table
+from sinkcalc.survey import Design, SurveyResult
+from sinkcalc.survey.design import SIZE
+
+Estimate = Callable[[pl.DataFrame, Design], SurveyResult]
+
+
+@dataclass(frozen=True)
+class TableOptions:
+    """Files of a survey: the plots, their sizes, and how to open them."""
+
+    plots: Path
+    sizes: Path | None = None
+    encoding: str | None = None
+    layer: str | None = None
+
+
+def estimate_table(
+    options: TableOptions, design: Design, variables: Sequence[str], estimate: Estimate
+) -> SurveyResult:
+    """Read plots and sizes and estimate.
+
+    Parameters
+    ----------
+    variables
+        Columns of y and x.
+    estimate
+        Called with the rows and the design.
+
+    Raises
+    ------
+    UsageProblem
+        If a file cannot be read, lacks a column, or does not fit the design.
+    """
+    if options.sizes is not None:
+        keys = [key for key in (design.unit, design.cell) if key is not None]
+        sizes = read_table(options.sizes, keys, [SIZE], options.encoding)
+        design = replace(design, sizes=sizes)
+    numbers = list(dict.fromkeys([*variables, *design.auxiliaries]))
+    texts = [name for name in design.columns if name not in numbers]
+    rows = read_table(options.plots, texts, numbers, options.encoding, options.layer)
+    return estimate(rows, design)
