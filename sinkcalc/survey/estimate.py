@@ -25,6 +25,8 @@ class Part:
         Plots (clusters) of the domain, and degrees of freedom.
     totals
         Of both variables.
+    residuals, values
+        Of both variables, of the rows (clusters) of the unit, and of the plots of the domain.
     """
 
     linear: Linear
@@ -203,8 +205,9 @@ def _parts(linear: Linear, variables: Sequence[str]) -> Iterator[Part]:
         residuals = (linear.residual(pair[0]), linear.residual(pair[1]))
         counted = linear.counted(inside)
         for unit, cells in _units(linear):
-            rows = slice(*np.append(sample.starts, first.size)[[cells.start, cells.stop]])
+            rows = sample.rows_of(cells)
             chosen = inside[rows] > 0
+            own = linear.rows(cells, residuals[0].size)
             of_cells = counted[cells]
             totals = tuple(float((linear.weights[rows] * v[rows]).sum()) for v in pair)
             yield Part(
@@ -215,7 +218,7 @@ def _parts(linear: Linear, variables: Sequence[str]) -> Iterator[Part]:
                 plots=int(of_cells.sum()),
                 degrees=int((of_cells[of_cells > 0] - 1).sum()) - linear.fitted,
                 totals=(totals[0], totals[1]),
-                residuals=residuals,
+                residuals=(residuals[0][own], residuals[1][own]),
                 values=(pair[0][rows][chosen], pair[1][rows][chosen]),
             )
 

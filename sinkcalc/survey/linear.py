@@ -42,24 +42,26 @@ class Linear:
     counted: Callable[[Floats], Floats]
     fitted: int = 0
 
+    def rows(self, cells: slice, residuals: int) -> slice:
+        """Return where the residuals of neighbouring cells stand among all `residuals`."""
+        ends = np.append(self.starts, residuals)
+        return slice(int(ends[cells.start]), int(ends[cells.stop]))
+
     def covariance(self, first: Floats, second: Floats, cells: slice) -> float:
         """Return the covariance of the totals of two variables over some cells.
 
         Parameters
         ----------
         first, second
-            Residuals of all rows (clusters).
+            Residuals of the rows (clusters) of these cells.
         cells
             Neighbours; those of one estimation unit, or all.
         """
-        ends = np.append(self.starts, first.size)
-        rows = slice(ends[cells.start], ends[cells.stop])
-        starts = self.starts[cells] - rows.start
-        size = np.diff(ends[cells.start : cells.stop + 1])
+        starts = self.starts[cells] - self.starts[cells.start]
+        size = np.diff(np.append(starts, first.size))
 
         def centred(values: Floats) -> Floats:
-            part = values[rows]
-            return part - np.repeat(sums(part, starts) / size, size)
+            return values - np.repeat(sums(values, starts) / size, size)
 
         of_first = centred(first)
         of_second = of_first if second is first else centred(second)

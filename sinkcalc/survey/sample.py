@@ -41,6 +41,11 @@ class Sample:
         """Return a column of numbers; NaN where it is null."""
         return self.rows[column].to_numpy().astype(np.float64, copy=False)
 
+    def rows_of(self, cells: slice) -> slice:
+        """Return where the rows of neighbouring cells stand."""
+        ends = np.append(self.starts, self.rows.height)
+        return slice(int(ends[cells.start]), int(ends[cells.stop]))
+
     @property
     def plots(self) -> Integers:
         """Plots of each cell."""
