@@ -8,7 +8,7 @@ import polars as pl
 
 from sinkcalc.pipeline.read_table import read_table
 from sinkcalc.survey import Design, SurveyResult
-from sinkcalc.survey.design import SIZE
+from sinkcalc.survey.design import SIZE, require_fitting
 
 Estimate = Callable[[pl.DataFrame, Design], SurveyResult]
 
@@ -40,6 +40,7 @@ def estimate_table(
     UsageProblem
         If a file cannot be read, lacks a column, or does not fit the design.
     """
+    require_fitting(design)
     if options.sizes is not None:
         keys = [key for key in (design.unit, design.cell) if key is not None]
         sizes = read_table(options.sizes, keys, [SIZE], options.encoding)

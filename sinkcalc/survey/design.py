@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal, cast, get_args
+from typing import Final, Literal, get_args
 
 import polars as pl
 
@@ -15,6 +15,7 @@ SinglePlot = Literal["fail", "collapse", "certainty"]
 ESTIMATORS: Final[tuple[Estimator, ...]] = get_args(Estimator)
 SINGLE_PLOT: Final[tuple[SinglePlot, ...]] = get_args(SinglePlot)
 SIZE: Final = "size"
+CONFIDENCE: Final = 0.95
 # texts of the rows of a sample
 UNIT, CELL, CLUSTER, DOMAIN = "_unit", "_cell", "_cluster", "_domain"
 
@@ -57,7 +58,7 @@ class Design:
     fpc: bool = False
     single_plot: SinglePlot = "fail"
     auxiliaries: Mapping[str, float] = field(default_factory=dict)
-    confidence: float = 0.95
+    confidence: float = CONFIDENCE
 
     @property
     def name(self) -> Estimator:
@@ -85,14 +86,26 @@ class Design:
 
 
 def require_sound(design: Design) -> None:
-    """Refuse a design whose parts do not go together.
+    """Refuse a design whose parts do not go together, or that lacks a size it needs.
 
     Raises
     ------
     UsageProblem
         Saying what is missing or too much.
     """
-    name, cell = design.name, design.cell
+    require_fitting(design)
+    _require_sizes(design, design.cell)
+
+
+def require_fitting(design: Design) -> None:
+    """Refuse a design whose parts do not go together, before any table is read.
+
+    Raises
+    ------
+    UsageProblem
+        Saying what is missing or too much.
+    """
+    name = design.name
     if name not in ESTIMATORS or design.single_plot not in SINGLE_PLOT:
         raise _unsound(
             f"不认识的估计量 {name} 或 single_plot {design.single_plot}",
@@ -129,7 +142,6 @@ def require_sound(design: Design) -> None:
             f"{name} 的公式不含有限总体校正;去掉 --fpc",
             f"the formula of {name} has no finite-population correction: leave --fpc out",
         )
-    _require_sizes(design, cell)
 
 
 def _require_sizes(design: Design, cell: str | None) -> None:
@@ -207,8 +219,3 @@ def sizes_of(design: Design) -> pl.DataFrame | None:
 
 def _unsound(zh: str, en: str) -> UsageProblem:
     return UsageProblem(zh=zh, en=en)
-
-
-def as_estimator(name: str | None) -> Estimator | None:
-    """Return the name as an estimator; `require_sound` refuses one that is not known."""
-    return cast(Estimator | None, name)

@@ -157,6 +157,8 @@ _NO_COEFFICIENTS = {
     ("intake/plausible.py", 0.5): "half of the last digit of a figure",
     ("intake/plausible.py", 10.0): "base of decimals",
     ("store/connection.py", 0.2): "seconds between two tries",
+    ("survey/design.py", 0.95): "confidence of the intervals",
+    ("survey/rows.py", 0.5): "skewness from which a sample is called skewed",
     ("uncertainty/propagate.py", 0.95): "confidence of the intervals",
 }
 _ANYWHERE = (0.0, 1.0)

@@ -1,0 +1,45 @@
+"""The worked examples of the sampling pages print what the pages say.
+
+`python tests/cli/test_worked_examples.py` writes the outputs into the pages.
+"""
+
+import re
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+from command_line import run
+
+DOCS = Path(__file__).parents[2] / "docs"
+PAGES = {"sampling.md": "en", "sampling.zh.md": "zh"}
+# a command in one block, its output in the next
+_PAIR = re.compile(r"```\nsinkcalc (survey [^\n]*)\n```\n\n```\n(.*?)\n```", re.DOTALL)
+
+
+def filled(text: str, lang: str) -> str:
+    """Return a page with the output of every command behind it."""
+
+    def output(found: re.Match[str]) -> str:
+        words = shlex.split(found[1])
+        words = [str(DOCS / "examples" / w) if w.endswith(".csv") else w for w in words]
+        done = run("--quiet", "--lang", lang, *words)
+        assert done.code == 0, done.talk
+        printed = done.text.strip("\n")
+        return f"```\nsinkcalc {found[1]}\n```\n\n```\n{printed}\n```"
+
+    return _PAIR.sub(output, text)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_example_prints_what_the_page_says(name: str) -> None:
+    text = (DOCS / name).read_text(encoding="utf-8")
+    assert len(_PAIR.findall(text)) >= 10
+    assert filled(text, PAGES[name]) == text
+
+
+if __name__ == "__main__":
+    for page, language in PAGES.items():
+        path = DOCS / page
+        path.write_text(filled(path.read_text(encoding="utf-8"), language), encoding="utf-8")
+        sys.stderr.write(f"wrote {path.name}\n")
