@@ -148,22 +148,28 @@ def require_persistence(found: Persistence) -> None:
     if found.persists:
         return
     limit = f"{found.share_max:.0%}"
-    commonest = found.commonest_change
-    zh = f"(最多的是 {commonest})" if commonest else ""
-    en = f" (most often {commonest})" if commonest else ""
+    zh = en = unmatched_zh = unmatched_en = ""
+    if found.commonest_change:
+        zh, en = f"(最多的是 {found.commonest_change})", f" (most often {found.commonest_change})"
+    if found.retained:
+        unmatched_zh = (
+            f";后期 {found.retained} 株保留木中 {found.retained_unmatched} 株在前期没有记录"
+        )
+        unmatched_en = (
+            f"; of {found.retained} trees called retained {found.retained_unmatched} have no "
+            "record on the first occasion"
+        )
     raise SinkcalcError(
         zh=f"两期样木号不能对应:按样地号与样木号配上 {found.matched} 株活立木,其中 "
         f"{found.with_species} 株两期有树种、{found.with_dbh} 株两期有胸径;{found.changed} "
         f"株树种改变{zh},{found.shrank} 株胸径减小超过 {found.shrink_max_cm:g} cm,两者合计 "
-        f"{found.changed_or_shrank} 株;后期 {found.retained} 株保留木中 "
-        f"{found.retained_unmatched} 株在前期没有记录;上限均为 {limit}。生长、进界与枯损不能由样木"
-        "算出:请改用样地蓄积的变化;若两期树种代码表不同,先在配置中把代码对应到树种",
+        f"{found.changed_or_shrank} 株{unmatched_zh};上限各为 {limit}。生长、进界与枯损不能由"
+        "样木算出:请改用样地蓄积的变化;若两期树种代码表不同,先在配置中把代码对应到树种",
         en="the tree numbers of the two occasions do not mean the same trees: "
         f"{found.matched} living trees match by plot and number, {found.with_species} with a "
         f"species and {found.with_dbh} with a DBH on both; {found.changed} change species{en}, "
         f"{found.shrank} shrink by more than {found.shrink_max_cm:g} cm, {found.changed_or_shrank} "
-        f"do either; of {found.retained} trees called retained {found.retained_unmatched} have no "
-        f"record on the first occasion; the limit of each is {limit}. Growth, ingrowth and "
+        f"do either{unmatched_en}; the limit of each share is {limit}. Growth, ingrowth and "
         "mortality cannot be had from these trees: use the change of the plots; where the species "
         "codes of the occasions come from different lists, map them to species in the profile",
     )
