@@ -71,8 +71,9 @@ def tree_components(
     Notes
     -----
     Validity: tree numbers persist (`require_persistence`); the small tally plot lies inside the
-    large one, where the expectation of ongrowth is zero. Source: Beers & Miller 1964; Van
-    Deusen, Dell & Thomas 1986, For. Sci. 32(2):415-422 (recalled).
+    large one, then the expectation of ongrowth is zero; each nested plot has trees on its small
+    tally area on one occasion at least, else its ongrowth counts as ingrowth. Source: Beers &
+    Miller 1964; Van Deusen, Dell & Thomas 1986, For. Sci. 32(2):415-422 (recalled).
     """
     both = _side(first, plots, value, "1", per_ha=per_ha).join(
         _side(last, plots, value, "2", per_ha=per_ha),
@@ -212,21 +213,21 @@ def check_trees(
     ------
     SinkcalcError
         With the occasion, the number of trees and the first of them: no tree number, a number
-        twice on one plot, a living tree without a value, no area (per ha), a tally area of its
-        own (per plot), or a plot that is not listed.
+        twice on one plot, a plot that is not listed, or a living tree without a value, without
+        an area (per ha), or with a tally area of its own (per plot).
     """
     area = pl.coalesce("tally_area_ha", "plot_area_ha")
     unusable = area.is_null() | (area <= 0) if per_ha else pl.col("tally_area_ha").is_not_null()
     area_zh = "没有检尺面积或样地面积" if per_ha else "有自己的检尺面积,不能按样地合计"
     area_en = (
-        "no tally or plot area" if per_ha else "a tally area of its own: ask for values per ha"
+        "no tally or plot area" if per_ha else "a tally area of their own: ask for values per ha"
     )
     problems = (
         (pl.col("tree_id").is_null(), "没有样木号", "no tree number"),
         (pl.len().over(_KEYS) > 1, "样木号在同一样地重复", "a tree number twice on one plot"),
         (_living() & pl.col(value).is_null(), f"活立木没有 {value}", f"living without {value}"),
         (pl.col("listed").is_null(), "样地不在样地表中", "a plot that is not listed"),
-        (pl.col("listed").is_not_null() & unusable, area_zh, area_en),
+        (_living() & pl.col("listed").is_not_null() & unusable, area_zh, area_en),
     )
     listed = plots.select("plot_id", "plot_area_ha", pl.lit(True).alias("listed"))
     for occasion_zh, occasion_en, trees in (("前期", "first", first), ("后期", "last", last)):

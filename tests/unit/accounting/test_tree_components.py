@@ -107,6 +107,33 @@ def test_every_status_by_hand() -> None:
     assert row["net_increment"] == Decimal("42.734375") - Decimal("94.9375")
 
 
+def test_the_example_of_the_guide() -> None:
+    """Figures of docs/components.md: 1.65 to 1.40 m3 in five years."""
+    first = _trees(
+        ("A", "1", "retained", "0.50"),
+        ("A", "2", "retained", "0.30"),
+        ("A", "3", "retained", "0.25"),
+        ("A", "4", "retained", "0.60"),
+    )
+    last = _trees(
+        ("A", "1", "retained", "0.75"),
+        ("A", "2", "retained", "0.40"),
+        ("A", "3", "standing_dead", None),
+        ("A", "4", "cut", None),
+        ("A", "5", "ingrowth", "0.05"),
+        ("A", "6", "missed_before", "0.20"),
+    )
+    row = _row(first, last, _paired("A"))
+    assert (row["value_from"], row["value_to"]) == (Decimal("1.65"), Decimal("1.40"))
+    assert [row[name] for name in COMPONENTS] == [
+        Decimal(text) for text in ("0.35", "0", "0.05", "0.25", "0.60", "0", "0.20")
+    ]
+    assert row["net_increment"] == Decimal("-0.25")
+    assert row["gross_growth"] == Decimal("0.40")
+    assert row["gross_consumption"] == Decimal("0.85")
+    assert round(float(row["net_increment_fraction_per_year"]), 4) == -0.0328
+
+
 def test_trees_of_nested_plots_by_hand() -> None:
     """A small plot of 0.04 ha inside a large one of 0.08 ha, m3 per ha.
 
