@@ -105,7 +105,7 @@ def persistence(first: pl.DataFrame, last: pl.DataFrame) -> Persistence:
         (before.is_not_null() & after.is_not_null()).alias("with_species"),
         fall.is_not_null().alias("with_dbh"),
         ((before != after) & (status_2 != "species_corrected")).fill_null(False).alias("changed"),
-        # rounded, for 10.3 - 9.8 is not 0.5 in floats
+        # rounded, for 8.3 - 7.8 is above 0.5 in floats
         ((fall.round(2) > shrink_max) & (status_2 != "dbh_corrected"))
         .fill_null(False)
         .alias("shrank"),

@@ -59,6 +59,13 @@ def test_one_tree_in_twenty_passes(other: tuple[str, ...]) -> None:
     require_persistence(found)
 
 
+@pytest.mark.parametrize(("before", "after", "shrank"), [("8.3", "7.8", 0), ("8.3", "7.7", 1)])
+def test_half_a_centimetre_is_half_a_centimetre(before: str, after: str, shrank: int) -> None:
+    """In floats 8.3 - 7.8 is above 0.5."""
+    sides = [_trees(("A", "1", "retained", "oak", "410", dbh)) for dbh in (before, after)]
+    assert persistence(*sides).shrank == shrank
+
+
 def test_a_tree_that_does_both_counts_once() -> None:
     found = persistence(SAME, _twenty(t3=("retained", "masson_pine", "220", "6.0")))
     assert (found.changed, found.shrank, found.changed_or_shrank) == (1, 1, 1)
