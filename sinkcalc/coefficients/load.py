@@ -26,8 +26,8 @@ COEFFICIENT_TABLES: Final = (
     "dead_wood",
     "soil",
 )
-# evidence behind derived rows and areas; no key of a stand selects from these
-REFERENCE_TABLES: Final = ("soil_profile", "land_area")
+# evidence behind derived rows, areas, limits of checks; no key of a stand selects from these
+REFERENCE_TABLES: Final = ("soil_profile", "land_area", "persistence")
 
 
 @cache
