@@ -229,6 +229,7 @@ def _own_stock(plots: pl.LazyFrame, models: TreeModels) -> pl.LazyFrame:
     return with_tree_biomass(with_stem_volume(as_tree, models), models).select(
         *_KEYS,
         (volume / area).alias("own_volume"),
+        (volume > 0).fill_null(False).alias("own_claims"),
         *((none.otherwise(t) / area).alias(f"own_{name}") for name, t in _BIOMASS.items()),
         *(
             (pl.col(f"{name}_volume_m3").cast(pl.Float64) / area).alias(f"own_{name}")
@@ -241,11 +242,10 @@ def _figures() -> list[pl.Expr]:
     """Choose between the trees and the plot's own stock, and say which it was."""
     scale = 10**PER_HA_DECIMALS
     expanded = pl.col("trees_without_area") == 0
-    own = pl.col("own_volume")
     by_trees, by_biomass = pl.col("trees_with_volume") > 0, pl.col("trees_with_biomass") > 0
     # no tree that has a volume could be there, and the plot claims no stock either
-    bare = pl.col("listed") & (pl.col("trees") == 0) & ~(own > 0).fill_null(False)
-    culms = pl.col("listed") & (pl.col("trees_without_volume") == 0) & own.is_null()
+    bare = pl.col("listed") & (pl.col("trees") == 0) & ~pl.col("own_claims")
+    culms = pl.col("listed") & (pl.col("trees_without_volume") == 0) & ~pl.col("own_claims")
 
     def figure(name: str, served: pl.Expr, empty: pl.Expr, own_name: str | None = None) -> pl.Expr:
         other = pl.lit(None, pl.Float64) if own_name is None else pl.col(own_name)
