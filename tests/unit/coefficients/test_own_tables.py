@@ -35,7 +35,8 @@ def test_factors_by_code_go_before_factors_by_group(tmp_path: Path) -> None:
 
 def test_a_file_of_the_bureau_is_read(tmp_path: Path) -> None:
     """GB18030 as a Chinese spreadsheet saves it, spaces around the names."""
-    text = " species_code ,wood_density,bef,root_shoot_ratio,carbon_fraction\n马尾松, 0.4,1.5,0.2,0.5\n"
+    head = " species_code ,wood_density,bef,root_shoot_ratio,carbon_fraction\n"
+    text = head + "马尾松, 0.4,1.5,0.2,0.5\n"
     models = load_tree_models("volume-bef", own_factors=_write(tmp_path, text, "gb18030"))
     assert models.by_code is not None
     assert models.by_code["biomass_rows"].to_list() == ["own.马尾松"]
