@@ -5,9 +5,9 @@ from typing import Final
 
 import polars as pl
 
+from sinkcalc.accounting.plot_checks import positive
 from sinkcalc.coefficients.factors import species_groups
 from sinkcalc.coefficients.trees import TreeModels
-from sinkcalc.errors import UsageProblem
 from sinkcalc.models.stem_volume import with_stem_volume
 from sinkcalc.models.tree_biomass import with_tree_biomass
 from sinkcalc.schemas.results import PlotTable
@@ -51,6 +51,8 @@ _FLAGS: Final = {
     "trees_biomass_recalled": "biomass_recalled",
     "trees_carbon_recalled": "carbon_recalled",
 }
+# flags of what the figures of the plot rest on, from its trees or from its own stock
+_RESTS_ON: Final = ("biomass_assumed", "biomass_recalled", "carbon_recalled")
 _GONE: Final = {"dead": DEAD_STATUSES, "cut": ("cut",)}
 
 
@@ -78,8 +80,8 @@ def plot_table(plots: pl.LazyFrame, trees: pl.LazyFrame | None, models: TreeMode
     volume = volume_m3/plot_area_ha; its biomass with `volume-bef` as that of one tree of the
     plot's species, else null. Dead and cut volume come from the trees where a tree of the
     survey has a status and every tree concerned a volume, else from the plot's own columns;
-    null where neither is known. A figure whose area is not known is null:
-    `plots_without_area` finds these and `refuse_without_area` refuses them.
+    null where neither is known. A figure whose area is not known is null, and a tree whose plot
+    is not among the plots is in no row: `plot_checks` finds both.
 
     Notes
     -----
@@ -88,7 +90,7 @@ def plot_table(plots: pl.LazyFrame, trees: pl.LazyFrame | None, models: TreeMode
     counted (`trees_without_volume`, `trees_without_biomass`); culms of bamboo need no volume.
     """
     every = pl.LazyFrame(schema=_NO_TREES) if trees is None else trees.select(_NO_TREES.keys())
-    area = plots.select("plot_id", _positive("plot_area_ha"))
+    area = plots.select("plot_id", positive("plot_area_ha"))
     values = with_tree_biomass(with_stem_volume(every, models), models)
     per_plot = _per_plot(values.join(area, on="plot_id", how="left", maintain_order="left"))
     # without a tree list nothing is known of a plot without trees
@@ -108,62 +110,13 @@ def plot_table(plots: pl.LazyFrame, trees: pl.LazyFrame | None, models: TreeMode
     )
 
 
-def plots_without_area(plots: pl.LazyFrame, trees: pl.LazyFrame | None) -> pl.LazyFrame:
-    """Find the plots with something to expand and no area to expand it by.
-
-    Returns
-    -------
-    `plot_id` of plots without `plot_area_ha` that have a stock of their own or a tree without
-    `tally_area_ha`, sorted.
-    """
-    stock = ("volume_m3", "dead_volume_m3", "cut_volume_m3")
-    unknown = plots.filter(_positive("plot_area_ha").is_null())
-    own = unknown.filter(pl.any_horizontal(pl.col(name) > 0 for name in stock)).select("plot_id")
-    if trees is None:
-        return own.sort("plot_id")
-    bare = trees.filter(_positive("tally_area_ha").is_null()).select("plot_id")
-    tallied = unknown.join(bare, on="plot_id", how="semi").select("plot_id")
-    return pl.concat([own, tallied]).unique().sort("plot_id")
-
-
-def refuse_without_area(found: pl.DataFrame) -> None:
-    """Refuse figures per hectare of plots whose area is not known.
-
-    Parameters
-    ----------
-    found
-        What `plots_without_area` finds.
-
-    Raises
-    ------
-    UsageProblem
-        If there is any such plot.
-    """
-    if found.is_empty():
-        return
-    names = ", ".join(found["plot_id"].head(5))
-    raise UsageProblem(
-        zh=f"{found.height} 个样地没有面积(如 {names}),样木也没有检尺面积,无法换算到每公顷:"
-        "请用 --plot-area-ha 声明样地面积,或在配置的 [constants] 中写 plot_area_ha",
-        en=f"{found.height} plots have no area (such as {names}) and their trees no tally area: "
-        "nothing can be expanded to the hectare; declare --plot-area-ha, or plot_area_ha in "
-        "[constants] of the profile",
-    )
-
-
-def _positive(name: str) -> pl.Expr:
-    """Give a column as float, null where it is not above 0."""
-    number = pl.col(name).cast(pl.Float64)
-    return pl.when(number > 0).then(number).alias(name)
-
-
 def _per_plot(trees: pl.LazyFrame) -> pl.LazyFrame:
     """Sum the trees of each plot; sums in units of 1e-6 per ha, null for no tree list."""
     status = pl.col("status")
     living = ~status.is_in(GONE_STATUSES).fill_null(False)
     culm = pl.col("species").is_in(_bamboo()).fill_null(False)
-    dbh, volume = _positive("dbh_cm"), pl.col("stem_volume_m3")
-    area = pl.coalesce(_positive("tally_area_ha"), "plot_area_ha")
+    dbh, volume = positive("dbh_cm"), pl.col("stem_volume_m3")
+    area = pl.coalesce(positive("tally_area_ha"), "plot_area_ha")
     scale = 10**PER_HA_DECIMALS
 
     def expanded(value: pl.Expr, of: pl.Expr) -> pl.Expr:
@@ -219,7 +172,7 @@ _COUNTS: Final = (
 
 def _own_stock(plots: pl.LazyFrame, models: TreeModels) -> pl.LazyFrame:
     """Give the stocks that the plots bring themselves, per ha, as `own_*`."""
-    area = _positive("plot_area_ha")
+    area = positive("plot_area_ha")
     volume = pl.col("volume_m3").cast(pl.Float64)
     # the mean tree of a plot is no tree of the plot
     as_tree = plots.with_columns(
@@ -230,6 +183,7 @@ def _own_stock(plots: pl.LazyFrame, models: TreeModels) -> pl.LazyFrame:
         *_KEYS,
         (volume / area).alias("own_volume"),
         (volume > 0).fill_null(False).alias("own_claims"),
+        *(pl.col(flag).alias(f"own_{flag}") for flag in _RESTS_ON),
         *((none.otherwise(t) / area).alias(f"own_{name}") for name, t in _BIOMASS.items()),
         *(
             (pl.col(f"{name}_volume_m3").cast(pl.Float64) / area).alias(f"own_{name}")
@@ -284,6 +238,13 @@ def _figures() -> list[pl.Expr]:
         ),
         source(by_trees, no_volume, "own_volume").alias("volume_source"),
         source(by_biomass, bare, "own_carbon_t_per_ha").alias("biomass_source"),
+        *(
+            pl.when(by_biomass)
+            .then(pl.col(f"trees_{flag}") > 0)
+            .otherwise(pl.col("own_claims") & pl.col(f"own_{flag}"))
+            .alias(flag)
+            for flag in _RESTS_ON
+        ),
     ]
 
 

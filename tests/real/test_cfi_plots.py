@@ -10,7 +10,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from sinkcalc.accounting.plot_table import plot_table, plots_without_area, refuse_without_area
+from sinkcalc.accounting.plot_checks import (
+    plots_without_area,
+    refuse_without_area,
+    trees_without_plot,
+)
+from sinkcalc.accounting.plot_table import plot_table
 from sinkcalc.coefficients.trees import load_tree_models
 from sinkcalc.errors import UsageProblem
 
@@ -80,19 +85,20 @@ def test_stocks_of_the_plots_per_hectare(period: int, capsys: pytest.CaptureFixt
     assert ratio == pytest.approx(0.676 * 1.355 * 1.292 * 0.5, rel=1e-6)
     # trees that have no diameter have no volume, and all that live are counted
     assert table["trees_without_volume"].equals(table["trees"])
-    living = _trees(period).filter(~pl.col("status").is_in(["standing_dead", "cut", "fallen_dead"]))
-    unknown = _trees(period).filter(pl.col("status").is_null())
-    count = living.collect().height + unknown.collect().height
-    in_plots = _trees(period).join(plots.lazy(), on="plot_id", how="anti").collect()
-    assert in_plots.is_empty()
-    assert table["trees"].sum() == count
+    gone = pl.col("status").is_in(["standing_dead", "cut", "fallen_dead"]).fill_null(False)
+    with_plot = _trees(period).join(plots.lazy(), on="plot_id", how="semi")
+    assert table["trees"].sum() == with_plot.filter(~gone).collect().height
+    lost = trees_without_plot(plots.lazy(), _trees(period)).collect()
+    # the plots of the first period are 62 of 100, the trees are of all
+    assert (lost.height, lost["trees"].sum()) == ((29, 770) if period == 1 else (0, 0))
     forest = table.filter(pl.col("forest") == 1)
     with capsys.disabled():
         print(  # noqa: T201
             f"\nperiod {period}: {table.height} plots, {forest.height} forest, mean of forest "
             f"{forest['volume_m3_per_ha'].mean():.2f} m3/ha, "
             f"{forest['carbon_t_per_ha'].mean():.2f} t C/ha over "
-            f"{forest['carbon_t_per_ha'].count()} plots with factors"
+            f"{forest['carbon_t_per_ha'].count()} plots with factors; "
+            f"{lost['trees'].sum()} trees of {lost.height} plots that are not there"
         )
 
 

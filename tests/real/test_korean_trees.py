@@ -22,7 +22,8 @@ import duckdb
 import polars as pl
 import pytest
 
-from sinkcalc.accounting.plot_table import plot_table, plots_without_area, refuse_without_area
+from sinkcalc.accounting.plot_checks import plots_without_area, refuse_without_area
+from sinkcalc.accounting.plot_table import plot_table
 from sinkcalc.coefficients.trees import TreeModels, load_tree_models
 from sinkcalc.models.stem_volume import with_stem_volume
 from sinkcalc.models.tree_biomass import with_tree_biomass

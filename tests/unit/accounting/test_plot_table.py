@@ -13,7 +13,12 @@ import polars as pl
 import pytest
 from plots_and_trees import plots, trees
 
-from sinkcalc.accounting.plot_table import plot_table, plots_without_area, refuse_without_area
+from sinkcalc.accounting.plot_checks import (
+    plots_without_area,
+    refuse_without_area,
+    trees_without_plot,
+)
+from sinkcalc.accounting.plot_table import plot_table
 from sinkcalc.coefficients.trees import load_tree_models
 from sinkcalc.errors import UsageProblem
 from sinkcalc.vocabulary import GONE_STATUSES, TREE_STATUSES
@@ -50,6 +55,8 @@ def test_one_tree_by_hand() -> None:
     assert row["forest"] == 1
     assert (row["volume_source"], row["biomass_source"]) == ("trees", "trees")
     assert row["trees_carbon_recalled"] == 1
+    assert row["carbon_recalled"]
+    assert not row["biomass_assumed"]
 
 
 def test_trees_add_up() -> None:
@@ -151,6 +158,10 @@ def test_the_stock_of_the_plot_stands_in_where_trees_have_none() -> None:
         assert row["carbon_t_per_ha"] == pytest.approx(20 * 0.763554368, abs=QUANTUM)
         assert (row["volume_source"], row["biomass_source"]) == ("plot", "plot")
         assert row["basal_area_m2_per_ha"] is None
+        assert row["carbon_recalled"]
+        assert not row["biomass_assumed"]
+    # a species that is not recorded takes the default
+    assert _table(plot | {"species": None})["biomass_assumed"]
     # no tree model reads a volume, and the mean tree of the plot is no tree
     row = _table(plot, set_name="yuan-2009")
     assert row["volume_m3_per_ha"] == pytest.approx(50.0)
@@ -208,6 +219,12 @@ def test_without_an_area_nothing_is_expanded() -> None:
 
     assert plots_without_area(unknown, None).collect()["plot_id"].to_list() == ["own"]
     refuse_without_area(found.clear())
+
+
+def test_trees_whose_plot_is_not_there_are_found() -> None:
+    lost = trees({"plot_id": "2"}, {"plot_id": "1"}, {"plot_id": "2"})
+    found = trees_without_plot(plots({"plot_id": "1"}), lost).collect()
+    assert found.rows() == [("2", 2)]
 
 
 def test_order_of_trees_does_not_matter() -> None:
