@@ -194,50 +194,27 @@ def _own_stock(plots: pl.LazyFrame, models: TreeModels) -> pl.LazyFrame:
 
 def _figures() -> list[pl.Expr]:
     """Choose between the trees and the plot's own stock, and say which it was."""
-    scale = 10**PER_HA_DECIMALS
-    expanded = pl.col("trees_without_area") == 0
     by_trees, by_biomass = pl.col("trees_with_volume") > 0, pl.col("trees_with_biomass") > 0
     # no tree that has a volume could be there, and the plot claims no stock either
     bare = pl.col("listed") & (pl.col("trees") == 0) & ~pl.col("own_claims")
     culms = pl.col("listed") & (pl.col("trees_without_volume") == 0) & ~pl.col("own_claims")
-
-    def figure(name: str, served: pl.Expr, empty: pl.Expr, own_name: str | None = None) -> pl.Expr:
-        other = pl.lit(None, pl.Float64) if own_name is None else pl.col(own_name)
-        of_trees = pl.when(expanded).then(pl.col(f"tree_{name}") / scale)
-        return (
-            pl.when(served)
-            .then(of_trees)
-            .when(other.is_not_null())
-            .then(other.round(PER_HA_DECIMALS))
-            .when(empty)
-            .then(0.0)
-        )
-
-    def source(served: pl.Expr, empty: pl.Expr, own_name: str) -> pl.Expr:
-        return (
-            pl.when(served)
-            .then(pl.lit("trees"))
-            .when(pl.col(own_name).is_not_null())
-            .then(pl.lit("plot"))
-            .when(empty)
-            .then(pl.lit("trees"))
-            .otherwise(pl.lit("none"))
-        )
-
     no_volume = bare | culms
+    of_gone = {f"{name}_volume_m3_per_ha": name for name in _GONE}
     return [
         pl.col("vegetation_class").is_in(FOREST_CLASSES).cast(pl.Int8).alias("forest"),
-        figure("volume", by_trees, no_volume, "own_volume").alias("volume_m3_per_ha"),
-        figure("basal_area", pl.col("trees_with_dbh") > 0, bare).alias("basal_area_m2_per_ha"),
-        *(figure(name, by_biomass, bare, f"own_{name}").alias(name) for name in _BIOMASS),
+        _figure("volume", by_trees, no_volume).alias("volume_m3_per_ha"),
+        pl.when(pl.col("trees_with_dbh") > 0)
+        .then(_of_trees("basal_area"))
+        .when(bare)
+        .then(0.0)
+        .alias("basal_area_m2_per_ha"),
+        *(_figure(name, by_biomass, bare).alias(name) for name in _BIOMASS),
         *(
-            figure(name, _gone_by_trees(name), pl.lit(False), f"own_{name}").alias(
-                f"{name}_volume_m3_per_ha"
-            )
-            for name in _GONE
+            _figure(name, _gone_by_trees(name), pl.lit(False)).alias(column)
+            for column, name in of_gone.items()
         ),
-        source(by_trees, no_volume, "own_volume").alias("volume_source"),
-        source(by_biomass, bare, "own_carbon_t_per_ha").alias("biomass_source"),
+        _source(by_trees, no_volume, "own_volume").alias("volume_source"),
+        _source(by_biomass, bare, "own_carbon_t_per_ha").alias("biomass_source"),
         *(
             pl.when(by_biomass)
             .then(pl.col(f"trees_{flag}") > 0)
@@ -246,6 +223,36 @@ def _figures() -> list[pl.Expr]:
             for flag in _RESTS_ON
         ),
     ]
+
+
+def _of_trees(name: str) -> pl.Expr:
+    """Give what the trees of a plot stand for per ha; null where the area of one is not known."""
+    expanded = pl.col("trees_without_area") == 0
+    return pl.when(expanded).then(pl.col(f"tree_{name}") / 10**PER_HA_DECIMALS)
+
+
+def _figure(name: str, served: pl.Expr, empty: pl.Expr) -> pl.Expr:
+    own = pl.col(f"own_{name}")
+    return (
+        pl.when(served)
+        .then(_of_trees(name))
+        .when(own.is_not_null())
+        .then(own.round(PER_HA_DECIMALS))
+        .when(empty)
+        .then(0.0)
+    )
+
+
+def _source(served: pl.Expr, empty: pl.Expr, own_name: str) -> pl.Expr:
+    return (
+        pl.when(served)
+        .then(pl.lit("trees"))
+        .when(pl.col(own_name).is_not_null())
+        .then(pl.lit("plot"))
+        .when(empty)
+        .then(pl.lit("trees"))
+        .otherwise(pl.lit("none"))
+    )
 
 
 def _gone_by_trees(name: str) -> pl.Expr:
