@@ -8,11 +8,15 @@ from sinkcalc.errors import UsageProblem
 CO2E_PER_C: Final = 44 / 12
 MU_PER_HA: Final = 15.0
 M2_PER_HA: Final = 10_000.0
+CM2_PER_M2: Final = 10_000.0
 WAN: Final = 10_000.0
 T_PER_KG: Final = 0.001
+KG_PER_T: Final = 1000.0
 
 # decimal places of every stored stock: 1e-4 ha, 1e-4 m3, 1e-4 t
 STOCK_DECIMALS: Final = 4
+# of what one tree stands for per hectare, before trees are summed
+PER_HA_DECIMALS: Final = 6
 
 # unit as written in a profile -> factor to the stored unit, by stored quantity
 _TO_STORED: Final[dict[str, dict[str, float]]] = {

@@ -17,6 +17,7 @@ COEFFICIENT_TABLES: Final = (
     "wood_density_bef",
     "ipcc_2006",
     "tree_models",
+    "stem_volume",
     "root_shoot",
     "carbon_fraction",
     "tree_carbon",

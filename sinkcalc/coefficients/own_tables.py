@@ -1,0 +1,152 @@
+"""Tables of coefficients that a user brings."""
+
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from sinkcalc.coefficients.table import PARAMETER_COLUMNS
+from sinkcalc.errors import UsageProblem
+from sinkcalc.vocabulary import SPECIES
+
+_FACTORS: Final = ("wood_density", "bef", "root_shoot_ratio", "carbon_fraction")
+_CODES: Final = ("species_code", "species_group")
+_FORMS: Final = (("two_way_a", "two_way_b", "two_way_c"), ("one_way_a", "one_way_b"))
+
+
+def read_own_factors(path: Path) -> pl.DataFrame:
+    """Read a table of factors: C = V·D·BEF·(1 + R)·CF, t C of a tree of V m3.
+
+    Columns `wood_density` (t d.m./m3), `bef`, `root_shoot_ratio`, `carbon_fraction`, and
+    `species_code` (as the tree list has it) or `species_group`, one of the two in each row.
+
+    Returns
+    -------
+    `species_code`, `species_group` and the factors.
+
+    Raises
+    ------
+    UsageProblem
+        If the file is not readable, a column is missing, a code is there twice or with neither
+        or both keys, or a factor is no number above 0 (root:shoot ratio: 0 or above; carbon
+        fraction: at most 1).
+    """
+    table = _read(path)
+    _need(path, table, _FACTORS)
+    if not set(_CODES) & set(table.columns):
+        _need(path, table, _CODES[:1])
+    table = table.with_columns(
+        pl.lit(None, pl.String).alias(code) for code in _CODES if code not in table.columns
+    )
+    table = table.select(*_CODES, *_numbers(_FACTORS)).with_row_index("row", offset=2)
+    root, fraction = pl.col("root_shoot_ratio"), pl.col("carbon_fraction")
+    positive = ("wood_density", "bef", "carbon_fraction")
+    good = pl.all_horizontal(pl.col(name) > 0 for name in positive) & (root >= 0) & (fraction <= 1)
+    bad = ~good.fill_null(False)
+    _refuse(path, table.filter(bad), "系数缺失或超出范围", "a factor is missing or out of range")
+    keys = pl.sum_horizontal(pl.col(code).is_not_null() for code in _CODES)
+    _refuse(path, table.filter(keys != 1), "须且只须填一个键", "fill one key, not both or none")
+    twice = table.filter(pl.struct(_CODES).is_duplicated())
+    _refuse(path, twice, "代码重复", "the code is there twice")
+    return table.drop("row")
+
+
+def read_own_volume(path: Path) -> pl.DataFrame:
+    """Read stem-volume models: V = a·D^b·H^c or V = a·D^b, m3; D cm, H m.
+
+    Columns `symbol` (`two_way_a`, `two_way_b`, `two_way_c`, `one_way_a`, `one_way_b`), `value`
+    and `species` or `species_group` in the program's words, as in `stem_volume.csv`. A row
+    without either serves every arbor species.
+
+    Returns
+    -------
+    Rows with the columns of a parameter table.
+
+    Raises
+    ------
+    UsageProblem
+        If the file is not readable, a column, symbol or species is not known, a value is no
+        number, a is not above 0, or a model lacks one of its symbols or has one twice.
+    """
+    table = _read(path)
+    _need(path, table, ("symbol", "value"))
+    table = table.with_columns(
+        pl.lit(None, pl.String).alias(key)
+        for key in ("species", "species_group")
+        if key not in table.columns
+    )
+    table = table.select("species", "species_group", "symbol", *_numbers(("value",)))
+    table = table.with_row_index("row", offset=2)
+    known = [symbol for form in _FORMS for symbol in form]
+    value = pl.col("value")
+    scale = pl.col("symbol").str.ends_with("_a") & (value <= 0)
+    bad = ~pl.col("symbol").is_in(known) | ~value.is_finite() | scale
+    _refuse(
+        path, table.filter(bad.fill_null(True)), "符号或数值不认识", "symbol or value not known"
+    )
+    strange = ~pl.col("species").is_in(SPECIES)
+    _refuse(path, table.filter(strange), "树种不认识", "the species is not known")
+    key = ["species", "species_group"]
+    for form in _FORMS:
+        part = table.filter(pl.col("symbol").is_in(form))
+        count, kinds = pl.len().over(key), pl.col("symbol").n_unique().over(key)
+        broken = part.filter((count != len(form)) | (kinds != len(form)))
+        names = ", ".join(form)
+        _refuse(path, broken, f"同一树种须恰有 {names}", f"a species needs {names}, each once")
+    ids = pl.concat_str(pl.lit("own"), *key, "symbol", separator=".", ignore_nulls=True)
+    rows = table.with_columns(
+        ids.alias("parameter_id"),
+        pl.lit("arbor").alias("vegetation_class"),
+        pl.lit("published").alias("status"),
+        pl.lit("read").alias("evidence"),
+    )
+    return rows.select(
+        (pl.col(c) if c in rows.columns else pl.lit(None).alias(c)).cast(t)
+        for c, t in PARAMETER_COLUMNS.items()
+    )
+
+
+def _read(path: Path) -> pl.DataFrame:
+    """Read a CSV of text, UTF-8 or GB18030 as spreadsheets of the bureau save it."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UsageProblem(
+            zh=f"读不了 {path}:{error.strerror}", en=f"cannot read {path}: {error.strerror}"
+        ) from None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("gb18030", errors="replace")
+    try:
+        table = pl.read_csv(text.encode(), infer_schema=False)
+    except pl.exceptions.PolarsError as error:
+        first = str(error).splitlines()[0]
+        raise UsageProblem(
+            zh=f"{path} 不是可读的 CSV:{first}", en=f"{path} is no readable CSV: {first}"
+        ) from None
+    stripped = table.select(pl.col(pl.String).str.strip_chars()).rename(str.strip)
+    return stripped.with_columns(
+        pl.when(pl.col(pl.String) != "").then(pl.col(pl.String)).name.keep()
+    )
+
+
+def _numbers(names: tuple[str, ...]) -> list[pl.Expr]:
+    return [pl.col(name).cast(pl.Float64, strict=False) for name in names]
+
+
+def _need(path: Path, table: pl.DataFrame, columns: tuple[str, ...]) -> None:
+    missing = ", ".join(name for name in columns if name not in table.columns)
+    if missing:
+        raise UsageProblem(
+            zh=f"{path} 缺列 {missing}:请补上", en=f"{path} has no column {missing}: add it"
+        )
+
+
+def _refuse(path: Path, bad: pl.DataFrame, zh: str, en: str) -> None:
+    if bad.is_empty():
+        return
+    rows = ", ".join(str(row) for row in bad["row"].head(10))
+    raise UsageProblem(
+        zh=f"{path} 第 {rows} 行:{zh};请改正", en=f"{path}, row {rows}: {en}; correct it"
+    )
