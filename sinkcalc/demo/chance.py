@@ -27,6 +27,16 @@ _PURPOSES: Final = (
     "species",
     "unrecorded",
     "dirt",
+    "grid",
+    "plot_effect",
+    "plot_change",
+    "plot_loss",
+    "plot_cut",
+    "tree_size",
+    "tree_species",
+    "tree_fate",
+    "tree_growth",
+    "ingrowth",
 )
 
 

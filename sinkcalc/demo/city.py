@@ -1,23 +1,47 @@
-"""Writes the stand files of a simulated Hangzhou for the surveys of 2015, 2020 and 2023."""
+"""Writes the stand and plot files of a simulated Hangzhou for 2015, 2020 and 2023."""
 
+import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import polars as pl
 
 from sinkcalc.demo.chance import streams
-from sinkcalc.demo.dirt import ENCODING, KINDS, LINE_END, BadLine, bad_lines
-from sinkcalc.demo.figures import read_figures, survey_totals
+from sinkcalc.demo.dirt import (
+    ENCODING,
+    KINDS,
+    LINE_END,
+    PLOT_FAULTS,
+    TREE_FAULTS,
+    BadLine,
+    bad_lines,
+    with_faults,
+)
+from sinkcalc.demo.figures import Figures, read_figures, survey_totals
 from sinkcalc.demo.form import to_form
 from sinkcalc.demo.growth import grow
+from sinkcalc.demo.land import land_of_counties, strata
+from sinkcalc.demo.plots import (
+    lay_plots,
+    stands_of_plots,
+    true_volume,
+    visit,
+)
 from sinkcalc.demo.stands import build_stands
 from sinkcalc.errors import UsageProblem
 
 # fewer do not hold every county, class and faulty row
 _FEWEST_STANDS: Final = 500
+
+
+class GrowingStock(NamedTuple):
+    """Volume of the arbor forest of a survey (m3): what stands, and what the stands record."""
+
+    true_m3: float
+    recorded_m3: int
 
 
 @dataclass(frozen=True)
@@ -30,18 +54,32 @@ class City:
         Stand file of each survey year.
     bad_rows
         Faulty rows of each survey year by kind; the other rows are good.
+    plot_files, tree_files, strata_files
+        Permanent plots, their trees and the strata they sample, of each survey year.
+    bad_plot_rows, bad_tree_rows
+        Faulty rows of the plot and the tree files by kind.
+    truth
+        Growing stock of each survey year as it is and as the stands record it, m3.
     """
 
-    files: dict[int, Path]
-    bad_rows: dict[int, dict[str, int]]
+    files: dict[int, Path] = field(default_factory=dict)
+    bad_rows: dict[int, dict[str, int]] = field(default_factory=dict)
+    plot_files: dict[int, Path] = field(default_factory=dict)
+    tree_files: dict[int, Path] = field(default_factory=dict)
+    strata_files: dict[int, Path] = field(default_factory=dict)
+    bad_plot_rows: dict[int, dict[str, int]] = field(default_factory=dict)
+    bad_tree_rows: dict[int, dict[str, int]] = field(default_factory=dict)
+    truth: dict[int, GrowingStock] = field(default_factory=dict)
 
 
 def write_city(directory: Path, *, stands: int = 20_000, seed: int = 20201231) -> City:
-    """Write `stands_<year>.csv` for each survey: simulated stands that meet published totals.
+    """Write simulated stands that meet published totals, and plots, for each survey.
 
-    The files follow the layer LCXZGX (GB18030, CRLF line ends, area in m2). Their good rows add
-    up to the forest area, the growing stock and the volume per hectare of arbor forest of the
-    city; the same seed gives the same bytes. Every remark says that the row is simulated.
+    The stand files follow the layer LCXZGX (GB18030, CRLF line ends, area in m2). Their good rows
+    add up to the forest area, the growing stock and the volume per hectare of arbor forest of the
+    city. Plots, trees and strata have this program's own column names (UTF-8). Plots measure what
+    stands, which is more than the stands record. The same seed gives the same bytes. Every remark
+    of a stand and of a plot says that it is simulated.
 
     Parameters
     ----------
@@ -65,8 +103,12 @@ def write_city(directory: Path, *, stands: int = 20_000, seed: int = 20201231) -
     figures, draws = read_figures(), streams(seed)
     totals = survey_totals(figures)
     directory.mkdir(parents=True, exist_ok=True)
-    city = City({}, {})
-    every = build_stands(stands, totals, figures, draws)
+    city = City()
+    every = build_stands(stands, totals, figures, draws).with_columns(
+        stand=pl.int_range(pl.len(), dtype=pl.Int64)
+    )
+    land = land_of_counties(every)
+    panel = lay_plots(land, figures, draws)
     for year, survey in grow(every, totals, figures, draws):
         form = to_form(survey, year, figures)
         bad = bad_lines(form, int(figures.one("bad_rows", year=year)), draws["dirt"])
@@ -74,7 +116,37 @@ def write_city(directory: Path, *, stands: int = 20_000, seed: int = 20201231) -
         found = Counter(line.kind for line in bad)
         city.bad_rows[year] = {kind: found[kind] for kind in KINDS}
         _write(form, bad, city.files[year])
+        city.truth[year] = _growing_stock(survey, figures)
+        panel, plots, trees = visit(
+            panel, year, stands_of_plots(panel, survey, form), figures, draws
+        )
+        _write_plots(city, directory, year, plots, trees)
+        city.strata_files[year] = _write_table(strata(land, year), directory / f"strata_{year}.csv")
     return city
+
+
+def _growing_stock(survey: pl.DataFrame, figures: Figures) -> GrowingStock:
+    arbor = survey.filter(vegetation_class="arbor").select(
+        true=true_volume(figures), recorded="volume_m3"
+    )
+    return GrowingStock(math.fsum(arbor["true"]), int(arbor["recorded"].sum()))
+
+
+def _write_plots(
+    city: City, directory: Path, year: int, plots: pl.DataFrame, trees: pl.DataFrame
+) -> None:
+    """Write plots and trees of a survey with their faulty rows, and name them in the city."""
+    for name, rows, faults, files, bad in (
+        ("plots", plots, PLOT_FAULTS, city.plot_files, city.bad_plot_rows),
+        ("trees", trees, TREE_FAULTS, city.tree_files, city.bad_tree_rows),
+    ):
+        files[year] = _write_table(with_faults(rows, faults), directory / f"{name}_{year}.csv")
+        bad[year] = dict.fromkeys(faults, 1)
+
+
+def _write_table(rows: pl.DataFrame, path: Path) -> Path:
+    path.write_bytes(rows.write_csv().encode())
+    return path
 
 
 def _write(form: pl.DataFrame, bad: Sequence[BadLine], path: Path) -> None:

@@ -49,6 +49,17 @@ _LEFT: Final = 14
 # never the first byte of a character in GB18030, so a decoder takes nothing else with it
 _NO_CHARACTER: Final = b"\xff"
 
+# faulty rows at the end of the plot and the tree files, copies of the first row with these values
+PLOT_FAULTS: Final[dict[str, Fields]] = {
+    "duplicate_plot": {},
+    "plot_area_not_a_number": {"plot_id": "9001", "plot_area_ha": "0.08公顷"},
+}
+TREE_FAULTS: Final[dict[str, Fields]] = {
+    "duplicate_tree": {},
+    "dbh_not_a_number": {"tree_id": "901", "dbh_cm": "12..5"},
+    "unknown_plot": {"plot_id": "9999"},
+}
+
 
 @dataclass(frozen=True)
 class BadLine:
@@ -107,3 +118,13 @@ def _line(kind: str, fields: Fields, place: int) -> bytes:
         remark = fields["BZ"].encode(ENCODING)
         line = line.replace(remark, remark + _NO_CHARACTER, 1)
     return line
+
+
+def with_faults(rows: pl.DataFrame, faults: dict[str, Fields]) -> pl.DataFrame:
+    """Return the rows of a file as text, one faulty row of each kind after them."""
+    text = rows.cast(pl.String)
+    copies = [
+        text[:1].with_columns(pl.lit(value).alias(name) for name, value in fault.items())
+        for fault in faults.values()
+    ]
+    return pl.concat([text, *copies])

@@ -2,7 +2,7 @@
 
 import math
 import tomllib
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
@@ -69,9 +69,14 @@ def to_form(survey: pl.DataFrame, year: int, figures: Figures) -> pl.DataFrame:
     )
 
 
+def layer_profile() -> dict[str, Any]:
+    """Return the profile that reads the layer: its stand numbers and its mark of simulation."""
+    text = (parameter_dir() / "profiles" / "lcxzgx.toml").read_text("utf-8")
+    return tomllib.loads(text)
+
+
 def _identity(year: int) -> list[pl.Expr]:
     """Return the columns that name a stand; the remark says that it is simulated."""
-    profile = tomllib.loads((parameter_dir() / "profiles" / "lcxzgx.toml").read_text("utf-8"))
     county = pl.col("region_code").cast(pl.String)
     compartment = pl.col("serial") // _STANDS_PER_COMPARTMENT
     township = county + _digits(compartment % _TOWNSHIPS + 1, 3)
@@ -79,7 +84,7 @@ def _identity(year: int) -> list[pl.Expr]:
     return [
         (county + _digits(pl.col("serial") + 1, 12)).alias("BSM"),
         pl.lit(year).alias("SJNF"),
-        pl.lit(profile["simulated_mark"]).alias("BZ"),
+        pl.lit(layer_profile()["simulated_mark"]).alias("BZ"),
         county.str.head(2).alias("SHENG"),
         county.alias("XIAN"),
         township.alias("XIANG"),

@@ -28,8 +28,8 @@ def grow(
     ------
     tuple[int, pl.DataFrame]
         Survey year; stands with `age`, `age_group`, `unrecorded` (a draw between 0 and 1 that
-        decides which figures are missing) and `volume_m3` (whole m3; 0 for the youngest, null
-        where missing).
+        decides which figures are missing), `standing_m3` (volume of the trees, also where it is
+        not recorded) and `volume_m3` (whole m3; 0 for the youngest, null where missing).
     """
     cohort = stands["cohort"].to_numpy()
     arbor = (stands["vegetation_class"] == "arbor").to_numpy()
@@ -54,7 +54,13 @@ def grow(
             standing = np.where(old, standing * (1 + rate * weight), standing)
         weight = _relative_growth(survey, figures)
         volume = _recorded(standing, counted, round(total.growing_stock_m3))
-        yield year, survey.with_columns(volume_m3=volume).filter(pl.lit(pl.Series(present)))
+        measurable = np.where((survey["state"] == "zero").to_numpy(), 0.0, standing)
+        yield (
+            year,
+            survey.with_columns(standing_m3=pl.lit(pl.Series(measurable)), volume_m3=volume).filter(
+                pl.lit(pl.Series(present))
+            ),
+        )
 
 
 def _aged(stands: pl.DataFrame, year: int) -> pl.DataFrame:

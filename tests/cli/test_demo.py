@@ -113,7 +113,11 @@ def test_the_files_of_a_demo(demo: Demo) -> None:
         "change_2020_2023.csv",
         "estimate_2023_by_region.xlsx",
         *(f"estimate_{year}.csv" for year in YEARS),
-        *(f"raw/stands_{year}.csv" for year in YEARS),
+        *(
+            f"raw/{name}_{year}.csv"
+            for name in ("stands", "plots", "trees", "strata")
+            for year in YEARS
+        ),
     }
     for name in _files(demo.folder):
         assert name in demo.outcome.talk
