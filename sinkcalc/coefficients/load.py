@@ -26,8 +26,8 @@ COEFFICIENT_TABLES: Final = (
     "dead_wood",
     "soil",
 )
-# evidence behind derived rows and areas; no key of a stand selects from these
-REFERENCE_TABLES: Final = ("soil_profile", "land_area")
+# evidence behind derived rows, areas and limits; no key of a stand selects from these
+REFERENCE_TABLES: Final = ("soil_profile", "land_area", "stands_against_plots")
 
 
 @cache
