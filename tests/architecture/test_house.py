@@ -149,6 +149,11 @@ _NO_COEFFICIENTS = {
     ("accounting/stock.py", 1e-12): "rounding error of floats",
     ("accounting/target.py", 50.0): "how far a slip of the unit takes a target",
     ("accounting/target.py", 0.01): "per cent",
+    ("calibration/control_totals.py", 1e-6): "agreement of sums rounded for printing",
+    ("calibration/control_totals.py", 1e-3): "part of the bounds that counts as at a bound",
+    ("calibration/solve.py", 1e-10): "miss of a total at which equations are solved",
+    ("calibration/solve.py", 1e-7): "rounding error of a linear programme",
+    ("calibration/solve.py", 1e-12): "eigenvalue that counts as zero",
     ("coefficients/verify.py", 5e-07): "rounding of a stored share",
     ("coefficients/verify.py", 0.8): "bulk density below which a warning is given",
     ("coefficients/verify.py", 1.5): "bulk density above which a warning is given",
@@ -159,6 +164,7 @@ _NO_COEFFICIENTS = {
     ("store/connection.py", 0.2): "seconds between two tries",
     ("survey/design.py", 0.95): "confidence of the intervals",
     ("survey/rows.py", 0.5): "skewness from which a sample is called skewed",
+    ("survey/small_area.py", 1e-10): "step at which the scoring has settled",
     ("uncertainty/propagate.py", 0.95): "confidence of the intervals",
 }
 _ANYWHERE = (0.0, 1.0)
