@@ -6,6 +6,7 @@ from sinkcalc.survey.estimate import (
     estimate_mean,
     estimate_ratio,
     estimate_total,
+    joint_totals,
 )
 from sinkcalc.survey.rows import SurveyResult
 
@@ -16,4 +17,5 @@ __all__ = [
     "estimate_mean",
     "estimate_ratio",
     "estimate_total",
+    "joint_totals",
 ]

@@ -12,8 +12,10 @@ from sinkcalc.survey.rows import Figure, SurveyResult, finished
 from sinkcalc.survey.sample import Floats, Note, Sample
 
 Matrix = NDArray[np.float64]
-# fewest plots with both occasions, so that their covariance is known
-_FEWEST_MATCHED = 3
+# plots of a stratum on each occasion, so that there is a variance
+_FEWEST = 2
+# common plots of a stratum from which their own correlation is taken
+_FEWEST_OWN = 3
 
 
 def composite_change(sample: Sample, design: Design, y: str, y2: str) -> SurveyResult:
@@ -22,8 +24,8 @@ def composite_change(sample: Sample, design: Design, y: str, y2: str) -> SurveyR
     In each stratum the means of the plots of the first occasion only, of the common plots on
     both, and of the plots of the second only are combined by generalised least squares,
     m = (X' V^-1 X)^-1 X' V^-1 z, with var m = (X' V^-1 X)^-1. V has s1^2/n, s2^2/n from all plots
-    of an occasion, and r s1 s2/n for the common ones, r their correlation. With equal weights for
-    the occasions this is the minimum-variance estimator of sampling with partial replacement.
+    of an occasion, and r s1 s2/n for the common ones, r their correlation; a stratum with fewer
+    than three common plots takes the correlation within all strata together.
 
     Returns
     -------
@@ -32,7 +34,8 @@ def composite_change(sample: Sample, design: Design, y: str, y2: str) -> SurveyR
     Raises
     ------
     UsageProblem
-        If a stratum has fewer than three common plots.
+        If a stratum has fewer than two plots on an occasion, or there are fewer than three
+        common plots in all.
 
     Notes
     -----
@@ -60,15 +63,15 @@ def _figures(
 ) -> Iterator[Figure]:
     sized = not np.isnan(sample.sizes).any()
     ends = np.append(sample.starts, pair[0].size)
+    strata = [(pair[0][start:end], pair[1][start:end]) for start, end in pairwise(ends)]
+    within = _correlation_within(strata)
     total, covariance, degrees = np.zeros(2), np.zeros((2, 2)), 0
-    for cell, (start, end) in enumerate(pairwise(ends)):
+    for cell, (first, last) in enumerate(strata):
         size = sample.sizes[cell] if sized else 1.0
-        means, of_means, common = _means(
-            pair[0][start:end], pair[1][start:end], sample.cells[CELL][cell]
-        )
+        means, of_means, common = _means(first, last, within, sample.cells[CELL][cell])
         total += size * means
         covariance += size**2 * of_means
-        degrees += common - 1
+        degrees += max(common - 1, 0)
     level = "total" if sized else "mean"
     (one, two), v = total, covariance
 
@@ -85,62 +88,52 @@ def _figures(
     yield Figure.of_covariance(", ".join(names), None, domain, float(v[0, 1]), n)
 
 
-def _means(first: Floats, last: Floats, stratum: str) -> tuple[Floats, Matrix, int]:
+def _correlation_within(strata: list[tuple[Floats, Floats]]) -> float:
+    """Return the correlation of the deviations from the means of the strata, of common plots."""
+    products = np.zeros(3)
+    for first, last in strata:
+        common = ~np.isnan(first) & ~np.isnan(last)
+        if common.any():
+            one, two = (side[common] - side[common].mean() for side in (first, last))
+            products += [one @ two, one @ one, two @ two]
+    between, one, two = products
+    return float(between / np.sqrt(one * two)) if one > 0 and two > 0 else 0.0
+
+
+def _means(first: Floats, last: Floats, within: float, stratum: str) -> tuple[Floats, Matrix, int]:
     """Return both means of a stratum, their covariance, and the number of common plots."""
     has_first, has_last = ~np.isnan(first), ~np.isnan(last)
     common = has_first & has_last
-    matched = int(common.sum())
-    if matched < _FEWEST_MATCHED:
+    if min(has_first.sum(), has_last.sum()) < _FEWEST:
         raise UsageProblem(
-            zh=f"层 {stratum or '–'} 只有 {matched} 个两期都调查的样地;合并估计至少需要 "
-            f"{_FEWEST_MATCHED} 个,请并层",
-            en=f"stratum {stratum or '–'} has {matched} plots measured on both occasions; the "
-            f"composite needs at least {_FEWEST_MATCHED}: join strata",
+            zh=f"层 {stratum or '–'} 在某一期少于 {_FEWEST} 个样地,没有方差;请并层",
+            en=f"stratum {stratum or '–'} has fewer than {_FEWEST} plots on an occasion, which "
+            "gives no variance: join strata",
         )
     spread = np.array([first[has_first].std(ddof=1), last[has_last].std(ddof=1)])
     if not (spread > 0).all():
-        # without spread on one occasion there is nothing to gain from the other
-        return _plain_means(first, last, has_first, has_last)
-    r = float(np.corrcoef(first[common], last[common])[0, 1]) if _varies(first, last, common) else 0
+        # without spread on one occasion nothing varies together
+        means = np.array([first[has_first].mean(), last[has_last].mean()])
+        sizes = np.array([has_first.sum(), has_last.sum()])
+        return means, np.diag(spread**2 / sizes), int(common.sum())
+    own = [(first[common], last[common])]
+    r = _correlation_within(own) if common.sum() >= _FEWEST_OWN else within
     groups = (
         (0, first[has_first & ~common]),
         (0, first[common]),
         (1, last[common]),
         (1, last[has_last & ~common]),
     )
-    kept = [(occasion, values) for occasion, values in groups if values.size]
-    z = np.array([values.mean() for _, values in kept])
-    x = np.array([[1.0 - occasion, float(occasion)] for occasion, _ in kept])
-    v = np.diag([spread[occasion] ** 2 / values.size for occasion, values in kept])
-    both = next(i for i, (_, values) in enumerate(kept) if values is groups[1][1])
-    v[both, both + 1] = v[both + 1, both] = r * spread.prod() / matched
+    z = np.array([values.mean() for _, values in groups if values.size])
+    x = np.array([[1.0 - side, float(side)] for side, values in groups if values.size])
+    v = np.diag([spread[side] ** 2 / values.size for side, values in groups if values.size])
+    if common.any():
+        # the common plots of both occasions stand next to each other
+        at = int(groups[0][1].size > 0)
+        v[at, at + 1] = v[at + 1, at] = r * spread.prod() / common.sum()
     weighted = np.linalg.pinv(v) @ x
-    information = x.T @ weighted
-    covariance = np.linalg.inv(information)
-    return covariance @ (weighted.T @ z), covariance, matched
-
-
-def _varies(first: Floats, last: Floats, common: NDArray[np.bool_]) -> bool:
-    return bool(np.ptp(first[common]) > 0 and np.ptp(last[common]) > 0)
-
-
-def _plain_means(
-    first: Floats, last: Floats, has_first: NDArray[np.bool_], has_last: NDArray[np.bool_]
-) -> tuple[Floats, Matrix, int]:
-    common = has_first & has_last
-    means = np.array([first[has_first].mean(), last[has_last].mean()])
-    n1, n2, both = int(has_first.sum()), int(has_last.sum()), int(common.sum())
-    between = float(np.cov(first[common], last[common])[0, 1]) * both / (n1 * n2)
-    return (
-        means,
-        np.array(
-            [
-                [first[has_first].var(ddof=1) / n1, between],
-                [between, last[has_last].var(ddof=1) / n2],
-            ]
-        ),
-        both,
-    )
+    covariance = np.linalg.inv(x.T @ weighted)
+    return covariance @ (weighted.T @ z), covariance, int(common.sum())
 
 
 def _counts(first: Floats, last: Floats) -> Note:

@@ -12,7 +12,7 @@ from sinkcalc.survey.composite import composite_change
 from sinkcalc.survey.design import DOMAIN, UNIT, Design, require_sound
 from sinkcalc.survey.linear import Linear, by_cell, clusters
 from sinkcalc.survey.rows import Figure, SurveyResult, finished
-from sinkcalc.survey.sample import Floats, read_sample
+from sinkcalc.survey.sample import Floats, Sample, read_sample
 
 
 @dataclass(frozen=True)
@@ -154,6 +154,30 @@ def estimate_change(
     return _estimate(frame, design, [y, y2], change)
 
 
+def joint_totals(
+    frame: pl.DataFrame | pl.LazyFrame, variables: Sequence[str], design: Design
+) -> tuple[Floats, Floats]:
+    """Estimate the totals of several variables with the covariance of every two of them.
+
+    Parameters and errors as in `estimate_total`.
+
+    Returns
+    -------
+    Totals (one each), and their covariance matrix, in squared units of the totals.
+    """
+    require_size(design)
+    linear = _linear(read_sample(frame, design, variables), design)
+    sample = linear.sample
+    cells = slice(0, sample.cells.height)
+    residuals = [linear.residual(sample.values(name)) for name in variables]
+    covariance = np.zeros((len(variables), len(variables)))
+    for i, first in enumerate(residuals):
+        for j, second in enumerate(residuals[: i + 1]):
+            covariance[i, j] = covariance[j, i] = linear.covariance(first, second, cells)
+    totals = [float((linear.weights * sample.values(name)).sum()) for name in variables]
+    return np.array(totals), covariance
+
+
 def require_size(design: Design) -> None:
     """Refuse a total of an unknown number of plots.
 
@@ -184,11 +208,14 @@ def _estimate(
     figures_of: Callable[[Part], Iterator[Figure]],
 ) -> SurveyResult:
     require_sound(design)
-    sample = read_sample(frame, design, variables)
-    forms = {"greg": generalised_regression, "cluster": clusters}
-    linear = forms.get(design.name, by_cell)(sample, design)
+    linear = _linear(read_sample(frame, design, variables), design)
     figures = [figure for part in _parts(linear, variables) for figure in figures_of(part)]
-    return finished(figures, design, sample.notes)
+    return finished(figures, design, linear.sample.notes)
+
+
+def _linear(sample: Sample, design: Design) -> Linear:
+    forms = {"greg": generalised_regression, "cluster": clusters}
+    return forms.get(design.name, by_cell)(sample, design)
 
 
 def _parts(linear: Linear, variables: Sequence[str]) -> Iterator[Part]:
