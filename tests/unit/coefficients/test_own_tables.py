@@ -126,3 +126,25 @@ def test_a_table_without_species_serves_all_trees(tmp_path: Path) -> None:
 def test_volume_models_that_cannot_be_used(tmp_path: Path, rows: str, says: str) -> None:
     with pytest.raises(UsageProblem, match=says):
         load_tree_models(own_volume=_write(tmp_path, VOLUME + rows))
+
+
+def test_own_factors_on_a_recalled_volume_are_recalled(tmp_path: Path) -> None:
+    """The volume of Masson pine is from a recalled table, that of a fir from one that was read."""
+    path = _write(tmp_path, FACTORS + ",masson_pine,0.4,1.5,0,0.4\n,chinese_fir,0.3,1.5,0,0.4\n")
+    models = load_tree_models("volume-bef", own_factors=path)
+    size = {"dbh_cm": 20, "height_m": 12}
+    pine = {"species": "masson_pine", **size}
+    listed = trees(pine, {"species": "chinese_fir", **size}, pine | {"volume_m3": 0.2})
+    found = with_tree_biomass(with_stem_volume(listed, models), models).collect()
+    for flag in ("biomass_recalled", "carbon_recalled"):
+        assert found[flag].to_list() == [True, False, False]
+
+
+def test_tables_behind_a_set_are_named(tmp_path: Path) -> None:
+    assert load_tree_models().tables == ("stem_volume", "tree_models", "carbon_fraction", "species")
+    factors = _write(tmp_path, FACTORS + "1,,0.4,1.5,0.2,0.5\n")
+    own = load_tree_models("volume-bef", own_factors=factors)
+    assert own.tables == ("stem_volume", "species")
+    volume = tmp_path / "volume.csv"
+    volume.write_text(VOLUME + ONE_WAY, encoding="utf-8")
+    assert load_tree_models("volume-bef", volume, factors).tables == ("species",)
