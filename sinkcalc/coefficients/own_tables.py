@@ -5,6 +5,7 @@ from typing import Final
 
 import polars as pl
 
+from sinkcalc.coefficients.factors import species_groups
 from sinkcalc.coefficients.table import PARAMETER_COLUMNS
 from sinkcalc.errors import UsageProblem
 from sinkcalc.vocabulary import SPECIES
@@ -46,6 +47,7 @@ def read_own_factors(path: Path) -> pl.DataFrame:
     _refuse(path, table.filter(bad), "系数缺失或超出范围", "a factor is missing or out of range")
     keys = pl.sum_horizontal(pl.col(code).is_not_null() for code in _CODES)
     _refuse(path, table.filter(keys != 1), "须且只须填一个键", "fill one key, not both or none")
+    _refuse_strange_groups(path, table)
     twice = table.filter(pl.struct(_CODES).is_duplicated())
     _refuse(path, twice, "代码重复", "the code is there twice")
     return table.drop("row")
@@ -86,7 +88,10 @@ def read_own_volume(path: Path) -> pl.DataFrame:
     )
     strange = ~pl.col("species").is_in(SPECIES)
     _refuse(path, table.filter(strange), "树种不认识", "the species is not known")
+    _refuse_strange_groups(path, table)
     key = ["species", "species_group"]
+    both = pl.all_horizontal(pl.col(key).is_not_null())
+    _refuse(path, table.filter(both), "树种与树种组只能填一个", "fill species or group, not both")
     for form in _FORMS:
         part = table.filter(pl.col("symbol").is_in(form))
         count, kinds = pl.len().over(key), pl.col("symbol").n_unique().over(key)
@@ -104,6 +109,12 @@ def read_own_volume(path: Path) -> pl.DataFrame:
         (pl.col(c) if c in rows.columns else pl.lit(None).alias(c)).cast(t)
         for c, t in PARAMETER_COLUMNS.items()
     )
+
+
+def _refuse_strange_groups(path: Path, table: pl.DataFrame) -> None:
+    groups = species_groups()["species_group"].unique()
+    strange = ~pl.col("species_group").is_in(groups.implode())
+    _refuse(path, table.filter(strange), "树种组不认识", "the species group is not known")
 
 
 def _read(path: Path) -> pl.DataFrame:

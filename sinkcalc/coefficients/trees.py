@@ -23,6 +23,9 @@ TREE_SETS: Final[dict[str, tuple[TreeForm, CarbonFractionSet]]] = {
     "volume-bef": ("volume_bef", "species"),
 }
 
+# wood densities and expansion factors are listed under the stand method that uses them
+_DENSITY_SET: Final = "ccer-d-bef"
+
 TWO_WAY: Final = ("two_way_a", "two_way_b", "two_way_c")
 ONE_WAY: Final = ("one_way_a", "one_way_b")
 ORGANS: Final = tuple(
@@ -135,9 +138,8 @@ def load_tree_models(
 def _biomass(set_name: str, form: TreeForm, fractions: CarbonFractionSet) -> pl.DataFrame:
     """Give the biomass models of each species with its carbon fraction."""
     parts = [load_table(name).rows for name in _TABLES[form]]
-    own_set = pl.col("equation_set").is_null() | pl.col("equation_set").is_in(
-        [set_name, "ccer-d-bef"]
-    )
+    sets = [set_name, _DENSITY_SET]
+    own_set = pl.col("equation_set").is_null() | pl.col("equation_set").is_in(sets)
     columns = ["parameter_id", *_KEYS, *_MARKS]
     rows = pl.concat([part.filter(own_set).select(columns) for part in parts])
     fraction = load_table("carbon_fraction").rows.filter(pl.col("equation_set") == fractions)

@@ -81,9 +81,7 @@ def with_tree_biomass(trees: pl.LazyFrame, models: TreeModels) -> pl.LazyFrame:
                     recalled.alias("biomass_recalled"),
                     pl.col("biomass_assumed"),
                     (recalled | pl.col("carbon_recalled")).alias("carbon_recalled"),
-                    (_imputed() if models.form == "organs" else pl.lit(False)).alias(
-                        "crown_imputed"
-                    ),
+                    pl.col("crown_imputed"),
                     outside.alias("extrapolated"),
                 )
             ),
@@ -98,6 +96,9 @@ def _with_rows(trees: pl.LazyFrame, models: TreeModels) -> pl.LazyFrame:
     served = trees.join(
         models.biomass.lazy(), on="species", how="left", nulls_equal=True, maintain_order="left"
     )
+    if models.form == "organs":
+        return _with_crown_ratio(served)
+    served = served.with_columns(pl.lit(False).alias("crown_imputed"))
     if models.by_code is None:
         return served
     own = [name for name in models.by_code.columns if name != "species_code"]
@@ -106,6 +107,22 @@ def _with_rows(trees: pl.LazyFrame, models: TreeModels) -> pl.LazyFrame:
     return served.join(by_code, on="species_code", how="left", maintain_order="left").with_columns(
         pl.when(found).then(pl.col(f"{name}_of_code")).otherwise(pl.col(name)).alias(name)
         for name in own
+    )
+
+
+def _with_crown_ratio(trees: pl.LazyFrame) -> pl.LazyFrame:
+    """Say which trees rest on the crown ratio, too."""
+    imputed = _imputed()
+    both = pl.concat_str("biomass_rows", "crown_ratio_rows", separator="; ")
+    return trees.with_columns(
+        imputed.alias("crown_imputed"),
+        pl.when(imputed).then(both).otherwise("biomass_rows").alias("biomass_rows"),
+        *(
+            (pl.col(f"biomass_{mark}") | (imputed & pl.col(f"crown_ratio_{mark}"))).alias(
+                f"biomass_{mark}"
+            )
+            for mark in ("recalled", "assumed")
+        ),
     )
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from sinkcalc.store.connection import writing
 
@@ -37,11 +38,13 @@ def test_every_column_of_the_database_is_described(tmp_path: Path) -> None:
     assert undescribed == []
 
 
-def test_both_languages_hold_the_same_figures() -> None:
+@pytest.mark.parametrize("name", ["methods", "plots"])
+def test_both_languages_hold_the_same_figures(name: str) -> None:
     """Coefficients and results with three decimals or more, as often in one as in the other."""
     docs = PARAMETERS.parent / "docs"
     figures = [
-        Counter(re.findall(r"\d+\.\d{3,}", (docs / name).read_text(encoding="utf-8")))
-        for name in ("methods.md", "methods.zh.md")
+        Counter(re.findall(r"\d+\.\d{3,}", (docs / file).read_text(encoding="utf-8")))
+        for file in (f"{name}.md", f"{name}.zh.md")
     ]
+    assert figures[0]
     assert figures[0] == figures[1]

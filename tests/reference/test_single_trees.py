@@ -110,6 +110,12 @@ def test_a_crown_that_is_not_recorded_is_a_share_of_the_height() -> None:
     found = _biomass("yuan-2009", **tree)
     assert found["crown_kg"] == pytest.approx(24.7, abs=0.05)
     assert found["crown_imputed"]
+    # the crown ratio of Masson pine is that of another pine, its model is its own
+    assert found["biomass_assumed"]
+    assert str(found["biomass_rows"]).endswith("; crown-ratio.masson_pine")
+    recorded = _biomass("yuan-2009", **tree, crown_length_m=6)
+    assert not recorded["biomass_assumed"]
+    assert "crown-ratio" not in str(recorded["biomass_rows"])
     # longer than the tree: as not recorded
     assert _biomass("yuan-2009", **tree, crown_length_m=12.01)["crown_kg"] == found["crown_kg"]
 

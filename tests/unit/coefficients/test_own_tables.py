@@ -54,6 +54,7 @@ def test_a_file_of_the_bureau_is_read(tmp_path: Path) -> None:
         (FACTORS + ",,0.4,1.5,0.2,0.5\n", "row 2: fill one key"),
         (FACTORS + "1,oak,0.4,1.5,0.2,0.5\n", "row 2: fill one key"),
         (FACTORS + "1,,0.4,1.5,0.2,0.5\n1,,0.5,1.5,0.2,0.5\n", "row 2, 3: the code"),
+        (FACTORS + ",oaks,0.4,1.5,0.2,0.5\n", "row 2: the species group"),
         ("", "no readable CSV"),
     ],
 )
@@ -101,6 +102,15 @@ def test_a_one_way_table_serves_what_has_no_height(tmp_path: Path) -> None:
     assert with_stem_volume(fir, models).collect()["volume_model"].to_list() == ["none"]
 
 
+def test_a_table_without_species_serves_all_trees(tmp_path: Path) -> None:
+    """But bamboo: 0.0001·10² = 0.01 m3."""
+    path = _write(tmp_path, "symbol,value\none_way_a,0.0001\none_way_b,2\n")
+    listed = trees(*({"species": s, "dbh_cm": 10} for s in ("oak", None, "moso_bamboo")))
+    found = with_stem_volume(listed, load_tree_models(own_volume=path)).collect()
+    assert found["volume_model"].to_list() == ["one_way", "one_way", "none"]
+    assert found["stem_volume_m3"].to_list()[:2] == pytest.approx([0.01, 0.01], rel=1e-12)
+
+
 @pytest.mark.parametrize(
     ("rows", "says"),
     [
@@ -109,8 +119,32 @@ def test_a_one_way_table_serves_what_has_no_height(tmp_path: Path) -> None:
         (ONE_WAY + ",oak,three_way,2.4\n", "symbol or value"),
         (",oak,one_way_a,-1\n,oak,one_way_b,2.3\n", "row 2: symbol or value"),
         ("oaks,,one_way_a,0.0002\noaks,,one_way_b,2.3\n", "row 2, 3: the species"),
+        (",oaks,one_way_a,0.0002\n,oaks,one_way_b,2.3\n", "row 2, 3: the species group"),
+        ("oak,oak,one_way_a,0.0002\noak,oak,one_way_b,2.3\n", "row 2, 3: fill species or"),
     ],
 )
 def test_volume_models_that_cannot_be_used(tmp_path: Path, rows: str, says: str) -> None:
     with pytest.raises(UsageProblem, match=says):
         load_tree_models(own_volume=_write(tmp_path, VOLUME + rows))
+
+
+def test_own_factors_on_a_recalled_volume_are_recalled(tmp_path: Path) -> None:
+    """The volume of Masson pine is from a recalled table, that of a fir from one that was read."""
+    path = _write(tmp_path, FACTORS + ",masson_pine,0.4,1.5,0,0.4\n,chinese_fir,0.3,1.5,0,0.4\n")
+    models = load_tree_models("volume-bef", own_factors=path)
+    size = {"dbh_cm": 20, "height_m": 12}
+    pine = {"species": "masson_pine", **size}
+    listed = trees(pine, {"species": "chinese_fir", **size}, pine | {"volume_m3": 0.2})
+    found = with_tree_biomass(with_stem_volume(listed, models), models).collect()
+    for flag in ("biomass_recalled", "carbon_recalled"):
+        assert found[flag].to_list() == [True, False, False]
+
+
+def test_tables_behind_a_set_are_named(tmp_path: Path) -> None:
+    assert load_tree_models().tables == ("stem_volume", "tree_models", "carbon_fraction", "species")
+    factors = _write(tmp_path, FACTORS + "1,,0.4,1.5,0.2,0.5\n")
+    own = load_tree_models("volume-bef", own_factors=factors)
+    assert own.tables == ("stem_volume", "species")
+    volume = tmp_path / "volume.csv"
+    volume.write_text(VOLUME + ONE_WAY, encoding="utf-8")
+    assert load_tree_models("volume-bef", volume, factors).tables == ("species",)
