@@ -1,6 +1,5 @@
 """The plot table: what stands on a hectare of each plot."""
 
-import math
 from typing import Final
 
 import polars as pl
@@ -8,10 +7,10 @@ import polars as pl
 from sinkcalc.accounting.plot_checks import positive
 from sinkcalc.coefficients.factors import species_groups
 from sinkcalc.coefficients.trees import TreeModels
-from sinkcalc.models.stem_volume import with_stem_volume
+from sinkcalc.models.stem_volume import basal_area, with_stem_volume
 from sinkcalc.models.tree_biomass import with_tree_biomass
 from sinkcalc.schemas.results import PlotTable
-from sinkcalc.units import CM2_PER_M2, PER_HA_DECIMALS, T_PER_KG
+from sinkcalc.units import PER_HA_DECIMALS, T_PER_KG
 from sinkcalc.vocabulary import DEAD_STATUSES, FOREST_CLASSES, GONE_STATUSES
 
 _KEYS: Final = (
@@ -124,7 +123,7 @@ def _per_plot(trees: pl.LazyFrame) -> pl.LazyFrame:
 
     sums = {
         "volume": volume,
-        "basal_area": dbh**2 * math.pi / (4 * CM2_PER_M2),
+        "basal_area": basal_area(dbh),
         **_BIOMASS,
     }
     counts = {

@@ -1,8 +1,16 @@
 """Stem volume of single trees."""
 
+import math
+
 import polars as pl
 
 from sinkcalc.coefficients.trees import ONE_WAY, TWO_WAY, TreeModels
+from sinkcalc.units import CM2_PER_M2
+
+
+def basal_area(dbh_cm: pl.Expr) -> pl.Expr:
+    """Return the basal area of a tree: pi D²/40000, m2; D cm."""
+    return dbh_cm**2 * (math.pi / (4 * CM2_PER_M2))
 
 
 def with_stem_volume(trees: pl.LazyFrame, models: TreeModels) -> pl.LazyFrame:

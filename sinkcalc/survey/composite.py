@@ -16,6 +16,8 @@ Matrix = NDArray[np.float64]
 _FEWEST = 2
 # common plots of a stratum from which their own correlation is taken
 _FEWEST_OWN = 3
+# correlation above which both occasions say the same and the equations cannot be solved
+_ALIKE = 1 - 1e-9
 
 
 def composite_change(sample: Sample, design: Design, y: str, y2: str) -> SurveyResult:
@@ -111,13 +113,15 @@ def _means(first: Floats, last: Floats, within: float, stratum: str) -> tuple[Fl
             "gives no variance: join strata",
         )
     spread = np.array([first[has_first].std(ddof=1), last[has_last].std(ddof=1)])
-    if not (spread > 0).all():
-        # without spread on one occasion nothing varies together
-        means = np.array([first[has_first].mean(), last[has_last].mean()])
-        sizes = np.array([has_first.sum(), has_last.sum()])
-        return means, np.diag(spread**2 / sizes), int(common.sum())
     own = [(first[common], last[common])]
     r = _correlation_within(own) if common.sum() >= _FEWEST_OWN else within
+    sizes = np.array([has_first.sum(), has_last.sum()])
+    if bool(common.all()) or not (spread > 0).all() or abs(r) > _ALIKE:
+        # nothing is gained by weighting: each occasion has the mean of its plots
+        means = np.array([first[has_first].mean(), last[has_last].mean()])
+        covariance = np.diag(spread**2 / sizes)
+        covariance[0, 1] = covariance[1, 0] = r * spread.prod() * common.sum() / sizes.prod()
+        return means, covariance, int(common.sum())
     groups = (
         (0, first[has_first & ~common]),
         (0, first[common]),
@@ -131,7 +135,7 @@ def _means(first: Floats, last: Floats, within: float, stratum: str) -> tuple[Fl
         # the common plots of both occasions stand next to each other
         at = int(groups[0][1].size > 0)
         v[at, at + 1] = v[at + 1, at] = r * spread.prod() / common.sum()
-    weighted = np.linalg.pinv(v) @ x
+    weighted = np.linalg.solve(v, x)
     covariance = np.linalg.inv(x.T @ weighted)
     return covariance @ (weighted.T @ z), covariance, int(common.sum())
 

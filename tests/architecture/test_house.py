@@ -162,6 +162,7 @@ _NO_COEFFICIENTS = {
     ("intake/plausible.py", 0.5): "half of the last digit of a figure",
     ("intake/plausible.py", 10.0): "base of decimals",
     ("store/connection.py", 0.2): "seconds between two tries",
+    ("survey/composite.py", 1e-9): "correlation that is one but for rounding",
     ("survey/design.py", 0.95): "confidence of the intervals",
     ("survey/rows.py", 0.5): "skewness from which a sample is called skewed",
     ("survey/small_area.py", 1e-10): "step at which the scoring has settled",
