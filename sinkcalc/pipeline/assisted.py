@@ -8,7 +8,7 @@ import polars as pl
 
 from sinkcalc.errors import SinkcalcError
 from sinkcalc.pipeline.plot_survey import as_sampled
-from sinkcalc.pipeline.plots_and_stands import SPREAD, UNIT_OF, Beside, Quantity
+from sinkcalc.pipeline.plots_and_stands import OF_STANDS, SPREAD, UNIT_OF, Beside, Quantity
 from sinkcalc.survey import Design, SurveyResult, estimate_total
 from sinkcalc.survey.design import CONFIDENCE
 from sinkcalc.survey.small_area import FayHerriot, fay_herriot
