@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "change": "change",
     "target": "target",
     "survey": "survey",
+    "calibrate": "calibrate",
     "params": "params",
     "runs": "runs",
     "doctor": "doctor",

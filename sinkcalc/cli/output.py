@@ -36,6 +36,9 @@ _WORD_COLUMNS: Final = (
     "estimator",
     "stat",
     "warning",
+    "verdict",
+    "verdict_reason",
+    "se_reason",
 )
 # width of tables that go to a file or a pipe
 _PIPE_WIDTH: Final = 220
@@ -262,7 +265,7 @@ def _cell(name: str, value: Any, settings: Settings) -> str:
     if isinstance(value, bool):
         return settings.say("是" if value else "否", "yes" if value else "no")
     if isinstance(value, int):
-        year = name == "survey" or name.endswith("_year") or name.startswith("survey_")
+        year = name == "survey" or name.endswith(("_year", "_survey")) or name.startswith("survey_")
         return str(value) if year else f"{value:,}"
     if isinstance(value, (float, Decimal)):
         return format_number(float(value))

@@ -2,35 +2,25 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from sinkcalc.cli.output import emit, format_options, talk
+from sinkcalc.cli import survey_inventory, survey_stands
 from sinkcalc.cli.settings import Settings
+from sinkcalc.cli.survey_inventory import change_in_database, estimate_in_database
+from sinkcalc.cli.survey_options import (
+    FILE,
+    design_options,
+    inventory_options,
+    make_design,
+    show,
+    tree_model_options,
+)
 from sinkcalc.errors import UsageProblem
 
 if TYPE_CHECKING:
-    import polars as pl
-
-    from sinkcalc.survey import Design, SurveyResult
-
-# as in sinkcalc.survey.design, which is imported with polars only when a command runs
-ESTIMATORS: Final = ("stratified", "poststratified", "bp2005", "greg", "cluster", "composite")
-# mark of a row -> what it means, in Chinese and English
-_WARNINGS: Final = {
-    "skewed_below_60": (
-        "注意:样地少于 60 个且分布偏斜的行,95% 区间的实际覆盖率低于 95%"
-        "(对数正态、变异系数 0.74 时 n=15 约 91%,n=30 约 92%)",
-        "note: in rows of fewer than 60 plots and skewed data the 95 % interval covers less than "
-        "95 % (lognormal data of CV 0.74: about 91 % at n = 15, 92 % at n = 30)",
-    ),
-    "no_degrees_of_freedom": (
-        "注意:样地太少、没有自由度的行不给区间",
-        "note: rows with too few plots for any degree of freedom have no interval",
-    ),
-}
-_FILE: Final = click.Path(path_type=Path, dir_okay=False)
+    from sinkcalc.survey import SurveyResult
 
 
 @click.group("survey", short_help="抽样估计 · sampling estimators on plots")
@@ -43,176 +33,143 @@ def command() -> None:
       sinkcalc survey total plots.csv --y volume --stratum county --sizes sizes.csv
       sinkcalc survey ratio plots.csv --y volume --x forest_area --size 30000
       sinkcalc survey change plots.csv --y volume_2015 --y2 volume_2020 --size 30000
+      sinkcalc survey total --survey 2020 --y growing_stock_m3_per_ha --domain region_code
+      sinkcalc survey components --from 2015 --to 2020
+      sinkcalc survey verdict --survey 2020
     """
-
-
-def design_options(function: Any) -> Any:
-    """Add the options that describe a design."""
-    options = (
-        click.option("--stratum", metavar="COL", help="层 · stratum of the design"),
-        click.option(
-            "--poststratum", metavar="COL", help="后分层 · class of known size in the population"
-        ),
-        click.option("--unit", metavar="COL", help="估计单元 · estimation unit"),
-        click.option("--cluster", metavar="COL", help="群 · cluster of sub-plots"),
-        click.option("--domain", metavar="COL", help="域 · class that figures are wanted for"),
-        click.option(
-            "--sizes",
-            type=_FILE,
-            help="各层大小:列为层(单元)与 size · sizes by stratum and unit, column size",
-        ),
-        click.option("--size", type=float, metavar="N", help="总体大小 · possible plots, or area"),
-        click.option("--fpc", is_flag=True, help="有限总体校正 · finite-population correction"),
-        click.option(
-            "--estimator",
-            type=click.Choice(ESTIMATORS),
-            help="估计量;默认由各列决定 · by the columns if not given",
-        ),
-        click.option(
-            "--aux",
-            multiple=True,
-            metavar="COL=TOTAL",
-            help="辅助变量及总体总量(greg) · auxiliary and its population total",
-        ),
-        click.option(
-            "--single-plot",
-            type=click.Choice(("fail", "collapse", "certainty")),
-            default="fail",
-            show_default=True,
-            help="只有一个样地的层 · stratum with one plot",
-        ),
-        click.option("--encoding", help="编码 · encoding (utf-8, gb18030/gbk)"),
-        click.option("--layer", help="图层或工作表 · layer or sheet"),
-        format_options,
-    )
-    for option in reversed(options):
-        function = option(function)
-    return function
-
-
-def parse_auxiliaries(texts: tuple[str, ...]) -> dict[str, float]:
-    """Read COL=TOTAL.
-
-    Raises
-    ------
-    UsageProblem
-        If a text is none.
-    """
-    found = {}
-    for text in texts:
-        name, equals, total = text.rpartition("=")
-        try:
-            found[name.strip()] = float(total)
-        except ValueError:
-            equals = ""
-        if not equals or not name.strip():
-            raise UsageProblem(
-                zh=f"--aux {text} 应为 列=总体总量,如 chm=242000",
-                en=f"--aux {text} must be COL=TOTAL, as chm=242000",
-            )
-    return found
-
-
-def make_design(options: dict[str, Any]) -> "Design":
-    """Take the options that describe a design out of those of a command."""
-    from sinkcalc.survey import Design
-
-    named = ("stratum", "poststratum", "unit", "cluster", "domain", "size", "fpc")
-    return Design(
-        estimator=options.pop("estimator"),
-        auxiliaries=parse_auxiliaries(options.pop("aux")),
-        single_plot=options.pop("single_plot"),
-        **{name: options.pop(name) for name in named},
-    )
 
 
 @command.command("total", short_help="总量 · totals")
-@click.argument("plots", type=_FILE)
-@click.option("--y", required=True, metavar="COL", help="变量 · variable")
+@click.argument("plots", type=FILE, required=False)
+@click.option("--y", metavar="COL", help="变量 · variable")
 @design_options
+@inventory_options
 @click.pass_obj
-def total(settings: Settings, /, plots: Path, y: str, **options: Any) -> None:
-    """总量及其标准误、置信区间、抽样精度 · totals with error, interval and sampling precision."""
+def total(settings: Settings, /, plots: Path | None, y: str | None, **options: Any) -> None:
+    """总量及其标准误、置信区间、抽样精度 · totals with error, interval and sampling precision.
+
+    样地表,或用 --survey 指定数据库中的样地 · a table of plots, or plots of the database (--survey).
+    """
     from sinkcalc.survey import estimate_total
 
-    _run(settings, plots, options, [y], lambda rows, design: estimate_total(rows, y, design))
+    _run(settings, plots, options, {"y": y}, estimate_total)
 
 
 @command.command("mean", short_help="均值 · means")
-@click.argument("plots", type=_FILE)
-@click.option("--y", required=True, metavar="COL", help="变量 · variable")
+@click.argument("plots", type=FILE, required=False)
+@click.option("--y", metavar="COL", help="变量 · variable")
 @design_options
+@inventory_options
 @click.pass_obj
-def mean(settings: Settings, /, plots: Path, y: str, **options: Any) -> None:
+def mean(settings: Settings, /, plots: Path | None, y: str | None, **options: Any) -> None:
     """均值及其标准误、置信区间、抽样精度 · means with error, interval and sampling precision."""
     from sinkcalc.survey import estimate_mean
 
-    _run(settings, plots, options, [y], lambda rows, design: estimate_mean(rows, y, design))
+    _run(settings, plots, options, {"y": y}, estimate_mean)
 
 
 @command.command("ratio", short_help="比值 · ratios of two totals")
-@click.argument("plots", type=_FILE)
-@click.option("--y", required=True, metavar="COL", help="分子 · numerator")
+@click.argument("plots", type=FILE, required=False)
+@click.option("--y", metavar="COL", help="分子 · numerator")
 @click.option("--x", required=True, metavar="COL", help="分母 · denominator")
 @design_options
+@inventory_options
 @click.pass_obj
-def ratio(settings: Settings, /, plots: Path, y: str, x: str, **options: Any) -> None:
+def ratio(settings: Settings, /, plots: Path | None, y: str | None, x: str, **options: Any) -> None:
     """两个总量之比(联合比估计,线性化) · combined ratio of two totals, linearised."""
     from sinkcalc.survey import estimate_ratio
 
-    _run(settings, plots, options, [y, x], lambda rows, design: estimate_ratio(rows, y, x, design))
+    _run(settings, plots, options, {"y": y, "x": x}, estimate_ratio)
 
 
 @command.command("change", short_help="两期变化 · change on the same plots")
-@click.argument("plots", type=_FILE)
-@click.option("--y", required=True, metavar="COL", help="前期 · first occasion")
-@click.option("--y2", required=True, metavar="COL", help="后期 · second occasion")
+@click.argument("plots", type=FILE, required=False)
+@click.option("--y", metavar="COL", help="前期 · first occasion")
+@click.option("--y2", metavar="COL", help="后期 · second occasion")
+@click.option("--from", "first", type=int, help="数据库中的前期 · earlier survey in the database")
+@click.option("--to", "last", type=int, help="数据库中的后期 · later survey in the database")
 @design_options
+@tree_model_options
 @click.pass_obj
-def change(settings: Settings, /, plots: Path, y: str, y2: str, **options: Any) -> None:
+def change(
+    settings: Settings,
+    /,
+    plots: Path | None,
+    y: str | None,
+    y2: str | None,
+    first: int | None,
+    last: int | None,
+    **options: Any,
+) -> None:
     """同一批样地两期之差,计协方差 · difference on paired plots, with their covariance.
 
-    部分更换的样地用 --estimator composite · for partly replaced plots --estimator composite.
+    部分更换的样地用 --estimator composite(数据库中的样地自动采用) · for partly replaced plots
+    --estimator composite, which plots of the database take by themselves.
     """
     from sinkcalc.survey import estimate_change
 
-    _run(
-        settings, plots, options, [y, y2], lambda rows, design: estimate_change(rows, y, y2, design)
-    )
+    if plots is not None and first is None and last is None:
+        if y2 is None:
+            raise _no_variable("y2")
+        _run(settings, plots, options | {"survey": None}, {"y": y, "y2": y2}, estimate_change)
+    elif plots is None and first is not None and last is not None and y2 is None:
+        change_in_database(settings, (first, last), y, options)
+    else:
+        raise UsageProblem(
+            zh="给出样地表(--y、--y2),或数据库中的两期(--from、--to,变量用 --y)",
+            en="give a table of plots (with --y, --y2), or two surveys of the database (--from, "
+            "--to, variable --y)",
+        )
 
 
 def _run(
     settings: Settings,
-    plots: Path,
+    plots: Path | None,
     options: dict[str, Any],
-    variables: list[str],
-    estimate: "Callable[[pl.DataFrame, Design], SurveyResult]",
+    variables: dict[str, str | None],
+    estimate: "Callable[..., SurveyResult]",
 ) -> None:
     from sinkcalc.pipeline.survey_table import TableOptions, estimate_table
 
+    year = options.pop("survey")
+    if (plots is None) == (year is None):
+        raise UsageProblem(
+            zh="给出一个样地表文件,或用 --survey 年度 指定数据库中的样地(二者选一)",
+            en="give a table of plots, or name plots of the database with --survey YEAR: one of "
+            "the two",
+        )
+    if year is not None:
+        estimate_in_database(settings, year, options, variables, estimate)
+        return
+    for name in ("tree_models", "volume_table", "factors"):
+        options.pop(name, None)
+    names = [_required(name, column) for name, column in variables.items()]
     fmt, output = options.pop("fmt"), options.pop("output")
     design = make_design(options)
-    result = estimate_table(TableOptions(plots, **options), design, variables, estimate)
+    files = TableOptions(plots or Path(), **options)
+    result = estimate_table(
+        files, design, names, lambda rows, chosen: estimate(rows, *names, chosen)
+    )
     show(settings, result, fmt, output)
 
 
-def show(
-    settings: Settings,
-    result: "SurveyResult",
-    fmt: str | None,
-    output: Path | None,
-    title: str | None = None,
-) -> None:
-    """Print rows of an estimator, and say what was done to strata and where intervals are weak."""
-    emit(result.rows, settings, fmt, output, survey_view, title)
-    for zh, en in result.notes:
-        talk(settings, zh, en)
-    marks = set(result.rows["warning"].drop_nulls())
-    for mark in sorted(marks):
-        talk(settings, *_WARNINGS[mark])
+def _required(name: str, column: str | None) -> str:
+    if column is None:
+        raise _no_variable(name)
+    return column
 
 
-def survey_view(frame: "pl.DataFrame") -> "pl.DataFrame":
-    """Leave out columns that hold nothing, and name estimation unit and plots."""
-    empty = [name for name in ("unit", "domain", "warning") if frame[name].is_null().all()]
-    return frame.drop(empty).rename({"unit": "estimation_unit", "n": "plots"}, strict=False)
+def _no_variable(name: str) -> UsageProblem:
+    return UsageProblem(
+        zh=f"用 --{name} 指定样地表中的变量列",
+        en=f"name a column of the table of plots with --{name}",
+    )
+
+
+for _more in (
+    survey_inventory.plots,
+    survey_inventory.components,
+    survey_stands.verdict,
+    survey_stands.assisted,
+):
+    command.add_command(_more)

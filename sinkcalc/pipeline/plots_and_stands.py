@@ -20,7 +20,7 @@ from sinkcalc.pipeline.plot_survey import (
 )
 from sinkcalc.store.auxiliary import arbor_cells, stands_of_plots
 from sinkcalc.store.connection import reading
-from sinkcalc.store.inventory import Survey, get_surveys
+from sinkcalc.store.inventory import Survey, get_surveys, region_names
 from sinkcalc.survey import Design, estimate_total
 from sinkcalc.survey.verdict import judge_stands, load_limits
 
@@ -67,8 +67,10 @@ def beside_stands(
     quantity: Quantity = "growing_stock",
     options: PlotOptions | None = None,
     wait: float = 0.0,
+    *,
+    place: bool = True,
 ) -> Beside:
-    """Put the plots beside the stands they lie in.
+    """Put the plots beside the stands, and by `place` each plot beside the stand it lies in.
 
     Carbon of a stand is its volume times the carbon per volume of its species group in the
     estimate of the stands: exact in the sum, a proxy for the single stand, which is what an
@@ -90,7 +92,7 @@ def beside_stands(
         stands = require_survey(get_surveys(con), survey)
         cells = arbor_cells(con, survey)
         found = stands_of_plots(con, plot_survey, survey)
-    notes = _lost_stands(found, survey)
+    notes = _lost_stands(found, survey) if place else []
     factor = pl.lit(1.0)
     if quantity == "carbon":
         per_volume = _carbon_per_volume(db, survey, wait)
@@ -187,3 +189,9 @@ def verdict(beside: Beside, regions: pl.DataFrame) -> pl.DataFrame:
     return judged.join(regions, on="region_code", how="left", maintain_order="left").select(
         "region_code", "region_name", pl.exclude("region_code", "region_name")
     )
+
+
+def region_table(db: Path, wait: float = 0.0) -> pl.DataFrame:
+    """Return `region_code` and `region_name` of the database."""
+    with reading(db, wait) as con:
+        return region_names(con)

@@ -40,12 +40,23 @@ def estimate_table(
     UsageProblem
         If a file cannot be read, lacks a column, or does not fit the design.
     """
-    require_fitting(design)
-    if options.sizes is not None:
-        keys = [key for key in (design.unit, design.cell) if key is not None]
-        sizes = read_table(options.sizes, keys, [SIZE], options.encoding)
-        design = replace(design, sizes=sizes)
+    design = with_sizes(design, options.sizes, options.encoding)
     numbers = list(dict.fromkeys([*variables, *design.auxiliaries]))
     texts = [name for name in design.columns if name not in numbers]
     rows = read_table(options.plots, texts, numbers, options.encoding, options.layer)
     return estimate(rows, design)
+
+
+def with_sizes(design: Design, path: Path | None, encoding: str | None = None) -> Design:
+    """Read the sizes of a design from a file; refuse a design that does not fit before.
+
+    Raises
+    ------
+    UsageProblem
+        If the parts of the design do not go together, or the file lacks a column.
+    """
+    require_fitting(design)
+    if path is None:
+        return design
+    keys = [key for key in (design.unit, design.cell) if key is not None]
+    return replace(design, sizes=read_table(path, keys, [SIZE], encoding))

@@ -1,0 +1,165 @@
+"""`sinkcalc survey verdict` and `assisted`: plots beside stands."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sinkcalc.cli.output import emit, format_options, talk, word
+from sinkcalc.cli.settings import Settings
+from sinkcalc.cli.survey_inventory import plot_options_of
+from sinkcalc.cli.survey_options import tree_model_options
+from sinkcalc.cli.views import simulated_mark
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def stand_options(function: Any) -> Any:
+    """Add what names a plot survey and the stands beside it."""
+    options = (
+        click.option(
+            "--survey", type=int, required=True, metavar="YEAR", help="样地调查 · plot survey"
+        ),
+        click.option(
+            "--stands", type=int, metavar="YEAR", help="小班调查,默认同年 · survey of the stands"
+        ),
+        click.option(
+            "--quantity",
+            type=click.Choice(("growing_stock", "carbon")),
+            default="growing_stock",
+            show_default=True,
+            help="量(乔木林) · quantity, of arbor forest",
+        ),
+        tree_model_options,
+        format_options,
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+@click.command("verdict", short_help="小班对样地的检验 · stands against plots")
+@stand_options
+@click.pass_obj
+def verdict(
+    settings: Settings,
+    /,
+    survey: int,
+    stands: int | None,
+    quantity: Any,
+    fmt: str | None,
+    output: Path | None,
+    **options: Any,
+) -> None:
+    """按 GB/T 26424 以样地检验小班总量 · judge the stands' totals by the plots.
+
+    差值不超过 1 倍标准误合格,1–3 倍查找原因,超过 3 倍重新调查 · up to 1 SE accepted, up to 3 find
+    the cause, above survey again. 未作任何调整 · nothing is adjusted.
+    """
+    from sinkcalc.pipeline.plots_and_stands import beside_stands, region_table
+    from sinkcalc.pipeline.plots_and_stands import verdict as judge
+
+    chosen = plot_options_of(options)
+    beside = beside_stands(
+        settings.db, survey, stands or survey, quantity, chosen, settings.wait, place=False
+    )
+    rows = judge(beside, region_table(settings.db, settings.wait))
+    title = _beside_title(settings, beside, survey, stands or survey)
+    emit(rows, settings, fmt, output, lambda rows: _shown(rows, settings), title)
+    for zh, en in beside.notes:
+        talk(settings, zh, en)
+    talk(
+        settings,
+        "界限(1、3 倍标准误)凭记忆取自 GB/T 26424,未核对;误差为样地的抽样误差",
+        "the limits (1 and 3 SE) are recalled from GB/T 26424 and not read; the error is the "
+        "sampling error of the plots",
+    )
+
+
+@click.command("assisted", short_help="小班辅助的估计 · estimates assisted by stands")
+@stand_options
+@click.pass_obj
+def assisted(
+    settings: Settings,
+    /,
+    survey: int,
+    stands: int | None,
+    quantity: Any,
+    fmt: str | None,
+    output: Path | None,
+    **options: Any,
+) -> None:
+    """以小班为辅助:差值估计、回归估计、县级合并估计 · difference, regression, small counties.
+
+    县级为 Fay–Herriot 合并估计,shrinkage 为直接估计的权 · counties by Fay-Herriot; shrinkage is the
+    weight of the county's own estimate.
+    """
+    from sinkcalc.pipeline.assisted import assisted as estimate
+    from sinkcalc.pipeline.plots_and_stands import beside_stands, region_table
+    from sinkcalc.pipeline.plots_and_stands import verdict as judge
+
+    chosen = plot_options_of(options)
+    beside = beside_stands(settings.db, survey, stands or survey, quantity, chosen, settings.wait)
+    regions = region_table(settings.db, settings.wait)
+    judged = judge(beside, regions).row(0, named=True)
+    talk(
+        settings,
+        f"检验(调整前):全市小班比样地 {judged['difference_in_se']:+.2f} 倍标准误,"
+        f"{word(judged['verdict'], settings)}",
+        f"verdict before any adjustment: the city's stands are {judged['difference_in_se']:+.2f} "
+        f"SE from the plots: {word(judged['verdict'], settings)}",
+    )
+    found = estimate(beside, quantity, regions)
+    title = _beside_title(settings, beside, survey, stands or survey)
+    emit(found.rows, settings, fmt, output, lambda rows: _shown(rows, settings), title)
+    for zh, en in beside.notes:
+        talk(settings, zh, en)
+    if found.no_model is not None:
+        talk(
+            settings,
+            f"没有县级合并估计:{found.no_model.zh}",
+            f"no composite of the counties: {found.no_model.en}",
+        )
+    elif found.model is not None:
+        _talk_about_model(settings, found.model)
+
+
+def _talk_about_model(settings: Settings, model: Any) -> None:
+    slope = model.coefficients.row(1, named=True)
+    zero_zh = ";为 0:各县之差不超过抽样误差,合并值即回归值" if model.zero_variance else ""
+    zero_en = (
+        "; it is 0: counties differ by no more than their sampling errors, and every composite is "
+        "the regression's"
+        if model.zero_variance
+        else ""
+    )
+    talk(
+        settings,
+        f"县级模型:{model.areas} 个县,斜率 {slope['coefficient']:.3f} ± {slope['se']:.3f},"
+        f"县间方差 {model.model_variance:.4g}{zero_zh}",
+        f"model of the counties: {model.areas} counties, slope {slope['coefficient']:.3f} ± "
+        f"{slope['se']:.3f}, variance between counties {model.model_variance:.4g}{zero_en}",
+    )
+
+
+def _beside_title(settings: Settings, beside: Any, survey: int, stands: int) -> str:
+    mark = simulated_mark(beside.simulated, settings)
+    return mark + settings.say(
+        f"样地 {survey} · 小班 {stands}", f"plots of {survey} · stands of {stands}"
+    )
+
+
+def _shown(frame: "pl.DataFrame", settings: Settings) -> "pl.DataFrame":
+    """Name the city and leave out columns that hold nothing."""
+    import polars as pl
+
+    empty = [name for name in frame.columns if frame[name].is_null().all()]
+    city = settings.say("全市", "whole city")
+    named = frame.with_columns(
+        pl.when(pl.col("region_code").is_null())
+        .then(pl.lit(city))
+        .otherwise("region_name")
+        .alias("region_name"),
+    )
+    return named.drop("quantity", *empty, strict=False).rename({"n": "plots"}, strict=False)

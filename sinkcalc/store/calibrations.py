@@ -1,0 +1,55 @@
+"""Calibrations of stands to control totals in the database."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import duckdb
+import polars as pl
+
+from sinkcalc.store.connection import transaction
+from sinkcalc.store.inventory import insert_rows, now
+
+TABLES: Final = ("control_weights", "control_totals", "control_calibrations")
+
+
+def save_calibration(
+    con: duckdb.DuckDBPyConnection,
+    record: Mapping[str, object],
+    totals: pl.DataFrame,
+    weights: pl.DataFrame,
+) -> None:
+    """Store a calibration in place of one of the same identity, in one transaction.
+
+    Parameters
+    ----------
+    record
+        Columns of `control_calibrations` but for `calibrated_at`.
+    totals, weights
+        Rows of `control_totals` and `control_weights`.
+    """
+    identity = str(record["calibration_id"])
+    mark = {"calibration_id": identity}
+    with transaction(con):
+        for table in TABLES:
+            con.execute(f"DELETE FROM {table} WHERE calibration_id = ?", [identity])
+        insert_rows(
+            con, "control_calibrations", pl.DataFrame([{**record, "calibrated_at": now()}]), {}
+        )
+        insert_rows(con, "control_totals", totals, mark)
+        insert_rows(con, "control_weights", weights, mark)
+
+
+def list_calibrations(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """Return the stored calibrations, the newest last."""
+    return con.execute(
+        "SELECT * FROM control_calibrations ORDER BY calibrated_at, calibration_id"
+    ).pl()
+
+
+def read_weights(con: duckdb.DuckDBPyConnection, calibration_id: str) -> pl.DataFrame:
+    """Return the weights of a calibration."""
+    return con.execute(
+        "SELECT * EXCLUDE (calibration_id) FROM control_weights WHERE calibration_id = ? "
+        "ORDER BY ALL",
+        [calibration_id],
+    ).pl()
