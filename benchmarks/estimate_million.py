@@ -10,15 +10,15 @@ every run, medians and the ratio.
 
 import argparse
 import json
-import os
 import statistics
-import subprocess
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 from decimal import Decimal
 from multiprocessing import get_context
 from pathlib import Path
+
+from process import run
 
 SURVEY = 2020
 PLAIN = """
@@ -43,19 +43,6 @@ WHERE survey = $survey AND vegetation_class = 'arbor'
 ''', dict(species=sys.argv[2], equations=sys.argv[3], survey=int(sys.argv[4]))).fetchone()
 print(row[0], row[1])
 """
-
-
-def run(command: list[str]) -> tuple[float, float, str]:
-    """Run a process; return seconds, peak memory in MiB and its output."""
-    start = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    assert process.stdout is not None
-    out = process.stdout.read().decode()
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - start
-    if status != 0:
-        sys.exit(f"failed: {' '.join(command)}")
-    return seconds, usage.ru_maxrss / 1024, out
 
 
 def build(directory: Path, stands: int) -> None:

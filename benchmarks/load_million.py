@@ -10,12 +10,11 @@ medians and the ratio.
 """
 
 import argparse
-import os
 import statistics
-import subprocess
 import sys
-import time
 from pathlib import Path
+
+from process import run
 
 SURVEY = 2020
 PLAIN = """
@@ -32,18 +31,6 @@ con.execute(
 )
 print(con.execute('SELECT count(*) FROM stands').fetchone()[0])
 """
-
-
-def run(command: list[str]) -> tuple[float, float, str]:
-    """Run a process; return seconds, peak memory in MiB and its output."""
-    start = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    assert process.stdout is not None
-    out = process.stdout.read().decode()
-    _, status, usage = os.wait4(process.pid, 0)
-    if status != 0:
-        sys.exit(f"failed: {' '.join(command)}")
-    return time.perf_counter() - start, usage.ru_maxrss / 1024, out
 
 
 def main() -> None:
