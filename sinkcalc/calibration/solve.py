@@ -146,19 +146,22 @@ def _inverse(x: Floats, base: Floats, slope: Floats) -> Floats:
 def _descend(
     x: Floats, base: Floats, target: Floats, form: Distance, at: tuple[Floats, float, Floats]
 ) -> tuple[Floats, float, bool]:
-    """Take the Newton step, halved until the dual falls or the totals are nearer."""
+    """Take the Newton step, halved until the dual falls.
+
+    Near the solution the dual is flat to its last digits: there the miss of the totals decides.
+    """
     lam, value, step = at
 
     def miss(where: Floats) -> float:
         return float(np.max(np.abs(x.T @ (base * form.weight(x @ where)) - target) / target))
 
     before = miss(lam)
+    flat = RANK * (abs(value) + abs(target @ lam))
     for halvings in range(_MOST_HALVINGS):
         tried = lam + step / 2**halvings
         with np.errstate(over="ignore", invalid="ignore"):
             new = float(base @ form.integral(x @ tried) - target @ tried)
-            # near the solution the dual is flat to its last digit: there the miss decides
-            if np.isfinite(new) and (new < value or miss(tried) < before):
+            if new < value - flat or (new < value + flat and miss(tried) < before):
                 return tried, new, True
     return lam, value, False
 
