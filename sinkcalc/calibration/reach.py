@@ -6,10 +6,12 @@ import numpy as np
 import polars as pl
 
 from sinkcalc.calibration.controls import Controls, refused
-from sinkcalc.calibration.solve import METHODS, ROUNDING, Floats, Method, nearest_totals
+from sinkcalc.calibration.solve import METHODS, Floats, Method, nearest_totals
 from sinkcalc.errors import SinkcalcError
 
 _MOST_LISTED: Final = 5
+# relative miss that is the rounding error of the linear programme
+_ROUNDING: Final = 1e-7
 
 
 def weight_limits(method: Method, bounds: tuple[float, float] | None) -> tuple[float, float]:
@@ -48,7 +50,7 @@ def unmet(
     reachable = nearest_totals(controls.design, volume, controls.totals, bounds)
     rows = controls.table.with_columns(
         pl.Series("nearest", reachable), pl.Series("before", controls.design.T @ volume)
-    ).filter((pl.col("nearest") / pl.col("total_m3") - 1).abs() > ROUNDING)
+    ).filter((pl.col("nearest") / pl.col("total_m3") - 1).abs() > _ROUNDING)
     limits = f" [{bounds[0]:g}, {bounds[1]:g}]" if method == "bounded" else ""
     if rows.is_empty():
         return refused(

@@ -15,10 +15,8 @@ Method = Literal["raking", "linear", "bounded"]
 METHODS: Final[tuple[Method, ...]] = ("raking", "linear", "bounded")
 _MOST_ROUNDS: Final = 200
 _MOST_HALVINGS: Final = 60
-# relative miss of a total at which the equations count as solved, and which is taken for
-# rounding error where a reachable total is asked for
+# relative miss of a total at which the equations count as solved
 SOLVED: Final = 1e-10
-ROUNDING: Final = 1e-7
 # share of the largest eigenvalue below which a direction is one that no control fixes
 RANK: Final = 1e-12
 
@@ -146,19 +144,22 @@ def _inverse(x: Floats, base: Floats, slope: Floats) -> Floats:
 def _descend(
     x: Floats, base: Floats, target: Floats, form: Distance, at: tuple[Floats, float, Floats]
 ) -> tuple[Floats, float, bool]:
-    """Take the Newton step, halved until the dual falls or the totals are nearer."""
+    """Take the Newton step, halved until the dual falls.
+
+    Near the solution the dual is flat to its last digits: there the miss of the totals decides.
+    """
     lam, value, step = at
 
     def miss(where: Floats) -> float:
         return float(np.max(np.abs(x.T @ (base * form.weight(x @ where)) - target) / target))
 
     before = miss(lam)
+    flat = RANK * (abs(value) + abs(target @ lam))
     for halvings in range(_MOST_HALVINGS):
         tried = lam + step / 2**halvings
         with np.errstate(over="ignore", invalid="ignore"):
             new = float(base @ form.integral(x @ tried) - target @ tried)
-            # near the solution the dual is flat to its last digit: there the miss decides
-            if np.isfinite(new) and (new < value or miss(tried) < before):
+            if new < value - flat or (new < value + flat and miss(tried) < before):
                 return tried, new, True
     return lam, value, False
 
@@ -169,7 +170,8 @@ def nearest_totals(
     """Return the reachable totals nearest to those asked for.
 
     Minimises sum_j |sum_c base_c g_c x_cj - T_j| / T_j over weights low <= g_c <= high (high may
-    be infinite); equal to the totals, but for rounding, where these can be met.
+    be infinite); equal to the totals, but for the rounding of a linear programme, where these
+    can be met.
     """
     cells, controls = design.shape
     x = (design * base[:, None] / totals).T
@@ -181,5 +183,4 @@ def nearest_totals(
         bounds=[(bounds[0], bounds[1])] * cells + [(0, None)] * (2 * controls),
         method="highs",
     )
-    reached = x @ found.x[:cells]
-    return np.asarray(np.where(np.abs(reached - 1) < ROUNDING, 1, reached) * totals)
+    return np.asarray(x @ found.x[:cells] * totals)

@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 INTERCEPT: Final = "intercept"
 _MOST_ROUNDS: Final = 200
 # the variance of the areas is settled when a step moves it by less than this share of the
-# median sampling variance, and is zero when it falls below that share
+# median sampling variance, and is zero when it falls below twice that share
 _SETTLED: Final = 1e-10
 _MOST_LISTED: Final = 5
 
@@ -187,19 +187,33 @@ def _score(x: Floats, y: Floats, psi: Floats, s2: float) -> tuple[float, float]:
     return float((residual @ residual - trace) / 2), float(trace_of_square / 2)
 
 
+def _likelihood(x: Floats, y: Floats, psi: Floats, s2: float) -> float:
+    """Give twice the negative restricted log-likelihood, but for a constant."""
+    b, q = _regression(x, y, s2 + psi)
+    fit = np.sum((y - x @ b) ** 2 / (s2 + psi))
+    return float(np.log(s2 + psi).sum() - np.linalg.slogdet(q)[1] + fit)
+
+
 def _model_variance(x: Floats, y: Floats, psi: Floats) -> tuple[float, int]:
-    """Give the REML variance of the area effects and the number of steps."""
+    """Give the REML variance of the area effects and the number of steps.
+
+    A step that leaves the interval in which the slope changes its sign, or is not half as long
+    as the one before, gives way to the middle of the interval. 0 and the point found may both
+    be maxima: the higher one is taken.
+    """
     scale = float(np.median(psi))
-    s2 = scale
+    s2, low, high, moved = scale, 0.0, np.inf, np.inf
     for step in range(1, _MOST_ROUNDS + 1):
         slope, information = _score(x, y, psi, s2)
-        # a step below zero goes half of the way: zero is reached only where nothing lies between
+        low, high = (s2, high) if slope > 0 else (low, s2)
         proposed = s2 + slope / information
-        proposed = proposed if proposed > 0 else s2 / 2
-        if proposed < _SETTLED * scale and _score(x, y, psi, 0.0)[0] <= 0:
-            return 0.0, step
-        if abs(proposed - s2) < _SETTLED * scale:
-            return proposed, step
+        if not low < proposed < high or abs(proposed - s2) > moved / 2:
+            proposed = (low + high) / 2 if np.isfinite(high) else 2 * s2
+        moved = abs(proposed - s2)
+        if moved < _SETTLED * scale:
+            near_zero = proposed < 2 * _SETTLED * scale
+            lower = _likelihood(x, y, psi, 0.0) <= _likelihood(x, y, psi, proposed)
+            return (0.0 if near_zero or lower else proposed), step
         s2 = proposed
     raise SinkcalcError(
         zh=f"小区域模型的方差经 {_MOST_ROUNDS} 步迭代仍不收敛(最后值 {s2:.6g})。"

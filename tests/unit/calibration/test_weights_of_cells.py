@@ -320,3 +320,12 @@ def test_weights_near_a_bound_are_counted() -> None:
     found = _calibrate(CELLS, [regions], "bounded", bounds=(0.8, 1.3)).diagnostics
     assert (found.at_lower, found.at_upper) == (0, 2)
     assert _calibrate(CELLS, [REGIONS]).diagnostics.at_upper is None
+
+
+@pytest.mark.parametrize(("method", "bounds"), [("raking", None), ("bounded", (0.0, 500.0))])
+def test_totals_far_from_the_stands(method: Method, bounds: tuple[float, float] | None) -> None:
+    """Stands of one county recorded in another unit: weights of 300 and 0.003 are found."""
+    regions = _margin("region_code", {"330110": 300_000, "330112": 3})
+    found = _calibrate(CELLS, [regions], method, bounds=bounds)
+    expected = [300, 300, 0.003, 0.003]
+    assert found.weights["weight"].to_list() == pytest.approx(expected, rel=1e-9)
