@@ -1,6 +1,6 @@
 """The worked examples of the sampling pages print what the pages say.
 
-`python tests/cli/test_worked_examples.py` writes the outputs into the pages.
+`python tests/cli/test_sampling_pages.py` writes the outputs into the pages.
 """
 
 import re
