@@ -168,9 +168,12 @@ def _talk_after(settings: Settings, result: "ControlResult", *, stored: bool) ->
 @click.pass_obj
 def list_all(settings: Settings, fmt: str | None, output: Path | None) -> None:
     """列出已存的校准 · list the stored calibrations."""
-    from sinkcalc.pipeline.control_totals import stored_calibrations
+    from sinkcalc.store.calibrations import list_calibrations
+    from sinkcalc.store.connection import reading
 
-    emit(stored_calibrations(settings.db, settings.wait), settings, fmt, output, _listed)
+    with reading(settings.db, settings.wait) as con:
+        rows = list_calibrations(con)
+    emit(rows, settings, fmt, output, _listed)
 
 
 def _listed(frame: "pl.DataFrame") -> "pl.DataFrame":
@@ -195,6 +198,9 @@ def _listed(frame: "pl.DataFrame") -> "pl.DataFrame":
 @click.pass_obj
 def show(settings: Settings, calibration_id: str, fmt: str | None, output: Path | None) -> None:
     """逐组的权数、调整前后与方差 · weights, volumes before and after and variance by group."""
-    from sinkcalc.pipeline.control_totals import stored_weights
+    from sinkcalc.store.calibrations import read_weights
+    from sinkcalc.store.connection import reading
 
-    emit(stored_weights(settings.db, calibration_id, settings.wait), settings, fmt, output)
+    with reading(settings.db, settings.wait) as con:
+        rows = read_weights(con, calibration_id)
+    emit(rows, settings, fmt, output)

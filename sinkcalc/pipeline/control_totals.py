@@ -18,7 +18,7 @@ from sinkcalc.errors import UsageProblem
 from sinkcalc.pipeline.plot_survey import PlotOptions, as_sampled
 from sinkcalc.pipeline.plots_and_stands import Beside, beside_stands, region_table, verdict
 from sinkcalc.store.auxiliary import arbor_cells
-from sinkcalc.store.calibrations import list_calibrations, read_weights, save_calibration
+from sinkcalc.store.calibrations import save_calibration
 from sinkcalc.store.connection import reading, writing
 from sinkcalc.survey import Design, joint_totals
 
@@ -276,28 +276,3 @@ def _record(result: ControlResult, beside: Beside, options: ControlOptions) -> d
         "program_version": __version__,
         "simulated": result.simulated,
     }
-
-
-def stored_calibrations(db: Path, wait: float = 0.0) -> pl.DataFrame:
-    """Return the stored calibrations."""
-    with reading(db, wait) as con:
-        return list_calibrations(con)
-
-
-def stored_weights(db: Path, calibration_id: str, wait: float = 0.0) -> pl.DataFrame:
-    """Return the weights of a stored calibration.
-
-    Raises
-    ------
-    UsageProblem
-        If there is none of that identity.
-    """
-    with reading(db, wait) as con:
-        known = list_calibrations(con)["calibration_id"].to_list()
-        if calibration_id not in known:
-            listed = ", ".join(known) or "–"
-            raise UsageProblem(
-                zh=f"没有编号为 {calibration_id} 的控制结果;已有:{listed}",
-                en=f"there is no calibration {calibration_id}; there are {listed}",
-            )
-        return read_weights(con, calibration_id)

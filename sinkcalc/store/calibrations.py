@@ -6,6 +6,7 @@ from typing import Final
 import duckdb
 import polars as pl
 
+from sinkcalc.errors import UsageProblem
 from sinkcalc.store.connection import transaction
 from sinkcalc.store.inventory import insert_rows, now
 
@@ -47,7 +48,20 @@ def list_calibrations(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 
 
 def read_weights(con: duckdb.DuckDBPyConnection, calibration_id: str) -> pl.DataFrame:
-    """Return the weights of a calibration."""
+    """Return the weights of a calibration.
+
+    Raises
+    ------
+    UsageProblem
+        If there is none of that identity.
+    """
+    known = list_calibrations(con)["calibration_id"].to_list()
+    if calibration_id not in known:
+        listed = ", ".join(known) or "–"
+        raise UsageProblem(
+            zh=f"没有编号为 {calibration_id} 的校准;已有:{listed}",
+            en=f"there is no calibration {calibration_id}; there are {listed}",
+        )
     return con.execute(
         "SELECT * EXCLUDE (calibration_id) FROM control_weights WHERE calibration_id = ? "
         "ORDER BY ALL",
