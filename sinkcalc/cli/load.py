@@ -88,14 +88,16 @@ def stands(
       sinkcalc load stands 临安.shp 淳安.shp --survey 2016 --profile erlei --rejects 拒收.csv
       sinkcalc load stands 小班2020.xlsx --survey 2020 --dry-run --report 质量.html
     """
+    from sinkcalc.intake.kinds import STANDS
     from sinkcalc.pipeline.load_result import LoadOptions, nothing_passed, strict_rejection
-    from sinkcalc.pipeline.load_stands import explain, load_stands
+    from sinkcalc.pipeline.load_stands import load_stands
+    from sinkcalc.pipeline.understand_files import explain
     from sinkcalc.report.quality import with_texts
 
     explain_only = options.pop("explain")
     chosen = LoadOptions(**options)
     if explain_only:
-        understood = explain(files, chosen)
+        understood = explain(files, chosen, STANDS)
         title = _explained(understood, settings) if len(files) == 1 else None
         emit(understood, settings, fmt, output, explain_view, title)
         return
@@ -118,7 +120,7 @@ def stands(
     report_load(settings, result)
     if chosen.strict and not result.rejected.is_empty():
         raise strict_rejection(result)
-    if result.checked and not result.stands:
+    if result.checked and not result.accepted:
         raise nothing_passed(result)
 
 
@@ -146,7 +148,7 @@ def report_load(settings: Settings, result: "LoadResult", shown: int = _SHOWN) -
     shown
         Findings of each severity that are told; the others are counted.
     """
-    if not result.checked or result.quality is None:
+    if not result.checked:
         return
     for file in result.load.files:
         talk(
@@ -162,7 +164,7 @@ def report_load(settings: Settings, result: "LoadResult", shown: int = _SHOWN) -
         )
     for zh, en in result.notes:
         talk(settings, f"  注意:{zh}", f"  note: {en}")
-    findings = result.quality.findings
+    findings = result.findings
     for severity, zh, en in (("error", "拒收", "rejected"), ("warn", "提示", "warning")):
         of_kind = findings.filter(findings["severity"] == severity)
         for row in of_kind.head(shown).iter_rows(named=True):
@@ -227,8 +229,8 @@ def _report_stored(settings: Settings, result: "LoadResult") -> None:
     if result.stored:
         talk(
             settings,
-            f"已将 {result.stands} 个小班存入 {settings.db},调查 {result.load.survey}",
-            f"stored {result.stands} stands as survey {result.load.survey} in {settings.db}",
+            f"已将 {result.accepted} 个小班存入 {settings.db},调查 {result.load.survey}",
+            f"stored {result.accepted} stands as survey {result.load.survey} in {settings.db}",
         )
     else:
         talk(settings, "未入库", "nothing was stored")

@@ -8,21 +8,10 @@ from typing import Any, Final
 
 from sinkcalc.coefficients.load import load_table
 from sinkcalc.errors import UsageProblem
+from sinkcalc.intake.kinds import WORDS
 from sinkcalc.units import NUMERIC_COLUMNS, factor_to_stored
-from sinkcalc.vocabulary import AGE_GROUPS, ORIGINS, SPECIES, VEGETATION_CLASSES
+from sinkcalc.vocabulary import VEGETATION_CLASSES
 
-TEXT_COLUMNS: Final = ("region_code", "township_code", "record_year", "remark")
-CODED_COLUMNS: Final = ("vegetation_class", "economic_mark", "species", "origin", "age_group")
-REQUIRED_COLUMNS: Final = ("region_code", "vegetation_class", "area_ha")
-# words that a coded column may hold
-WORDS: Final = {
-    "vegetation_class": VEGETATION_CLASSES,
-    "economic_mark": ("economic",),
-    "species": SPECIES,
-    "origin": ORIGINS,
-    "age_group": AGE_GROUPS,
-}
-KNOWN_COLUMNS: Final = (*TEXT_COLUMNS, *CODED_COLUMNS, *NUMERIC_COLUMNS)
 _RULE_KEYS: Final = {
     "header",
     "unit",

@@ -11,7 +11,6 @@ from sinkcalc.intake.decode import OUTSIDE
 from sinkcalc.intake.delivery import GEOMETRY, GEOMETRY_AREA
 from sinkcalc.intake.profiles import Profile
 from sinkcalc.intake.rules import Violation, load_rules
-from sinkcalc.units import NUMERIC_COLUMNS
 from sinkcalc.vocabulary import AGE_GROUPS
 
 _ARBOR: Final = pl.col("vegetation_class") == "arbor"
@@ -59,7 +58,7 @@ def warnings(profile: Profile, survey: int, *, geometry: bool) -> list[Violation
         if _delivered(rule, headers, profile)
     ]
     for column, rule in profile.columns.items():
-        if rule.classes and column in NUMERIC_COLUMNS:
+        if rule.classes and column in profile.kind.numeric:
             value = pl.col(f"{column}{OUTSIDE}")
             found.append(Violation("figure_not_read", rule.header, value.is_not_null(), value))
     return found

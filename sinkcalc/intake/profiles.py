@@ -9,16 +9,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from sinkcalc.errors import UsageProblem
-from sinkcalc.intake.column_rules import (
-    KNOWN_COLUMNS,
-    REQUIRED_COLUMNS,
-    ColumnRule,
-    parse_rule,
-)
+from sinkcalc.intake.column_rules import ColumnRule, parse_rule
+from sinkcalc.intake.kinds import STANDS, TableKind, kind_named
 from sinkcalc.resources import parameter_dir
 
 _KEYS: Final = {
     "name": str,
+    "table": str,
     "extends": str,
     "title_zh": str,
     "title_en": str,
@@ -34,12 +31,14 @@ _KEYS: Final = {
 
 @dataclass(frozen=True)
 class Profile:
-    """One way of delivering stands.
+    """One way of delivering the rows of a table.
 
     Attributes
     ----------
+    kind
+        The table.
     id_columns
-        Headers that name a stand together.
+        Headers that name a row together, as a stand.
     id_optional
         Headers that are added to the name where they are not empty.
     recognised_by
@@ -53,7 +52,7 @@ class Profile:
     constant_headers
         Header of a column that a constant takes the place of -> the constant.
     simulated_mark
-        A remark that begins with it marks the stand as simulated.
+        A remark that begins with it marks the row as simulated.
     """
 
     name: str
@@ -61,6 +60,7 @@ class Profile:
     id_columns: tuple[str, ...]
     columns: dict[str, ColumnRule]
     constants: dict[str, str]
+    kind: TableKind = STANDS
     simulated_mark: str = ""
     id_optional: tuple[str, ...] = ()
     recognised_by: tuple[str, ...] = ()
@@ -80,17 +80,41 @@ class Profile:
         """Headers without which a file cannot be read by this profile."""
         needed = [
             self.columns[column].header
-            for column in REQUIRED_COLUMNS
+            for column in self.kind.required
             if column in self.columns and column not in self.constants
         ]
         ids = [header for header in self.id_columns if header not in self.constant_headers]
         return list(dict.fromkeys([*ids, *needed]))
+
+    def require_table(self, kind: TableKind) -> None:
+        """Refuse to read another table by this profile.
+
+        Raises
+        ------
+        UsageProblem
+            With the profiles that serve it.
+        """
+        if self.kind is kind:
+            return
+        listed = ", ".join(profile.name for profile in profiles_of(kind))
+        raise UsageProblem(
+            zh=f"配置 {self.name} 是 {self.kind.name} 的,不能读 {kind.name};请用 {listed},"
+            f'或在自己的配置中写 table = "{kind.name}"',
+            en=f"profile {self.name} is one of {self.kind.name} and does not read {kind.name}; "
+            f'use {listed}, or write table = "{kind.name}" in a profile of your own',
+        )
 
 
 def shipped_profiles() -> dict[str, Path]:
     """Return the profiles of `parameters/profiles` by name."""
     folder = parameter_dir() / "profiles"
     return {path.stem: path for path in sorted(folder.glob("*.toml"))}
+
+
+def profiles_of(kind: TableKind) -> list[Profile]:
+    """Return the shipped profiles of a table."""
+    profiles = [load_profile(name) for name in shipped_profiles()]
+    return [profile for profile in profiles if profile.kind is kind]
 
 
 def load_profile(name: str) -> Profile:
@@ -171,19 +195,20 @@ def _require_known_keys(data: dict[str, Any], path: Path) -> None:
 
 
 def _parse(data: dict[str, Any], path: Path, digest: str) -> Profile:
+    kind = kind_named(data.get("table", STANDS.name), path)
     columns = {}
     for column, entry in data.get("columns", {}).items():
-        if column not in KNOWN_COLUMNS:
-            near = difflib.get_close_matches(column, KNOWN_COLUMNS, n=1)
-            hint = near[0] if near else ", ".join(KNOWN_COLUMNS)
+        if column not in kind.columns:
+            near = difflib.get_close_matches(column, kind.columns, n=1)
+            hint = near[0] if near else ", ".join(kind.columns)
             raise UsageProblem(
                 zh=f"配置 {path}:不认识的列 {column};是否指 {hint}?",
                 en=f"profile {path}: column {column} is not known; did you mean {hint}?",
             )
         columns[column] = parse_rule(column, entry, path)
     constants = {k: str(v) for k, v in data.get("constants", {}).items()}
-    missing = [c for c in REQUIRED_COLUMNS if c not in columns and c not in constants]
-    unknown = [c for c in constants if c not in KNOWN_COLUMNS]
+    missing = [c for c in kind.required if c not in columns and c not in constants]
+    unknown = [c for c in constants if c not in kind.columns]
     if missing:
         listed = ", ".join(missing)
         raise UsageProblem(
@@ -192,7 +217,7 @@ def _parse(data: dict[str, Any], path: Path, digest: str) -> Profile:
             "under [constants]",
         )
     if unknown:
-        listed, known = ", ".join(unknown), ", ".join(KNOWN_COLUMNS)
+        listed, known = ", ".join(unknown), ", ".join(kind.columns)
         raise UsageProblem(
             zh=f"配置 {path}:[constants] 中不认识 {listed};请用:{known}",
             en=f"profile {path}: [constants] does not know {listed}; use {known}",
@@ -203,6 +228,7 @@ def _parse(data: dict[str, Any], path: Path, digest: str) -> Profile:
         id_columns=tuple(map(str, data.get("id_columns", ()))),
         columns=columns,
         constants=constants,
+        kind=kind,
         constant_headers={columns[c].header: v for c, v in constants.items() if c in columns},
         simulated_mark=str(data.get("simulated_mark", "")),
         id_optional=tuple(map(str, data.get("id_optional", ()))),

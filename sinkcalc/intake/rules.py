@@ -111,7 +111,7 @@ def rejected_rows(frame: pl.DataFrame, violations: list[Violation]) -> pl.DataFr
     return pl.concat(parts)
 
 
-def warned_rows(frame: pl.DataFrame, violations: list[Violation]) -> pl.DataFrame:
+def warned_rows(frame: pl.DataFrame, violations: list[Violation], id_column: str) -> pl.DataFrame:
     """List every implausible value of rows that are stored all the same.
 
     Returns
@@ -124,7 +124,7 @@ def warned_rows(frame: pl.DataFrame, violations: list[Violation]) -> pl.DataFram
             broken.select(
                 SOURCE,
                 pl.col(ROW).alias("source_row"),
-                "stand_id",
+                pl.col(id_column).alias("stand_id"),
                 pl.lit(violation.header).alias("column_name"),
                 _value(violation).alias("value"),
                 pl.lit(violation.rule).alias("rule"),

@@ -5,11 +5,12 @@ from operator import or_
 
 import polars as pl
 
-from sinkcalc.intake.column_rules import CODED_COLUMNS, REQUIRED_COLUMNS, WORDS, ColumnRule
+from sinkcalc.intake.column_rules import ColumnRule
 from sinkcalc.intake.decode import code_map
+from sinkcalc.intake.kinds import STANDS, WORDS
 from sinkcalc.intake.profiles import Profile
 from sinkcalc.intake.rules import Violation, load_rules
-from sinkcalc.units import NUMERIC_COLUMNS, STOCK_DECIMALS
+from sinkcalc.units import STOCK_DECIMALS
 
 # whole m3 of a smaller stand may round away more than the limit of volume_far_off
 _SMALLEST_VOLUME = 10
@@ -27,12 +28,14 @@ def violations(profile: Profile) -> list[Violation]:
     """
     headers = {column: rule.header for column, rule in profile.columns.items()}
     found = _identity(headers, profile)
-    for column in CODED_COLUMNS:
+    kind = profile.kind
+    for column in kind.coded:
         found += _unknown_code(column, profile.columns.get(column))
     delivered = {*profile.columns, *profile.constants}
-    found += [_not_a_number(c, headers) for c in NUMERIC_COLUMNS if c in delivered]
-    found += _out_of_range(headers, profile)
-    found.append(_volume_far_off(headers))
+    found += [_not_a_number(c, headers) for c in kind.numeric if c in delivered]
+    if kind is STANDS:
+        found += _out_of_range(headers, profile)
+        found.append(_volume_far_off(headers))
     return found
 
 
@@ -43,23 +46,30 @@ def any_broken(found: list[Violation]) -> pl.Expr:
 
 def _identity(headers: dict[str, str], profile: Profile) -> list[Violation]:
     """List missing required values and unknown counties."""
+    kind = profile.kind
     found = [
         Violation("required", headers.get(column, column), pl.col(f"{column}_text").is_null())
-        for column in REQUIRED_COLUMNS
+        for column in kind.required
     ]
     ids = "+".join(profile.id_columns)
+    found.append(Violation("required", ids, pl.col(kind.id_column).is_null()))
+    if "region_code" not in kind.text:
+        return found
     county = pl.col("region_code_text")
     unknown = county.is_not_null() & pl.col("region_code").is_null()
     return [
         *found,
-        Violation("required", ids, pl.col("stand_id").is_null()),
         Violation("unknown_region", headers.get("region_code", "region_code"), unknown, county),
     ]
 
 
-def repeated_stand(profile: Profile, mask: pl.Expr) -> Violation:
-    """Return the rule that a stand occurs once, for rows that break no other rule."""
-    return Violation("duplicate_stand", "+".join(profile.id_columns), mask, pl.col("stand_id"))
+def repeated_key(profile: Profile, mask: pl.Expr) -> Violation:
+    """Return the rule that a row occurs once, for rows that break no other rule."""
+    kind = profile.kind
+    rest = [column for column in kind.key if column != kind.id_column]
+    named = [profile.columns[column].header for column in rest if column in profile.columns]
+    value = pl.concat_str(kind.key, separator=" ", ignore_nulls=True)
+    return Violation(kind.repeated, "+".join([*profile.id_columns, *named]), mask, value)
 
 
 def _unknown_code(column: str, rule: ColumnRule | None) -> list[Violation]:

@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from sinkcalc.intake.check import Previous, check_stands
+from sinkcalc.intake.check import Against, check_rows
 from sinkcalc.intake.decode import decode
 from sinkcalc.intake.delivery import ROW, SOURCE, Delivery
 from sinkcalc.intake.profiles import Profile
@@ -22,7 +22,7 @@ _FIRST_ROWS: Final = 5_000
 
 
 def check_delivery(
-    delivery: Delivery, profile: Profile, survey: int, spool: Spool, previous: Previous | None
+    delivery: Delivery, profile: Profile, survey: int, spool: Spool, against: Against
 ) -> None:
     """Check the rows of one file and keep what comes out in the spool.
 
@@ -35,7 +35,7 @@ def check_delivery(
     with _rows(delivery, profile.headers) as (batches, scan):
         for batch in batches:
             named = batch.with_columns(pl.lit(delivery.name).alias(SOURCE))
-            checked = check_stands(named, profile, survey, previous, delivery.crs)
+            checked = check_rows(named, profile, survey, against, delivery.crs)
             spool.add(checked)
             rejected.append(checked.rejected)
         unread = [] if scan is None else scan.rejects().rows()
@@ -53,8 +53,9 @@ def examples(delivery: Delivery, profile: Profile) -> dict[str, str]:
     named = first.lazy().with_columns(pl.lit(delivery.name).alias(SOURCE))
     decoded = decode(named, profile).collect()
     found = {}
-    for column in ("stand_id", *profile.columns):
-        text = column if column == "stand_id" else f"{column}_text"
+    id_column = profile.kind.id_column
+    for column in (id_column, *profile.columns):
+        text = column if column == id_column else f"{column}_text"
         shown = decoded.filter(pl.col(text).is_not_null()).head(1)
         if shown.height:
             given = str(shown[text][0])

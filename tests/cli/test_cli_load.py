@@ -23,7 +23,7 @@ from deliveries import (
     stored,
 )
 
-from sinkcalc.intake.check import Checked, check_stands
+from sinkcalc.intake.check import Checked, check_rows
 from sinkcalc.store import inventory as store_inventory
 
 STORED = f"SELECT {', '.join(Stored._fields)} FROM stands WHERE survey = 2020 ORDER BY source_row"
@@ -423,9 +423,9 @@ def test_a_load_that_was_overtaken_is_refused(
     def overtaken(*arguments: Any) -> Checked:
         monkeypatch.undo()
         _load(new_db, later_file)
-        return check_stands(*arguments)
+        return check_rows(*arguments)
 
-    monkeypatch.setattr("sinkcalc.pipeline.read_delivery.check_stands", overtaken)
+    monkeypatch.setattr("sinkcalc.pipeline.read_delivery.check_rows", overtaken)
     outcome = run("--db", new_db, "load", "stands", small_file, "--survey", 2020)
     assert outcome.code == 1
     assert "--replace" in outcome.talk
