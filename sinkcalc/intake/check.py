@@ -1,14 +1,16 @@
 """Decode rows of a delivery, set aside the unusable ones and report the implausible ones."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 import polars as pl
 
 from sinkcalc.intake.decode import decode
 from sinkcalc.intake.delivery import GEOMETRY, GEOMETRY_AREA, ROW, SOURCE
-from sinkcalc.intake.kinds import TableKind
+from sinkcalc.intake.kinds import STANDS, TableKind
 from sinkcalc.intake.plausible import PREVIOUS, against_previous, warnings
+from sinkcalc.intake.plot_checks import plot_warnings
 from sinkcalc.intake.profiles import Profile
 from sinkcalc.intake.rules import rejected_rows, warned_rows
 from sinkcalc.intake.violations import any_broken, violations
@@ -39,9 +41,15 @@ class Against:
     ----------
     previous
         Stands of the survey before, if there is one.
+    plots
+        Plots of the survey, which its trees have to be on.
+    neighbours
+        Year -> key and measured columns of the plot surveys before and after.
     """
 
     previous: Previous | None = None
+    plots: pl.Series | None = None
+    neighbours: Mapping[int, pl.DataFrame] = field(default_factory=dict)
 
 
 _NOTHING: Final = Against()
@@ -65,6 +73,8 @@ class Checked:
         Whether any row is marked as simulated.
     successors
         Rows whose county code was abolished, by old and new code.
+    figures
+        Key and measured columns of all rows, rejected ones among them, as the profile reads them.
     """
 
     rows: pl.DataFrame
@@ -73,6 +83,7 @@ class Checked:
     geometries: pl.DataFrame
     simulated: bool
     successors: pl.DataFrame
+    figures: pl.DataFrame
 
 
 def check_rows(
@@ -97,7 +108,7 @@ def check_rows(
     crs
         Coordinate system of the geometry; None without geometry.
     """
-    errors = violations(profile)
+    errors = violations(profile, against.plots)
     kind = profile.kind
     decoded = decode(raw.lazy(), profile).with_columns(any_broken(errors).alias(_BROKEN)).collect()
     unusable = decoded.filter(_BROKEN)
@@ -109,16 +120,20 @@ def check_rows(
         rows=_stored(accepted, kind),
         rejected=rejected_rows(unusable, errors).sort("source_row", maintain_order=True),
         warned=_warned(accepted, profile, survey, against.previous),
-        geometries=_geometries(accepted, crs),
+        geometries=_geometries(accepted, kind, crs),
         simulated=simulated,
         successors=_successors(accepted) if "region_code" in kind.text else pl.DataFrame(),
+        figures=measured(decoded, kind),
     )
 
 
 def _warned(
     accepted: pl.DataFrame, profile: Profile, survey: int, previous: Previous | None
 ) -> pl.DataFrame:
-    found = warnings(profile, survey, geometry=GEOMETRY_AREA in accepted.columns)
+    if profile.kind is STANDS:
+        found = warnings(profile, survey, geometry=GEOMETRY_AREA in accepted.columns)
+    else:
+        found = plot_warnings(profile, survey)
     if previous is not None:
         found += against_previous(profile, survey - previous.survey)
         accepted = accepted.join(previous.stands, on="stand_id", how="left", maintain_order="left")
@@ -156,8 +171,8 @@ def _stored(frame: pl.DataFrame, kind: TableKind) -> pl.DataFrame:
     )
 
 
-def _geometries(frame: pl.DataFrame, crs: str | None) -> pl.DataFrame:
-    if GEOMETRY not in frame.columns:
+def _geometries(frame: pl.DataFrame, kind: TableKind, crs: str | None) -> pl.DataFrame:
+    if GEOMETRY not in frame.columns or "stand_id" not in kind.key:
         return StandGeometry.create_empty()
     kept = frame.filter(pl.col(GEOMETRY).is_not_null())
     return StandGeometry.validate(
@@ -171,6 +186,17 @@ def _geometries(frame: pl.DataFrame, crs: str | None) -> pl.DataFrame:
         ),
         cast=True,
     )
+
+
+def measured(decoded: pl.DataFrame, kind: TableKind) -> pl.DataFrame:
+    """Pick what is compared between occasions: the key and the measured columns."""
+    if not kind.compared:
+        return pl.DataFrame()
+    own = {column: column if column == kind.id_column else f"{column}_text" for column in kind.key}
+    return decoded.select(
+        *(pl.col(name).alias(column) for column, name in own.items()),
+        *kind.compared,
+    ).drop_nulls(list(kind.key))
 
 
 def previous_figures(stands: pl.DataFrame) -> pl.DataFrame:

@@ -7,11 +7,14 @@ import polars as pl
 from sinkcalc.coefficients.load import load_table
 from sinkcalc.intake.column_rules import ColumnRule
 from sinkcalc.intake.delivery import GEOMETRY, GEOMETRY_AREA, ROW, SOURCE
-from sinkcalc.intake.kinds import STANDS, WORDS
+from sinkcalc.intake.kinds import STANDS, TREES, WORDS
+from sinkcalc.intake.occasions import Occasions
 from sinkcalc.intake.profiles import Profile
 
 # end of the name of a figure that stands in a class where its column is not read
 OUTSIDE: Final = "_outside"
+# occasion as delivered, where the file tells it
+OCCASION: Final = "_occasion"
 # columns that say the land class, which decides whether others are read
 _CLASS: Final = ("vegetation_class", "economic_mark")
 # land classes that a purpose of economic forest turns into economic forest
@@ -40,6 +43,8 @@ def decode(raw: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:
     is not), and what follows from both.
     """
     numbers = _numbers(_codes(_texts(raw, profile), profile), profile)
+    if profile.kind is TREES:
+        return _tallied(numbers, profile)
     if profile.kind is not STANDS:
         return numbers
     density = profile.columns.get("volume_m3_per_ha")
@@ -59,6 +64,8 @@ def _texts(raw: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:
     """Name the text columns `<column>_text`; blank is null; constants fill every row."""
     present = set(raw.collect_schema().names())
     kind = profile.kind
+
+    occasions = profile.occasions
 
     def text(column: str) -> pl.Expr:
         if column in profile.constants:
@@ -82,7 +89,14 @@ def _texts(raw: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:
         _row_id(profile).alias(kind.id_column),
         *(pl.col(name) for name in (GEOMETRY, GEOMETRY_AREA) if name in present),
         *(text(column).alias(f"{column}_text") for column in kind.columns),
+        *([occasion_of(occasions).alias(OCCASION)] if occasions and occasions.header else []),
     )
+
+
+def occasion_of(occasions: Occasions) -> pl.Expr:
+    """Occasion that a row is of; null where it names none."""
+    text = pl.col(occasions.header).str.strip_chars().str.replace(r"^(\d+)\.0$", "$1")
+    return pl.when(text != "").then(text)
 
 
 def _is_number(text: str) -> bool:
@@ -173,6 +187,15 @@ def _numbers(frame: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:
         return pl.when(read.is_finite()).then(read * factor).alias(column)
 
     return frame.with_columns(number(column) for column in profile.kind.numeric)
+
+
+def _tallied(frame: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:
+    """Fill the tally area by diameter where the delivery does not say it."""
+    area = pl.lit(None, pl.Float64)
+    for entry in profile.tally:
+        large = pl.col("dbh_cm") >= entry.min_dbh_cm
+        area = pl.when(large).then(entry.area_ha).otherwise(area)
+    return frame.with_columns(pl.coalesce("tally_area_ha", area).alias("tally_area_ha"))
 
 
 def _measures(frame: pl.LazyFrame, *, with_scattered: bool) -> pl.LazyFrame:

@@ -6,11 +6,12 @@ from typing import Final
 import dataframely as dy
 
 from sinkcalc.errors import UsageProblem
-from sinkcalc.schemas.inventory import Stand
+from sinkcalc.schemas.inventory import Plot, Stand, Stratum, Tree
 from sinkcalc.vocabulary import (
     AGE_GROUPS,
     ORIGINS,
     SPECIES,
+    TREE_STATUSES,
     VEGETATION_CLASSES,
 )
 
@@ -21,6 +22,7 @@ WORDS: Final = {
     "species": SPECIES,
     "origin": ORIGINS,
     "age_group": AGE_GROUPS,
+    "status": TREE_STATUSES,
 }
 
 
@@ -47,6 +49,8 @@ class TableKind:
         Columns without which a row is no use, beside the id.
     told_apart_by
         Column of the key without which a row repeats no other.
+    compared
+        Measured columns that are compared between occasions.
     names_itself
         Whether file and row number name a row where the profile has no `id_columns`.
     """
@@ -63,6 +67,7 @@ class TableKind:
     numeric: tuple[str, ...]
     required: tuple[str, ...]
     told_apart_by: str = ""
+    compared: tuple[str, ...] = ()
     names_itself: bool = False
 
     @property
@@ -97,7 +102,58 @@ STANDS: Final = TableKind(
     required=("region_code", "vegetation_class", "area_ha"),
     names_itself=True,
 )
-KINDS: Final = {kind.name: kind for kind in (STANDS,)}
+PLOTS: Final = TableKind(
+    name="plots",
+    noun_zh="样地",
+    schema=Plot,
+    id_column="plot_id",
+    key=("plot_id",),
+    repeated="duplicate_plot",
+    text=("cluster_id", "region_code", "stratum", "stand_id", "species_code", "remark"),
+    years=("measured_year",),
+    coded=("vegetation_class", "species", "origin", "age_group"),
+    numeric=(
+        "plot_area_ha",
+        "age_years",
+        "canopy_cover_fraction",
+        "dbh_cm",
+        "height_m",
+        "volume_m3",
+        "dead_volume_m3",
+        "cut_volume_m3",
+    ),
+    required=(),
+    compared=("dbh_cm", "height_m", "volume_m3"),
+)
+TREES: Final = TableKind(
+    name="trees",
+    noun_zh="样木",
+    schema=Tree,
+    id_column="plot_id",
+    key=("plot_id", "tree_id"),
+    repeated="duplicate_tree",
+    text=("tree_id", "species_code"),
+    years=(),
+    coded=("status", "species"),
+    numeric=("dbh_cm", "height_m", "crown_length_m", "volume_m3", "tally_area_ha"),
+    required=(),
+    told_apart_by="tree_id",
+    compared=("dbh_cm", "height_m", "volume_m3"),
+)
+STRATA: Final = TableKind(
+    name="strata",
+    noun_zh="层",
+    schema=Stratum,
+    id_column="stratum",
+    key=("estimation_unit", "stratum"),
+    repeated="duplicate_stratum",
+    text=("estimation_unit",),
+    years=(),
+    coded=(),
+    numeric=("area_ha",),
+    required=("area_ha",),
+)
+KINDS: Final = {kind.name: kind for kind in (STANDS, PLOTS, TREES, STRATA)}
 
 
 def kind_named(name: str, profile: object) -> TableKind:

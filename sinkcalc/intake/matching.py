@@ -125,6 +125,8 @@ def understand(profile: Profile, headers: list[str], file: Path) -> Understandin
         columns=columns,
         id_columns=tuple(names.get(header, header) for header in profile.id_columns),
         id_optional=tuple(names[header] for header in profile.id_optional if header in names),
+        occasions=profile.occasions
+        and replace(profile.occasions, header=names.get(profile.occasions.header, "")),
     )
     return Understanding(resolved, _table(profile, found, headers))
 
@@ -181,6 +183,12 @@ def _table(profile: Profile, found: dict[str, tuple[str, str]], headers: list[st
         absent = (None, "absent") if constant is None else (f"= {constant}", "constant")
         actual, how = found.get(header, absent)
         rows.append({"column_name": profile.kind.id_column, "header": actual, "matched_by": how})
+    if profile.occasions:
+        header = profile.occasions.header
+        actual, how = found.get(header, (None, "absent"))
+        proposal = None if actual else header
+        told = {"column_name": "occasion", "header": actual, "matched_by": how}
+        rows.append({**told, "proposal": proposal})
     for column, rule in profile.columns.items():
         actual, how = found.get(rule.header, (None, "absent"))
         if column not in profile.constants:

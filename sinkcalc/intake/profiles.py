@@ -4,13 +4,14 @@ import difflib
 import hashlib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from sinkcalc.errors import UsageProblem
 from sinkcalc.intake.column_rules import ColumnRule, parse_rule
-from sinkcalc.intake.kinds import STANDS, TableKind, kind_named
+from sinkcalc.intake.kinds import STANDS, TREES, TableKind, kind_named
+from sinkcalc.intake.occasions import Occasions, TallyArea, parse_occasions, parse_tally
 from sinkcalc.resources import parameter_dir
 
 _KEYS: Final = {
@@ -26,6 +27,8 @@ _KEYS: Final = {
     "columns": dict,
     "aliases": dict,
     "constants": dict,
+    "occasions": dict,
+    "tally": list,
 }
 
 
@@ -51,6 +54,10 @@ class Profile:
         Stored column -> value for every row, in the stored unit.
     constant_headers
         Header of a column that a constant takes the place of -> the constant.
+    occasions, occasion
+        What is written otherwise on some occasions of permanent plots; the one that is read.
+    tally
+        Areas on which trees are tallied by diameter.
     simulated_mark
         A remark that begins with it marks the row as simulated.
     """
@@ -66,6 +73,9 @@ class Profile:
     recognised_by: tuple[str, ...] = ()
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     constant_headers: Mapping[str, str] = field(default_factory=dict)
+    occasions: Occasions | None = None
+    occasion: str = ""
+    tally: tuple[TallyArea, ...] = ()
     title_zh: str = ""
     title_en: str = ""
 
@@ -74,7 +84,8 @@ class Profile:
         """Every header the profile reads, once; a constant takes the place of its column."""
         columns = [rule.header for name, rule in self.columns.items() if name not in self.constants]
         ids = [h for h in self.id_columns if h not in self.constant_headers]
-        return list(dict.fromkeys([*ids, *self.id_optional, *columns]))
+        told = [self.occasions.header] if self.occasions and self.occasions.header else []
+        return list(dict.fromkeys([*ids, *self.id_optional, *columns, *told]))
 
     def required_headers(self) -> list[str]:
         """Headers without which a file cannot be read by this profile."""
@@ -85,6 +96,27 @@ class Profile:
         ]
         ids = [header for header in self.id_columns if header not in self.constant_headers]
         return list(dict.fromkeys([*ids, *needed]))
+
+    def on_occasion(self, occasion: str) -> "Profile":
+        """Return the profile as it reads the rows of one occasion."""
+        if self.occasions is None:
+            return self
+        own = {
+            column: replace(rule, header=self.columns[column].header)
+            for column, rule in self.occasions.rules(occasion).items()
+            if column in self.columns
+        }
+        return replace(self, columns=self.columns | own, occasion=occasion)
+
+    def with_constant(self, column: str, value: str) -> "Profile":
+        """Return the profile with one value for every row."""
+        rule = self.columns.get(column)
+        headers = {} if rule is None else {rule.header: value}
+        return replace(
+            self,
+            constants=self.constants | {column: value},
+            constant_headers={**self.constant_headers, **headers},
+        )
 
     def require_table(self, kind: TableKind) -> None:
         """Refuse to read another table by this profile.
@@ -194,6 +226,22 @@ def _require_known_keys(data: dict[str, Any], path: Path) -> None:
             )
 
 
+def _require_fitting(data: dict[str, Any], kind: TableKind, path: Path) -> None:
+    """Refuse keys that mean nothing in a table."""
+    if not kind.names_itself and not data.get("id_columns"):
+        raise UsageProblem(
+            zh=f"配置 {path} 缺少 id_columns:写出合成 {kind.id_column} 的列",
+            en=f"profile {path} lacks id_columns: name the columns that make {kind.id_column}",
+        )
+    allowed = {"occasions": bool(kind.compared), "tally": kind is TREES}
+    wrong = [key for key, fits in allowed.items() if key in data and not fits]
+    if wrong:
+        raise UsageProblem(
+            zh=f"配置 {path}:{wrong[0]} 不能用于 {kind.name};请删去",
+            en=f"profile {path}: {wrong[0]} has no meaning in {kind.name}; remove it",
+        )
+
+
 def _parse(data: dict[str, Any], path: Path, digest: str) -> Profile:
     kind = kind_named(data.get("table", STANDS.name), path)
     columns = {}
@@ -206,6 +254,7 @@ def _parse(data: dict[str, Any], path: Path, digest: str) -> Profile:
                 en=f"profile {path}: column {column} is not known; did you mean {hint}?",
             )
         columns[column] = parse_rule(column, entry, path)
+    _require_fitting(data, kind, path)
     constants = {k: str(v) for k, v in data.get("constants", {}).items()}
     missing = [c for c in kind.required if c not in columns and c not in constants]
     unknown = [c for c in constants if c not in kind.columns]
@@ -229,6 +278,8 @@ def _parse(data: dict[str, Any], path: Path, digest: str) -> Profile:
         columns=columns,
         constants=constants,
         kind=kind,
+        occasions=parse_occasions(data.get("occasions"), data.get("columns", {}), path),
+        tally=parse_tally(data.get("tally", []), path),
         constant_headers={columns[c].header: v for c, v in constants.items() if c in columns},
         simulated_mark=str(data.get("simulated_mark", "")),
         id_optional=tuple(map(str, data.get("id_optional", ()))),

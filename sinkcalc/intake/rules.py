@@ -1,4 +1,4 @@
-"""The rules of `stand_rules.csv` and the rows that break them."""
+"""The rules of `stand_rules.csv` and `plot_rules.csv`, and the rows that break them."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +10,7 @@ from sinkcalc.coefficients.load import load_table
 from sinkcalc.intake.delivery import ROW, SOURCE
 from sinkcalc.schemas.inventory import RejectedRow, WarnedRow
 
+RULE_TABLES: Final = ("stand_rules", "plot_rules")
 ERROR: Final = "error"
 WARN: Final = "warn"
 TEXTS: Final = ("reason_zh", "reason_en", "remedy_zh", "remedy_en")
@@ -65,7 +66,8 @@ def load_rules() -> dict[str, Rule]:
             maximum=float(row["max"]) if row["max"] else None,
             texts={key: row[key] for key in TEXTS},
         )
-        for row in load_table("stand_rules").rows.iter_rows(named=True)
+        for table in RULE_TABLES
+        for row in load_table(table).rows.iter_rows(named=True)
     }
 
 

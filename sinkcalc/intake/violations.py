@@ -7,7 +7,8 @@ import polars as pl
 
 from sinkcalc.intake.column_rules import ColumnRule
 from sinkcalc.intake.decode import code_map
-from sinkcalc.intake.kinds import STANDS, WORDS
+from sinkcalc.intake.kinds import STANDS, WORDS, TableKind
+from sinkcalc.intake.plot_checks import plot_violations
 from sinkcalc.intake.profiles import Profile
 from sinkcalc.intake.rules import Violation, load_rules
 from sinkcalc.units import STOCK_DECIMALS
@@ -18,13 +19,15 @@ _SMALLEST_VOLUME = 10
 _MOST_WORDS = 12
 
 
-def violations(profile: Profile) -> list[Violation]:
+def violations(profile: Profile, plots: pl.Series | None = None) -> list[Violation]:
     """List the rules whose breach rejects a row.
 
     Parameters
     ----------
     profile
         Where the columns come from.
+    plots
+        Plots of the survey, which every tree has to be on.
     """
     headers = {column: rule.header for column, rule in profile.columns.items()}
     found = _identity(headers, profile)
@@ -32,10 +35,12 @@ def violations(profile: Profile) -> list[Violation]:
     for column in kind.coded:
         found += _unknown_code(column, profile.columns.get(column))
     delivered = {*profile.columns, *profile.constants}
-    found += [_not_a_number(c, headers) for c in kind.numeric if c in delivered]
+    found += [_not_a_number(c, headers, kind) for c in kind.numeric if c in delivered]
     if kind is STANDS:
         found += _out_of_range(headers, profile)
         found.append(_volume_far_off(headers))
+    else:
+        found += plot_violations(profile, plots)
     return found
 
 
@@ -73,7 +78,7 @@ def repeated_key(profile: Profile, mask: pl.Expr) -> Violation:
 
 
 def _unknown_code(column: str, rule: ColumnRule | None) -> list[Violation]:
-    if rule is None or rule.ignore_unknown:
+    if rule is None or rule.unknown:
         return []
     text = pl.col(f"{column}_text")
     unknown = text.is_not_null() & ~text.is_in(list(code_map(column, rule)))
@@ -82,7 +87,7 @@ def _unknown_code(column: str, rule: ColumnRule | None) -> list[Violation]:
     return [Violation("unknown_code", rule.header, unknown, text, code_set=code_set)]
 
 
-def _not_a_number(column: str, headers: dict[str, str]) -> Violation:
+def _not_a_number(column: str, headers: dict[str, str], kind: TableKind) -> Violation:
     text = pl.col(f"{column}_text")
     unread = text.is_not_null() & pl.col(column).is_null()
     if column == "culms":
@@ -90,7 +95,7 @@ def _not_a_number(column: str, headers: dict[str, str]) -> Violation:
         unread = text.is_not_null() & ~text.cast(pl.Float64, strict=False).is_finite().fill_null(
             False
         )
-    if column == "volume_m3":
+    if column == "volume_m3" and kind is STANDS:
         unread = text.is_not_null() & pl.col("volume_given").is_null()
     return Violation("not_a_number", headers.get(column, column), unread, text)
 

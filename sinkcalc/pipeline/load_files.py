@@ -18,6 +18,7 @@ from sinkcalc.pipeline.load_result import LoadOptions, LoadResult
 from sinkcalc.pipeline.read_delivery import check_delivery, with_raw
 from sinkcalc.pipeline.spool import Spool, workplace
 from sinkcalc.pipeline.understand_files import columns_of, understand_files
+from sinkcalc.pipeline.unit_jump import jumps_of, refuse_jumps
 from sinkcalc.report.quality import by_class, completeness, findings
 from sinkcalc.store.connection import reading
 from sinkcalc.store.loads import (
@@ -124,16 +125,20 @@ def load_files(
         spool = Spool(folder, job.kind)
         for delivery, understanding in zip(deliveries, understood, strict=True):
             check_delivery(delivery, understanding.profile, options.survey, spool, around.against)
+        jumps = jumps_of(spool, profile, around.against.neighbours, options.survey)
+        refuse_jumps(jumps, options)
         _set_aside_repeated(deliveries, understood, spool)
-        result = _result(record, deliveries, hashes, understood, spool)
-        result = replace(
-            result, loaded_as=_loaded_as(db, result, wait), detected=options.profile is None
-        )
+        result = _result(record, deliveries, hashes, understood, spool, jumps)
+        # a file of several occasions serves several surveys
+        twice = {} if profile.occasion else _loaded_as(db, result, wait)
+        result = replace(result, loaded_as=twice, detected=options.profile is None)
         refused = options.strict and not result.rejected.is_empty()
         if options.dry_run or refused or not result.accepted:
             return result
         tables = {"rows": job.kind.name, **_TABLE_OF}
-        job.save(db, wait, result, options, {tables[k]: p for k, p in spool.parts.items()})
+        job.save(
+            db, wait, result, options, {tables[k]: p for k, p in spool.parts.items() if k in tables}
+        )
         return replace(result, stored=True)
 
 
@@ -154,11 +159,12 @@ def _result(
     hashes: list[str],
     understood: list[Understanding],
     spool: Spool,
+    jumps: list[tuple[str, str]],
 ) -> LoadResult:
     names = [delivery.name for delivery in deliveries]
     rows = spool.scan("rows")
     rejected = spool.scan("rejected").collect()
-    files = file_records(deliveries, hashes, rows, rejected)
+    files = file_records(deliveries, hashes, spool)
     order = pl.col("source_file").replace_strict(
         names, range(len(names)), return_dtype=pl.Int64, default=None
     )
@@ -175,7 +181,11 @@ def _result(
         columns=columns_of(names, understood),
         simulated=spool.simulated,
         successors=spool.successors,
-        notes=list(dict.fromkeys(note for each in deliveries for note in each.notes)),
+        notes=[
+            *dict.fromkeys(note for each in deliveries for note in each.notes),
+            *_other_occasions(spool),
+            *jumps,
+        ],
         detected=False,
         checked=True,
         stored=False,
@@ -183,6 +193,17 @@ def _result(
         completeness=completeness(rows) if stands else None,
         classes=by_class(rows) if stands else None,
     )
+
+
+def _other_occasions(spool: Spool) -> list[tuple[str, str]]:
+    """Count the rows of a file that are of other occasions."""
+    return [
+        (
+            f"{file} 中期次 {name} 的 {rows} 行不属于所读的一期,未读",
+            f"{rows} rows of {file} are of occasion {name} and were not read",
+        )
+        for (file, name), rows in sorted(spool.other_rows.items())
+    ]
 
 
 def _counties(rows: pl.LazyFrame) -> list[str]:

@@ -11,8 +11,10 @@ from sinkcalc import __version__
 from sinkcalc.coefficients.load import load_table
 from sinkcalc.errors import SinkcalcError, UsageProblem
 from sinkcalc.intake.delivery import Delivery
+from sinkcalc.intake.kinds import STANDS
 from sinkcalc.intake.profiles import Profile
 from sinkcalc.pipeline.load_result import LoadOptions
+from sinkcalc.pipeline.spool import Spool
 from sinkcalc.store.loads import FileRecord
 
 # tables whose content decides how a file is read and checked
@@ -63,25 +65,29 @@ def load_identity(
         # without columns that name a row, the file does
         *([] if profile.id_columns else (delivery.name for delivery in deliveries)),
     ]
+    if profile.kind is not STANDS:
+        area = profile.constants.get("plot_area_ha", "")
+        rules = load_table("plot_rules").sha256
+        parts += [profile.kind.name, profile.occasion, area, rules]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 
 
-def file_records(
-    deliveries: list[Delivery], hashes: list[str], rows: pl.LazyFrame, rejected: pl.DataFrame
-) -> list[FileRecord]:
-    """Count the rows of every file.
+def file_records(deliveries: list[Delivery], hashes: list[str], spool: Spool) -> list[FileRecord]:
+    """Count the rows of every file; those of other occasions are not among them.
 
     Raises
     ------
     SinkcalcError
         If a row that was read neither passed nor was rejected.
     """
+    rows, rejected = spool.scan("rows"), spool.scan("rejected").collect()
     accepted = dict(rows.group_by("source_file").len().collect().iter_rows())
     of_file = rejected.group_by("source_file").agg(pl.col("source_row").n_unique())
     refused = dict(of_file.iter_rows())
     records = []
     for delivery, digest in zip(deliveries, hashes, strict=True):
         name, read = delivery.name, delivery.rows + len(delivery.bad_lines)
+        read -= sum(count for (file, _), count in spool.other_rows.items() if file == name)
         passed, failed = accepted.get(name, 0), refused.get(name, 0)
         if passed + failed != read:
             raise SinkcalcError(

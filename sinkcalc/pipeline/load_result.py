@@ -26,6 +26,12 @@ class LoadOptions:
         Encoding of text; found out if None.
     layer
         Layer or sheet of the files.
+    occasion
+        Occasion that is read of files that hold several.
+    plot_area_ha
+        Area of every plot, ha.
+    accept_unit_jump
+        Store also where two occasions differ tenfold.
     replace, dry_run, strict
         Replace the survey's rows; store nothing; refuse the load if any row is rejected.
     """
@@ -38,6 +44,9 @@ class LoadOptions:
     replace: bool = False
     dry_run: bool = False
     strict: bool = False
+    occasion: str | None = None
+    plot_area_ha: float | None = None
+    accept_unit_jump: bool = False
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import errno
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ _EMPTY: Final = {
     "geometries": StandGeometry.create_empty(),
 }
 _FILE: Final = "_file"
+OCCASION: Final = "_occasion"
 
 
 _NO_ROOM: Final = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
@@ -51,18 +53,26 @@ def workplace() -> Iterator[Path]:
 
 @dataclass
 class Spool:
-    """Parquet parts of the rows of one table, of rejected rows, warnings and geometries."""
+    """Parquet parts of the rows of one table, of rejected rows, warnings and geometries.
+
+    Attributes
+    ----------
+    other_rows
+        File and occasion -> rows of occasions that are not loaded.
+    """
 
     folder: Path
     kind: TableKind = STANDS
     parts: dict[str, list[Path]] = field(
-        default_factory=lambda: {kind: [] for kind in ("rows", *_EMPTY)}
+        default_factory=lambda: {kind: [] for kind in ("rows", "figures", *_EMPTY)}
     )
     simulated: bool = False
+    other_rows: Counter[tuple[str, str]] = field(default_factory=Counter)
     _successors: list[pl.DataFrame] = field(default_factory=list)
 
-    def add(self, checked: Checked) -> None:
-        """Keep the accepted rows of one batch."""
+    def add(self, checked: Checked, occasion: str = "") -> None:
+        """Keep the accepted rows of one batch, and the figures of all."""
+        self.write("figures", checked.figures.with_columns(pl.lit(occasion).alias(OCCASION)))
         self.write("rows", checked.rows)
         self.write("warned", checked.warned)
         self.write("geometries", checked.geometries)
@@ -81,7 +91,13 @@ class Spool:
         parts = self.parts[kind]
         if parts:
             return pl.scan_parquet(parts)
-        return (self.kind.schema.create_empty() if kind == "rows" else _EMPTY[kind]).lazy()
+        if kind == "rows":
+            return self.kind.schema.create_empty().lazy()
+        if kind == "figures":
+            texts = dict.fromkeys((*self.kind.key, OCCASION), pl.String)
+            schema = {**texts, **dict.fromkeys(self.kind.compared, pl.Float64)}
+            return pl.LazyFrame(schema=schema)
+        return _EMPTY[kind].lazy()
 
     @property
     def successors(self) -> pl.DataFrame:
