@@ -125,6 +125,7 @@ def understand(profile: Profile, headers: list[str], file: Path) -> Understandin
         columns=columns,
         id_columns=tuple(names.get(header, header) for header in profile.id_columns),
         id_optional=tuple(names[header] for header in profile.id_optional if header in names),
+        needed=(),
         occasions=profile.occasions
         and replace(profile.occasions, header=names.get(profile.occasions.header, "")),
     )

@@ -22,6 +22,7 @@ _KEYS: Final = {
     "title_en": str,
     "id_columns": list,
     "id_optional": list,
+    "needed": list,
     "recognised_by": list,
     "simulated_mark": str,
     "columns": dict,
@@ -44,6 +45,8 @@ class Profile:
         Headers that name a row together, as a stand.
     id_optional
         Headers that are added to the name where they are not empty.
+    needed
+        Headers without which a file is not of this profile, beside those of needed columns.
     recognised_by
         Headers that tell this profile from others that fit the same file.
     columns
@@ -70,6 +73,7 @@ class Profile:
     kind: TableKind = STANDS
     simulated_mark: str = ""
     id_optional: tuple[str, ...] = ()
+    needed: tuple[str, ...] = ()
     recognised_by: tuple[str, ...] = ()
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     constant_headers: Mapping[str, str] = field(default_factory=dict)
@@ -85,7 +89,7 @@ class Profile:
         columns = [rule.header for name, rule in self.columns.items() if name not in self.constants]
         ids = [h for h in self.id_columns if h not in self.constant_headers]
         told = [self.occasions.header] if self.occasions and self.occasions.header else []
-        return list(dict.fromkeys([*ids, *self.id_optional, *columns, *told]))
+        return list(dict.fromkeys([*ids, *self.id_optional, *columns, *told, *self.needed]))
 
     def required_headers(self) -> list[str]:
         """Headers without which a file cannot be read by this profile."""
@@ -95,7 +99,7 @@ class Profile:
             if column in self.columns and column not in self.constants
         ]
         ids = [header for header in self.id_columns if header not in self.constant_headers]
-        return list(dict.fromkeys([*ids, *needed]))
+        return list(dict.fromkeys([*ids, *needed, *self.needed]))
 
     def on_occasion(self, occasion: str) -> "Profile":
         """Return the profile as it reads the rows of one occasion."""
@@ -283,6 +287,7 @@ def _parse(data: dict[str, Any], path: Path, digest: str) -> Profile:
         constant_headers={columns[c].header: v for c, v in constants.items() if c in columns},
         simulated_mark=str(data.get("simulated_mark", "")),
         id_optional=tuple(map(str, data.get("id_optional", ()))),
+        needed=tuple(map(str, data.get("needed", ()))),
         recognised_by=tuple(map(str, data.get("recognised_by", ()))),
         aliases={
             header: tuple(map(str, names if isinstance(names, list) else [names]))

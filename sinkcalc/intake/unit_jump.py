@@ -69,25 +69,46 @@ def find_jumps(rows: pl.DataFrame, other: pl.DataFrame, kind: TableKind) -> list
     return found
 
 
-def probable_unit(jump: Jump, profile: Profile, mine: str, other: str) -> tuple[str, str]:
+@dataclass(frozen=True)
+class Side:
+    """One of two occasions that are compared.
+
+    Attributes
+    ----------
+    zh, en
+        How it is named.
+    profile
+        How its columns are read; None for a survey that is stored already.
+    """
+
+    zh: str
+    en: str
+    profile: Profile | None = None
+
+
+def probable_unit(jump: Jump, mine: Side, other: Side) -> tuple[str, str]:
     """Say which occasion is probably read in which wrong unit, in Chinese and English.
 
-    Parameters
-    ----------
-    mine, other
-        Names of the two occasions.
+    The one whose median lies outside what trees on plots measure (`unit_jump_dbh`,
+    `unit_jump_height`) is the wrong one; without such bounds neither is named.
     """
-    rule = profile.columns.get(jump.column)
-    unit = "" if rule is None else rule.unit
-    true = unit and unit_ten_times(jump.column, unit, 1 / _TEN if jump.larger else _TEN)
-    if true:
-        return f"{mine} 像是把 {true} 当作 {unit} 读入", f"{mine} looks like {true} read as {unit}"
-    # then it is the other one that is read ten times too small or too large
-    true = unit and unit_ten_times(jump.column, unit, 1 / _TEN)
-    if true:
-        wrong, right = (unit, true) if jump.larger else (true, unit)
-        return (
-            f"{other} 像是把 {wrong} 当作 {right} 读入",
-            f"{other} looks like {wrong} read as {right}",
-        )
+    usual = load_rules().get(f"unit_jump_{jump.column.partition('_')[0]}")
+    large, small = (mine, other) if jump.larger else (other, mine)
+    most, least = sorted((jump.median, jump.other_median), reverse=True)
+    if usual is not None and most > (usual.maximum or most):
+        return _read_as(jump.column, large, ("大", "large"), 1 / _TEN)
+    if usual is not None and least < (usual.minimum or least):
+        return _read_as(jump.column, small, ("小", "small"), _TEN)
     return "请核对两期的单位", "check the unit of both"
+
+
+def _read_as(column: str, side: Side, size: tuple[str, str], factor: float) -> tuple[str, str]:
+    """Name the unit that the wrong occasion is probably written in, if there is one."""
+    rule = None if side.profile is None else side.profile.columns.get(column)
+    true = None if rule is None else unit_ten_times(column, rule.unit, factor)
+    if rule is None or true is None:
+        return f"{side.zh} 像是{size[0]}了十倍", f"{side.en} looks ten times too {size[1]}"
+    return (
+        f"{side.zh} 像是把 {true} 当作 {rule.unit} 读入",
+        f"{side.en} looks like {true} read as {rule.unit}",
+    )

@@ -136,9 +136,8 @@ def load_files(
         if options.dry_run or refused or not result.accepted:
             return result
         tables = {"rows": job.kind.name, **_TABLE_OF}
-        job.save(
-            db, wait, result, options, {tables[k]: p for k, p in spool.parts.items() if k in tables}
-        )
+        parts = {table: spool.parts[part] for part, table in tables.items()}
+        job.save(db, wait, result, options, parts)
         return replace(result, stored=True)
 
 

@@ -6,7 +6,7 @@ import polars as pl
 
 from sinkcalc.errors import SinkcalcError
 from sinkcalc.intake.profiles import Profile
-from sinkcalc.intake.unit_jump import Jump, find_jumps, probable_unit
+from sinkcalc.intake.unit_jump import Jump, Side, find_jumps, probable_unit
 from sinkcalc.pipeline.load_result import LoadOptions
 from sinkcalc.pipeline.spool import OCCASION, Spool
 
@@ -16,7 +16,7 @@ Note = tuple[str, str]
 def jumps_of(
     spool: Spool, profile: Profile, neighbours: Mapping[int, pl.DataFrame], survey: int
 ) -> list[Note]:
-    """Describe every measured column that jumps tenfold, in Chinese and English.
+    """Describe every measured column that jumps tenfold, once, in Chinese and English.
 
     Parameters
     ----------
@@ -28,36 +28,39 @@ def jumps_of(
     kind = profile.kind
     if not kind.compared:
         return []
-    own = f"期 {profile.occasion}" if profile.occasion else f"调查 {survey}"
-    own_en = f"occasion {profile.occasion}" if profile.occasion else f"survey {survey}"
+    own = _side(profile.occasion, survey, profile)
     figures = spool.scan("figures").collect()
     mine = figures.filter(pl.col(OCCASION) == profile.occasion)
-    found = []
-    for (other_zh, other_en), rows in _others(figures, profile.occasion, neighbours):
+    found: dict[str, Note] = {}
+    for other, rows in _others(figures, profile, neighbours):
         for jump in find_jumps(mine, rows, kind):
-            zh, _ = probable_unit(jump, profile, own, other_zh)
-            _, en = probable_unit(jump, profile, own_en, other_en)
-            found.append(_told(jump, (own, own_en), (other_zh, other_en), (zh, en)))
-    return found
+            found.setdefault(jump.column, _told(jump, own, other))
+    return list(found.values())
+
+
+def _side(occasion: str, survey: int, profile: Profile | None) -> Side:
+    if occasion:
+        return Side(f"期 {occasion}", f"occasion {occasion}", profile)
+    return Side(f"调查 {survey}", f"survey {survey}", profile)
 
 
 def _others(
-    figures: pl.DataFrame, occasion: str, neighbours: Mapping[int, pl.DataFrame]
-) -> Iterator[tuple[Note, pl.DataFrame]]:
-    others = figures.filter(pl.col(OCCASION) != occasion).partition_by(OCCASION, as_dict=True)
-    for (name,), rows in sorted(others.items()):
-        yield (f"期 {name}", f"occasion {name}"), rows
+    figures: pl.DataFrame, profile: Profile, neighbours: Mapping[int, pl.DataFrame]
+) -> Iterator[tuple[Side, pl.DataFrame]]:
+    others = figures.filter(pl.col(OCCASION) != profile.occasion)
+    for (name,), rows in sorted(others.partition_by(OCCASION, as_dict=True).items()):
+        yield _side(str(name), 0, profile.on_occasion(str(name))), rows
     for year, rows in sorted(neighbours.items()):
-        yield (f"调查 {year}", f"survey {year}"), rows
+        yield _side("", year, None), rows
 
 
-def _told(jump: Jump, own: Note, other: Note, probable: Note) -> Note:
+def _told(jump: Jump, own: Side, other: Side) -> Note:
     mine, theirs = f"{jump.median:.4g}", f"{jump.other_median:.4g}"
+    zh, en = probable_unit(jump, own, other)
     return (
-        f"{jump.column}:{own[0]} 的中位数为 {mine},{other[0]} 为 {theirs}"
-        f"({jump.pairs} 对),{probable[0]}",
-        f"{jump.column}: the median is {mine} in {own[1]} and {theirs} in {other[1]} "
-        f"({jump.pairs} pairs): {probable[1]}",
+        f"{jump.column}:{own.zh} 的中位数为 {mine},{other.zh} 为 {theirs}({jump.pairs} 对),{zh}",
+        f"{jump.column}: the median is {mine} in {own.en} and {theirs} in {other.en} "
+        f"({jump.pairs} pairs): {en}",
     )
 
 
