@@ -1,4 +1,4 @@
-"""Write docs/checks.md: every rule that a stand record is checked by."""
+"""Write docs/checks.md: every rule that a record of a stand, plot, tree or stratum is checked by."""
 
 import csv
 import sys
@@ -6,23 +6,36 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 INDEX = HERE.parent / "docs" / "checks.md"
-HEAD = """# 检查规则 · Checks of stand records
+TABLES = {
+    "stand_rules": "小班与各种文件 · Stands, and files of any kind",
+    "plot_rules": "样地、样木、层 · Plots, trees, strata",
+}
+HEAD = """# 检查规则 · Checks of records
 
-由 `python parameters/checks.py` 按 [stand_rules.csv](../parameters/stand_rules.csv) 生成,勿手改 · \
+由 `python parameters/checks.py` 按 [stand_rules.csv](../parameters/stand_rules.csv) 与 \
+[plot_rules.csv](../parameters/plot_rules.csv) 生成,勿手改 · \
 Written by `python parameters/checks.py`: do not edit.
 
-`error` 拒收该行,`warn` 入库并提示 · `error` rejects the row, `warn` loads and reports it. \
+`error` 拒收该行,`warn` 入库并提示,`stop` 全部不入库 · \
+`error` rejects the row, `warn` loads and reports it, `stop` refuses the whole load. \
 界限以入库单位计 · Bounds are in the stored unit.
 
-| rule | severity | bounds | 原因 | reason | source |
+"""
+TABLE_HEAD = """| rule | severity | bounds | 原因 | reason | source |
 |---|---|---|---|---|---|
 """
 
 
 def checks_text() -> str:
     """Return the text of the list."""
-    with (HERE / "stand_rules.csv").open(encoding="utf-8") as file:
-        return HEAD.replace("\\\n", "") + "".join(map(_line, csv.DictReader(file)))
+    return HEAD.replace("\\\n", "") + "\n".join(
+        f"## {title}\n\n{_rows(name)}" for name, title in TABLES.items()
+    )
+
+
+def _rows(name: str) -> str:
+    with (HERE / f"{name}.csv").open(encoding="utf-8") as file:
+        return TABLE_HEAD + "".join(map(_line, csv.DictReader(file)))
 
 
 def _line(row: dict[str, str]) -> str:

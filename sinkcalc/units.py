@@ -1,5 +1,6 @@
 """Unit conversions of the field; 万 and 亩 are input and display units, never stored."""
 
+import math
 from typing import Final
 
 from sinkcalc.errors import UsageProblem
@@ -27,13 +28,29 @@ _TO_STORED: Final[dict[str, dict[str, float]]] = {
     "stems_per_ha": {"1/ha": 1.0, "1/mu": MU_PER_HA},
     "canopy_cover_fraction": {"1": 1.0, "percent": 0.01, "tenths": 0.1},
     "dbh_cm": {"cm": 1.0, "mm": 0.1},
-    "height_m": {"m": 1.0, "dm": 0.1},
-    "crown_length_m": {"m": 1.0, "dm": 0.1},
+    "height_m": {"m": 1.0, "dm": 0.1, "cm": 0.01},
+    "crown_length_m": {"m": 1.0, "dm": 0.1, "cm": 0.01},
     "scattered_volume_m3": {"m3": 1.0, "wan_m3": WAN},
     "age_years": {"a": 1.0},
+    "plot_area_ha": {"ha": 1.0, "hm2": 1.0, "m2": 1e-4, "mu": 1 / MU_PER_HA},
+    "dead_volume_m3": {"m3": 1.0},
+    "cut_volume_m3": {"m3": 1.0},
+    "tally_area_ha": {"ha": 1.0, "hm2": 1.0, "m2": 1e-4, "mu": 1 / MU_PER_HA},
 }
 
 NUMERIC_COLUMNS: Final = tuple(_TO_STORED)
+
+
+def unit_ten_times(column: str, unit: str, factor: float) -> str | None:
+    """Return the unit of a column that is `factor` (10 or 1/10) times another; None without one.
+
+    >>> unit_ten_times("dbh_cm", "cm", 0.1)
+    'mm'
+    """
+    units = _TO_STORED[column]
+    wanted = units[unit] * factor
+    found = [name for name, each in units.items() if math.isclose(each, wanted)]
+    return found[0] if found else None
 
 
 def factor_to_stored(column: str, unit: str, profile: object = "") -> float:

@@ -34,7 +34,7 @@ def command(settings: Settings, directory: Path, stands: int, seed: int) -> None
     一切数据均为模拟,各输出均标明 · all of it is simulated and marked so.
     """
     from sinkcalc.cli.change import talk_about_change
-    from sinkcalc.cli.load import report_load
+    from sinkcalc.cli.load_report import report_load
     from sinkcalc.cli.target import show_published, show_targets
     from sinkcalc.cli.views import change_title, change_view, estimate_view, run_title
     from sinkcalc.demo.city import write_city

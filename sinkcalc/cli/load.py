@@ -1,7 +1,8 @@
-"""`sinkcalc load stands`."""
+"""`sinkcalc load stands`, `plots`, `trees` and `strata`."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
@@ -11,16 +12,17 @@ from sinkcalc.cli.settings import Settings
 from sinkcalc.vocabulary import DEFINITIONS
 
 if TYPE_CHECKING:
-    import polars as pl
-
-    from sinkcalc.pipeline.load_result import LoadResult
-
-# findings that are shown on the screen; all of them go to --report and the database
-_SHOWN = 8
-# names of columns that are listed
-_LISTED = 20
+    from sinkcalc.intake.kinds import TableKind
+    from sinkcalc.pipeline.load_result import LoadOptions, LoadResult
 
 _FILE: Final = click.Path(path_type=Path, dir_okay=False)
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+_PROFILE = "配置名或 TOML 文件,默认按表头识别 · profile or TOML file; by the header if not given"
+_DEFINITION = (
+    "统计口径 · whose way of counting: local=地方口径, nfi=一类清查, land_survey_3=国土三调"
+)
+_EXPLAIN = "只说明各列如何理解,不入库 · only tell how each column is understood"
+_OCCASION = "读哪一期(文件叠有几期时) · occasion that is read, of files that hold several"
 
 
 @click.group("load", short_help="读入数据文件 · read, check and store files")
@@ -28,36 +30,58 @@ def command() -> None:
     """读入、检查、入库 · read, check, quarantine and store files."""
 
 
-@command.command("stands", short_help="小班 · forest stands")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
-    "--survey", type=click.IntRange(1900, 2100), required=True, help="调查年度 · survey year"
+def _options(definition: str) -> Callable[[_Command], _Command]:
+    """Return the options that every table has."""
+    years = click.IntRange(1900, 2100)
+    whose = click.Choice(tuple(DEFINITIONS))
+    options = [
+        click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path)),
+        click.option("--survey", type=years, required=True, help="调查年度 · survey year"),
+        click.option("--profile", help=_PROFILE),
+        click.option(
+            "--definition", type=whose, default=definition, show_default=True, help=_DEFINITION
+        ),
+        click.option("--encoding", help="编码 · encoding (utf-8, gb18030/gbk)"),
+        click.option("--layer", help="图层或工作表 · layer or sheet"),
+        click.option(
+            "--replace", is_flag=True, help="整体替换该年度 · replace what the survey holds"
+        ),
+        click.option("--dry-run", is_flag=True, help="只检查不入库 · check only, store nothing"),
+        click.option("--explain", is_flag=True, help=_EXPLAIN),
+        click.option(
+            "--strict", is_flag=True, help="有一行拒收即全不入库 · any rejected row stops the load"
+        ),
+        click.option(
+            "--rejects", type=_FILE, help="拒收行写入文件 · write rejected rows to a file"
+        ),
+        click.option(
+            "--warnings", type=_FILE, help="提示行写入文件 · write implausible values to a file"
+        ),
+    ]
+
+    def decorate(function: _Command) -> _Command:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+_AREA: Final = click.option(
+    "--plot-area-ha",
+    type=click.FloatRange(min=0, min_open=True),
+    help="每个样地的面积(ha),文件没有时 · area of every plot, ha, where the files do not say it",
 )
-@click.option(
-    "--profile",
-    help="配置名或 TOML 文件,默认按表头识别 · profile or TOML file; by the header if not given",
-)
-@click.option(
-    "--definition",
-    type=click.Choice(tuple(DEFINITIONS)),
-    default="local",
-    show_default=True,
-    help="统计口径 · whose way of counting: local=地方口径, nfi=一类清查, land_survey_3=国土三调",
-)
-@click.option("--encoding", help="编码 · encoding (utf-8, gb18030/gbk)")
-@click.option("--layer", help="图层或工作表 · layer or sheet")
-@click.option("--replace", is_flag=True, help="整体替换该年度 · replace the survey's stands")
-@click.option("--dry-run", is_flag=True, help="只检查不入库 · check only, store nothing")
-@click.option(
-    "--explain",
+_ON_OCCASION: Final = click.option("--occasion", metavar="VALUE", help=_OCCASION)
+_JUMP: Final = click.option(
+    "--accept-unit-jump",
     is_flag=True,
-    help="只说明各列如何理解,不入库 · only tell how each column is understood",
+    help="两期相差约十倍也入库 · store also where two occasions differ about tenfold",
 )
-@click.option(
-    "--strict", is_flag=True, help="有一行拒收即全不入库 · any rejected row stops the load"
-)
-@click.option("--rejects", type=_FILE, help="拒收行写入文件 · write rejected rows to a file")
-@click.option("--warnings", type=_FILE, help="提示行写入文件 · write implausible values to a file")
+
+
+@command.command("stands", short_help="小班 · forest stands")
+@_options("local")
 @click.option(
     "--report",
     type=_FILE,
@@ -65,17 +89,7 @@ def command() -> None:
 )
 @format_options
 @click.pass_obj
-def stands(
-    settings: Settings,
-    /,
-    files: tuple[Path, ...],
-    rejects: Path | None,
-    warnings: Path | None,
-    report: Path | None,
-    fmt: str | None,
-    output: Path | None,
-    **options: Any,
-) -> None:
+def stands(settings: Settings, /, report: Path | None, **given: Any) -> None:
     """读入小班文件;同一年度的文件一次给全 · load the stands of one survey.
 
     CSV、XLSX、Parquet;装有 sinkcalc[gis] 时还有 Shapefile、GeoPackage、GDB · and these with
@@ -88,21 +102,106 @@ def stands(
       sinkcalc load stands 临安.shp 淳安.shp --survey 2016 --profile erlei --rejects 拒收.csv
       sinkcalc load stands 小班2020.xlsx --survey 2020 --dry-run --report 质量.html
     """
+    from sinkcalc.intake.kinds import STANDS
+    from sinkcalc.pipeline.load_stands import load_stands
+
+    def load(files: tuple[Path, ...], options: "LoadOptions") -> "LoadResult":
+        return load_stands(settings.db, files, options, settings.wait)
+
+    _run(settings, STANDS, load, report=report, **given)
+
+
+@command.command("plots", short_help="固定样地 · permanent plots")
+@_options("nfi")
+@_AREA
+@_ON_OCCASION
+@_JUMP
+@format_options
+@click.pass_obj
+def plots(settings: Settings, /, **given: Any) -> None:
+    """读入一次调查的固定样地 · load the permanent plots of one survey.
+
+    样地先于样木入库 · plots are loaded before their trees.
+
+    \b
+    例 · examples:
+      sinkcalc load plots 样地.csv --survey 2015 --occasion 3 --explain
+      sinkcalc load plots 样地.csv --survey 2015 --occasion 3 --plot-area-ha 0.0667
+      sinkcalc load plots 样地2015.xlsx --survey 2015 --profile 我的样地.toml --rejects 拒收.csv
+    """
+    _load_plots(settings, "plots", given)
+
+
+@command.command("trees", short_help="样木 · trees of permanent plots")
+@_options("nfi")
+@_ON_OCCASION
+@_JUMP
+@format_options
+@click.pass_obj
+def trees(settings: Settings, /, **given: Any) -> None:
+    """读入一次调查的样木,其样地须已入库 · load the trees of plots that are loaded.
+
+    \b
+    例 · examples:
+      sinkcalc load trees 样木.csv --survey 2015 --occasion 3
+      sinkcalc load trees trees.csv --survey 2020 --profile knfi-trees --occasion 7
+    """
+    _load_plots(settings, "trees", given)
+
+
+@command.command("strata", short_help="层面积 · strata and their areas")
+@_options("nfi")
+@format_options
+@click.pass_obj
+def strata(settings: Settings, /, **given: Any) -> None:
+    """读入一次样地调查的层与面积 · load the strata of a plot survey with their areas.
+
+    \b
+    例 · examples:
+      sinkcalc load strata 层.csv --survey 2015
+    """
+    _load_plots(settings, "strata", given)
+
+
+def _load_plots(settings: Settings, name: str, given: dict[str, Any]) -> None:
+    from sinkcalc.intake.kinds import KINDS
+    from sinkcalc.pipeline.load_plots import load_plots
+
+    def load(files: tuple[Path, ...], options: "LoadOptions") -> "LoadResult":
+        return load_plots(settings.db, files, KINDS[name], options, settings.wait)
+
+    _run(settings, KINDS[name], load, report=None, **given)
+
+
+def _run(
+    settings: Settings,
+    kind: "TableKind",
+    load: "Callable[[tuple[Path, ...], LoadOptions], LoadResult]",
+    *,
+    files: tuple[Path, ...],
+    explain: bool,
+    rejects: Path | None,
+    warnings: Path | None,
+    report: Path | None,
+    fmt: str | None,
+    output: Path | None,
+    **options: Any,
+) -> None:
+    from sinkcalc.cli.load_report import explain_view, explained, report_load
     from sinkcalc.pipeline.load_result import LoadOptions, nothing_passed, strict_rejection
-    from sinkcalc.pipeline.load_stands import explain, load_stands
+    from sinkcalc.pipeline.understand_files import explain as understood_columns
     from sinkcalc.report.quality import with_texts
 
-    explain_only = options.pop("explain")
     chosen = LoadOptions(**options)
-    if explain_only:
-        understood = explain(files, chosen)
-        title = _explained(understood, settings) if len(files) == 1 else None
+    if explain:
+        understood = understood_columns(files, chosen, kind)
+        title = explained(understood, settings) if len(files) == 1 else None
         emit(understood, settings, fmt, output, explain_view, title)
         return
     for target in (rejects, warnings):
         require_writable(None, target)
     require_report_writable(report)
-    result = load_stands(settings.db, files, chosen, settings.wait)
+    result = load(files, chosen)
     if not result.checked:
         talk(
             settings,
@@ -118,137 +217,5 @@ def stands(
     report_load(settings, result)
     if chosen.strict and not result.rejected.is_empty():
         raise strict_rejection(result)
-    if result.checked and not result.stands:
+    if result.checked and not result.accepted:
         raise nothing_passed(result)
-
-
-def explain_view(frame: "pl.DataFrame") -> "pl.DataFrame":
-    """Leave out the factor, which follows from the unit, and what is the same in every row."""
-    import polars as pl
-
-    same = [name for name in ("source_file", "profile") if frame[name].n_unique() == 1]
-    # a column that is named as itself needs no proposal
-    other = frame["proposal"] != frame["column_name"].fill_null("")
-    proposal = pl.when(other).then("proposal").alias("proposal")
-    return frame.with_columns(proposal).drop("factor", *same)
-
-
-def _explained(frame: "pl.DataFrame", settings: Settings) -> str:
-    file, profile = frame["source_file"][0], frame["profile"][0]
-    return settings.say(f"{file} · 配置 {profile}", f"{file} · profile {profile}")
-
-
-def report_load(settings: Settings, result: "LoadResult", shown: int = _SHOWN) -> None:
-    """Tell what a load took in, what it set aside and what it found implausible.
-
-    Parameters
-    ----------
-    shown
-        Findings of each severity that are told; the others are counted.
-    """
-    if not result.checked or result.quality is None:
-        return
-    for file in result.load.files:
-        talk(
-            settings,
-            f"{file.source_file}:读入 {file.rows_in} 行,通过 {file.rows_accepted},"
-            f"拒收 {file.rows_rejected}(配置 {result.load.profile}"
-            + (f",编码 {file.encoding}" if file.encoding else "")
-            + (f",图层/工作表 {file.layer})" if file.layer else ")"),
-            f"{file.source_file}: {file.rows_in} rows read, {file.rows_accepted} passed, "
-            f"{file.rows_rejected} rejected (profile {result.load.profile}"
-            + (f", encoding {file.encoding}" if file.encoding else "")
-            + (f", layer or sheet {file.layer})" if file.layer else ")"),
-        )
-    for zh, en in result.notes:
-        talk(settings, f"  注意:{zh}", f"  note: {en}")
-    findings = result.quality.findings
-    for severity, zh, en in (("error", "拒收", "rejected"), ("warn", "提示", "warning")):
-        of_kind = findings.filter(findings["severity"] == severity)
-        for row in of_kind.head(shown).iter_rows(named=True):
-            where = " ".join(filter(None, [row["column_name"], f"({row['rule']})"]))
-            talk(
-                settings,
-                f"  {zh} {row['rows']} 行 {where}:{row['reason_zh']};{row['remedy_zh']}。"
-                f"例 {row['example']}",
-                f"  {en} {row['rows']} × {where}: {row['reason_en']}; {row['remedy_en']}. "
-                f"Example {row['example']}",
-            )
-        more = of_kind.slice(shown)
-        if more.height:
-            rows = more["rows"].sum()
-            talk(
-                settings,
-                f"  {zh}:{'另有 ' if shown else ''}{more.height} 类 {rows} 条",
-                f"  {en}: {rows} findings of {more.height} {'more ' if shown else ''}kinds",
-            )
-    if not findings.is_empty():
-        where = f"sinkcalc --db {settings.db} surveys --quality {result.load.survey}"
-        if result.stored:
-            talk(settings, f"  全部:{where}", f"  all of them: {where}")
-        else:
-            talk(
-                settings,
-                "  全部:加 --report 质量.html",
-                "  all of them: add --report quality.html",
-            )
-    _report_stored(settings, result)
-
-
-def _report_stored(settings: Settings, result: "LoadResult") -> None:
-    from sinkcalc.coefficients.land import current_counties
-
-    for old, new, rows in result.successors.iter_rows():
-        talk(
-            settings,
-            f"县代码 {old} 已撤销,{rows} 行归入 {new}",
-            f"county code {old} is abolished: {rows} rows count for {new}",
-        )
-    for name, year in result.loaded_as.items():
-        talk(
-            settings,
-            f"注意:{name} 与调查 {year} 的文件完全相同,请核对 --survey",
-            f"note: {name} is the very file of survey {year}: check --survey",
-        )
-    city = current_counties()
-    counties, every = len(set(result.counties) & set(city)), len(city)
-    talk(
-        settings,
-        f"小班涉及全市 {every} 个县(市、区)中的 {counties} 个",
-        f"stands lie in {counties} of the city's {every} counties",
-    )
-    if result.simulated:
-        talk(
-            settings,
-            "数据带有模拟标记,结果将标为模拟数据",
-            "the file is marked as simulated: so are all results",
-        )
-    _report_columns(settings, result)
-    if result.stored:
-        talk(
-            settings,
-            f"已将 {result.stands} 个小班存入 {settings.db},调查 {result.load.survey}",
-            f"stored {result.stands} stands as survey {result.load.survey} in {settings.db}",
-        )
-    else:
-        talk(settings, "未入库", "nothing was stored")
-
-
-def _report_columns(settings: Settings, result: "LoadResult") -> None:
-    """Name the columns that were not read, of the file and of the profile."""
-    unread = result.not_read
-    if unread:
-        listed = ", ".join(unread[:_LISTED]) + (" …" if len(unread) > _LISTED else "")
-        talk(
-            settings,
-            f"文件中没有读取的列({len(unread)}):{listed}。用 --explain 查看各列的理解",
-            f"columns of the file that are not read ({len(unread)}): {listed}. "
-            "See how every column is understood with --explain",
-        )
-    if result.absent:
-        listed = ", ".join(result.absent)
-        talk(
-            settings,
-            f"配置中的这些列文件里没有,按空值处理:{listed}",
-            f"columns of the profile that the file lacks, read as empty: {listed}",
-        )

@@ -40,7 +40,7 @@ def command(
     """
     from sinkcalc.cli.quality import emit_quality, require_report_writable
     from sinkcalc.store.connection import reading
-    from sinkcalc.store.inventory import list_surveys
+    from sinkcalc.store.loads import list_surveys
 
     if report is not None and quality is None:
         raise UsageProblem(
@@ -58,5 +58,5 @@ def command(
         settings,
         fmt,
         output,
-        view=lambda frame: frame.drop("sha256", "program_version", "table_name"),
+        view=lambda frame: frame.drop("sha256", "program_version"),
     )

@@ -8,6 +8,7 @@ from sinkcalc.coefficients.load import all_parameters, load_sources, load_table,
 from sinkcalc.errors import SinkcalcError
 
 _STATUSES: Final = ("standard", "published", "derived", "calibrated", "assumed")
+_RULE_TABLES: Final = ("stand_rules", "plot_rules")
 _EVIDENCE: Final = ("read", "recalled")
 # t/m3; forest soils are not denser than this to 1 m
 _BULK_DENSITY_RANGE: Final = (0.8, 1.5)
@@ -44,7 +45,7 @@ def evidence_counts() -> pl.DataFrame:
     Returns
     -------
     `status`, `rows_read`, `rows_recalled`, `rows_unmarked` (of rules, which carry no evidence),
-    in the order in which a status is the firmer; limits of ages and rules of stands among them.
+    in the order in which a status is the firmer; limits of ages and rules of the intake among them.
     """
     order = {status: place for place, status in enumerate(_STATUSES)}
     return (
@@ -52,8 +53,11 @@ def evidence_counts() -> pl.DataFrame:
             [
                 all_parameters().select("status", "evidence"),
                 load_table("age_groups").rows.select("status", "evidence"),
-                load_table("stand_rules").rows.select(
-                    "status", pl.lit(None, pl.String).alias("evidence")
+                *(
+                    load_table(table).rows.select(
+                        "status", pl.lit(None, pl.String).alias("evidence")
+                    )
+                    for table in _RULE_TABLES
                 ),
             ]
         )
@@ -193,10 +197,11 @@ def _unverified_limits() -> list[tuple[str, str, str, str]]:
         )
         for row in ages.iter_rows(named=True)
     ]
-    rules = load_table("stand_rules").rows.filter(pl.col("status") == "assumed")
     return found + [
-        ("note", "assumed", f"stand_rules.{row['rule']}", str(row["reason_en"]))
-        for row in rules.iter_rows(named=True)
+        ("note", "assumed", f"{table}.{row['rule']}", str(row["reason_en"]))
+        for table in _RULE_TABLES
+        for row in load_table(table).rows.iter_rows(named=True)
+        if row["status"] == "assumed"
     ]
 
 

@@ -1,16 +1,20 @@
 """Decode rows of a delivery, set aside the unusable ones and report the implausible ones."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
 
 import polars as pl
 
 from sinkcalc.intake.decode import decode
 from sinkcalc.intake.delivery import GEOMETRY, GEOMETRY_AREA, ROW, SOURCE
+from sinkcalc.intake.kinds import STANDS, TableKind
 from sinkcalc.intake.plausible import PREVIOUS, against_previous, warnings
+from sinkcalc.intake.plot_checks import plot_warnings
 from sinkcalc.intake.profiles import Profile
 from sinkcalc.intake.rules import rejected_rows, warned_rows
 from sinkcalc.intake.violations import any_broken, violations
-from sinkcalc.schemas.inventory import Stand, StandGeometry
+from sinkcalc.schemas.inventory import StandGeometry
 
 _BROKEN = "_broken"
 
@@ -30,13 +34,35 @@ class Previous:
 
 
 @dataclass(frozen=True)
+class Against:
+    """What rows are checked against, beside the rules.
+
+    Attributes
+    ----------
+    previous
+        Stands of the survey before, if there is one.
+    plots
+        Plots of the survey, which its trees have to be on.
+    neighbours
+        Year -> key and measured columns of the plot surveys before and after.
+    """
+
+    previous: Previous | None = None
+    plots: pl.Series | None = None
+    neighbours: Mapping[int, pl.DataFrame] = field(default_factory=dict)
+
+
+_NOTHING: Final = Against()
+
+
+@dataclass(frozen=True)
 class Checked:
     """Outcome of the checks of some rows.
 
     Attributes
     ----------
-    stands
-        Rows of `Stand`. A stand may occur twice: that is seen when all rows are there.
+    rows
+        Rows of the table's schema. A key may occur twice: that is seen when all rows are there.
     rejected
         Rows of `RejectedRow`; a row that breaks several rules appears once for each.
     warned
@@ -47,24 +73,27 @@ class Checked:
         Whether any row is marked as simulated.
     successors
         Rows whose county code was abolished, by old and new code.
+    figures
+        Key and measured columns of all rows, rejected ones among them, as the profile reads them.
     """
 
-    stands: pl.DataFrame
+    rows: pl.DataFrame
     rejected: pl.DataFrame
     warned: pl.DataFrame
     geometries: pl.DataFrame
     simulated: bool
     successors: pl.DataFrame
+    figures: pl.DataFrame
 
 
-def check_stands(
+def check_rows(
     raw: pl.DataFrame,
     profile: Profile,
     survey: int,
-    previous: Previous | None = None,
+    against: Against = _NOTHING,
     crs: str | None = None,
 ) -> Checked:
-    """Turn text rows into checked stands, rejected rows and warnings.
+    """Turn text rows into checked rows, rejected rows and warnings.
 
     Parameters
     ----------
@@ -74,63 +103,76 @@ def check_stands(
         How to understand them, with the file's own headers.
     survey
         Year of the survey.
-    previous
-        Stands of the survey before, if there is one.
+    against
+        What the database holds around the survey.
     crs
         Coordinate system of the geometry; None without geometry.
     """
-    errors = violations(profile)
+    errors = violations(profile, against.plots)
+    kind = profile.kind
     decoded = decode(raw.lazy(), profile).with_columns(any_broken(errors).alias(_BROKEN)).collect()
     unusable = decoded.filter(_BROKEN)
     accepted = decoded.filter(~pl.col(_BROKEN))
     mark = profile.simulated_mark
-    marked = accepted["remark_text"].str.starts_with(mark).any() if mark else False
-    successors = (
-        accepted.filter(pl.col("region_code") != pl.col("region_code_text"))
-        .group_by(pl.col("region_code_text").alias("old_code"), pl.col("region_code"))
-        .agg(pl.len().alias("rows"))
-        .sort("old_code")
-    )
+    marked = mark and "remark" in kind.text
+    simulated = bool(marked and accepted["remark_text"].str.starts_with(mark).any())
     return Checked(
-        stands=_stands(accepted),
+        rows=_stored(accepted, kind),
         rejected=rejected_rows(unusable, errors).sort("source_row", maintain_order=True),
-        warned=_warned(accepted, profile, survey, previous),
-        geometries=_geometries(accepted, crs),
-        simulated=bool(marked),
-        successors=successors,
+        warned=_warned(accepted, profile, survey, against.previous),
+        geometries=_geometries(accepted, kind, crs),
+        simulated=simulated,
+        successors=_successors(accepted) if "region_code" in kind.text else pl.DataFrame(),
+        figures=measured(decoded, kind),
     )
 
 
 def _warned(
     accepted: pl.DataFrame, profile: Profile, survey: int, previous: Previous | None
 ) -> pl.DataFrame:
-    found = warnings(profile, survey, geometry=GEOMETRY_AREA in accepted.columns)
+    if profile.kind is STANDS:
+        found = warnings(profile, survey, geometry=GEOMETRY_AREA in accepted.columns)
+    else:
+        found = plot_warnings(profile, survey)
     if previous is not None:
         found += against_previous(profile, survey - previous.survey)
         accepted = accepted.join(previous.stands, on="stand_id", how="left", maintain_order="left")
-    return warned_rows(accepted, found).sort("source_row", maintain_order=True)
+    return warned_rows(accepted, found, profile.kind.id_column).sort(
+        "source_row", maintain_order=True
+    )
 
 
-def _stands(frame: pl.DataFrame) -> pl.DataFrame:
+def _successors(accepted: pl.DataFrame) -> pl.DataFrame:
+    return (
+        accepted.filter(pl.col("region_code") != pl.col("region_code_text"))
+        .group_by(pl.col("region_code_text").alias("old_code"), pl.col("region_code"))
+        .agg(pl.len().alias("rows"))
+        .sort("old_code")
+    )
+
+
+def _stored(frame: pl.DataFrame, kind: TableKind) -> pl.DataFrame:
+    columns = kind.schema.columns()
+
     def decimal(column: str) -> pl.Expr:
-        dtype = Stand.columns()[column].dtype
+        dtype = columns[column].dtype
         scale = dtype.scale if isinstance(dtype, pl.Decimal) else 0
         return pl.col(column).round(scale).cast(dtype)
 
-    decimals = [c for c, d in Stand.columns().items() if isinstance(d.dtype, pl.Decimal)]
-    return Stand.validate(
+    decimals = [c for c, d in columns.items() if isinstance(d.dtype, pl.Decimal)]
+    texts = [c for c in kind.text if c != "region_code"]
+    return kind.schema.validate(
         frame.with_columns(
             pl.col(ROW).alias("source_row"),
-            pl.col("township_code_text").alias("township_code"),
-            pl.col("remark_text").alias("remark"),
+            *(pl.col(f"{column}_text").alias(column) for column in texts),
             *(decimal(column) for column in decimals),
         ),
         cast=True,
     )
 
 
-def _geometries(frame: pl.DataFrame, crs: str | None) -> pl.DataFrame:
-    if GEOMETRY not in frame.columns:
+def _geometries(frame: pl.DataFrame, kind: TableKind, crs: str | None) -> pl.DataFrame:
+    if GEOMETRY not in frame.columns or "stand_id" not in kind.key:
         return StandGeometry.create_empty()
     kept = frame.filter(pl.col(GEOMETRY).is_not_null())
     return StandGeometry.validate(
@@ -144,6 +186,17 @@ def _geometries(frame: pl.DataFrame, crs: str | None) -> pl.DataFrame:
         ),
         cast=True,
     )
+
+
+def measured(decoded: pl.DataFrame, kind: TableKind) -> pl.DataFrame:
+    """Pick what is compared between occasions: the key and the measured columns."""
+    if not kind.compared:
+        return pl.DataFrame()
+    own = {column: column if column == kind.id_column else f"{column}_text" for column in kind.key}
+    return decoded.select(
+        *(pl.col(name).alias(column) for column, name in own.items()),
+        *kind.compared,
+    ).drop_nulls(list(kind.key))
 
 
 def previous_figures(stands: pl.DataFrame) -> pl.DataFrame:

@@ -8,21 +8,10 @@ from typing import Any, Final
 
 from sinkcalc.coefficients.load import load_table
 from sinkcalc.errors import UsageProblem
+from sinkcalc.intake.kinds import WORDS
 from sinkcalc.units import NUMERIC_COLUMNS, factor_to_stored
-from sinkcalc.vocabulary import AGE_GROUPS, ORIGINS, SPECIES, VEGETATION_CLASSES
+from sinkcalc.vocabulary import VEGETATION_CLASSES
 
-TEXT_COLUMNS: Final = ("region_code", "township_code", "record_year", "remark")
-CODED_COLUMNS: Final = ("vegetation_class", "economic_mark", "species", "origin", "age_group")
-REQUIRED_COLUMNS: Final = ("region_code", "vegetation_class", "area_ha")
-# words that a coded column may hold
-WORDS: Final = {
-    "vegetation_class": VEGETATION_CLASSES,
-    "economic_mark": ("economic",),
-    "species": SPECIES,
-    "origin": ORIGINS,
-    "age_group": AGE_GROUPS,
-}
-KNOWN_COLUMNS: Final = (*TEXT_COLUMNS, *CODED_COLUMNS, *NUMERIC_COLUMNS)
 _RULE_KEYS: Final = {
     "header",
     "unit",
@@ -53,8 +42,9 @@ class ColumnRule:
         Vegetation classes in which the column is read; empty for all.
     empty
         Texts that mean that nothing is recorded.
-    ignore_unknown
-        An unknown code is no error and reads as empty.
+    unknown
+        What an unknown code is: an error if empty; else it reads as empty, and is told (`warn`)
+        or not (`ignore`).
     with_scattered
         The volume per hectare holds that of the scattered trees too.
     """
@@ -66,7 +56,7 @@ class ColumnRule:
     codes: Mapping[str, str] = field(default_factory=dict)
     classes: tuple[str, ...] = ()
     empty: tuple[str, ...] = ()
-    ignore_unknown: bool = False
+    unknown: str = ""
     with_scattered: bool = False
 
 
@@ -91,17 +81,18 @@ def parse_rule(column: str, entry: dict[str, Any], path: Path) -> ColumnRule:
         not isinstance(entry, dict)
         or "header" not in entry
         or set(entry.get("classes", ())) - set(VEGETATION_CLASSES)
-        or entry.get("unknown", "ignore") != "ignore"
+        or entry.get("unknown", "ignore") not in ("ignore", "warn")
         or not isinstance(entry.get("codes", {}), dict)
         or not isinstance(entry.get("empty", []), list)
         or not isinstance(entry.get("with_scattered", False), bool)
     ):
         raise UsageProblem(
             zh=f"配置 {path}:列 {column} 需要 header;"
-            'classes 须为植被类别,codes 为 { 代码 = "词" },empty 为列表,unknown 只能是 "ignore"',
+            'classes 须为植被类别,codes 为 { 代码 = "词" },empty 为列表,'
+            'unknown 只能是 "ignore" 或 "warn"',
             en=f"profile {path}: column {column} needs a header; "
             "classes are vegetation classes, "
-            'codes is { code = "word" }, empty a list, unknown can only be "ignore"',
+            'codes is { code = "word" }, empty a list, unknown can only be "ignore" or "warn"',
         )
     codes = {str(k): str(v) for k, v in entry.get("codes", {}).items()}
     code_set = entry.get("code_set")
@@ -115,7 +106,7 @@ def parse_rule(column: str, entry: dict[str, Any], path: Path) -> ColumnRule:
         codes=codes,
         classes=tuple(entry.get("classes", ())),
         empty=tuple(map(str, entry.get("empty", ()))),
-        ignore_unknown=entry.get("unknown") == "ignore",
+        unknown=str(entry.get("unknown", "")),
         with_scattered=entry.get("with_scattered", False),
     )
 

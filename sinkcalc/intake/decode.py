@@ -5,13 +5,18 @@ from typing import Final
 import polars as pl
 
 from sinkcalc.coefficients.load import load_table
-from sinkcalc.intake.column_rules import CODED_COLUMNS, TEXT_COLUMNS, WORDS, ColumnRule
+from sinkcalc.intake.column_rules import ColumnRule
 from sinkcalc.intake.delivery import GEOMETRY, GEOMETRY_AREA, ROW, SOURCE
+from sinkcalc.intake.kinds import STANDS, TREES, WORDS
+from sinkcalc.intake.occasions import Occasions
 from sinkcalc.intake.profiles import Profile
-from sinkcalc.units import NUMERIC_COLUMNS
 
 # end of the name of a figure that stands in a class where its column is not read
 OUTSIDE: Final = "_outside"
+# occasion as delivered, where the file tells it
+OCCASION: Final = "_occasion"
+# columns that say the land class, which decides whether others are read
+_CLASS: Final = ("vegetation_class", "economic_mark")
 # land classes that a purpose of economic forest turns into economic forest
 _MAY_BE_ECONOMIC: Final = ("arbor", "special_shrub")
 # days since 1899-12-30, as a workbook counts them, of the years 1982 to 2064
@@ -37,8 +42,12 @@ def decode(raw: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:
     For every column `<column>_text` as delivered beside `<column>` as understood (null where it
     is not), and what follows from both.
     """
-    density = profile.columns.get("volume_m3_per_ha")
     numbers = _numbers(_codes(_texts(raw, profile), profile), profile)
+    if profile.kind is TREES:
+        return _tallied(numbers, profile)
+    if profile.kind is not STANDS:
+        return numbers
+    density = profile.columns.get("volume_m3_per_ha")
     return _measures(numbers, with_scattered=density is not None and density.with_scattered)
 
 
@@ -54,6 +63,9 @@ def code_map(column: str, rule: ColumnRule | None) -> dict[str, str | None]:
 def _texts(raw: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:
     """Name the text columns `<column>_text`; blank is null; constants fill every row."""
     present = set(raw.collect_schema().names())
+    kind = profile.kind
+
+    occasions = profile.occasions
 
     def text(column: str) -> pl.Expr:
         if column in profile.constants:
@@ -62,11 +74,11 @@ def _texts(raw: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:
         if rule is None or rule.header not in present:
             return pl.lit(None, pl.String)
         stripped = pl.col(rule.header).str.strip_chars()
-        if column not in NUMERIC_COLUMNS:
+        if column not in kind.numeric:
             # a number column of a typed file gives 310.0 for code 310
             stripped = stripped.str.replace(r"^(\d+)\.0$", "$1")
         nothing = stripped.is_in(["", *rule.empty])
-        if column in NUMERIC_COLUMNS and rule.empty:
+        if column in kind.numeric and rule.empty:
             zeros = [float(mark) for mark in rule.empty if _is_number(mark)]
             nothing = nothing | stripped.cast(pl.Float64, strict=False).is_in(zeros)
         return pl.when(~nothing.fill_null(False)).then(stripped)
@@ -74,13 +86,17 @@ def _texts(raw: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:
     return raw.select(
         ROW,
         SOURCE,
-        _stand_id(profile).alias("stand_id"),
+        _row_id(profile).alias(kind.id_column),
         *(pl.col(name) for name in (GEOMETRY, GEOMETRY_AREA) if name in present),
-        *(
-            text(column).alias(f"{column}_text")
-            for column in (*TEXT_COLUMNS, *NUMERIC_COLUMNS, *CODED_COLUMNS)
-        ),
+        *(text(column).alias(f"{column}_text") for column in kind.columns),
+        *([occasion_of(occasions).alias(OCCASION)] if occasions and occasions.header else []),
     )
+
+
+def occasion_of(occasions: Occasions) -> pl.Expr:
+    """Occasion that a row is of; null where it names none."""
+    text = pl.col(occasions.header).str.strip_chars().str.replace(r"^(\d+)\.0$", "$1")
+    return pl.when(text != "").then(text)
 
 
 def _is_number(text: str) -> bool:
@@ -91,7 +107,7 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _stand_id(profile: Profile) -> pl.Expr:
+def _row_id(profile: Profile) -> pl.Expr:
     def part(header: str) -> pl.Expr:
         if header in profile.constant_headers:
             return pl.lit(profile.constant_headers[header])
@@ -116,30 +132,40 @@ def _codes(frame: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:
         text = pl.col(f"{column}_text")
         return text.replace_strict(codes, default=None, return_dtype=pl.String).alias(column)
 
-    frame = frame.with_columns(
-        pl.col("region_code_text")
-        .replace_strict(region_of, default=None, return_dtype=pl.String)
-        .alias("region_code"),
-        decoded("vegetation_class"),
-        decoded("economic_mark"),
+    kind = profile.kind
+    if "region_code" in kind.text:
+        current = pl.col("region_code_text").replace_strict(
+            region_of, default=None, return_dtype=pl.String
+        )
+        frame = frame.with_columns(current.alias("region_code"))
+    frame = frame.with_columns(decoded(column) for column in kind.coded if column in _CLASS)
+    if "economic_mark" in kind.coded:
+        frame = frame.with_columns(_with_economic())
+    frame = _within_classes(frame, profile)
+    return frame.with_columns(
+        *(decoded(column) for column in kind.coded if column not in _CLASS),
+        *(_year(f"{column}_text").alias(column) for column in kind.years),
     )
+
+
+def _with_economic() -> pl.Expr:
+    """Vegetation class with the purpose of economic forest."""
     economic = pl.col("economic_mark").is_not_null()
     may_be = pl.col("vegetation_class").is_in(_MAY_BE_ECONOMIC)
     named = pl.when(economic & may_be).then(pl.lit("economic")).otherwise("vegetation_class")
-    frame = frame.with_columns(named.alias("vegetation_class"))
-    # outside its classes a column is not read
+    return named.alias("vegetation_class")
+
+
+def _within_classes(frame: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:
+    """Empty every column outside the classes in which it is read."""
     bound = {column: rule.classes for column, rule in profile.columns.items() if rule.classes}
     read = {c: pl.col("vegetation_class").is_in(classes) for c, classes in bound.items()}
-    for c in (c for c in bound if c in NUMERIC_COLUMNS):
+    for c in (c for c in bound if c in profile.kind.numeric):
         zero = (pl.col(f"{c}_text").cast(pl.Float64, strict=False) == 0).fill_null(False)
         frame = frame.with_columns(
             pl.when(~read[c] & ~zero).then(f"{c}_text").alias(f"{c}{OUTSIDE}")
         )
-    frame = frame.with_columns(pl.when(read[c]).then(f"{c}_text").alias(f"{c}_text") for c in bound)
-    rest = [c for c in CODED_COLUMNS if c not in ("vegetation_class", "economic_mark")]
-    return frame.with_columns(
-        *(decoded(column) for column in rest), _year("record_year_text").alias("record_year")
-    )
+    return frame.with_columns(pl.when(read[c]).then(f"{c}_text").alias(f"{c}_text") for c in bound)
 
 
 def _year(column: str) -> pl.Expr:
@@ -160,7 +186,16 @@ def _numbers(frame: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:
         factor = 1.0 if rule is None or column in profile.constants else rule.factor
         return pl.when(read.is_finite()).then(read * factor).alias(column)
 
-    return frame.with_columns(number(column) for column in NUMERIC_COLUMNS)
+    return frame.with_columns(number(column) for column in profile.kind.numeric)
+
+
+def _tallied(frame: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:
+    """Fill the tally area by diameter where the delivery does not say it."""
+    area = pl.lit(None, pl.Float64)
+    for entry in profile.tally:
+        large = pl.col("dbh_cm") >= entry.min_dbh_cm
+        area = pl.when(large).then(entry.area_ha).otherwise(area)
+    return frame.with_columns(pl.coalesce("tally_area_ha", area).alias("tally_area_ha"))
 
 
 def _measures(frame: pl.LazyFrame, *, with_scattered: bool) -> pl.LazyFrame:

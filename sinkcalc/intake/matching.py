@@ -11,7 +11,8 @@ from typing import Final
 import polars as pl
 
 from sinkcalc.errors import UsageProblem
-from sinkcalc.intake.profiles import Profile, load_profile, shipped_profiles
+from sinkcalc.intake.kinds import STANDS, TableKind
+from sinkcalc.intake.profiles import Profile, profiles_of
 
 # a DBF table keeps this many bytes of a name
 _DBF_NAME_BYTES: Final = 10
@@ -52,7 +53,11 @@ def header_candidates(profile: Profile, headers: list[str]) -> dict[str, tuple[l
     free = [name for name in headers if name not in found]
     for name in list(free):
         cut_of = [header for header in profile.headers if _may_be_cut(name, header, profile)]
-        if len(cut_of) == 1 and cut_of[0] not in found and len(_columns_cut_to(name)) <= 1:
+        if (
+            len(cut_of) == 1
+            and cut_of[0] not in found
+            and len(_columns_cut_to(name, profile.kind)) <= 1
+        ):
             found[cut_of[0]] = ([name], "cut_name")
             free.remove(name)
     for how, names_of in (("spelling", _own), ("alias", profile.aliases.get)):
@@ -66,12 +71,11 @@ def header_candidates(profile: Profile, headers: list[str]) -> dict[str, tuple[l
 
 
 @cache
-def _columns_cut_to(name: str) -> frozenset[str]:
-    """Return what a cut name may mean in any shipped profile, as stored columns."""
-    profiles = [load_profile(shipped) for shipped in shipped_profiles()]
+def _columns_cut_to(name: str, kind: TableKind) -> frozenset[str]:
+    """Return what a cut name may mean in any shipped profile of a table, as stored columns."""
     return frozenset(
         column
-        for profile in profiles
+        for profile in profiles_of(kind)
         for column, rule in profile.columns.items()
         if _may_be_cut(name, rule.header, profile)
     )
@@ -121,6 +125,9 @@ def understand(profile: Profile, headers: list[str], file: Path) -> Understandin
         columns=columns,
         id_columns=tuple(names.get(header, header) for header in profile.id_columns),
         id_optional=tuple(names[header] for header in profile.id_optional if header in names),
+        needed=(),
+        occasions=profile.occasions
+        and replace(profile.occasions, header=names.get(profile.occasions.header, "")),
     )
     return Understanding(resolved, _table(profile, found, headers))
 
@@ -176,7 +183,13 @@ def _table(profile: Profile, found: dict[str, tuple[str, str]], headers: list[st
         constant = profile.constant_headers.get(header)
         absent = (None, "absent") if constant is None else (f"= {constant}", "constant")
         actual, how = found.get(header, absent)
-        rows.append({"column_name": "stand_id", "header": actual, "matched_by": how})
+        rows.append({"column_name": profile.kind.id_column, "header": actual, "matched_by": how})
+    if profile.occasions:
+        header = profile.occasions.header
+        actual, how = found.get(header, (None, "absent"))
+        proposal = None if actual else header
+        told = {"column_name": "occasion", "header": actual, "matched_by": how}
+        rows.append({**told, "proposal": proposal})
     for column, rule in profile.columns.items():
         actual, how = found.get(rule.header, (None, "absent"))
         if column not in profile.constants:
@@ -209,8 +222,8 @@ def _table(profile: Profile, found: dict[str, tuple[str, str]], headers: list[st
     return pl.DataFrame(rows, schema=schema)
 
 
-def detect_profile(headers: list[str], file: Path) -> Profile:
-    """Return the shipped profile that fits the file's headers.
+def detect_profile(headers: list[str], file: Path, kind: TableKind = STANDS) -> Profile:
+    """Return the shipped profile of a table that fits the file's headers.
 
     Among several that fit, the one whose `recognised_by` headers are all there is taken.
 
@@ -219,7 +232,7 @@ def detect_profile(headers: list[str], file: Path) -> Profile:
     UsageProblem
         If none fits, or several do: code sets are declared, never guessed.
     """
-    profiles = [load_profile(name) for name in shipped_profiles()]
+    profiles = profiles_of(kind)
     # cut names count only where nothing fits without them
     lacking = {p.name: _lacking(p, headers, cut=False) for p in profiles}
     if all(lacking.values()):
@@ -254,9 +267,9 @@ def _lacking(profile: Profile, headers: list[str], *, cut: bool) -> list[str]:
     return [header for header in profile.required_headers() if header not in usable]
 
 
-def known_names(profile: Profile | None) -> Callable[[str], bool]:
-    """Tell whether a text is a column name of the profile, or of any shipped one."""
-    profiles = [profile] if profile else [load_profile(name) for name in shipped_profiles()]
+def known_names(profile: Profile | None, kind: TableKind = STANDS) -> Callable[[str], bool]:
+    """Tell whether a text is a column name of the profile, or of any shipped one of the table."""
+    profiles = [profile] if profile else profiles_of(kind)
     names = {
         _plain(name)
         for each in profiles

@@ -11,7 +11,6 @@ from sinkcalc.intake.decode import OUTSIDE
 from sinkcalc.intake.delivery import GEOMETRY, GEOMETRY_AREA
 from sinkcalc.intake.profiles import Profile
 from sinkcalc.intake.rules import Violation, load_rules
-from sinkcalc.units import NUMERIC_COLUMNS
 from sinkcalc.vocabulary import AGE_GROUPS
 
 _ARBOR: Final = pl.col("vegetation_class") == "arbor"
@@ -22,7 +21,7 @@ _HALF_CENT: Final = pl.lit(0.005)
 _CM_PER_M: Final = 100
 # figures of the survey before, as they stand beside a row
 PREVIOUS: Final = ("age_years", "dbh_cm", "height_m")
-_SIZES: Final = ("dbh_cm", "height_m", "stems_per_ha")
+_SIZES: Final = {"D ": "dbh_cm", " H ": "height_m", " N ": "stems_per_ha"}
 
 
 def warnings(profile: Profile, survey: int, *, geometry: bool) -> list[Violation]:
@@ -37,14 +36,15 @@ def warnings(profile: Profile, survey: int, *, geometry: bool) -> list[Violation
     geometry
         Whether the rows have a geometry with an area.
     """
-    headers = {column: rule.header for column, rule in profile.columns.items()}
     checks = {
-        **_canopy(),
+        "minimum_area": outside("minimum_area", pl.col("area_ha")),
+        **canopy_checks(),
         **_volume(profile),
-        **_size(),
+        **size_checks(),
+        **_basal_area(),
         "record_year": pl.col("record_year").is_null() & pl.col("record_year_text").is_not_null()
         | (pl.col("record_year") != survey),
-        "age_group_agrees": _age_outside_group(),
+        "age_group_agrees": age_outside_group(),
         "species_expected": _ARBOR & pl.col("species_text").is_null(),
     }
     if geometry:
@@ -53,16 +53,22 @@ def warnings(profile: Profile, survey: int, *, geometry: bool) -> list[Violation
         larger = pl.max_horizontal("area_ha", area)
         checks["geometry_area"] = (area > 0) & ((pl.col("area_ha") - area).abs() > bound * larger)
         checks["empty_geometry"] = pl.col(GEOMETRY).is_null() | (area == 0)
-    found = [
-        Violation(rule, _shown(rule, headers), mask, _value(rule))
-        for rule, mask in checks.items()
-        if _delivered(rule, headers, profile)
-    ]
+    found = reported(checks, profile)
     for column, rule in profile.columns.items():
-        if rule.classes and column in NUMERIC_COLUMNS:
+        if rule.classes and column in profile.kind.numeric:
             value = pl.col(f"{column}{OUTSIDE}")
             found.append(Violation("figure_not_read", rule.header, value.is_not_null(), value))
     return found
+
+
+def reported(checks: dict[str, pl.Expr], profile: Profile) -> list[Violation]:
+    """Name column and value of each check; one whose column is not delivered is left out."""
+    headers = {column: rule.header for column, rule in profile.columns.items()}
+    return [
+        Violation(rule, _shown(rule, headers), mask, _value(rule, profile))
+        for rule, mask in checks.items()
+        if _delivered(rule, headers, profile)
+    ]
 
 
 def against_previous(profile: Profile, years: int) -> list[Violation]:
@@ -107,7 +113,7 @@ def _shown(rule: str, headers: dict[str, str]) -> str:
     return headers.get(column, headers.get(instead, column) if "volume" in column else column)
 
 
-def _value(rule: str) -> pl.Expr | None:
+def _value(rule: str, profile: Profile) -> pl.Expr | None:
     column = load_rules()[rule].column
     if rule == "geometry_area":
         area, drawn = pl.col("area_ha").round(4), pl.col(GEOMETRY_AREA).round(4)
@@ -118,8 +124,12 @@ def _value(rule: str) -> pl.Expr | None:
         computed = pl.col("volume_from_density").round(2)
         return pl.concat_str("volume_m3_text", pl.lit(" / "), computed)
     if rule in ("height_to_dbh", "crown_below_height", "basal_area"):
-        d, h, n = (pl.col(f"{size}_text").fill_null("–") for size in _SIZES)
-        return pl.concat_str(pl.lit("D "), d, pl.lit(" H "), h, pl.lit(" N "), n)
+        sizes = [
+            (pl.lit(mark), pl.col(f"{size}_text").fill_null("–"))
+            for mark, size in _SIZES.items()
+            if size in profile.kind.numeric
+        ]
+        return pl.concat_str(part for pair in sizes for part in pair)
     return None if column is None else pl.col(f"{column}_text")
 
 
@@ -132,21 +142,22 @@ def _delivered(rule: str, headers: dict[str, str], profile: Profile) -> bool:
     )
 
 
-def _outside(rule: str, value: pl.Expr) -> pl.Expr:
+def outside(rule: str, value: pl.Expr) -> pl.Expr:
+    """Tell whether a value lies outside the bounds of a rule."""
     bounds = load_rules()[rule]
     low, high = bounds.minimum, bounds.maximum
     below = pl.lit(False) if low is None else value < low
     return below if high is None else below | (value > high)
 
 
-def _canopy() -> dict[str, pl.Expr]:
+def canopy_checks() -> dict[str, pl.Expr]:
+    """Canopy cover that does not fit the land class, by rule."""
     cover, of_class = pl.col("canopy_cover_fraction"), pl.col("vegetation_class")
     return {
-        "minimum_area": _outside("minimum_area", pl.col("area_ha")),
-        "canopy_arbor": _ARBOR & _outside("canopy_arbor", cover),
-        "canopy_sparse": (of_class == "sparse") & _outside("canopy_sparse", cover),
+        "canopy_arbor": _ARBOR & outside("canopy_arbor", cover),
+        "canopy_sparse": (of_class == "sparse") & outside("canopy_sparse", cover),
         "canopy_shrub": of_class.is_in(["special_shrub", "other_shrub"])
-        & _outside("canopy_shrub", cover),
+        & outside("canopy_shrub", cover),
         "canopy_outside": (of_class == "non_forest") & (cover > 0),
     }
 
@@ -173,7 +184,7 @@ def _volume(profile: Profile) -> dict[str, pl.Expr]:
         "volume_small": _ARBOR
         & _FROM_MIDDLE_AGE
         & (volume > 0)
-        & _outside("volume_small", volume / area),
+        & outside("volume_small", volume / area),
     }
 
 
@@ -187,19 +198,25 @@ def _rounding(column: str, profile: Profile) -> pl.Expr:
     return _HALF_UNIT * factor * pl.lit(10.0).pow(-places)
 
 
-def _size() -> dict[str, pl.Expr]:
+def size_checks() -> dict[str, pl.Expr]:
+    """Mean diameter and height that do not fit each other or the age, by rule."""
     dbh, height = pl.col("dbh_cm"), pl.col("height_m")
-    basal_area = math.pi / 4 * (dbh / _CM_PER_M) ** 2 * pl.col("stems_per_ha")
     return {
         "dbh_from_middle_age": _ARBOR & _FROM_MIDDLE_AGE & dbh.is_null(),
-        "height_to_dbh": _ARBOR & (dbh > 0) & _outside("height_to_dbh", height / dbh),
-        "basal_area": _ARBOR & _outside("basal_area", basal_area),
-        "crown_below_height": pl.col("crown_length_m") > height,
+        "height_to_dbh": _ARBOR & (dbh > 0) & outside("height_to_dbh", height / dbh),
     }
 
 
-def _age_outside_group() -> pl.Expr:
-    """Age that lies outside its group by the limits of species and origin, where there are any.
+def _basal_area() -> dict[str, pl.Expr]:
+    of_tree = math.pi / 4 * (pl.col("dbh_cm") / _CM_PER_M) ** 2
+    return {
+        "basal_area": _ARBOR & outside("basal_area", of_tree * pl.col("stems_per_ha")),
+        "crown_below_height": pl.col("crown_length_m") > pl.col("height_m"),
+    }
+
+
+def age_outside_group() -> pl.Expr:
+    """Age that lies outside its group, by the limits of species and origin, where there are any.
 
     Ages between two groups are whole years: a group begins the year after the one before ends.
     """
@@ -213,9 +230,9 @@ def _age_outside_group() -> pl.Expr:
         values = limits[end].cast(pl.Float64)
         return of_stand.replace_strict(keys, values, default=None, return_dtype=pl.Float64)
 
-    outside = pl.lit(False)
+    wrong = pl.lit(False)
     for i, name in enumerate(AGE_GROUPS):
         late = age > limit(ends[i]) if i < len(ends) else pl.lit(False)
         early = age <= limit(ends[i - 1]) if i > 0 else pl.lit(False)
-        outside = outside | ((group == name) & (late | early))
-    return _ARBOR & outside
+        wrong = wrong | ((group == name) & (late | early))
+    return _ARBOR & wrong

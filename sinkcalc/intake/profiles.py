@@ -4,44 +4,49 @@ import difflib
 import hashlib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from sinkcalc.errors import UsageProblem
-from sinkcalc.intake.column_rules import (
-    KNOWN_COLUMNS,
-    REQUIRED_COLUMNS,
-    ColumnRule,
-    parse_rule,
-)
+from sinkcalc.intake.column_rules import ColumnRule, parse_rule
+from sinkcalc.intake.kinds import STANDS, TREES, TableKind, kind_named
+from sinkcalc.intake.occasions import Occasions, TallyArea, parse_occasions, parse_tally
 from sinkcalc.resources import parameter_dir
 
 _KEYS: Final = {
     "name": str,
+    "table": str,
     "extends": str,
     "title_zh": str,
     "title_en": str,
     "id_columns": list,
     "id_optional": list,
+    "needed": list,
     "recognised_by": list,
     "simulated_mark": str,
     "columns": dict,
     "aliases": dict,
     "constants": dict,
+    "occasions": dict,
+    "tally": list,
 }
 
 
 @dataclass(frozen=True)
 class Profile:
-    """One way of delivering stands.
+    """One way of delivering the rows of a table.
 
     Attributes
     ----------
+    kind
+        The table.
     id_columns
-        Headers that name a stand together.
+        Headers that name a row together, as a stand.
     id_optional
         Headers that are added to the name where they are not empty.
+    needed
+        Headers without which a file is not of this profile, beside those of needed columns.
     recognised_by
         Headers that tell this profile from others that fit the same file.
     columns
@@ -52,8 +57,12 @@ class Profile:
         Stored column -> value for every row, in the stored unit.
     constant_headers
         Header of a column that a constant takes the place of -> the constant.
+    occasions, occasion
+        What is written otherwise on some occasions of permanent plots; the one that is read.
+    tally
+        Areas on which trees are tallied by diameter.
     simulated_mark
-        A remark that begins with it marks the stand as simulated.
+        A remark that begins with it marks the row as simulated.
     """
 
     name: str
@@ -61,11 +70,16 @@ class Profile:
     id_columns: tuple[str, ...]
     columns: dict[str, ColumnRule]
     constants: dict[str, str]
+    kind: TableKind = STANDS
     simulated_mark: str = ""
     id_optional: tuple[str, ...] = ()
+    needed: tuple[str, ...] = ()
     recognised_by: tuple[str, ...] = ()
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     constant_headers: Mapping[str, str] = field(default_factory=dict)
+    occasions: Occasions | None = None
+    occasion: str = ""
+    tally: tuple[TallyArea, ...] = ()
     title_zh: str = ""
     title_en: str = ""
 
@@ -74,23 +88,69 @@ class Profile:
         """Every header the profile reads, once; a constant takes the place of its column."""
         columns = [rule.header for name, rule in self.columns.items() if name not in self.constants]
         ids = [h for h in self.id_columns if h not in self.constant_headers]
-        return list(dict.fromkeys([*ids, *self.id_optional, *columns]))
+        told = [self.occasions.header] if self.occasions and self.occasions.header else []
+        return list(dict.fromkeys([*ids, *self.id_optional, *columns, *told, *self.needed]))
 
     def required_headers(self) -> list[str]:
         """Headers without which a file cannot be read by this profile."""
         needed = [
             self.columns[column].header
-            for column in REQUIRED_COLUMNS
+            for column in self.kind.required
             if column in self.columns and column not in self.constants
         ]
         ids = [header for header in self.id_columns if header not in self.constant_headers]
-        return list(dict.fromkeys([*ids, *needed]))
+        return list(dict.fromkeys([*ids, *needed, *self.needed]))
+
+    def on_occasion(self, occasion: str) -> "Profile":
+        """Return the profile as it reads the rows of one occasion."""
+        if self.occasions is None:
+            return self
+        own = {
+            column: replace(rule, header=self.columns[column].header)
+            for column, rule in self.occasions.rules(occasion).items()
+            if column in self.columns
+        }
+        return replace(self, columns=self.columns | own, occasion=occasion)
+
+    def with_constant(self, column: str, value: str) -> "Profile":
+        """Return the profile with one value for every row."""
+        rule = self.columns.get(column)
+        headers = {} if rule is None else {rule.header: value}
+        return replace(
+            self,
+            constants=self.constants | {column: value},
+            constant_headers={**self.constant_headers, **headers},
+        )
+
+    def require_table(self, kind: TableKind) -> None:
+        """Refuse to read another table by this profile.
+
+        Raises
+        ------
+        UsageProblem
+            With the profiles that serve it.
+        """
+        if self.kind is kind:
+            return
+        listed = ", ".join(profile.name for profile in profiles_of(kind))
+        raise UsageProblem(
+            zh=f"配置 {self.name} 是 {self.kind.name} 的,不能读 {kind.name};请用 {listed},"
+            f'或在自己的配置中写 table = "{kind.name}"',
+            en=f"profile {self.name} is one of {self.kind.name} and does not read {kind.name}; "
+            f'use {listed}, or write table = "{kind.name}" in a profile of your own',
+        )
 
 
 def shipped_profiles() -> dict[str, Path]:
     """Return the profiles of `parameters/profiles` by name."""
     folder = parameter_dir() / "profiles"
     return {path.stem: path for path in sorted(folder.glob("*.toml"))}
+
+
+def profiles_of(kind: TableKind) -> list[Profile]:
+    """Return the shipped profiles of a table."""
+    profiles = [load_profile(name) for name in shipped_profiles()]
+    return [profile for profile in profiles if profile.kind is kind]
 
 
 def load_profile(name: str) -> Profile:
@@ -170,20 +230,38 @@ def _require_known_keys(data: dict[str, Any], path: Path) -> None:
             )
 
 
+def _require_fitting(data: dict[str, Any], kind: TableKind, path: Path) -> None:
+    """Refuse keys that mean nothing in a table."""
+    if not kind.names_itself and not data.get("id_columns"):
+        raise UsageProblem(
+            zh=f"配置 {path} 缺少 id_columns:写出合成 {kind.id_column} 的列",
+            en=f"profile {path} lacks id_columns: name the columns that make {kind.id_column}",
+        )
+    allowed = {"occasions": bool(kind.compared), "tally": kind is TREES}
+    wrong = [key for key, fits in allowed.items() if key in data and not fits]
+    if wrong:
+        raise UsageProblem(
+            zh=f"配置 {path}:{wrong[0]} 不能用于 {kind.name};请删去",
+            en=f"profile {path}: {wrong[0]} has no meaning in {kind.name}; remove it",
+        )
+
+
 def _parse(data: dict[str, Any], path: Path, digest: str) -> Profile:
+    kind = kind_named(data.get("table", STANDS.name), path)
     columns = {}
     for column, entry in data.get("columns", {}).items():
-        if column not in KNOWN_COLUMNS:
-            near = difflib.get_close_matches(column, KNOWN_COLUMNS, n=1)
-            hint = near[0] if near else ", ".join(KNOWN_COLUMNS)
+        if column not in kind.columns:
+            near = difflib.get_close_matches(column, kind.columns, n=1)
+            hint = near[0] if near else ", ".join(kind.columns)
             raise UsageProblem(
                 zh=f"配置 {path}:不认识的列 {column};是否指 {hint}?",
                 en=f"profile {path}: column {column} is not known; did you mean {hint}?",
             )
         columns[column] = parse_rule(column, entry, path)
+    _require_fitting(data, kind, path)
     constants = {k: str(v) for k, v in data.get("constants", {}).items()}
-    missing = [c for c in REQUIRED_COLUMNS if c not in columns and c not in constants]
-    unknown = [c for c in constants if c not in KNOWN_COLUMNS]
+    missing = [c for c in kind.required if c not in columns and c not in constants]
+    unknown = [c for c in constants if c not in kind.columns]
     if missing:
         listed = ", ".join(missing)
         raise UsageProblem(
@@ -192,7 +270,7 @@ def _parse(data: dict[str, Any], path: Path, digest: str) -> Profile:
             "under [constants]",
         )
     if unknown:
-        listed, known = ", ".join(unknown), ", ".join(KNOWN_COLUMNS)
+        listed, known = ", ".join(unknown), ", ".join(kind.columns)
         raise UsageProblem(
             zh=f"配置 {path}:[constants] 中不认识 {listed};请用:{known}",
             en=f"profile {path}: [constants] does not know {listed}; use {known}",
@@ -203,9 +281,13 @@ def _parse(data: dict[str, Any], path: Path, digest: str) -> Profile:
         id_columns=tuple(map(str, data.get("id_columns", ()))),
         columns=columns,
         constants=constants,
+        kind=kind,
+        occasions=parse_occasions(data.get("occasions"), data.get("columns", {}), path),
+        tally=parse_tally(data.get("tally", []), path),
         constant_headers={columns[c].header: v for c, v in constants.items() if c in columns},
         simulated_mark=str(data.get("simulated_mark", "")),
         id_optional=tuple(map(str, data.get("id_optional", ()))),
+        needed=tuple(map(str, data.get("needed", ()))),
         recognised_by=tuple(map(str, data.get("recognised_by", ()))),
         aliases={
             header: tuple(map(str, names if isinstance(names, list) else [names]))

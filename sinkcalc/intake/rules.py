@@ -1,4 +1,4 @@
-"""The rules of `stand_rules.csv` and the rows that break them."""
+"""The rules of `stand_rules.csv` and `plot_rules.csv`, and the rows that break them."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +10,7 @@ from sinkcalc.coefficients.load import load_table
 from sinkcalc.intake.delivery import ROW, SOURCE
 from sinkcalc.schemas.inventory import RejectedRow, WarnedRow
 
+RULE_TABLES: Final = ("stand_rules", "plot_rules")
 ERROR: Final = "error"
 WARN: Final = "warn"
 TEXTS: Final = ("reason_zh", "reason_en", "remedy_zh", "remedy_en")
@@ -65,7 +66,8 @@ def load_rules() -> dict[str, Rule]:
             maximum=float(row["max"]) if row["max"] else None,
             texts={key: row[key] for key in TEXTS},
         )
-        for row in load_table("stand_rules").rows.iter_rows(named=True)
+        for table in RULE_TABLES
+        for row in load_table(table).rows.iter_rows(named=True)
     }
 
 
@@ -111,7 +113,7 @@ def rejected_rows(frame: pl.DataFrame, violations: list[Violation]) -> pl.DataFr
     return pl.concat(parts)
 
 
-def warned_rows(frame: pl.DataFrame, violations: list[Violation]) -> pl.DataFrame:
+def warned_rows(frame: pl.DataFrame, violations: list[Violation], id_column: str) -> pl.DataFrame:
     """List every implausible value of rows that are stored all the same.
 
     Returns
@@ -124,7 +126,7 @@ def warned_rows(frame: pl.DataFrame, violations: list[Violation]) -> pl.DataFram
             broken.select(
                 SOURCE,
                 pl.col(ROW).alias("source_row"),
-                "stand_id",
+                pl.col(id_column).alias("stand_id"),
                 pl.lit(violation.header).alias("column_name"),
                 _value(violation).alias("value"),
                 pl.lit(violation.rule).alias("rule"),

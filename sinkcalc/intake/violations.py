@@ -5,11 +5,13 @@ from operator import or_
 
 import polars as pl
 
-from sinkcalc.intake.column_rules import CODED_COLUMNS, REQUIRED_COLUMNS, WORDS, ColumnRule
+from sinkcalc.intake.column_rules import ColumnRule
 from sinkcalc.intake.decode import code_map
+from sinkcalc.intake.kinds import STANDS, WORDS, TableKind
+from sinkcalc.intake.plot_checks import plot_violations
 from sinkcalc.intake.profiles import Profile
 from sinkcalc.intake.rules import Violation, load_rules
-from sinkcalc.units import NUMERIC_COLUMNS, STOCK_DECIMALS
+from sinkcalc.units import STOCK_DECIMALS
 
 # whole m3 of a smaller stand may round away more than the limit of volume_far_off
 _SMALLEST_VOLUME = 10
@@ -17,22 +19,28 @@ _SMALLEST_VOLUME = 10
 _MOST_WORDS = 12
 
 
-def violations(profile: Profile) -> list[Violation]:
+def violations(profile: Profile, plots: pl.Series | None = None) -> list[Violation]:
     """List the rules whose breach rejects a row.
 
     Parameters
     ----------
     profile
         Where the columns come from.
+    plots
+        Plots of the survey, which every tree has to be on.
     """
     headers = {column: rule.header for column, rule in profile.columns.items()}
     found = _identity(headers, profile)
-    for column in CODED_COLUMNS:
+    kind = profile.kind
+    for column in kind.coded:
         found += _unknown_code(column, profile.columns.get(column))
     delivered = {*profile.columns, *profile.constants}
-    found += [_not_a_number(c, headers) for c in NUMERIC_COLUMNS if c in delivered]
-    found += _out_of_range(headers, profile)
-    found.append(_volume_far_off(headers))
+    found += [_not_a_number(c, headers, kind) for c in kind.numeric if c in delivered]
+    if kind is STANDS:
+        found += _out_of_range(headers, profile)
+        found.append(_volume_far_off(headers))
+    else:
+        found += plot_violations(profile, plots)
     return found
 
 
@@ -43,27 +51,34 @@ def any_broken(found: list[Violation]) -> pl.Expr:
 
 def _identity(headers: dict[str, str], profile: Profile) -> list[Violation]:
     """List missing required values and unknown counties."""
+    kind = profile.kind
     found = [
         Violation("required", headers.get(column, column), pl.col(f"{column}_text").is_null())
-        for column in REQUIRED_COLUMNS
+        for column in kind.required
     ]
     ids = "+".join(profile.id_columns)
+    found.append(Violation("required", ids, pl.col(kind.id_column).is_null()))
+    if "region_code" not in kind.text:
+        return found
     county = pl.col("region_code_text")
     unknown = county.is_not_null() & pl.col("region_code").is_null()
     return [
         *found,
-        Violation("required", ids, pl.col("stand_id").is_null()),
         Violation("unknown_region", headers.get("region_code", "region_code"), unknown, county),
     ]
 
 
-def repeated_stand(profile: Profile, mask: pl.Expr) -> Violation:
-    """Return the rule that a stand occurs once, for rows that break no other rule."""
-    return Violation("duplicate_stand", "+".join(profile.id_columns), mask, pl.col("stand_id"))
+def repeated_key(profile: Profile, mask: pl.Expr) -> Violation:
+    """Return the rule that a row occurs once, for rows that break no other rule."""
+    kind = profile.kind
+    rest = [column for column in kind.key if column != kind.id_column]
+    named = [profile.columns[column].header for column in rest if column in profile.columns]
+    value = pl.concat_str(kind.key, separator=" ", ignore_nulls=True)
+    return Violation(kind.repeated, "+".join([*profile.id_columns, *named]), mask, value)
 
 
 def _unknown_code(column: str, rule: ColumnRule | None) -> list[Violation]:
-    if rule is None or rule.ignore_unknown:
+    if rule is None or rule.unknown:
         return []
     text = pl.col(f"{column}_text")
     unknown = text.is_not_null() & ~text.is_in(list(code_map(column, rule)))
@@ -72,7 +87,7 @@ def _unknown_code(column: str, rule: ColumnRule | None) -> list[Violation]:
     return [Violation("unknown_code", rule.header, unknown, text, code_set=code_set)]
 
 
-def _not_a_number(column: str, headers: dict[str, str]) -> Violation:
+def _not_a_number(column: str, headers: dict[str, str], kind: TableKind) -> Violation:
     text = pl.col(f"{column}_text")
     unread = text.is_not_null() & pl.col(column).is_null()
     if column == "culms":
@@ -80,7 +95,7 @@ def _not_a_number(column: str, headers: dict[str, str]) -> Violation:
         unread = text.is_not_null() & ~text.cast(pl.Float64, strict=False).is_finite().fill_null(
             False
         )
-    if column == "volume_m3":
+    if column == "volume_m3" and kind is STANDS:
         unread = text.is_not_null() & pl.col("volume_given").is_null()
     return Violation("not_a_number", headers.get(column, column), unread, text)
 

@@ -11,9 +11,11 @@ from sinkcalc import __version__
 from sinkcalc.coefficients.load import load_table
 from sinkcalc.errors import SinkcalcError, UsageProblem
 from sinkcalc.intake.delivery import Delivery
+from sinkcalc.intake.kinds import STANDS
 from sinkcalc.intake.profiles import Profile
 from sinkcalc.pipeline.load_result import LoadOptions
-from sinkcalc.store.inventory import FileRecord
+from sinkcalc.pipeline.spool import Spool
+from sinkcalc.store.loads import FileRecord
 
 # tables whose content decides how a file is read and checked
 _CHECK_TABLES: Final = (
@@ -48,13 +50,10 @@ def require_distinct(files: Sequence[Path], hashes: list[str]) -> None:
 
 
 def load_identity(
-    options: LoadOptions,
-    profile: Profile,
-    hashes: list[str],
-    encodings: list[str],
-    names: list[str],
+    options: LoadOptions, profile: Profile, hashes: list[str], deliveries: list[Delivery]
 ) -> str:
     """Return the identity of a load: files, profile, and what decides how they are checked."""
+    encodings = [delivery.encoding or "" for delivery in deliveries]
     parts = [
         str(options.survey),
         options.definition,
@@ -63,36 +62,40 @@ def load_identity(
         __version__,
         *(load_table(name).sha256 for name in _CHECK_TABLES),
         *map(" ".join, zip(hashes, encodings, strict=True)),
-        # without columns that name a stand, the file does
-        *([] if profile.id_columns else names),
+        # without columns that name a row, the file does
+        *([] if profile.id_columns else (delivery.name for delivery in deliveries)),
     ]
+    if profile.kind is not STANDS:
+        area = profile.constants.get("plot_area_ha", "")
+        rules = load_table("plot_rules").sha256
+        parts += [profile.kind.name, profile.occasion, area, rules]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 
 
-def file_records(
-    deliveries: list[Delivery], hashes: list[str], stands: pl.LazyFrame, rejected: pl.DataFrame
-) -> list[FileRecord]:
-    """Count the rows of every file.
+def file_records(deliveries: list[Delivery], hashes: list[str], spool: Spool) -> list[FileRecord]:
+    """Count the rows of every file; those of other occasions are not among them.
 
     Raises
     ------
     SinkcalcError
         If a row that was read neither passed nor was rejected.
     """
-    accepted = dict(stands.group_by("source_file").len().collect().iter_rows())
+    rows, rejected = spool.scan("rows"), spool.scan("rejected").collect()
+    accepted = dict(rows.group_by("source_file").len().collect().iter_rows())
     of_file = rejected.group_by("source_file").agg(pl.col("source_row").n_unique())
     refused = dict(of_file.iter_rows())
     records = []
     for delivery, digest in zip(deliveries, hashes, strict=True):
-        name, rows = delivery.name, delivery.rows + len(delivery.bad_lines)
+        name, read = delivery.name, delivery.rows + len(delivery.bad_lines)
+        read -= sum(count for (file, _), count in spool.other_rows.items() if file == name)
         passed, failed = accepted.get(name, 0), refused.get(name, 0)
-        if passed + failed != rows:
+        if passed + failed != read:
             raise SinkcalcError(
-                zh=f"{name}:读入 {rows} 行,却只有 {passed} 行通过、{failed} 行拒收;"
+                zh=f"{name}:读入 {read} 行,却只有 {passed} 行通过、{failed} 行拒收;"
                 "未入库。请报告此错误",
-                en=f"{name}: {rows} rows read, but {passed} passed and {failed} were rejected; "
+                en=f"{name}: {read} rows read, but {passed} passed and {failed} were rejected; "
                 "nothing was stored. Report this error",
             )
         encoding, layer = delivery.encoding, delivery.layer
-        records.append(FileRecord(name, digest, encoding, rows, passed, failed, layer))
+        records.append(FileRecord(name, digest, encoding, read, passed, failed, layer))
     return records

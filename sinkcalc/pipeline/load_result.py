@@ -1,17 +1,18 @@
 """What a load is asked for, and what it did."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
 from sinkcalc.errors import RowsRejected, SinkcalcError
+from sinkcalc.intake.kinds import TableKind
 from sinkcalc.report.quality import Quality
-from sinkcalc.store.inventory import LoadRecord
+from sinkcalc.store.loads import LoadRecord
 
 
 @dataclass(frozen=True)
 class LoadOptions:
-    """How stands are loaded.
+    """How files are loaded.
 
     Attributes
     ----------
@@ -25,8 +26,14 @@ class LoadOptions:
         Encoding of text; found out if None.
     layer
         Layer or sheet of the files.
+    occasion
+        Occasion that is read of files that hold several.
+    plot_area_ha
+        Area of every plot, ha.
+    accept_unit_jump
+        Store also where two occasions differ tenfold.
     replace, dry_run, strict
-        Replace the survey's stands; store nothing; refuse the load if any row is rejected.
+        Replace the survey's rows; store nothing; refuse the load if any row is rejected.
     """
 
     survey: int
@@ -37,6 +44,9 @@ class LoadOptions:
     replace: bool = False
     dry_run: bool = False
     strict: bool = False
+    occasion: str | None = None
+    plot_area_ha: float | None = None
+    accept_unit_jump: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,42 +55,71 @@ class LoadResult:
 
     Attributes
     ----------
+    kind
+        The table.
     rejected, warned
         Rows of `RejectedRow` and `WarnedRow`, of this or the former load.
+    findings
+        Broken rules, counted; empty where the load was there already.
     columns
         How the columns of every file were understood; empty where the load was there already.
-    quality
-        Data-quality report; None where the load was there already.
     loaded_as
         File -> other survey that holds the very same file.
-    counties, simulated, successors
-        County codes of the stands; whether any row is marked as simulated; rows of abolished
-        counties by old and new code.
+    simulated, successors
+        Whether any row is marked as simulated; rows of abolished counties by old and new code.
     notes
         What has to be told of the files as wholes, in Chinese and English.
     detected
         Whether the profile was found by the headers.
     checked, stored
         Whether the files were read, and whether the database changed.
+    counties
+        County codes of the rows.
+    completeness, classes
+        Values of each column, and stands by class, for the data-quality report.
     """
 
     load: LoadRecord
+    kind: TableKind
     rejected: pl.DataFrame
     warned: pl.DataFrame
+    findings: pl.DataFrame
     columns: pl.DataFrame
-    quality: Quality | None
     loaded_as: dict[str, int]
-    counties: list[str]
     simulated: bool
     successors: pl.DataFrame
     notes: list[tuple[str, str]]
     detected: bool
     checked: bool
     stored: bool
+    counties: list[str] = field(default_factory=list)
+    completeness: pl.DataFrame | None = None
+    classes: pl.DataFrame | None = None
 
     @property
-    def stands(self) -> int:
-        """Stands that passed."""
+    def quality(self) -> Quality | None:
+        """Data-quality report; None where there is none of the table, or nothing was read."""
+        if self.completeness is None or self.classes is None:
+            return None
+        return Quality(
+            survey=self.load.survey,
+            load_id=self.load.load_id,
+            profile=self.load.profile,
+            simulated=self.simulated,
+            files=pl.DataFrame(self.load.files),
+            findings=self.findings,
+            completeness=self.completeness,
+            classes=self.classes,
+        )
+
+    @property
+    def stored_columns(self) -> pl.DataFrame:
+        """How the columns were understood, as it is stored."""
+        return self.columns.drop("proposal").filter(pl.col("matched_by") != "absent")
+
+    @property
+    def accepted(self) -> int:
+        """Rows that passed."""
         return sum(file.rows_accepted for file in self.load.files)
 
     @property

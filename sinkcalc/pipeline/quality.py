@@ -7,13 +7,8 @@ import polars as pl
 from sinkcalc.pipeline.estimate import require_survey
 from sinkcalc.report.quality import Quality, by_class, completeness, findings
 from sinkcalc.store.connection import reading
-from sinkcalc.store.inventory import (
-    get_surveys,
-    list_surveys,
-    read_rejected,
-    read_warned,
-    survey_stands,
-)
+from sinkcalc.store.inventory import get_surveys, survey_stands
+from sinkcalc.store.loads import list_surveys, read_rejected, read_warned
 
 
 def stored_quality(db: Path, survey: int, wait: float = 0.0) -> Quality:
@@ -26,7 +21,9 @@ def stored_quality(db: Path, survey: int, wait: float = 0.0) -> Quality:
     """
     with reading(db, wait) as con:
         found = require_survey(get_surveys(con), survey)
-        files = list_surveys(con).filter(pl.col("survey") == survey)
+        files = list_surveys(con).filter(
+            pl.col("survey") == survey, pl.col("table_name") == "stands"
+        )
         stands = survey_stands(con, survey)
         rejected, warned = read_rejected(con, found.load_id), read_warned(con, found.load_id)
         filled, classes = completeness(stands), by_class(stands)

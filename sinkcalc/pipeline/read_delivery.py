@@ -1,18 +1,19 @@
 """One delivered file, batch by batch, from text rows to checked rows."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
 import polars as pl
 
-from sinkcalc.intake.check import Previous, check_stands
-from sinkcalc.intake.decode import decode
+from sinkcalc.intake.check import Against, check_rows, measured
+from sinkcalc.intake.decode import decode, occasion_of
 from sinkcalc.intake.delivery import ROW, SOURCE, Delivery
 from sinkcalc.intake.profiles import Profile
 from sinkcalc.intake.readers import raw_records, table_batches
 from sinkcalc.intake.rules import texts_of
-from sinkcalc.pipeline.spool import Spool
+from sinkcalc.pipeline.spool import OCCASION, Spool
 from sinkcalc.schemas.inventory import RejectedRow
 from sinkcalc.store.scan import TextScan, scan_text
 
@@ -22,7 +23,7 @@ _FIRST_ROWS: Final = 5_000
 
 
 def check_delivery(
-    delivery: Delivery, profile: Profile, survey: int, spool: Spool, previous: Previous | None
+    delivery: Delivery, profile: Profile, survey: int, spool: Spool, against: Against
 ) -> None:
     """Check the rows of one file and keep what comes out in the spool.
 
@@ -35,13 +36,54 @@ def check_delivery(
     with _rows(delivery, profile.headers) as (batches, scan):
         for batch in batches:
             named = batch.with_columns(pl.lit(delivery.name).alias(SOURCE))
-            checked = check_stands(named, profile, survey, previous, delivery.crs)
-            spool.add(checked)
+            named = _of_occasion(named, profile, spool)
+            checked = check_rows(named, profile, survey, against, delivery.crs)
+            spool.add(checked, profile.occasion)
             rejected.append(checked.rejected)
         unread = [] if scan is None else scan.rejects().rows()
     bad = [(line.row, line.rule, line.raw) for line in delivery.bad_lines]
     by_rules = with_raw(pl.concat([RejectedRow.create_empty(), *rejected]), delivery)
     spool.write("rejected", pl.concat([_structural([*bad, *unread], delivery), by_rules]))
+
+
+def _of_occasion(rows: pl.DataFrame, profile: Profile, spool: Spool) -> pl.DataFrame:
+    """Keep the rows of the occasion that is read, and those that name none.
+
+    The others are counted, and read as the profile says for their occasion: their figures are
+    compared with those that are loaded.
+    """
+    of_row = _occasions(rows, profile)
+    if of_row is None:
+        return rows
+    for name in of_row.unique().drop_nulls().sort():
+        if name == profile.occasion:
+            continue
+        others = rows.filter(of_row == name)
+        for file, count in others[SOURCE].value_counts().iter_rows():
+            spool.other_rows[file, name] += count
+        decoded = decode(others.lazy(), profile.on_occasion(name)).collect()
+        figures = measured(decoded, profile.kind)
+        spool.write("figures", figures.with_columns(pl.lit(name).alias(OCCASION)))
+    return rows.filter((of_row == profile.occasion) | of_row.is_null())
+
+
+def _occasions(rows: pl.DataFrame, profile: Profile) -> pl.Series | None:
+    """Return the occasion of every row; None where the file does not tell it."""
+    if profile.occasions is None or not profile.occasions.header:
+        return None
+    return rows.select(occasion_of(profile.occasions)).to_series()
+
+
+def occasions_in(delivery: Delivery, profile: Profile) -> Counter[str]:
+    """Count the rows of every occasion in one file, if it tells them."""
+    found: Counter[str] = Counter()
+    if profile.occasions is None or not profile.occasions.header:
+        return found
+    with _rows(delivery, [profile.occasions.header]) as (batches, _):
+        for batch in batches:
+            named = batch.select(occasion_of(profile.occasions).alias(OCCASION)).drop_nulls()
+            found.update(dict(named[OCCASION].value_counts().iter_rows()))
+    return found
 
 
 def examples(delivery: Delivery, profile: Profile) -> dict[str, str]:
@@ -50,11 +92,15 @@ def examples(delivery: Delivery, profile: Profile) -> dict[str, str]:
         first = next(iter(batches), None)
     if first is None or first.is_empty():
         return {}
-    named = first.lazy().with_columns(pl.lit(delivery.name).alias(SOURCE))
-    decoded = decode(named, profile).collect()
+    named = first.with_columns(pl.lit(delivery.name).alias(SOURCE))
+    of_row = _occasions(named, profile)
+    if of_row is not None:
+        named = named.filter(of_row == profile.occasion)
+    decoded = decode(named.lazy(), profile).collect()
     found = {}
-    for column in ("stand_id", *profile.columns):
-        text = column if column == "stand_id" else f"{column}_text"
+    id_column = profile.kind.id_column
+    for column in (id_column, *profile.columns):
+        text = column if column == id_column else f"{column}_text"
         shown = decoded.filter(pl.col(text).is_not_null()).head(1)
         if shown.height:
             given = str(shown[text][0])

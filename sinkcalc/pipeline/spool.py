@@ -2,6 +2,7 @@
 
 import errno
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,18 +14,19 @@ import polars as pl
 from sinkcalc.errors import SinkcalcError
 from sinkcalc.intake.check import Checked
 from sinkcalc.intake.delivery import ROW, SOURCE
+from sinkcalc.intake.kinds import STANDS, TableKind
 from sinkcalc.intake.profiles import Profile
 from sinkcalc.intake.rules import rejected_rows
-from sinkcalc.intake.violations import repeated_stand
-from sinkcalc.schemas.inventory import RejectedRow, Stand, StandGeometry, WarnedRow
+from sinkcalc.intake.violations import repeated_key
+from sinkcalc.schemas.inventory import RejectedRow, StandGeometry, WarnedRow
 
 _EMPTY: Final = {
-    "stands": Stand.create_empty(),
     "rejected": RejectedRow.create_empty(),
     "warned": WarnedRow.create_empty(),
     "geometries": StandGeometry.create_empty(),
 }
 _FILE: Final = "_file"
+OCCASION: Final = "_occasion"
 
 
 _NO_ROOM: Final = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
@@ -51,16 +53,27 @@ def workplace() -> Iterator[Path]:
 
 @dataclass
 class Spool:
-    """Parquet parts of stands, rejected rows, warnings and geometries."""
+    """Parquet parts of the rows of one table, of rejected rows, warnings and geometries.
+
+    Attributes
+    ----------
+    other_rows
+        File and occasion -> rows of occasions that are not loaded.
+    """
 
     folder: Path
-    parts: dict[str, list[Path]] = field(default_factory=lambda: {kind: [] for kind in _EMPTY})
+    kind: TableKind = STANDS
+    parts: dict[str, list[Path]] = field(
+        default_factory=lambda: {kind: [] for kind in ("rows", "figures", *_EMPTY)}
+    )
     simulated: bool = False
+    other_rows: Counter[tuple[str, str]] = field(default_factory=Counter)
     _successors: list[pl.DataFrame] = field(default_factory=list)
 
-    def add(self, checked: Checked) -> None:
-        """Keep the accepted rows of one batch."""
-        self.write("stands", checked.stands)
+    def add(self, checked: Checked, occasion: str = "") -> None:
+        """Keep the accepted rows of one batch, and the figures of all."""
+        self.write("figures", checked.figures.with_columns(pl.lit(occasion).alias(OCCASION)))
+        self.write("rows", checked.rows)
         self.write("warned", checked.warned)
         self.write("geometries", checked.geometries)
         self.simulated = self.simulated or checked.simulated
@@ -76,7 +89,15 @@ class Spool:
     def scan(self, kind: str) -> pl.LazyFrame:
         """Read rows of one kind back."""
         parts = self.parts[kind]
-        return pl.scan_parquet(parts) if parts else _EMPTY[kind].lazy()
+        if parts:
+            return pl.scan_parquet(parts)
+        if kind == "rows":
+            return self.kind.schema.create_empty().lazy()
+        if kind == "figures":
+            texts = dict.fromkeys((*self.kind.key, OCCASION), pl.String)
+            schema = {**texts, **dict.fromkeys(self.kind.compared, pl.Float64)}
+            return pl.LazyFrame(schema=schema)
+        return _EMPTY[kind].lazy()
 
     @property
     def successors(self) -> pl.DataFrame:
@@ -87,7 +108,7 @@ class Spool:
         return rows.group_by("old_code", "region_code").agg(pl.col("rows").sum()).sort("old_code")
 
     def set_aside_repeated(self, profiles: dict[str, Profile]) -> pl.DataFrame:
-        """Take out every stand whose number an earlier row has, in the order of the files.
+        """Take out every row whose key an earlier row has, in the order of the files.
 
         Parameters
         ----------
@@ -98,19 +119,22 @@ class Spool:
         -------
         Rows of `RejectedRow` for what was taken out.
         """
-        ids = self.scan("stands").select("stand_id", SOURCE, "source_row")
-        several = ids.group_by("stand_id").len().filter(pl.col("len") > 1)
+        key = list(self.kind.key)
+        ids = self.scan("rows").select(*key, SOURCE, "source_row")
+        if self.kind.told_apart_by:
+            ids = ids.filter(pl.col(self.kind.told_apart_by).is_not_null())
+        several = ids.group_by(key).len().filter(pl.col("len") > 1)
         order = dict(zip(profiles, range(len(profiles)), strict=True))
         rows = (
-            ids.join(several, on="stand_id", how="semi")
+            ids.join(several, on=key, how="semi", nulls_equal=True)
             .with_columns(pl.col(SOURCE).replace_strict(order, return_dtype=pl.Int64).alias(_FILE))
             .collect(engine="streaming")
             .sort(_FILE, "source_row")
         )
-        repeated = rows.filter(~pl.col("stand_id").is_first_distinct())
+        repeated = rows.filter(~pl.struct(key).is_first_distinct())
         if repeated.is_empty():
             return RejectedRow.create_empty()
-        for kind in ("stands", "warned", "geometries"):
+        for kind in ("rows", "warned", "geometries"):
             for part in self.parts[kind]:
                 kept = pl.read_parquet(part)
                 left = kept.join(
@@ -121,7 +145,7 @@ class Spool:
         return pl.concat(
             rejected_rows(
                 repeated.filter(pl.col(SOURCE) == name).rename({"source_row": ROW}),
-                [repeated_stand(profile, pl.lit(True))],
+                [repeated_key(profile, pl.lit(True))],
             )
             for name, profile in profiles.items()
         )

@@ -6,7 +6,7 @@ import duckdb
 import polars as pl
 
 from sinkcalc.store.connection import transaction
-from sinkcalc.store.inventory import insert_rows, now
+from sinkcalc.store.loads import insert_rows, now
 
 _TABLES = (
     "estimates",

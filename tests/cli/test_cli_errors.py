@@ -11,7 +11,7 @@ from command_line import content, execute, held, release, run, run_program, succ
 from deliveries import clean, good_row
 
 from sinkcalc.pipeline import estimate as estimation
-from sinkcalc.store import inventory as store_inventory
+from sinkcalc.store import loads as store_loads
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # the Chinese units stand in English texts that explain them
@@ -82,7 +82,7 @@ def test_an_error_of_the_program_itself(inventory: Path, monkeypatch: pytest.Mon
     def fail(*_: object) -> None:
         raise ZeroDivisionError("first line\nsecond line")
 
-    monkeypatch.setattr(store_inventory, "list_surveys", fail)
+    monkeypatch.setattr(store_loads, "list_surveys", fail)
     outcome = run("--db", inventory, "surveys")
     assert outcome.code == 1
     assert "ZeroDivisionError: first line" in outcome.talk

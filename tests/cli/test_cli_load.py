@@ -23,8 +23,8 @@ from deliveries import (
     stored,
 )
 
-from sinkcalc.intake.check import Checked, check_stands
-from sinkcalc.store import inventory as store_inventory
+from sinkcalc.intake.check import Checked, check_rows
+from sinkcalc.store import loads as store_loads
 
 STORED = f"SELECT {', '.join(Stored._fields)} FROM stands WHERE survey = 2020 ORDER BY source_row"
 # what a load may write; the regions and the record of migrations are made by the first command
@@ -393,7 +393,7 @@ def test_a_failing_load_leaves_the_former_survey(
 ) -> None:
     """The new stands are in, the rejected rows are not: all of it has to go."""
     before = content(db)
-    insert = store_inventory._insert_files
+    insert = store_loads._insert_files
 
     def fail_at_the_end(
         con: duckdb.DuckDBPyConnection, table: str, files: list[Path], constants: dict[str, object]
@@ -403,7 +403,7 @@ def test_a_failing_load_leaves_the_former_survey(
             assert con.execute("SELECT count(*) FROM stands WHERE survey = 2020").fetchone() == (4,)
             raise RuntimeError("disk full")
 
-    monkeypatch.setattr(store_inventory, "_insert_files", fail_at_the_end)
+    monkeypatch.setattr(store_loads, "_insert_files", fail_at_the_end)
     arguments = ("--db", db, "load", "stands", small_file, "--survey", 2020, "--replace")
     outcome = run(*arguments)
     assert outcome.code == 1
@@ -423,9 +423,9 @@ def test_a_load_that_was_overtaken_is_refused(
     def overtaken(*arguments: Any) -> Checked:
         monkeypatch.undo()
         _load(new_db, later_file)
-        return check_stands(*arguments)
+        return check_rows(*arguments)
 
-    monkeypatch.setattr("sinkcalc.pipeline.read_delivery.check_stands", overtaken)
+    monkeypatch.setattr("sinkcalc.pipeline.read_delivery.check_rows", overtaken)
     outcome = run("--db", new_db, "load", "stands", small_file, "--survey", 2020)
     assert outcome.code == 1
     assert "--replace" in outcome.talk
@@ -440,16 +440,16 @@ import os, signal, sys
 from pathlib import Path
 from sinkcalc.pipeline.load_result import LoadOptions
 from sinkcalc.pipeline.load_stands import load_stands
-from sinkcalc.store import inventory
+from sinkcalc.store import loads
 
-insert = inventory._insert_files
+insert = loads._insert_files
 
 def insert_and_die(con, table, files, constants):
     insert(con, table, files, constants)
     if table == "stands":
         os.kill(os.getpid(), signal.SIGKILL)
 
-inventory._insert_files = insert_and_die
+loads._insert_files = insert_and_die
 load_stands(Path(sys.argv[1]), [Path(sys.argv[2])], LoadOptions(2020, replace=True))
 """
     outcome = run_code(code, db, small_file, cwd=tmp_path)

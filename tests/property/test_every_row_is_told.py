@@ -6,7 +6,7 @@ import polars as pl
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sinkcalc.intake.check import check_stands
+from sinkcalc.intake.check import check_rows
 from sinkcalc.intake.matching import understand
 from sinkcalc.intake.profiles import load_profile
 
@@ -58,11 +58,11 @@ def test_each_row_is_stored_or_rejected(rows: list[dict[str, str]]) -> None:
         | {header: [row.get(header) for row in rows] for header in profile.headers},
         schema_overrides={"_row": pl.Int64} | dict.fromkeys(profile.headers, pl.String),
     )
-    checked = check_stands(raw, profile, 2020)
-    stored = checked.stands["source_row"].to_list()
+    checked = check_rows(raw, profile, 2020)
+    stored = checked.rows["source_row"].to_list()
     rejected = set(checked.rejected["source_row"])
     assert len(stored) == len(set(stored))
     assert sorted([*stored, *rejected]) == list(lines)
-    assert checked.stands["area_ha"].null_count() == 0
+    assert checked.rows["area_ha"].null_count() == 0
     for column in ("reason_zh", "reason_en", "remedy_zh", "remedy_en", "column_name"):
         assert checked.rejected[column].null_count() == 0

@@ -213,7 +213,13 @@ def test_enums_are_the_vocabulary(made: Path, name: str, words: tuple[str, ...])
 
 def test_every_enum_is_checked(made: Path) -> None:
     types = _query(made, "SELECT upper(type_name) FROM duckdb_types() WHERE NOT internal")
-    assert {name for (name,) in types} == {"VEGETATION_CLASS", "SPECIES", "ORIGIN", "AGE_GROUP"}
+    assert {name for (name,) in types} == {
+        "VEGETATION_CLASS",
+        "SPECIES",
+        "ORIGIN",
+        "AGE_GROUP",
+        "TREE_STATUS",
+    }
 
 
 def _table(name: str) -> list[dict[str, str]]:

@@ -127,12 +127,12 @@ def test_without_a_coordinate_system_areas_are_not_compared(
     result = _load(path)
     assert [note for note in result.notes if ".prj" in note[1]]
     assert "geometry_area" not in set(result.warned["rule"])
-    assert result.stands == 3
+    assert result.accepted == 3
 
 
 def test_a_column_named_as_the_program_names_its_own(tmp_path: Path) -> None:
     path = _csv(tmp_path / "s.csv", STAND | {"_row": "7"})
-    assert _load(path).stands == 1
+    assert _load(path).accepted == 1
     assert _stands(path)["source_row"].to_list() == [2]
 
 
@@ -140,7 +140,7 @@ def test_a_header_that_runs_over_a_line_end(tmp_path: Path) -> None:
     path = tmp_path / "s.csv"
     columns = ",".join(STAND).replace("area_ha", '"area_\nha"')
     path.write_text(f"{columns}\n{','.join(STAND.values())}\n", encoding="utf-8")
-    assert _load(path).stands == 1
+    assert _load(path).accepted == 1
     assert _stands(path)["source_row"].to_list() == [3]
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sinkcalc.intake.check import Checked, check_stands
+from sinkcalc.intake.check import Checked, check_rows
 from sinkcalc.intake.matching import understand
 from sinkcalc.intake.profiles import Profile, load_profile
 from sinkcalc.pipeline.spool import Spool
@@ -37,7 +37,7 @@ def _repeated(profile: Profile, checked: Checked, folder: Path) -> tuple[list[in
     spool = Spool(folder)
     spool.add(checked)
     told = spool.set_aside_repeated({"layer.csv": profile})
-    return spool.scan("stands").collect()["source_row"].to_list(), told
+    return spool.scan("rows").collect()["source_row"].to_list(), told
 
 
 def _check(profile: Profile, *rows: dict[str, str]) -> Checked:
@@ -49,12 +49,12 @@ def _check(profile: Profile, *rows: dict[str, str]) -> Checked:
         ],
         schema_overrides={"_row": pl.Int64} | dict.fromkeys(profile.headers, pl.String),
     )
-    return check_stands(raw, profile, 2020)
+    return check_rows(raw, profile, 2020)
 
 
 def test_a_row_of_the_layer(profile: Profile) -> None:
     """20 000 m2 = 2 ha; 220 is Masson pine, 11 natural, age group 2 middle-aged."""
-    (stand,) = _check(profile, {}).stands.to_dicts()
+    (stand,) = _check(profile, {}).rows.to_dicts()
     assert stand["stand_id"] == "330182-001-01-0001-0001"
     assert (stand["region_code"], stand["township_code"]) == ("330182", "001")
     assert (stand["vegetation_class"], stand["species"]) == ("arbor", "masson_pine")
@@ -79,13 +79,13 @@ def test_an_abolished_county_counts_with_its_successor(
     """下城 → 拱墅, 江干 → 上城, 萧山, 富阳, 余杭 and 临安 from city to district."""
     checked = _check(profile, {"XIAN": old}, {"XIAN": old}, {"XIAN": new})
     assert checked.rejected.is_empty()
-    assert checked.stands["region_code"].to_list() == [new] * 3
+    assert checked.rows["region_code"].to_list() == [new] * 3
     assert checked.successors.rows() == [(old, new, 2)]
 
 
 def test_counties_of_today_have_no_successor(profile: Profile) -> None:
     checked = _check(profile, {"XIAN": "330113"}, {"XIAN": "330114"})
-    assert checked.stands["region_code"].to_list() == ["330113", "330114"]
+    assert checked.rows["region_code"].to_list() == ["330113", "330114"]
     assert checked.successors.is_empty()
 
 
@@ -107,7 +107,7 @@ def test_purpose_makes_economic_forest_of_arbor_and_special_shrub(
     profile: Profile, land_class: str, purpose: str, expected: str
 ) -> None:
     checked = _check(profile, {"DI_LEI": land_class, "LIN_ZHONG": purpose, "YOU_SHI_SZ": ""})
-    assert checked.stands["vegetation_class"].to_list() == [expected]
+    assert checked.rows["vegetation_class"].to_list() == [expected]
 
 
 def test_an_unknown_purpose_is_no_error_but_an_unknown_species_is(profile: Profile) -> None:
@@ -123,13 +123,13 @@ def test_species_and_age_group_are_read_where_they_mean_something(profile: Profi
     """Orchards carry codes of fruit trees, shrubs no age group: neither is an error."""
     checked = _check(profile, {"LIN_ZHONG": "251", "YOU_SHI_SZ": "702", "LING_ZU": "9"})
     assert checked.rejected.is_empty()
-    assert checked.stands.select("species", "age_group").row(0) == (None, None)
+    assert checked.rows.select("species", "age_group").row(0) == (None, None)
 
 
 def test_age_group_none_is_empty(profile: Profile) -> None:
     checked = _check(profile, {"LING_ZU": "0"}, {"LING_ZU": ""})
     assert checked.rejected.is_empty()
-    assert checked.stands["age_group"].null_count() == 2
+    assert checked.rows["age_group"].null_count() == 2
 
 
 def test_a_stand_is_the_same_only_if_its_whole_number_is(profile: Profile, tmp_path: Path) -> None:

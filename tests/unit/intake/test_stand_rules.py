@@ -97,7 +97,7 @@ def load(tmp_path: Path) -> Load:
             return Loaded(pl.DataFrame(), result.rejected, result.simulated)
         with reading(db) as con:
             stands = survey_stands(con, 2020).sort("source_row").collect()
-        assert stands.height == result.stands == tried.stands
+        assert stands.height == result.accepted == tried.accepted
         return Loaded(stands, result.rejected, result.simulated)
 
     return run

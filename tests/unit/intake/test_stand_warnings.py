@@ -12,13 +12,13 @@ import polars as pl
 import pytest
 
 from sinkcalc.coefficients.load import load_table
-from sinkcalc.intake.check import Checked, Previous, check_stands, previous_figures
+from sinkcalc.intake.check import Against, Checked, Previous, check_rows, previous_figures
 from sinkcalc.intake.matching import understand
 from sinkcalc.intake.profiles import load_profile
 from sinkcalc.pipeline.load_result import LoadOptions
 from sinkcalc.pipeline.load_stands import load_stands
 from sinkcalc.store.connection import reading
-from sinkcalc.store.inventory import read_warned
+from sinkcalc.store.loads import read_warned
 
 YEAR = 2020
 GOOD = {
@@ -85,7 +85,9 @@ def _check(
         )
         previous = Previous(YEAR - since, previous_figures(former))
     raw = pl.DataFrame(columns, schema_overrides=schema)
-    return check_stands(raw, resolved, YEAR, previous, "EPSG:4549" if "_ha" in rows[0] else None)
+    return check_rows(
+        raw, resolved, YEAR, Against(previous), "EPSG:4549" if "_ha" in rows[0] else None
+    )
 
 
 def _warned(checked: Checked) -> list[str]:
@@ -284,7 +286,7 @@ def test_a_row_that_breaks_one_rule(rule: str, row: Row) -> None:
     assert (told["source_file"], told["source_row"], told["stand_id"]) == ("made.csv", 3, "S1")
     columns = {None, "", *load_profile("generic").headers}
     assert told["column_name"] in columns
-    assert checked.stands.height == 3
+    assert checked.rows.height == 3
 
 
 @pytest.mark.parametrize(
@@ -326,7 +328,7 @@ def test_a_figure_in_a_class_where_it_is_not_read(row: Row, told: list[tuple[str
     assert _warned(checked) == ["figure_not_read"] * len(told)
     assert checked.warned.select("column_name", "value").rows() == told
     volume = {"120": 30.0}.get(row["DI_LEI"]) if "HUO_LMGQXJ" in row else None
-    stored = checked.stands["volume_m3"].item()
+    stored = checked.rows["volume_m3"].item()
     assert (None if stored is None else float(stored)) == volume
 
 
@@ -388,7 +390,7 @@ def test_many_warnings(tmp_path: Path) -> None:
         pl.lit("2019").alias("record_year"),
     ).write_csv(path)
     result = load_stands(db, [path], LoadOptions(YEAR))
-    assert result.stands == rows
+    assert result.accepted == rows
     counts = dict(result.warned.group_by("rule").len().iter_rows())
     assert counts == dict.fromkeys(("canopy_arbor", "crown_below_height", "record_year"), rows)
     with reading(db) as con:
