@@ -8,7 +8,7 @@ import polars as pl
 
 from sinkcalc.errors import UsageProblem
 from sinkcalc.store.connection import transaction
-from sinkcalc.store.inventory import insert_rows, now
+from sinkcalc.store.loads import insert_rows, now
 
 TABLES: Final = ("control_weights", "control_totals", "control_calibrations")
 
