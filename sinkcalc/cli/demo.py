@@ -2,12 +2,16 @@
 
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from sinkcalc.cli.output import emit, talk
 from sinkcalc.cli.settings import Settings
 from sinkcalc.errors import UsageProblem
+
+if TYPE_CHECKING:
+    from sinkcalc.demo.city import City
 
 
 @click.command("demo", short_help="模拟城市上的完整流程 · the whole main job on a simulated city")
@@ -29,7 +33,7 @@ from sinkcalc.errors import UsageProblem
 @click.option("--seed", type=int, default=20201231, show_default=True, help="随机种子 · seed")
 @click.pass_obj
 def command(settings: Settings, directory: Path, stands: int, seed: int) -> None:
-    """生成模拟的杭州小班文件,并对其完成入库、估算、变化、目标 · simulated Hangzhou, whole job.
+    """模拟的杭州:生成小班与样地文件,入库、估算、变化、目标、样地检验 · simulated Hangzhou, whole job.
 
     一切数据均为模拟,各输出均标明 · all of it is simulated and marked so.
     """
@@ -46,7 +50,11 @@ def command(settings: Settings, directory: Path, stands: int, seed: int) -> None
     db = directory / "sinkcalc.duckdb"
     here = Settings(db=db, lang=settings.lang, quiet=settings.quiet, wait=settings.wait)
     _refuse_real_surveys(here)
-    talk(here, "模拟城市:生成小班文件…", "simulated city: writing the stand files …")
+    talk(
+        here,
+        "模拟城市:生成小班与样地文件…",
+        "simulated city: writing the files of stands and plots …",
+    )
     city = write_city(directory / "raw", stands=stands, seed=seed)
     for survey, path in city.files.items():
         result = load_stands(db, [path], LoadOptions(survey, replace=True), here.wait)
@@ -67,21 +75,67 @@ def command(settings: Settings, directory: Path, stands: int, seed: int) -> None
     emit(targets, here, "json", directory / "target.json")
     show_targets(here, targets, None, None)
     show_published(here, None, None, None)
+    _load_plots(here, city)
+    _show_plots(here, surveys, directory)
     _list_files(here, directory)
+
+
+def _load_plots(settings: Settings, city: "City") -> None:
+    """Load plots, trees and strata of every occasion."""
+    from sinkcalc.cli.load_report import report_load
+    from sinkcalc.intake.kinds import PLOTS, STRATA, TREES
+    from sinkcalc.pipeline.load_plots import load_plots
+    from sinkcalc.pipeline.load_result import LoadOptions
+
+    for kind, files in (
+        (PLOTS, city.plot_files),
+        (TREES, city.tree_files),
+        (STRATA, city.strata_files),
+    ):
+        for survey, path in files.items():
+            options = LoadOptions(survey, definition="nfi", replace=True)
+            result = load_plots(settings.db, [path], kind, options, settings.wait)
+            report_load(settings, result, shown=0)
+
+
+def _show_plots(settings: Settings, surveys: list[int], directory: Path) -> None:
+    """Print the stands' totals beside those of the plots, and write the components of change."""
+    import polars as pl
+
+    from sinkcalc.pipeline.plot_estimates import components_of_plots
+    from sinkcalc.pipeline.plots_and_stands import beside_stands, region_table, verdict
+
+    db, regions = settings.db, region_table(settings.db, settings.wait)
+    judged = pl.concat(
+        verdict(beside_stands(db, year, year, wait=settings.wait, place=False), regions)
+        .head(1)
+        .select(pl.lit(year).alias("survey"), pl.exclude("region_code", "region_name"))
+        for year in surveys
+    )
+    title = "[SIMULATED] growing stock of stands and plots, m3: SE is that of the plots"
+    title_zh = "【模拟数据】小班与样地的森林蓄积量(m3),标准误为样地的"
+    shown = judged.drop("verdict_reason")
+    emit(shown, settings, None, None, None, settings.say(title_zh, title))
+    emit(judged, settings, None, directory / "stands_against_plots.csv")
+    for years in pairwise(surveys):
+        rows = components_of_plots(db, years, wait=settings.wait).result.rows
+        emit(rows, settings, None, directory / f"components_{years[0]}_{years[1]}.csv")
 
 
 def _refuse_real_surveys(settings: Settings) -> None:
     from sinkcalc.store.connection import reading
     from sinkcalc.store.inventory import get_surveys
+    from sinkcalc.store.plots import get_plot_surveys
 
     if not settings.db.exists():
         return
     with reading(settings.db, settings.wait) as con:
-        real = [year for year, survey in get_surveys(con).items() if not survey.simulated]
+        real = {year for year, survey in get_surveys(con).items() if not survey.simulated}
+        real |= {year for year, survey in get_plot_surveys(con).items() if not survey.simulated}
     if real:
         raise UsageProblem(
-            zh=f"{settings.db} 中有真实调查 {real};演示会覆盖数据,请换一个 --dir",
-            en=f"{settings.db} holds the real surveys {real}; the demo would replace data, "
+            zh=f"{settings.db} 中有真实调查 {sorted(real)};演示会覆盖数据,请换一个 --dir",
+            en=f"{settings.db} holds the real surveys {sorted(real)}; the demo would replace data, "
             "choose another --dir",
         )
 
