@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 @click.option("--seed", type=int, default=20201231, show_default=True, help="随机种子 · seed")
 @click.pass_obj
 def command(settings: Settings, directory: Path, stands: int, seed: int) -> None:
-    """模拟的杭州:生成小班与样地文件,入库、估算、变化、目标、样地检验 · simulated Hangzhou, whole job.
+    """模拟的杭州:小班与样地,入库、估算、变化、目标、检验 · simulated Hangzhou, the whole job.
 
     一切数据均为模拟,各输出均标明 · all of it is simulated and marked so.
     """

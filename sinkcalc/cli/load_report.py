@@ -77,6 +77,13 @@ def report_load(settings: Settings, result: "LoadResult", shown: int = _SHOWN) -
                 f"  {zh}:{'另有 ' if shown else ''}{more.height} 类 {rows} 条",
                 f"  {en}: {rows} findings of {more.height} {'more ' if shown else ''}kinds",
             )
+    _report_where(settings, result)
+    _report_stored(settings, result)
+
+
+def _report_where(settings: Settings, result: "LoadResult") -> None:
+    """Say where all findings are."""
+    findings = result.findings
     if not findings.is_empty() and result.quality is not None:
         where = f"sinkcalc --db {settings.db} surveys --quality {result.load.survey}"
         if result.stored:
@@ -93,7 +100,6 @@ def report_load(settings: Settings, result: "LoadResult", shown: int = _SHOWN) -
             "  全部:加 --rejects 拒收.csv --warnings 提示.csv",
             "  all of them: add --rejects rejected.csv --warnings warnings.csv",
         )
-    _report_stored(settings, result)
 
 
 def _report_stored(settings: Settings, result: "LoadResult") -> None:

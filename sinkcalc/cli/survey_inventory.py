@@ -100,24 +100,36 @@ def _title(settings: Settings, values: "PlotValues", what: str) -> str:
 
 def talk_about_plots(settings: Settings, values: "PlotValues", columns: list[str]) -> None:
     """Say what some figures of the plots rest on and what they lack."""
+    import polars as pl
+
     of_biomass = any("carbon" in name or "ground" in name for name in columns)
     rows = values.rows
-    for column, told, zh, en in (
-        ("trees_without_volume", True, "株活立木没有材积,不计蓄积", "living trees have no volume"),
+    by_volume, by_biomass = pl.col("volume_source"), pl.col("biomass_source")
+    for column, source, told, zh, en in (
+        (
+            "trees_without_volume",
+            by_volume,
+            True,
+            "株活立木没有材积,不计蓄积",
+            "living trees have no volume and count for none",
+        ),
         (
             "trees_volume_recalled",
+            by_volume,
             True,
             "株的材积式凭记忆、未核对",
             "trees by a recalled volume model",
         ),
         (
             "trees_without_biomass",
+            by_biomass,
             of_biomass,
             "株活立木没有生物量模型,不计生物量与碳",
             "living trees have no biomass model and count for none",
         ),
     ):
-        count = int(rows[column].fill_null(0).sum())
+        # where the plot brings its own stock, its trees need no model
+        count = int(rows.filter(source == "trees")[column].fill_null(0).sum())
         if count and told:
             talk(settings, f"说明:{count} {zh}", f"note: {count} {en}")
     if of_biomass and (rows["carbon_recalled"].any() or rows["biomass_recalled"].any()):
@@ -193,7 +205,9 @@ def components(
         {"trees": "由样木", "plots": "由样地记录"}[found.source],
         {"trees": "from trees", "plots": "from the plots' own stocks"}[found.source],
     )
-    unit = UNIT_OF[value] + ("/ha" if by_plot and found.source == "trees" else "")
+    means = found.result.rows["stat"][0] == "mean"
+    per_ha = found.source == "trees" if by_plot else means
+    unit = UNIT_OF[value] + ("/ha" if per_ha else "")
     mark = simulated_mark(found.simulated, settings)
     title = f"{mark}{first} → {last} · {source} · {unit}"
     if by_plot:

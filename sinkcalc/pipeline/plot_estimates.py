@@ -117,14 +117,24 @@ def change_of_plots(
     """Estimate the change of a figure between two plot surveys.
 
     Paired plots with their covariance; where plots were replaced and the design is simple or
-    stratified, the composite of all plots.
+    stratified, the composite of all plots, else the paired ones alone.
     """
     two = two_occasions(db, years, column, options, wait)
     rows, completed = as_sampled(replace(two.last, rows=two.rows), design)
     plain = completed.name in ("simple_random", "stratified") and completed.unit is None
-    if two.partly_replaced and design.estimator is None and plain:
-        completed = replace(completed, estimator="composite")
-    return estimate_change(rows, *two.names, completed), two
+    if not two.partly_replaced or completed.name == "composite":
+        return estimate_change(rows, *two.names, completed), two
+    if design.estimator is None and plain:
+        composite = replace(completed, estimator="composite")
+        return estimate_change(rows, *two.names, composite), two
+    paired = rows.drop_nulls(two.names)
+    left_out = rows.height - paired.height
+    result = estimate_change(paired, *two.names, completed)
+    note = (
+        f"{left_out} 个样地只有一期,未计入",
+        f"{left_out} plots were measured on one occasion only and do not count",
+    )
+    return replace(result, notes=[*result.notes, note]), two
 
 
 def components_of_plots(
