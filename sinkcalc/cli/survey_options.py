@@ -30,6 +30,10 @@ _WARNINGS: Final = {
         "注意:样地太少、没有自由度的行不给区间",
         "note: rows with too few plots for any degree of freedom have no interval",
     ),
+    "denominator_zero": (
+        "注意:分母为 0 的行没有比值",
+        "note: rows whose denominator is 0 have no ratio",
+    ),
 }
 FILE: Final = click.Path(path_type=Path, dir_okay=False)
 

@@ -127,10 +127,12 @@ def assisted(
 
 def _talk_about_model(settings: Settings, model: Any) -> None:
     slope = model.coefficients.row(1, named=True)
-    zero_zh = ";为 0:各县之差不超过抽样误差,合并值即回归值" if model.zero_variance else ""
+    zero_zh = (
+        ";为 0:各县之差不超过抽样误差,合并值即回归值,其误差可能偏小" if model.zero_variance else ""
+    )
     zero_en = (
-        "; it is 0: counties differ by no more than their sampling errors, and every composite is "
-        "the regression's"
+        "; it is 0: counties differ by no more than their sampling errors, every composite is the "
+        "regression's, and its error may be too small"
         if model.zero_variance
         else ""
     )

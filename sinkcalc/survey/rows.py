@@ -19,6 +19,8 @@ SKEWED: Final = 0.5
 _PRECISE: Final = ("total", "mean", "ratio")
 SKEWED_SAMPLE: Final = "skewed_below_60"
 NO_DEGREES: Final = "no_degrees_of_freedom"
+# the total that a ratio divides by is 0
+NO_DENOMINATOR: Final = "denominator_zero"
 
 ROW_SCHEMA: Final = pl.Schema(
     {
@@ -94,10 +96,12 @@ def _row(figure: Figure, design: Design) -> dict[str, object]:
         "variable": figure.variable,
         "unit": figure.unit,
         "domain": figure.domain,
-        "value": figure.value if math.isfinite(figure.value) else None,
+        "value": figure.value,
         "df": figure.degrees,
         "n": figure.n,
     }
+    if not math.isfinite(figure.value):
+        return row | {"value": None, "warning": NO_DENOMINATOR}
     if figure.variance is None or figure.degrees is None:
         return row
     # the difference of two sums may be a rounding error below zero
