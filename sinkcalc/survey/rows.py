@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 import polars as pl
+from scipy.special import stdtrit
 
 from sinkcalc.survey.design import Design
 from sinkcalc.survey.sample import Floats, Note
@@ -88,8 +89,6 @@ def finished(figures: Sequence[Figure], design: Design, notes: list[Note]) -> Su
 
 
 def _row(figure: Figure, design: Design) -> dict[str, object]:
-    from scipy.stats import t
-
     row: dict[str, object] = {
         "estimator": design.name,
         "stat": figure.stat,
@@ -109,7 +108,7 @@ def _row(figure: Figure, design: Design) -> dict[str, object]:
     row["se"] = se
     if figure.degrees < 1:
         return row | {"warning": NO_DEGREES}
-    half = float(t.ppf((1 + design.confidence) / 2, figure.degrees)) * se
+    half = float(stdtrit(figure.degrees, (1 + design.confidence) / 2)) * se
     row |= {"ci_low": figure.value - half, "ci_high": figure.value + half}
     if figure.stat in _PRECISE and figure.value != 0:
         row["sampling_precision"] = 1 - half / abs(figure.value)
