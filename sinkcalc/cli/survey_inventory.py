@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sinkcalc.cli.output import emit, format_options, label, talk
+from sinkcalc.cli.output import emit, format_options, label, simulated_mark, talk
 from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.survey_options import (
     design_options,
@@ -15,7 +15,6 @@ from sinkcalc.cli.survey_options import (
     survey_view,
     tree_model_options,
 )
-from sinkcalc.cli.views import simulated_mark
 
 if TYPE_CHECKING:
     import polars as pl
@@ -211,7 +210,7 @@ def components(
     mark = simulated_mark(found.simulated, settings)
     title = f"{mark}{first} → {last} · {source} · {unit}"
     if by_plot:
-        emit(found.plots, settings, fmt, output, None, title)
+        emit(found.plots, settings, fmt, output, lambda rows: rows.drop("simulated"), title)
     else:
         show(settings, found.result, fmt, output, title, lambda rows: _named(rows, settings))
     if found.refused is not None:

@@ -168,4 +168,6 @@ def show(
 def survey_view(frame: "pl.DataFrame") -> "pl.DataFrame":
     """Leave out columns that hold nothing, and name estimation unit and plots."""
     empty = [name for name in ("unit", "domain", "warning") if frame[name].is_null().all()]
-    return frame.drop(empty).rename({"unit": "estimation_unit", "n": "plots"}, strict=False)
+    return frame.drop(*empty, "simulated", strict=False).rename(
+        {"unit": "estimation_unit", "n": "plots"}, strict=False
+    )

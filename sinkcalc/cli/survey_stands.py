@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sinkcalc.cli.output import emit, format_options, talk, word
+from sinkcalc.cli.output import emit, format_options, simulated_mark, talk, word
 from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.survey_inventory import plot_options_of
 from sinkcalc.cli.survey_options import tree_model_options
-from sinkcalc.cli.views import simulated_mark
 
 if TYPE_CHECKING:
     import polars as pl
@@ -164,4 +163,6 @@ def _shown(frame: "pl.DataFrame", settings: Settings) -> "pl.DataFrame":
         .otherwise("region_name")
         .alias("region_name"),
     )
-    return named.drop("quantity", *empty, strict=False).rename({"n": "plots"}, strict=False)
+    return named.drop("quantity", "simulated", *empty, strict=False).rename(
+        {"n": "plots"}, strict=False
+    )

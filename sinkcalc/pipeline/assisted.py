@@ -28,7 +28,7 @@ class Assisted:
     rows
         `region_code` (null for the city), `region_name`, `quantity`, `unit`, `estimator`
         (stands, plots, difference, greg, fay_herriot), `value`, `se`, `ci_low`, `ci_high`,
-        `se_reason`, `df`, `n`, `shrinkage`.
+        `se_reason`, `df`, `n`, `shrinkage`, `simulated`.
     model
         Of the counties; None with the reason in `no_model`.
     """
@@ -49,30 +49,33 @@ def assisted(beside: Beside, quantity: Quantity, regions: pl.DataFrame) -> Assis
     -------
     Rows of every estimator, and the model.
     """
-    rows, design = as_sampled(beside.values, Design(domain="region_code"))
+    sampled, design = as_sampled(beside.values, Design(domain="region_code"))
     known = float(beside.totals["stands_value"].sum())
     regression = replace(design, estimator="greg", cluster=None, auxiliaries={OF_STANDS: known})
     city = pl.DataFrame({_KEY: [None], "value": [known]}, schema_overrides={_KEY: pl.String})
     recorded = pl.concat([city, beside.totals.rename({"stands_value": "value"})])
     known_of = recorded.rename({"value": "recorded"})
     shifted = (
-        _figures(estimate_total(rows, SPREAD, design))
+        _figures(estimate_total(sampled, SPREAD, design))
         .join(known_of, on=_KEY, how="left", nulls_equal=True, maintain_order="left")
         .with_columns(pl.col("value", "ci_low", "ci_high") + pl.col("recorded").fill_null(0.0))
     )
     parts = {
         "stands": recorded,
-        "plots": _figures(estimate_total(rows, beside.column, design)),
+        "plots": _figures(estimate_total(sampled, beside.column, design)),
         "difference": shifted,
-        "greg": _figures(estimate_total(rows, beside.column, regression)),
+        "greg": _figures(estimate_total(sampled, beside.column, regression)),
     }
     model: FayHerriot | None = None
     no_model: SinkcalcError | None = None
     try:
-        model, parts["fay_herriot"] = _counties(rows, design, shifted, known_of)
+        model, parts["fay_herriot"] = _counties(sampled, design, shifted, known_of)
     except SinkcalcError as error:
         no_model = error
-    return Assisted(_table(parts, quantity, regions), model, no_model, beside)
+    rows = _table(parts, quantity, regions).with_columns(
+        pl.lit(beside.simulated).alias("simulated")
+    )
+    return Assisted(rows, model, no_model, beside)
 
 
 def _figures(result: SurveyResult) -> pl.DataFrame:

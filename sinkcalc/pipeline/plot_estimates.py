@@ -103,7 +103,12 @@ def estimate_plots(
     values = plot_values(db, survey, options, wait)
     require_values(values.rows, [*columns, *design.auxiliaries])
     rows, completed = as_sampled(values, design)
-    return estimate(rows, completed), values
+    return _marked(estimate(rows, completed), values.survey.simulated), values
+
+
+def _marked(result: SurveyResult, simulated: bool) -> SurveyResult:
+    """Add the mark of simulated plots to every row."""
+    return replace(result, rows=result.rows.with_columns(pl.lit(simulated).alias("simulated")))
 
 
 def change_of_plots(
@@ -120,7 +125,8 @@ def change_of_plots(
     stratified, the composite of all plots, else the paired ones alone.
     """
     two = two_occasions(db, years, column, options, wait)
-    result = _change(two, design)
+    simulated = two.first.survey.simulated or two.last.survey.simulated
+    result = _marked(_change(two, design), simulated)
     return replace(result, notes=[*result.notes, *_other_areas(two)]), two
 
 
@@ -189,9 +195,10 @@ def components_of_plots(
         if value != "volume" or rows["gross_growth"].is_null().all():
             raise
         source, names = "plots", _OF_PLOTS
-    result = _estimated(rows, source, names, last, design or Design())
     simulated = first.survey.simulated or last.survey.simulated
-    return Components(result, rows, source, refused, simulated)
+    result = _marked(_estimated(rows, source, names, last, design or Design()), simulated)
+    marked = rows.with_columns(pl.lit(simulated).alias("simulated"))
+    return Components(result, marked, source, refused, simulated)
 
 
 def _with_value(trees: pl.LazyFrame, options: PlotOptions) -> pl.LazyFrame:

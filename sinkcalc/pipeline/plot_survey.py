@@ -52,7 +52,7 @@ class PlotValues:
     ----------
     rows
         Rows of `PlotTable` with `growing_stock_m3_per_ha` (the volume of arbor forest, 0
-        elsewhere) and `estimation_unit`.
+        elsewhere), `simulated` and `estimation_unit`.
     strata
         `stratum`, `estimation_unit`, `size` (ha); empty where the survey has no strata.
     models
@@ -98,6 +98,7 @@ def plot_values(
             .when(is_arbor.is_not_null())
             .then(0.0)
             .alias(GROWING_STOCK),
+            pl.lit(found.simulated).alias("simulated"),
         )
         .collect()
     )
