@@ -19,6 +19,7 @@ from sinkcalc.pipeline.plot_survey import (
     TwoOccasions,
     as_sampled,
     plot_values,
+    require_order,
     require_values,
     two_occasions,
 )
@@ -153,8 +154,9 @@ def components_of_plots(
     Raises
     ------
     SinkcalcError
-        If neither the trees nor the plots tell, with the reason.
+        If the years are not in order, or neither the trees nor the plots tell, with the reason.
     """
+    require_order(years)
     chosen = options or PlotOptions()
     first, last = (plot_values(db, year, chosen, wait) for year in years)
     with reading(db, wait) as con:

@@ -125,6 +125,23 @@ def require_plots(surveys: dict[int, PlotSurvey], survey: int) -> PlotSurvey:
     return found
 
 
+def require_order(years: tuple[int, int]) -> None:
+    """Refuse two occasions of which the first is not the earlier.
+
+    Raises
+    ------
+    UsageProblem
+        Naming both years.
+    """
+    first, last = years
+    if first >= last:
+        raise UsageProblem(
+            zh=f"前期 {first} 须早于后期 {last}:--from 给较早的年度,--to 给较晚的年度",
+            en=f"the first survey {first} must be earlier than the last {last}: give the earlier "
+            "year with --from and the later with --to",
+        )
+
+
 def _refuse_lost(lost: pl.DataFrame, survey: int) -> None:
     if lost.height:
         trees, example = int(lost["trees"].sum()), lost["plot_id"][0]
@@ -239,8 +256,10 @@ def two_occasions(
     Raises
     ------
     SinkcalcError
-        If a survey has no plots, follows another definition, or a figure is not known.
+        If the years are not in order, a survey has no plots or follows another definition, or a
+        figure is not known.
     """
+    require_order(years)
     first, last = (plot_values(db, year, options, wait) for year in years)
     if first.survey.definition != last.survey.definition:
         raise SinkcalcError(
