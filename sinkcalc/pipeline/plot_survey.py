@@ -142,6 +142,23 @@ def require_order(years: tuple[int, int]) -> None:
         )
 
 
+def require_same_definition(first: PlotSurvey, last: PlotSurvey) -> None:
+    """Refuse two surveys that count in different ways.
+
+    Raises
+    ------
+    SinkcalcError
+        Naming both definitions.
+    """
+    if first.definition != last.definition:
+        raise SinkcalcError(
+            zh=f"调查 {first.survey} 的口径为 {first.definition},{last.survey} 为 "
+            f"{last.definition},不能比较",
+            en=f"survey {first.survey} follows the definition {first.definition}, {last.survey} "
+            f"{last.definition}: they are not comparable",
+        )
+
+
 def _refuse_lost(lost: pl.DataFrame, survey: int) -> None:
     if lost.height:
         trees, example = int(lost["trees"].sum()), lost["plot_id"][0]
@@ -261,13 +278,7 @@ def two_occasions(
     """
     require_order(years)
     first, last = (plot_values(db, year, options, wait) for year in years)
-    if first.survey.definition != last.survey.definition:
-        raise SinkcalcError(
-            zh=f"调查 {years[0]} 的口径为 {first.survey.definition},{years[1]} 为 "
-            f"{last.survey.definition},不能比较",
-            en=f"survey {years[0]} follows the definition {first.survey.definition}, {years[1]} "
-            f"{last.survey.definition}: they are not comparable",
-        )
+    require_same_definition(first.survey, last.survey)
     for values in (first, last):
         require_values(values.rows, [column])
     names = (f"{column}_{years[0]}", f"{column}_{years[1]}")
