@@ -238,7 +238,11 @@ def test_losses_are_first_volumes(
 def test_components_plot_by_plot(plots_db: Path, components: dict[str, Row]) -> None:
     """The total of a component is that of the rows of the plots."""
     words = ("--from", 2015, "--to", 2020, "--by-plot")
-    rows = [row for row in _rows(plots_db, "survey", "components", *words) if row["gross_growth"] is not None]
+    rows = [
+        row
+        for row in _rows(plots_db, "survey", "components", *words)
+        if row["gross_growth"] is not None
+    ]
     strata = dict(query(plots_db, "SELECT plot_id, stratum FROM plots WHERE survey = 2020"))
     areas = dict(query(plots_db, "SELECT stratum, area_ha FROM strata WHERE survey = 2020"))
     grown: dict[str, list[float]] = {stratum: [] for stratum in areas}
@@ -379,7 +383,7 @@ def test_estimates_hold_the_truth(made: CityDatabase, assisted: tuple[int, list[
 def test_small_counties_lie_between_plots_and_stands(
     plots_db: Path, assisted: tuple[int, list[Row]]
 ) -> None:
-    """gamma times the county's own estimate and 1 - gamma times a weighted regression."""
+    """Gamma times the county's own estimate and 1 - gamma times a weighted regression."""
     year, rows = assisted
     areas = dict(
         query(plots_db, f"SELECT stratum, area_ha::DOUBLE FROM strata WHERE survey = {year}")
