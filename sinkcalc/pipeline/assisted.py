@@ -51,7 +51,10 @@ def assisted(beside: Beside, quantity: Quantity, regions: pl.DataFrame) -> Assis
     """
     sampled, design = as_sampled(beside.values, Design(domain="region_code"))
     known = float(beside.totals["stands_value"].sum())
-    regression = replace(design, estimator="greg", cluster=None, auxiliaries={OF_STANDS: known})
+    # one regression over all units: their strata have names of their own
+    regression = replace(
+        design, estimator="greg", unit=None, cluster=None, auxiliaries={OF_STANDS: known}
+    )
     city = pl.DataFrame({_KEY: [None], "value": [known]}, schema_overrides={_KEY: pl.String})
     recorded = pl.concat([city, beside.totals.rename({"stands_value": "value"})])
     known_of = recorded.rename({"value": "recorded"})

@@ -113,7 +113,7 @@ def calibrate_controls(
     )
     reached = calibration.controls.select("before_m3", "after_m3")
     result = ControlResult(
-        calibration_id=_identity(beside, options),
+        calibration_id=_identity(beside, options, totals),
         calibration=calibration,
         judged=judged,
         rows=_before_and_after(calibration, options.by).with_columns(
@@ -237,8 +237,11 @@ def _before_and_after(calibration: Calibration, by: tuple[str, ...]) -> pl.DataF
     return pl.concat(parts).rename({"ratio": "mean_weight"})
 
 
-def _identity(beside: Beside, options: ControlOptions) -> str:
-    """Return the identity of a calibration: loads, options and program version."""
+def _identity(beside: Beside, options: ControlOptions, totals: pl.DataFrame) -> str:
+    """Return the identity of a calibration: loads, controls, options and program version.
+
+    The controls stand for the trees, strata and own models that they come from.
+    """
     parts = [
         beside.stands.load_id,
         str(beside.values.survey.plots_load_id),
@@ -247,6 +250,7 @@ def _identity(beside: Beside, options: ControlOptions) -> str:
         options.method,
         str(options.bounds),
         str(options.min_plots),
+        totals.write_csv(),
         __version__,
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]

@@ -19,6 +19,8 @@ from sinkcalc.pipeline.plot_survey import (
     TwoOccasions,
     as_sampled,
     plot_values,
+    require_order,
+    require_same_definition,
     require_values,
     two_occasions,
 )
@@ -178,10 +180,13 @@ def components_of_plots(
     Raises
     ------
     SinkcalcError
-        If neither the trees nor the plots tell, with the reason.
+        If the years are not in order or follow different definitions, or neither the trees nor
+        the plots tell, with the reason.
     """
+    require_order(years)
     chosen = options or PlotOptions()
     first, last = (plot_values(db, year, chosen, wait) for year in years)
+    require_same_definition(first.survey, last.survey)
     with reading(db, wait) as con:
         plots = [plot_frame(con, year) for year in years]
         trees = [_with_value(tree_frame(con, year), chosen) for year in years]

@@ -126,6 +126,40 @@ def require_plots(surveys: dict[int, PlotSurvey], survey: int) -> PlotSurvey:
     return found
 
 
+def require_order(years: tuple[int, int]) -> None:
+    """Refuse two occasions of which the first is not the earlier.
+
+    Raises
+    ------
+    UsageProblem
+        Naming both years.
+    """
+    first, last = years
+    if first >= last:
+        raise UsageProblem(
+            zh=f"前期 {first} 须早于后期 {last}:--from 给较早的年度,--to 给较晚的年度",
+            en=f"the first survey {first} must be earlier than the last {last}: give the earlier "
+            "year with --from and the later with --to",
+        )
+
+
+def require_same_definition(first: PlotSurvey, last: PlotSurvey) -> None:
+    """Refuse two surveys that count in different ways.
+
+    Raises
+    ------
+    SinkcalcError
+        Naming both definitions.
+    """
+    if first.definition != last.definition:
+        raise SinkcalcError(
+            zh=f"调查 {first.survey} 的口径为 {first.definition},{last.survey} 为 "
+            f"{last.definition},不能比较",
+            en=f"survey {first.survey} follows the definition {first.definition}, {last.survey} "
+            f"{last.definition}: they are not comparable",
+        )
+
+
 def _refuse_lost(lost: pl.DataFrame, survey: int) -> None:
     if lost.height:
         trees, example = int(lost["trees"].sum()), lost["plot_id"][0]
@@ -236,16 +270,12 @@ def two_occasions(
     Raises
     ------
     SinkcalcError
-        If a survey has no plots, follows another definition, or a figure is not known.
+        If the years are not in order, a survey has no plots or follows another definition, or a
+        figure is not known.
     """
+    require_order(years)
     first, last = (plot_values(db, year, options, wait) for year in years)
-    if first.survey.definition != last.survey.definition:
-        raise SinkcalcError(
-            zh=f"调查 {years[0]} 的口径为 {first.survey.definition},{years[1]} 为 "
-            f"{last.survey.definition},不能比较",
-            en=f"survey {years[0]} follows the definition {first.survey.definition}, {years[1]} "
-            f"{last.survey.definition}: they are not comparable",
-        )
+    require_same_definition(first.survey, last.survey)
     for values in (first, last):
         require_values(values.rows, [column])
     names = (f"{column}_{years[0]}", f"{column}_{years[1]}")

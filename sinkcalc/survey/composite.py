@@ -14,8 +14,8 @@ from sinkcalc.survey.sample import Floats, Note, Sample
 Matrix = NDArray[np.float64]
 # plots of a stratum on each occasion, so that there is a variance
 _FEWEST = 2
-# common plots of a stratum from which their own correlation is taken
-_FEWEST_OWN = 3
+# common plots from which a correlation is taken: that of two is always 1 or -1
+_FEWEST_COMMON = 3
 # correlation above which both occasions say the same and the equations cannot be solved
 _ALIKE = 1 - 1e-9
 
@@ -45,6 +45,7 @@ def composite_change(sample: Sample, design: Design, y: str, y2: str) -> SurveyR
     Source: Ware & Cunia 1962, Forest Science Monograph 3; Cochran 1977, ch. 12.
     """
     first, last = sample.values(y), sample.values(y2)
+    _require_common(int((~np.isnan(first) & ~np.isnan(last)).sum()))
     domains = sample.rows[DOMAIN]
     figures: list[Figure] = []
     for domain in (None, *domains.unique().drop_nulls().sort()):
@@ -114,7 +115,7 @@ def _means(first: Floats, last: Floats, within: float, stratum: str) -> tuple[Fl
         )
     spread = np.array([first[has_first].std(ddof=1), last[has_last].std(ddof=1)])
     own = [(first[common], last[common])]
-    r = _correlation_within(own) if common.sum() >= _FEWEST_OWN else within
+    r = _correlation_within(own) if common.sum() >= _FEWEST_COMMON else within
     sizes = np.array([has_first.sum(), has_last.sum()])
     if bool(common.all()) or not (spread > 0).all() or abs(r) > _ALIKE:
         # nothing is gained by weighting: each occasion has the mean of its plots
@@ -138,6 +139,17 @@ def _means(first: Floats, last: Floats, within: float, stratum: str) -> tuple[Fl
     weighted = np.linalg.solve(v, x)
     covariance = np.linalg.inv(x.T @ weighted)
     return covariance @ (weighted.T @ z), covariance, int(common.sum())
+
+
+def _require_common(common: int) -> None:
+    if common < _FEWEST_COMMON:
+        raise UsageProblem(
+            zh=f"两期都调查的样地只有 {common} 个,至少需要 {_FEWEST_COMMON} 个才有两期的相关;"
+            "核对两期的样地编号,或分别估计两期的总量",
+            en=f"only {common} plots were measured on both occasions, and the correlation of the "
+            f"occasions needs {_FEWEST_COMMON}: check the plot numbers of both, or estimate the "
+            "total of each occasion",
+        )
 
 
 def _counts(first: Floats, last: Floats) -> Note:
