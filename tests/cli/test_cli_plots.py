@@ -179,7 +179,8 @@ def test_plot_table_holds_the_living_trees(plots_db: Path, year: int) -> None:
     rows = _rows(plots_db, "survey", "plots", "--survey", year)
     expected = query(
         plots_db,
-        f"{STOCKS} SELECT plot_id, volume, stock FROM per_ha WHERE survey = {year} ORDER BY plot_id",
+        f"{STOCKS} SELECT plot_id, volume, stock FROM per_ha WHERE survey = {year} "
+        "ORDER BY plot_id",
     )
     assert [row["plot_id"] for row in rows] == [plot for plot, *_ in expected]
     for row, (_, volume, stock) in zip(rows, expected, strict=True):
