@@ -75,7 +75,7 @@ def plot_table(plots: pl.LazyFrame, trees: pl.LazyFrame | None, models: TreeMode
     Returns
     -------
     Rows of `PlotTable`, sorted by `plot_id`. A plot without trees is a row of zeros where the
-    survey lists trees. Where no living tree has a volume, `volume_m3` of the plot stands in:
+    survey lists trees. Where a living tree lacks a volume, `volume_m3` of the plot stands in:
     volume = volume_m3/plot_area_ha; its biomass with `volume-bef` as that of one tree of the
     plot's species, else null. Dead and cut volume come from the trees where a tree of the
     survey has a status and every tree concerned a volume, else from the plot's own columns;
@@ -193,7 +193,9 @@ def _own_stock(plots: pl.LazyFrame, models: TreeModels) -> pl.LazyFrame:
 
 def _figures() -> list[pl.Expr]:
     """Choose between the trees and the plot's own stock, and say which it was."""
-    by_trees, by_biomass = pl.col("trees_with_volume") > 0, pl.col("trees_with_biomass") > 0
+    # a sum that leaves trees out does not hide the stock that the plot itself records
+    by_trees = _served("volume", "own_volume")
+    by_biomass = _served("biomass", "own_carbon_t_per_ha")
     # no tree that has a volume could be there, and the plot claims no stock either
     bare = pl.col("listed") & (pl.col("trees") == 0) & ~pl.col("own_claims")
     culms = pl.col("listed") & (pl.col("trees_without_volume") == 0) & ~pl.col("own_claims")
@@ -222,6 +224,12 @@ def _figures() -> list[pl.Expr]:
             for flag in _RESTS_ON
         ),
     ]
+
+
+def _served(name: str, own_name: str) -> pl.Expr:
+    """Whether the trees tell: some have a figure, and all of them where the plot has its own."""
+    partial = (pl.col(f"trees_without_{name}") > 0) & (pl.col(own_name) > 0).fill_null(False)
+    return (pl.col(f"trees_with_{name}") > 0) & ~partial
 
 
 def _of_trees(name: str) -> pl.Expr:

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sinkcalc.cli.output import emit, format_options, simulated_mark, talk, word
+from sinkcalc.cli.output import emit, format_options, simulated_mark, talk
 from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.survey_inventory import plot_options_of
-from sinkcalc.cli.survey_options import tree_model_options
+from sinkcalc.cli.survey_options import single_plot_option, tree_model_options
+from sinkcalc.cli.survey_stands import talk_about_verdict
 from sinkcalc.errors import UsageProblem
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def command() -> None:
     show_default=True,
     help="样地(乔木林)少于此数的类并为一个控制 · classes with fewer arbor plots share a control",
 )
+@single_plot_option
 @click.option("--dry-run", is_flag=True, help="不存 · store nothing")
 @tree_model_options
 @format_options
@@ -66,6 +68,7 @@ def control_totals(
     method: Any,
     bounds: str,
     min_plots: int,
+    single_plot: Any,
     dry_run: bool,
     fmt: str | None,
     output: Path | None,
@@ -86,11 +89,11 @@ def control_totals(
 
     keys = tuple(key.strip() for key in by.replace("\uff0c", ",").split(",") if key.strip())
     limits = parse_bounds(bounds) if method == "bounded" else None
-    chosen = ControlOptions(survey, plots or survey, keys, method, limits, min_plots)
+    chosen = ControlOptions(survey, plots or survey, keys, method, limits, min_plots, single_plot)
     result = calibrate_controls(
         settings.db, chosen, plot_options_of(options), settings.wait, store=not dry_run
     )
-    _talk_before(settings, result)
+    talk_about_verdict(settings, result.judged)
     mark = simulated_mark(result.simulated, settings)
     title = mark + settings.say(
         f"小班 {survey} · 样地 {chosen.plot_survey} · 调整前后(m3)",
@@ -121,26 +124,14 @@ def parse_bounds(text: str) -> tuple[float, float]:
     return low, high
 
 
-def _talk_before(settings: Settings, result: "ControlResult") -> None:
-    judged = result.judged
-    away = judged["difference_in_se"]
-    shown = "–" if away is None else f"{away:+.2f}"
-    talk(
-        settings,
-        f"检验(调整前):全市小班比样地 {shown} 倍标准误:{word(judged['verdict'], settings)}",
-        f"verdict before any adjustment: the city's stands are {shown} SE from the plots: "
-        f"{word(judged['verdict'], settings)}",
-    )
-
-
 def _talk_after(settings: Settings, result: "ControlResult", *, stored: bool) -> None:
     went = result.calibration.diagnostics
     for row in result.totals.iter_rows(named=True):
         talk(
             settings,
-            f"控制 {row['margin']} {row['control']}({row['plots']} 个样地):"
+            f"边际 {row['margin']},{row['control']}({row['plots']} 个样地):"
             f"{row['given_m3']:,.0f} ± {row['given_m3_se']:,.0f} m3,小班 {row['before_m3']:,.0f}",
-            f"control {row['margin']} {row['control']} ({row['plots']} plots): "
+            f"margin {row['margin']}, {row['control']} ({row['plots']} plots): "
             f"{row['given_m3']:,.0f} ± {row['given_m3_se']:,.0f} m3, "
             f"stands {row['before_m3']:,.0f}",
         )
@@ -151,6 +142,8 @@ def _talk_after(settings: Settings, result: "ControlResult", *, stored: bool) ->
         f"weights {went.weight_min:.3f} to {went.weight_max:.3f}, {went.iterations} steps, largest "
         f"miss {went.largest_miss:.1e}",
     )
+    for zh, en in result.notes:
+        talk(settings, zh, en)
     if stored:
         talk(
             settings,

@@ -84,7 +84,6 @@ def _report_findings(settings: Settings, result: "LoadResult", shown: int) -> No
                 f"  {en}: {rows} findings of {more.height} {'more ' if shown else ''}kinds",
             )
     _report_where(settings, result)
-    _report_stored(settings, result)
 
 
 def _report_where(settings: Settings, result: "LoadResult") -> None:

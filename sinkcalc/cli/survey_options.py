@@ -38,6 +38,17 @@ _WARNINGS: Final = {
 FILE: Final = click.Path(path_type=Path, dir_okay=False)
 
 
+def single_plot_option(function: Any) -> Any:
+    """Add --single-plot."""
+    return click.option(
+        "--single-plot",
+        type=click.Choice(("fail", "collapse", "certainty")),
+        default="fail",
+        show_default=True,
+        help="只有一个样地的层:报错、并层、视为确定 · stratum with one plot",
+    )(function)
+
+
 def design_options(function: Any) -> Any:
     """Add the options that describe a design."""
     options = (
@@ -66,13 +77,7 @@ def design_options(function: Any) -> Any:
             metavar="COL=TOTAL",
             help="辅助变量及总体总量(greg) · auxiliary and its population total",
         ),
-        click.option(
-            "--single-plot",
-            type=click.Choice(("fail", "collapse", "certainty")),
-            default="fail",
-            show_default=True,
-            help="只有一个样地的层 · stratum with one plot",
-        ),
+        single_plot_option,
         click.option("--encoding", help="编码 · encoding (utf-8, gb18030/gbk)"),
         click.option("--layer", help="图层或工作表 · layer or sheet"),
         format_options,

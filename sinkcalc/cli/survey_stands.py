@@ -7,8 +7,8 @@ import click
 
 from sinkcalc.cli.output import emit, format_options, simulated_mark, talk, word
 from sinkcalc.cli.settings import Settings
-from sinkcalc.cli.survey_inventory import plot_options_of
-from sinkcalc.cli.survey_options import tree_model_options
+from sinkcalc.cli.survey_inventory import plot_options_of, talk_about_plots
+from sinkcalc.cli.survey_options import single_plot_option, tree_model_options
 
 if TYPE_CHECKING:
     import polars as pl
@@ -23,13 +23,7 @@ def stand_options(function: Any) -> Any:
         click.option(
             "--stands", type=int, metavar="YEAR", help="小班调查,默认同年 · survey of the stands"
         ),
-        click.option(
-            "--quantity",
-            type=click.Choice(("growing_stock", "carbon")),
-            default="growing_stock",
-            show_default=True,
-            help="量(乔木林) · quantity, of arbor forest",
-        ),
+        single_plot_option,
         tree_model_options,
         format_options,
     )
@@ -46,7 +40,7 @@ def verdict(
     /,
     survey: int,
     stands: int | None,
-    quantity: Any,
+    single_plot: Any,
     fmt: str | None,
     output: Path | None,
     **options: Any,
@@ -61,13 +55,12 @@ def verdict(
 
     chosen = plot_options_of(options)
     beside = beside_stands(
-        settings.db, survey, stands or survey, quantity, chosen, settings.wait, place=False
+        settings.db, survey, stands or survey, "growing_stock", chosen, settings.wait, place=False
     )
-    rows = judge(beside, region_table(settings.db, settings.wait))
+    rows = judge(beside, region_table(settings.db, settings.wait), single_plot)
     title = _beside_title(settings, beside, survey, stands or survey)
     emit(rows, settings, fmt, output, lambda rows: _shown(rows, settings), title)
-    for zh, en in beside.notes:
-        talk(settings, zh, en)
+    _talk_about_both(settings, beside, survey, stands or survey)
     talk(
         settings,
         "界限(1、3 倍标准误)凭记忆取自 GB/T 26424,未核对;误差为样地的抽样误差",
@@ -76,7 +69,17 @@ def verdict(
     )
 
 
+_QUANTITY = click.option(
+    "--quantity",
+    type=click.Choice(("growing_stock", "carbon")),
+    default="growing_stock",
+    show_default=True,
+    help="量(乔木林) · quantity, of arbor forest",
+)
+
+
 @click.command("assisted", short_help="小班辅助的估计 · estimates assisted by stands")
+@_QUANTITY
 @stand_options
 @click.pass_obj
 def assisted(
@@ -84,6 +87,7 @@ def assisted(
     /,
     survey: int,
     stands: int | None,
+    single_plot: Any,
     quantity: Any,
     fmt: str | None,
     output: Path | None,
@@ -101,18 +105,13 @@ def assisted(
     chosen = plot_options_of(options)
     beside = beside_stands(settings.db, survey, stands or survey, quantity, chosen, settings.wait)
     regions = region_table(settings.db, settings.wait)
-    judged = judge(beside, regions).row(0, named=True)
-    talk(
-        settings,
-        f"检验(调整前):全市小班比样地 {judged['difference_in_se']:+.2f} 倍标准误,"
-        f"{word(judged['verdict'], settings)}",
-        f"verdict before any adjustment: the city's stands are {judged['difference_in_se']:+.2f} "
-        f"SE from the plots: {word(judged['verdict'], settings)}",
-    )
-    found = estimate(beside, quantity, regions)
+    if quantity == "growing_stock":
+        talk_about_verdict(settings, judge(beside, regions, single_plot).row(0, named=True))
+    found = estimate(beside, quantity, regions, single_plot)
     title = _beside_title(settings, beside, survey, stands or survey)
     emit(found.rows, settings, fmt, output, lambda rows: _shown(rows, settings), title)
-    for zh, en in beside.notes:
+    _talk_about_both(settings, beside, survey, stands or survey)
+    for zh, en in found.notes:
         talk(settings, zh, en)
     if found.no_model is not None:
         talk(
@@ -122,6 +121,39 @@ def assisted(
         )
     elif found.model is not None:
         _talk_about_model(settings, found.model)
+
+
+def talk_about_verdict(settings: Settings, judged: dict[str, Any]) -> None:
+    """Say how the city's stands stand against the plots, before any adjustment."""
+    away, said = judged["difference_in_se"], word(judged["verdict"], settings)
+    if away is None:
+        talk(
+            settings,
+            f"检验(调整前):{said}({word(judged['verdict_reason'], settings)})",
+            f"verdict before any adjustment: {said} ({word(judged['verdict_reason'], settings)})",
+        )
+        return
+    higher_zh, higher_en = ("低", "below") if away < 0 else ("高", "above")
+    talk(
+        settings,
+        f"检验(调整前):全市小班总量比样地总量{higher_zh} {abs(away):.2f} 倍标准误:{said}",
+        f"verdict before any adjustment: the city's stands are {abs(away):.2f} SE {higher_en} the "
+        f"plots: {said}",
+    )
+
+
+def _talk_about_both(settings: Settings, beside: Any, survey: int, stands: int) -> None:
+    """Say what both totals rest on."""
+    for zh, en in beside.notes:
+        talk(settings, zh, en)
+    if survey != stands:
+        talk(
+            settings,
+            f"注意:样地为 {survey} 年、小班为 {stands} 年,差值含其间的变化",
+            f"note: plots are of {survey} and stands of {stands}: the difference holds the change "
+            "between",
+        )
+    talk_about_plots(settings, beside.values, [beside.column])
 
 
 def _talk_about_model(settings: Settings, model: Any) -> None:

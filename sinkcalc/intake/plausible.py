@@ -21,6 +21,8 @@ _HALF_CENT: Final = pl.lit(0.005)
 _CM_PER_M: Final = 100
 # figures of the survey before, as they stand beside a row
 PREVIOUS: Final = ("age_years", "dbh_cm", "height_m")
+# column whose unknown codes mean more than an empty word -> its rule
+_UNKNOWN: Final = {"status": "status_not_known"}
 _SIZES: Final = {"D ": "dbh_cm", " H ": "height_m", " N ": "stems_per_ha"}
 
 
@@ -78,7 +80,8 @@ def unknown_codes(profile: Profile) -> list[Violation]:
         if rule.unknown == "warn":
             text = pl.col(f"{column}_text")
             unknown = text.is_not_null() & ~text.is_in(list(code_map(column, rule)))
-            found.append(Violation("code_not_known", rule.header, unknown, text))
+            broken = _UNKNOWN.get(column, "code_not_known")
+            found.append(Violation(broken, rule.header, unknown, text))
     return found
 
 

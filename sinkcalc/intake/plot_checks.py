@@ -18,6 +18,8 @@ from sinkcalc.intake.rules import Violation, load_rules
 from sinkcalc.vocabulary import GONE_STATUSES
 
 _ARBOR: Final = pl.col("vegetation_class") == "arbor"
+# a row that sums the others, as it stands below tables of a workbook
+_TOTALS: Final = r"^\s*(?i:合计|小计|总计|总和|total|sum)\s*$"
 # table -> rule and the column it bounds
 _RANGES: Final = {
     PLOTS.name: (
@@ -52,6 +54,9 @@ def plot_violations(profile: Profile, plots: pl.Series | None) -> list[Violation
         Plots of the survey, which every tree has to be on; None for other tables.
     """
     found = [_bounded(rule, column, profile) for rule, column in _RANGES[profile.kind.name]]
+    identity = pl.col(profile.kind.id_column)
+    totals = identity.str.contains(_TOTALS)
+    found.append(Violation("total_row", "+".join(profile.id_columns), totals, identity))
     if profile.occasions is not None and profile.occasions.header:
         found.append(Violation("required", profile.occasions.header, pl.col(OCCASION).is_null()))
     if profile.kind is PLOTS:
@@ -91,7 +96,15 @@ def plot_warnings(profile: Profile, survey: int) -> list[Violation]:
         Year of the survey.
     """
     checks = {PLOTS.name: _of_plots(profile, survey), TREES.name: _of_trees()}
-    return reported(checks.get(profile.kind.name, {}), profile)
+    found = reported(checks.get(profile.kind.name, {}), profile)
+    if profile.kind is not PLOTS:
+        return found
+    # told also where the file has no such column
+    return [
+        *found,
+        Violation("class_not_recorded", "vegetation_class", pl.col("vegetation_class").is_null()),
+        Violation("plot_area_missing", "plot_area_ha", pl.col("plot_area_ha").is_null()),
+    ]
 
 
 def _of_plots(profile: Profile, survey: int) -> dict[str, pl.Expr]:

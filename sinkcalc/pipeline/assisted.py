@@ -10,13 +10,18 @@ from sinkcalc.errors import SinkcalcError
 from sinkcalc.pipeline.plot_survey import as_sampled
 from sinkcalc.pipeline.plots_and_stands import OF_STANDS, SPREAD, UNIT_OF, Beside, Quantity
 from sinkcalc.survey import Design, SurveyResult, estimate_total
-from sinkcalc.survey.design import CONFIDENCE
+from sinkcalc.survey.design import CONFIDENCE, SinglePlot
 from sinkcalc.survey.small_area import FayHerriot, fay_herriot
 
 _LAND: Final = "land_ha"
 _KEY: Final = "region_code"
 # why a figure has no error: a sample without spread does not tell it
 ALL_ALIKE: Final = "all_plots_alike"
+LAND_ESTIMATED: Final = (
+    "县不是层:县的土地面积由样地估计,其误差未计入县级合并估计",
+    "counties are not strata: their land is estimated from the plots, and its error is not in the "
+    "composite of counties",
+)
 
 
 @dataclass(frozen=True)
@@ -31,15 +36,22 @@ class Assisted:
         `se_reason`, `df`, `n`, `shrinkage`, `simulated`.
     model
         Of the counties; None with the reason in `no_model`.
+    notes
+        What has to be told of the counties, in Chinese and English.
     """
 
     rows: pl.DataFrame
     model: FayHerriot | None
     no_model: SinkcalcError | None
-    beside: Beside
+    notes: list[tuple[str, str]]
 
 
-def assisted(beside: Beside, quantity: Quantity, regions: pl.DataFrame) -> Assisted:
+def assisted(
+    beside: Beside,
+    quantity: Quantity,
+    regions: pl.DataFrame,
+    single_plot: SinglePlot = "fail",
+) -> Assisted:
     """Estimate city and counties from plots alone and with the stands as auxiliary.
 
     difference: X + total of (y - x), slope 1; greg: fitted slope and intercept; fay_herriot: the
@@ -49,12 +61,12 @@ def assisted(beside: Beside, quantity: Quantity, regions: pl.DataFrame) -> Assis
     -------
     Rows of every estimator, and the model.
     """
-    sampled, design = as_sampled(beside.values, Design(domain="region_code"))
+    sampled, design = as_sampled(
+        beside.values, Design(domain="region_code", single_plot=single_plot)
+    )
     known = float(beside.totals["stands_value"].sum())
     # one regression over all units: their strata have names of their own
-    regression = replace(
-        design, estimator="greg", unit=None, cluster=None, auxiliaries={OF_STANDS: known}
-    )
+    regression = replace(design, estimator="greg", unit=None, auxiliaries={OF_STANDS: known})
     city = pl.DataFrame({_KEY: [None], "value": [known]}, schema_overrides={_KEY: pl.String})
     recorded = pl.concat([city, beside.totals.rename({"stands_value": "value"})])
     known_of = recorded.rename({"value": "recorded"})
@@ -75,10 +87,12 @@ def assisted(beside: Beside, quantity: Quantity, regions: pl.DataFrame) -> Assis
         model, parts["fay_herriot"] = _counties(sampled, design, shifted, known_of)
     except SinkcalcError as error:
         no_model = error
+    strata = set(beside.values.strata["stratum"])
+    notes = [] if set(sampled[_KEY].drop_nulls()) <= strata else [LAND_ESTIMATED]
     rows = _table(parts, quantity, regions).with_columns(
         pl.lit(beside.simulated).alias("simulated")
     )
-    return Assisted(rows, model, no_model, beside)
+    return Assisted(rows, model, no_model, notes)
 
 
 def _figures(result: SurveyResult) -> pl.DataFrame:

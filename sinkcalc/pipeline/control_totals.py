@@ -13,19 +13,37 @@ from sinkcalc.accounting.stock import KEY_OF
 from sinkcalc.calibration.control_totals import Calibration, calibrate_to_controls
 from sinkcalc.calibration.controls import Margin
 from sinkcalc.calibration.solve import Method
-from sinkcalc.coefficients.factors import species_groups
 from sinkcalc.errors import UsageProblem
+from sinkcalc.pipeline.control_classes import (
+    classes_of,
+    control_column,
+    labelled,
+    unrecorded,
+    with_group,
+)
 from sinkcalc.pipeline.plot_survey import PlotOptions, as_sampled
 from sinkcalc.pipeline.plots_and_stands import Beside, beside_stands, region_table, verdict
 from sinkcalc.store.auxiliary import arbor_cells
 from sinkcalc.store.calibrations import save_calibration
 from sinkcalc.store.connection import reading, writing
 from sinkcalc.survey import Design, joint_totals
+from sinkcalc.survey.design import SinglePlot
+from sinkcalc.units import STOCK_DECIMALS
 
 KEYS: Final = ("region", "species_group", "origin", "age_group")
-# class of the groups that have too few plots for a control of their own, and of no record
-POOLED, NOT_RECORDED = "pooled", "not_recorded"
 _CELL_KEYS: Final = ("region_code", "species", "origin", "age_group")
+_STORED: Final = (
+    "stands",
+    "area_ha",
+    "volume_before_m3",
+    "weight",
+    "volume_after_m3",
+    "volume_after_m3_se",
+    "variance_contribution",
+)
+# a weight is stored to 1e-9, a volume to 1e-4 m3: the last bits of a solved equation depend on
+# the library of linear algebra and its threads
+_WEIGHT_DECIMALS: Final = 9
 
 
 @dataclass(frozen=True)
@@ -42,6 +60,8 @@ class ControlOptions:
         Of the weights, for the method `bounded`.
     min_plots
         Classes with fewer arbor plots share one control.
+    single_plot
+        What to do about a stratum with one plot.
     """
 
     survey: int
@@ -50,6 +70,7 @@ class ControlOptions:
     method: Method = "bounded"
     bounds: tuple[float, float] | None = None
     min_plots: int = 10
+    single_plot: SinglePlot = "fail"
 
 
 @dataclass(frozen=True)
@@ -65,6 +86,8 @@ class ControlResult:
         `volume_after_m3`, `volume_after_m3_se`, `mean_weight`, `simulated`; the city first.
     totals
         Rows of `control_totals`.
+    notes
+        What has to be told, in Chinese and English.
     """
 
     calibration_id: str
@@ -73,6 +96,7 @@ class ControlResult:
     rows: pl.DataFrame
     totals: pl.DataFrame
     simulated: bool
+    notes: list[tuple[str, str]]
 
 
 def calibrate_controls(
@@ -94,18 +118,18 @@ def calibrate_controls(
     beside = beside_stands(
         db, options.plot_survey, options.survey, "growing_stock", plot_options, wait, place=False
     )
-    judged = verdict(beside, region_table(db, wait)).row(0, named=True)
+    judged = verdict(beside, region_table(db, wait), options.single_plot).row(0, named=True)
     with reading(db, wait) as con:
-        cells = _with_group(arbor_cells(con, options.survey))
-    rows = _with_group(beside.values.rows)
-    classes = [_classes(rows, cells, _column(key), options.min_plots) for key in options.by]
-    labelled = cells
+        cells = with_group(arbor_cells(con, options.survey))
+    rows = with_group(beside.values.rows)
+    classes = [classes_of(rows, cells, KEY_OF[key], options.min_plots) for key in options.by]
+    cells_of = cells
     for key, of_class in zip(options.by, classes, strict=True):
-        labelled = _labelled(labelled, of_class, key)
-        rows = _labelled(rows, of_class, key)
-    margins, covariance, totals = _margins(rows, beside, options.by)
+        cells_of = labelled(cells_of, of_class, key)
+        rows = labelled(rows, of_class, key)
+    margins, covariance, totals = _margins(rows, beside, options)
     calibration = calibrate_to_controls(
-        labelled,
+        cells_of,
         margins,
         method=options.method,
         bounds=options.bounds,
@@ -119,16 +143,25 @@ def calibrate_controls(
         rows=_before_and_after(calibration, options.by).with_columns(
             pl.lit(beside.simulated).alias("simulated")
         ),
-        totals=pl.concat([totals, reached], how="horizontal"),
+        totals=_rounded(pl.concat([totals, reached], how="horizontal")),
         simulated=beside.simulated,
+        notes=[*beside.notes, *unrecorded(rows, options.by)],
     )
     if store:
-        weights = calibration.weights.select(
-            *_CELL_KEYS, *(c for c in calibration.weights.columns[-7:])
-        )
+        weights = _rounded(calibration.weights.select(*_CELL_KEYS, *_STORED))
         with writing(db, wait) as con:
             save_calibration(con, _record(result, beside, options), result.totals, weights)
     return result
+
+
+def _rounded(rows: pl.DataFrame) -> pl.DataFrame:
+    """Round weights, volumes and errors to what is stored."""
+    decimals = {"weight": _WEIGHT_DECIMALS, "mean_weight": _WEIGHT_DECIMALS}
+    return rows.with_columns(
+        pl.col(name).round(decimals.get(name, STOCK_DECIMALS))
+        for name, kind in rows.schema.items()
+        if kind == pl.Float64
+    )
 
 
 def _require_keys(options: ControlOptions) -> None:
@@ -140,79 +173,41 @@ def _require_keys(options: ControlOptions) -> None:
         )
 
 
-def _column(key: str) -> str:
-    return KEY_OF[key]
-
-
-def _with_group(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.join(species_groups(), on="species", how="left", maintain_order="left")
-
-
-def _classes(rows: pl.DataFrame, cells: pl.DataFrame, column: str, fewest: int) -> pl.DataFrame:
-    """Return `<column>`, `class`, pooling what has too few plots, no volume, or no stands.
-
-    The smallest classes are pooled, and the next smallest with them until the pool has enough.
-    """
-    arbor = rows.filter(pl.col("growing_stock_m3_per_ha") > 0)
-    counted = arbor.group_by(column).agg(pl.len().cast(pl.Int64).alias("plots"))
-    held = cells.group_by(column).agg(pl.col("volume_m3").sum())
-    # no plot may stand outside the classes, whatever it holds
-    there = pl.concat([rows.select(column), cells.select(column)]).unique()
-    table = (
-        there.join(counted, on=column, how="left", nulls_equal=True)
-        .join(held, on=column, how="left", nulls_equal=True)
-        .with_columns(pl.col("plots", "volume_m3").fill_null(0))
-        .with_columns(pl.when(pl.col("volume_m3") > 0).then("plots").otherwise(-1).alias("weight"))
-        .sort("weight", column)
-    )
-    lacking = table["weight"] < fewest
-    pooled = int(lacking.sum())
-    while 0 < pooled < table.height and table["plots"].head(pooled).sum() < fewest:
-        pooled += 1
-    own = pl.col(column).fill_null(NOT_RECORDED)
-    return table.with_row_index("place").select(
-        column, pl.when(pl.col("place") < pooled).then(pl.lit(POOLED)).otherwise(own).alias("class")
-    )
-
-
-def _control(key: str) -> str:
-    """Name the column of the classes of a margin."""
-    return f"{key}_control"
-
-
-def _labelled(frame: pl.DataFrame, classes: pl.DataFrame, key: str) -> pl.DataFrame:
-    column = classes.columns[0]
-    named = classes.rename({"class": _control(key)})
-    return frame.join(named, on=column, how="left", nulls_equal=True, maintain_order="left")
-
-
 def _margins(
-    rows: pl.DataFrame, beside: Beside, by: tuple[str, ...]
+    rows: pl.DataFrame, beside: Beside, options: ControlOptions
 ) -> tuple[list[Margin], "np.ndarray[Any, np.dtype[np.float64]]", pl.DataFrame]:
     """Estimate the totals of all classes of all margins with their covariance."""
-    marks = [(key, str(name)) for key in by for name in rows[_control(key)].unique().sort()]
+    by = options.by
+    marks = [(key, str(name)) for key in by for name in rows[control_column(key)].unique().sort()]
     variables = [f"control_{i}" for i in range(len(marks))]
     with_controls = rows.with_columns(
-        pl.when(pl.col(_control(key)) == name).then(beside.column).otherwise(0.0).alias(variable)
+        pl.when(pl.col(control_column(key)) == name)
+        .then(beside.column)
+        .otherwise(0.0)
+        .alias(variable)
         for variable, (key, name) in zip(variables, marks, strict=True)
     )
-    sampled, design = as_sampled(replace(beside.values, rows=with_controls), Design())
+    sampled, design = as_sampled(
+        replace(beside.values, rows=with_controls), Design(single_plot=options.single_plot)
+    )
     totals, covariance = joint_totals(sampled, variables, design)
     stocked = rows.filter(pl.col(beside.column) > 0)
     table = pl.DataFrame(
         {
             "margin": [by.index(key) + 1 for key, _ in marks],
             "control": [name for _, name in marks],
-            "plots": [stocked.filter(pl.col(_control(k)) == name).height for k, name in marks],
+            "plots": [
+                stocked.filter(pl.col(control_column(k)) == name).height for k, name in marks
+            ],
             "given_m3": totals,
             "given_m3_se": np.sqrt(np.diag(covariance)),
         }
     )
     margins = [
         Margin(
-            (_control(key),),
+            (control_column(key),),
             table.filter(margin=by.index(key) + 1).select(
-                pl.col("control").alias(_control(key)), pl.col("given_m3").alias("total_m3")
+                pl.col("control").alias(control_column(key)), pl.col("given_m3").alias("total_m3")
             ),
         )
         for key in by
@@ -225,7 +220,7 @@ def _before_and_after(calibration: Calibration, by: tuple[str, ...]) -> pl.DataF
     none = pl.lit(None, pl.String).alias("class")
     parts = [city.select(pl.lit("all").alias("grouped_by"), none, pl.all())]
     for key in by:
-        column = _column(key)
+        column = KEY_OF[key]
         table = calibration.by((column,))
         parts.append(
             table.select(
@@ -234,7 +229,7 @@ def _before_and_after(calibration: Calibration, by: tuple[str, ...]) -> pl.DataF
                 pl.exclude(column),
             )
         )
-    return pl.concat(parts).rename({"ratio": "mean_weight"})
+    return _rounded(pl.concat(parts).rename({"ratio": "mean_weight"}))
 
 
 def _identity(beside: Beside, options: ControlOptions, totals: pl.DataFrame) -> str:

@@ -16,12 +16,15 @@ from sinkcalc.models.tree_biomass import with_tree_biomass
 from sinkcalc.pipeline.plot_survey import (
     PlotOptions,
     PlotValues,
-    TwoOccasions,
     as_sampled,
     plot_values,
+    require_values,
+)
+from sinkcalc.pipeline.two_occasions import (
+    TwoOccasions,
+    on_own_areas,
     require_order,
     require_same_definition,
-    require_values,
     two_occasions,
 )
 from sinkcalc.store.connection import reading
@@ -127,36 +130,24 @@ def change_of_plots(
     stratified, the composite of all plots, else the paired ones alone.
     """
     two = two_occasions(db, years, column, options, wait)
-    simulated = two.first.survey.simulated or two.last.survey.simulated
-    result = _marked(_change(two, design), simulated)
-    return replace(result, notes=[*result.notes, *_other_areas(two)]), two
-
-
-def _other_areas(two: TwoOccasions) -> list[tuple[str, str]]:
-    """Tell where the strata have other areas in the earlier survey."""
-    before, after = two.first.area_ha, two.last.area_ha
-    if before is None or after is None or two.first.strata.equals(two.last.strata):
-        return []
-    return [
-        (
-            f"两期都按后期的层面积({after:,.0f} ha;前期为 {before:,.0f} ha)推算",
-            f"both occasions are expanded to the strata of the later survey ({after:,.0f} ha; the "
-            f"earlier has {before:,.0f} ha)",
-        )
-    ]
-
-
-def _change(two: TwoOccasions, design: Design) -> SurveyResult:
     rows, completed = as_sampled(replace(two.last, rows=two.rows), design)
-    plain = completed.name in ("simple_random", "stratified") and completed.unit is None
-    if not two.partly_replaced or completed.name == "composite":
-        return estimate_change(rows, *two.names, completed)
+    notes: list[tuple[str, str]] = []
+    if completed.sizes is two.last.strata:
+        scaled, notes = on_own_areas(two)
+        rows = rows.with_columns(scaled.rows[two.names[0]])
+    result = _change(rows, two, completed)
+    return _marked(replace(result, notes=[*result.notes, *notes]), two.simulated), two
+
+
+def _change(rows: pl.DataFrame, two: TwoOccasions, design: Design) -> SurveyResult:
+    plain = design.name in ("simple_random", "stratified") and design.unit is None
+    if not two.partly_replaced or design.name == "composite":
+        return estimate_change(rows, *two.names, design)
     if design.estimator is None and plain:
-        composite = replace(completed, estimator="composite")
-        return estimate_change(rows, *two.names, composite)
+        return estimate_change(rows, *two.names, replace(design, estimator="composite"))
     paired = rows.drop_nulls(two.names)
     left_out = rows.height - paired.height
-    result = estimate_change(paired, *two.names, completed)
+    result = estimate_change(paired, *two.names, design)
     note = (
         f"{left_out} 个样地只有一期,未计入",
         f"{left_out} plots were measured on one occasion only and do not count",
@@ -191,8 +182,9 @@ def components_of_plots(
         plots = [plot_frame(con, year) for year in years]
         trees = [_with_value(tree_frame(con, year), chosen) for year in years]
     refused: SinkcalcError | None = None
+    unserved = 0
     try:
-        rows = _from_trees((plots[0], plots[1]), (trees[0], trees[1]), _OF_TREE[value])
+        rows, unserved = _from_trees((plots[0], plots[1]), (trees[0], trees[1]), _OF_TREE[value])
         source, names = "trees", _OF_TREES
     except SinkcalcError as error:
         refused = error
@@ -202,6 +194,12 @@ def components_of_plots(
         source, names = "plots", _OF_PLOTS
     simulated = first.survey.simulated or last.survey.simulated
     result = _marked(_estimated(rows, source, names, last, design or Design()), simulated)
+    if unserved:
+        told = (
+            f"后期 {unserved} 株样木没有模型,两期都按 0 计",
+            f"{unserved} trees of the last occasion have no model and count as 0 on both",
+        )
+        result = replace(result, notes=[*result.notes, told])
     marked = rows.with_columns(pl.lit(simulated).alias("simulated"))
     return Components(result, marked, source, refused, simulated)
 
@@ -215,7 +213,8 @@ def _with_value(trees: pl.LazyFrame, options: PlotOptions) -> pl.LazyFrame:
 
 def _from_trees(
     plots: tuple[pl.LazyFrame, pl.LazyFrame], trees: tuple[pl.LazyFrame, pl.LazyFrame], value: str
-) -> pl.DataFrame:
+) -> tuple[pl.DataFrame, int]:
+    """Return the components by plot, and the trees of the last occasion that no model serves."""
     first, last = trees[0].collect(), trees[1].collect()
     if first.is_empty() or last.is_empty():
         raise SinkcalcError(
@@ -223,10 +222,25 @@ def _from_trees(
             en="there are no trees on both occasions: the change cannot be split by trees",
         )
     require_persistence(persistence(first, last))
+    filled = _with_zeros(last, first, value)
+    unserved = filled[value].count() - last[value].count()
+    first, last = _with_zeros(first, last, value), filled
     paired = paired_plots(*plots).collect()
     check_trees(first, last, paired, value, per_ha=True)
     sides = (first.lazy(), last.lazy(), paired.lazy())
-    return tree_components(*sides, value, per_ha=True).collect()
+    return tree_components(*sides, value, per_ha=True).collect(), unserved
+
+
+def _with_zeros(trees: pl.DataFrame, others: pl.DataFrame, value: str) -> pl.DataFrame:
+    """Give 0 to trees that no model serves, as in the table of plots.
+
+    A tree with a figure on one occasion only stays without: 0 would make growth of it.
+    """
+    keys = ["plot_id", "tree_id"]
+    other = others.select(*keys, pl.col(value).is_not_null().alias("_other"))
+    seen = trees.join(other, on=keys, how="left", maintain_order="left")
+    never = pl.col(value).is_null() & ~pl.col("_other").fill_null(False)
+    return seen.with_columns(pl.when(never).then(0.0).otherwise(value).alias(value)).drop("_other")
 
 
 def _estimated(

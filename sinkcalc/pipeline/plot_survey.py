@@ -126,40 +126,6 @@ def require_plots(surveys: dict[int, PlotSurvey], survey: int) -> PlotSurvey:
     return found
 
 
-def require_order(years: tuple[int, int]) -> None:
-    """Refuse two occasions of which the first is not the earlier.
-
-    Raises
-    ------
-    UsageProblem
-        Naming both years.
-    """
-    first, last = years
-    if first >= last:
-        raise UsageProblem(
-            zh=f"前期 {first} 须早于后期 {last}:--from 给较早的年度,--to 给较晚的年度",
-            en=f"the first survey {first} must be earlier than the last {last}: give the earlier "
-            "year with --from and the later with --to",
-        )
-
-
-def require_same_definition(first: PlotSurvey, last: PlotSurvey) -> None:
-    """Refuse two surveys that count in different ways.
-
-    Raises
-    ------
-    SinkcalcError
-        Naming both definitions.
-    """
-    if first.definition != last.definition:
-        raise SinkcalcError(
-            zh=f"调查 {first.survey} 的口径为 {first.definition},{last.survey} 为 "
-            f"{last.definition},不能比较",
-            en=f"survey {first.survey} follows the definition {first.definition}, {last.survey} "
-            f"{last.definition}: they are not comparable",
-        )
-
-
 def _refuse_lost(lost: pl.DataFrame, survey: int) -> None:
     if lost.height:
         trees, example = int(lost["trees"].sum()), lost["plot_id"][0]
@@ -190,21 +156,49 @@ def as_sampled(values: PlotValues, design: Design) -> tuple[pl.DataFrame, Design
     """Complete a design by what the survey itself knows: strata, units, clusters and areas.
 
     A design that names a stratum, post-stratum or unit of its own is left as it is.
+
+    Raises
+    ------
+    UsageProblem
+        If a plot lies in no stratum of the survey, the design counts sub-plots of clusters as
+        single plots, or the finite-population correction would count hectares.
     """
     rows = values.rows
     own = design.stratum or design.poststratum or design.unit
     sized = design.size is not None or design.sizes is not None
     if not own and not sized and values.area_ha is not None:
+        _require_strata(rows, values)
+        if design.fpc:
+            raise UsageProblem(
+                zh="数据库中的层以公顷计,有限总体校正要可能样地数:用 --sizes 给出,或去掉 --fpc",
+                en="strata of the database are in hectares, and the finite-population correction "
+                "counts possible plots: give them with --sizes, or leave --fpc out",
+            )
         # regression and composite take no units: their strata stand for themselves
         units = rows[_UNIT].is_not_null().any() and design.name not in ("greg", "composite")
         design = replace(
             design, stratum="stratum", unit=_UNIT if units else None, sizes=values.strata
         )
-    clusters = rows[_CLUSTER].is_not_null().any()
-    if clusters and design.estimator is None and design.name in ("stratified", "simple_random"):
+    if rows[_CLUSTER].is_not_null().any():
+        # an estimator that takes no clusters is refused, for it would count sub-plots as plots
         rows = rows.with_columns(pl.coalesce(_CLUSTER, "plot_id").alias(_CLUSTER))
         design = replace(design, cluster=_CLUSTER)
     return rows, design
+
+
+def _require_strata(rows: pl.DataFrame, values: PlotValues) -> None:
+    lost = rows.filter(
+        ~pl.col("stratum").is_in(values.strata["stratum"].implode()).fill_null(False)
+    )
+    if lost.height:
+        example, stratum = lost.select("plot_id", "stratum").row(0)
+        raise UsageProblem(
+            zh=f"{lost.height} 个样地不在调查 {values.survey.survey} 的任何层中"
+            f"(如 {example},层 {stratum or '空'});在样地表中填 stratum,或补全层表后重新载入",
+            en=f"{lost.height} plots are in no stratum of survey {values.survey.survey} (such as "
+            f"{example}, stratum {stratum or 'empty'}): fill in stratum in the table of plots, or "
+            "load a table of strata that holds it",
+        )
 
 
 def require_values(rows: pl.DataFrame, columns: list[str]) -> None:
@@ -232,58 +226,3 @@ def require_values(rows: pl.DataFrame, columns: list[str]) -> None:
                 "trees lack a diameter, volume or model, or the plot its class; see what every "
                 "plot rests on with sinkcalc survey plots",
             )
-
-
-@dataclass(frozen=True)
-class TwoOccasions:
-    """Plots of two surveys side by side.
-
-    Attributes
-    ----------
-    rows
-        Rows of the later survey, and of plots that only the earlier one has, with the figure
-        as `<column>_<year>`; null where a plot was not measured.
-    names
-        Columns of the two figures.
-    """
-
-    first: PlotValues
-    last: PlotValues
-    rows: pl.DataFrame
-    names: tuple[str, str]
-
-    @property
-    def partly_replaced(self) -> bool:
-        """Whether any plot was measured on one occasion only."""
-        return bool(self.rows.select(pl.any_horizontal(pl.col(self.names).is_null()).any()).item())
-
-
-def two_occasions(
-    db: Path,
-    years: tuple[int, int],
-    column: str,
-    options: PlotOptions | None = None,
-    wait: float = 0.0,
-) -> TwoOccasions:
-    """Pair the plots of two surveys by their numbers.
-
-    Raises
-    ------
-    SinkcalcError
-        If the years are not in order, a survey has no plots or follows another definition, or a
-        figure is not known.
-    """
-    require_order(years)
-    first, last = (plot_values(db, year, options, wait) for year in years)
-    require_same_definition(first.survey, last.survey)
-    for values in (first, last):
-        require_values(values.rows, [column])
-    names = (f"{column}_{years[0]}", f"{column}_{years[1]}")
-    keys = [name for name in last.rows.columns if name not in (column, "plot_id")]
-    joined = last.rows.rename({column: names[1]}).join(
-        first.rows.rename({column: names[0]}), on="plot_id", how="full", coalesce=True
-    )
-    rows = joined.with_columns(
-        pl.coalesce(name, f"{name}_right").alias(name) for name in keys
-    ).select("plot_id", *keys, *names)
-    return TwoOccasions(first, last, rows.sort("plot_id"), names)

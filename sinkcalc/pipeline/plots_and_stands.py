@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
+import numpy as np
 import polars as pl
 
 from sinkcalc.coefficients.factors import species_groups
@@ -22,6 +23,8 @@ from sinkcalc.store.auxiliary import arbor_cells, stands_of_plots
 from sinkcalc.store.connection import reading
 from sinkcalc.store.inventory import Survey, get_surveys, region_names
 from sinkcalc.survey import Design, estimate_total
+from sinkcalc.survey.design import SinglePlot
+from sinkcalc.survey.sample import sums
 from sinkcalc.survey.verdict import judge_stands, load_limits
 
 Quantity = Literal["growing_stock", "carbon"]
@@ -73,8 +76,8 @@ def beside_stands(
     """Put the plots beside the stands, and by `place` each plot beside the stand it lies in.
 
     Carbon of a stand is its volume times the carbon per volume of its species group in the
-    estimate of the stands: exact in the sum, a proxy for the single stand, which is what an
-    auxiliary variable has to be.
+    estimate of the stands: a proxy, which is what an auxiliary variable has to be. Groups all of
+    whose stands lack a volume have none.
 
     Raises
     ------
@@ -110,15 +113,37 @@ def beside_stands(
         .then(0.0)
         .alias("arbor_carbon")
     )
-    totals = (
-        cells.group_by("region_code")
-        .agg((pl.col("volume_m3") * factor).sum().alias("stands_value"))
-        .sort("region_code")
-    )
+    totals = _by_region(cells.with_columns((pl.col("volume_m3") * factor).alias("stands_value")))
+    notes += _without_plots(values.rows, totals)
     column = _OF_PLOT[quantity]
     require_values(joined, [column])
     with_difference = joined.with_columns((pl.col(column) - pl.col(OF_STANDS)).alias(SPREAD))
     return Beside(replace(values, rows=with_difference), stands, totals, column, notes)
+
+
+def _by_region(cells: pl.DataFrame) -> pl.DataFrame:
+    """Sum cells by county, one after the other, so that the bits do not depend on threads."""
+    regions = cells["region_code"].rle().struct.unnest()
+    starts = (regions["len"].cum_sum() - regions["len"]).to_numpy().astype(np.int64)
+    values = sums(cells["stands_value"].to_numpy().astype(np.float64), starts)
+    return pl.DataFrame({"region_code": regions["value"], "stands_value": values})
+
+
+def _without_plots(rows: pl.DataFrame, totals: pl.DataFrame) -> list[tuple[str, str]]:
+    """Tell of counties whose stands count in the city's total and that have no plots."""
+    there = rows["region_code"].drop_nulls().unique().implode()
+    bare = totals.filter(~pl.col("region_code").is_in(there), pl.col("stands_value") > 0)
+    if rows["region_code"].is_null().all() or bare.is_empty():
+        return []
+    listed, value = ", ".join(bare["region_code"]), float(bare["stands_value"].sum())
+    return [
+        (
+            f"{listed} 有小班而没有样地,全市小班总量中含其 {value:,.0f};"
+            "样地若不覆盖这些县,两个总量的范围不同",
+            f"{listed} has stands and no plots: {value:,.0f} of the stands' total. Where the plots "
+            "do not cover these counties, the two totals are not of the same area",
+        )
+    ]
 
 
 def _lost_stands(found: pl.DataFrame, survey: int) -> list[tuple[str, str]]:
@@ -150,7 +175,10 @@ def _carbon_per_volume(db: Path, survey: int, wait: float) -> pl.DataFrame:
     trees = pl.col("pool").is_in(["above_ground", "below_ground"])
     carbon = value.filter((pl.col("quantity") == "carbon") & trees).sum()
     volume = value.filter(pl.col("quantity") == "growing_stock").sum()
-    return rows.group_by("species_group").agg((carbon / volume).alias("carbon_t_per_m3"))
+    # a group without any volume has imputed carbon alone, which no volume can stand for
+    return rows.group_by("species_group").agg(
+        pl.when(volume > 0).then(carbon / volume).alias("carbon_t_per_m3")
+    )
 
 
 def _with_factor(frame: pl.DataFrame, per_volume: pl.DataFrame) -> pl.DataFrame:
@@ -162,14 +190,19 @@ def _with_factor(frame: pl.DataFrame, per_volume: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def verdict(beside: Beside, regions: pl.DataFrame) -> pl.DataFrame:
-    """Judge the stands by the plots, for the city and every county, before any adjustment.
+def verdict(
+    beside: Beside, regions: pl.DataFrame, single_plot: SinglePlot = "fail"
+) -> pl.DataFrame:
+    """Judge the stands' growing stock by the plots, for the city and every county.
+
+    Before any adjustment, and of volume alone: carbon of stands and of plots comes from different
+    models, and their difference would judge these.
 
     Returns
     -------
     Rows of `judge_stands` with `region_code` (null for the city) and `region_name`.
     """
-    rows, design = as_sampled(beside.values, Design(domain="region_code"))
+    rows, design = as_sampled(beside.values, Design(domain="region_code", single_plot=single_plot))
     plots = estimate_total(rows, beside.column, design).rows.filter(pl.col("unit").is_null())
     everywhere = pl.lit(None, pl.String).alias("region_code")
     city = beside.totals.select(everywhere, pl.col("stands_value").sum())

@@ -9,7 +9,8 @@ def arbor_cells(con: duckdb.DuckDBPyConnection, survey: int) -> pl.DataFrame:
 
     Returns
     -------
-    `region_code`, `species`, `origin`, `age_group` (words), `stands`, `area_ha`, `volume_m3`.
+    `region_code`, `species`, `origin`, `age_group` (words), `stands`, `area_ha`, `volume_m3`, in
+    that order of the keys; sums of decimals, the same whatever the number of threads.
     """
     return con.execute(
         "SELECT region_code, species::VARCHAR AS species, origin::VARCHAR AS origin, "
