@@ -52,10 +52,11 @@ def refuse_without_area(found: pl.DataFrame) -> None:
     names = ", ".join(found["plot_id"].head(5))
     raise UsageProblem(
         zh=f"{found.height} 个样地没有面积(如 {names}),样木也没有检尺面积,无法换算到每公顷:"
-        "请用 --plot-area-ha 声明样地面积,或在配置的 [constants] 中写 plot_area_ha",
+        "请用 load plots … --plot-area-ha 面积 --replace 重新读入,"
+        "或在配置的 [constants] 中写 plot_area_ha",
         en=f"{found.height} plots have no area (such as {names}) and their trees no tally area: "
-        "nothing can be expanded to the hectare; declare --plot-area-ha, or plot_area_ha in "
-        "[constants] of the profile",
+        "nothing can be expanded to the hectare; load plots again with --plot-area-ha AREA "
+        "--replace, or give plot_area_ha in [constants] of the profile",
     )
 
 

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 def command() -> None:
     """样地抽样估计:总量、均值、比值、变化 · estimators on any table of plots.
 
+    数据库中样地的 --y · --y of plots in the database: volume_m3_per_ha, growing_stock_m3_per_ha,
+    basal_area_m2_per_ha, above_ground_t_per_ha, below_ground_t_per_ha, carbon_t_per_ha, forest.
+
     \b
     例 · examples:
       sinkcalc survey mean plots.csv --y volume
@@ -49,6 +52,11 @@ def total(settings: Settings, /, plots: Path | None, y: str | None, **options: A
     """总量及其标准误、置信区间、抽样精度 · totals with error, interval and sampling precision.
 
     样地表,或用 --survey 指定数据库中的样地 · a table of plots, or plots of the database (--survey).
+
+    \b
+    例 · examples:
+      sinkcalc survey total 样地.xlsx --y 蓄积 --stratum 县 --sizes 县面积.xlsx
+      sinkcalc survey total --survey 2020 --y growing_stock_m3_per_ha --domain region_code
     """
     from sinkcalc.survey import estimate_total
 

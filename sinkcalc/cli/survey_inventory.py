@@ -190,7 +190,13 @@ def components(
 ) -> None:
     """保留木生长、进界、枯损、采伐;样木号不能对应时用样地记录 · components of change.
 
-    恒等式 · identity: 后期 − 前期 = 保留木生长 + 进界 − 枯损 − 采伐 − 失踪 + 更正。
+    恒等式 · identity: 后期 − 前期 = 保留木生长 + 进测 + 进界 − 枯损 − 采伐 − 消失 + 更正。
+
+    \b
+    例 · examples:
+      sinkcalc survey components --from 2015 --to 2020
+      sinkcalc survey components --from 2015 --to 2020 --value carbon
+      sinkcalc survey components --from 2015 --to 2020 --by-plot -o 分解.xlsx
     """
     from sinkcalc.pipeline.plot_estimates import UNIT_OF, components_of_plots
 

@@ -30,11 +30,18 @@ _WARNINGS: Final = {
         "注意:样地太少、没有自由度的行不给区间",
         "note: rows with too few plots for any degree of freedom have no interval",
     ),
+    "no_spread": (
+        "注意:样地(残差)全同的行不给区间:标准误为 0 不说明没有误差,已知大小的类别除外",
+        "note: rows whose plots (residuals) are all alike have no interval: a standard error of 0 "
+        "does not mean that there is no error, but for classes of known size",
+    ),
     "denominator_zero": (
         "注意:分母为 0 的行没有比值",
         "note: rows whose denominator is 0 have no ratio",
     ),
 }
+# columns of rows from the database that the title of a table says
+_IN_TITLE: Final = ("survey", "survey_from", "survey_to", "simulated")
 FILE: Final = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -172,7 +179,17 @@ def show(
 
 def survey_view(frame: "pl.DataFrame") -> "pl.DataFrame":
     """Leave out columns that hold nothing, and name estimation unit and plots."""
+    import polars as pl
+
     empty = [name for name in ("unit", "domain", "warning") if frame[name].is_null().all()]
-    return frame.drop(*empty, "simulated", strict=False).rename(
-        {"unit": "estimation_unit", "n": "plots"}, strict=False
-    )
+    counted = "clusters" if (frame["estimator"] == "cluster").all() else "plots"
+    shown = frame.drop(*empty, *_IN_TITLE, strict=False)
+    names = shown.columns
+    if "measure_unit" in names:
+        names.remove("measure_unit")
+        names.insert(names.index("value") + 1, "measure_unit")
+    if "domain" in names and len(frame) > 1:
+        # the row over all
+        everything = pl.when(pl.col("domain").is_null()).then(pl.lit("*")).otherwise("domain")
+        shown = shown.with_columns(everything.alias("domain"))
+    return shown.select(names).rename({"unit": "estimation_unit", "n": counted}, strict=False)

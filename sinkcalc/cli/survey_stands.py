@@ -49,6 +49,11 @@ def verdict(
 
     差值不超过 1 倍标准误合格,1–3 倍查找原因,超过 3 倍重新调查 · up to 1 SE accepted, up to 3 find
     the cause, above survey again. 未作任何调整 · nothing is adjusted.
+
+    \b
+    例 · examples:
+      sinkcalc survey verdict --survey 2020
+      sinkcalc survey verdict --survey 2019 --stands 2020 -o 检验.xlsx
     """
     from sinkcalc.pipeline.plots_and_stands import beside_stands, region_table
     from sinkcalc.pipeline.plots_and_stands import verdict as judge
@@ -97,6 +102,11 @@ def assisted(
 
     县级为 Fay–Herriot 合并估计,shrinkage 为直接估计的权 · counties by Fay-Herriot; shrinkage is the
     weight of the county's own estimate.
+
+    \b
+    例 · examples:
+      sinkcalc survey assisted --survey 2020
+      sinkcalc survey assisted --survey 2020 --quantity carbon --csv
     """
     from sinkcalc.pipeline.assisted import assisted as estimate
     from sinkcalc.pipeline.plots_and_stands import beside_stands, region_table

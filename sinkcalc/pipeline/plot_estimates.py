@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Final, Literal
 
@@ -10,7 +11,7 @@ import polars as pl
 from sinkcalc.accounting.components import paired_plots, plot_components
 from sinkcalc.accounting.persistence import persistence, require_persistence
 from sinkcalc.accounting.tree_components import check_trees, tree_components
-from sinkcalc.errors import SinkcalcError
+from sinkcalc.errors import SinkcalcError, UsageProblem
 from sinkcalc.models.stem_volume import basal_area, with_stem_volume
 from sinkcalc.models.tree_biomass import with_tree_biomass
 from sinkcalc.pipeline.plot_survey import (
@@ -28,7 +29,7 @@ from sinkcalc.pipeline.two_occasions import (
     two_occasions,
 )
 from sinkcalc.store.connection import reading
-from sinkcalc.store.plots import plot_frame, tree_frame
+from sinkcalc.store.plots import get_plot_surveys, plot_frame, tree_frame
 from sinkcalc.survey import Design, SurveyResult, estimate_change, estimate_mean, estimate_total
 
 Value = Literal["volume", "basal_area", "carbon"]
@@ -39,6 +40,17 @@ _OF_TREE: Final[dict[Value, str]] = {
     "carbon": "carbon_t",
 }
 UNIT_OF: Final[dict[Value, str]] = {"volume": "m3", "basal_area": "m2", "carbon": "t C"}
+# figure of the plots per ha -> unit of its total
+MEASURE_OF: Final = {
+    "volume_m3_per_ha": "m3",
+    "growing_stock_m3_per_ha": "m3",
+    "basal_area_m2_per_ha": "m2",
+    "above_ground_t_per_ha": "t d.m.",
+    "below_ground_t_per_ha": "t d.m.",
+    "carbon_t_per_ha": "t C",
+    "dead_volume_m3_per_ha": "m3",
+    "cut_volume_m3_per_ha": "m3",
+}
 _OF_PLOTS: Final[tuple[str, ...]] = (
     "value_from",
     "value_to",
@@ -108,12 +120,40 @@ def estimate_plots(
     values = plot_values(db, survey, options, wait)
     require_values(values.rows, [*columns, *design.auxiliaries])
     rows, completed = as_sampled(values, design)
-    return _marked(estimate(rows, completed), values.survey.simulated), values
+    result = estimate(rows, completed)
+    unit = MEASURE_OF.get(columns[0]) if len(columns) == 1 else None
+    simulated = values.survey.simulated
+    return _marked(result, simulated=simulated, unit=unit, survey=survey), values
 
 
-def _marked(result: SurveyResult, simulated: bool) -> SurveyResult:
-    """Add the mark of simulated plots to every row."""
-    return replace(result, rows=result.rows.with_columns(pl.lit(simulated).alias("simulated")))
+def _marked(
+    result: SurveyResult, *, simulated: bool, unit: str | None, **years: int
+) -> SurveyResult:
+    """Add years, unit of measure and the mark of simulated plots to every row.
+
+    A total of a figure per hectare is none per hectare: its variable loses the ending.
+    """
+    whole = pl.col("stat").is_in(["total", "change", "covariance"]) & pl.lit(unit is not None)
+    sized = (pl.col("stat") == "total").any()
+    of_total = pl.lit(unit, pl.String)
+    per_ha = of_total + "/ha"
+    measure = (
+        pl.when(pl.col("stat") == "mean")
+        .then(per_ha)
+        .when(pl.col("stat").is_in(["total", "change"]))
+        .then(pl.when(sized).then(of_total).otherwise(per_ha))
+    )
+    name = pl.col("variable")
+    rows = result.rows.with_columns(
+        pl.when(whole & sized)
+        .then(name.str.replace_all("_per_ha", ""))
+        .otherwise(name)
+        .alias("variable"),
+        measure.alias("measure_unit"),
+        *(pl.lit(year, pl.Int32).alias(key) for key, year in years.items()),
+        pl.lit(simulated).alias("simulated"),
+    )
+    return replace(result, rows=rows)
 
 
 def change_of_plots(
@@ -136,7 +176,14 @@ def change_of_plots(
         scaled, notes = on_own_areas(two)
         rows = rows.with_columns(scaled.rows[two.names[0]])
     result = _change(rows, two, completed)
-    return _marked(replace(result, notes=[*result.notes, *notes]), two.simulated), two
+    marked = _marked(
+        replace(result, notes=[*result.notes, *notes]),
+        simulated=two.simulated,
+        unit=MEASURE_OF.get(column),
+        survey_from=years[0],
+        survey_to=years[1],
+    )
+    return marked, two
 
 
 def _change(rows: pl.DataFrame, two: TwoOccasions, design: Design) -> SurveyResult:
@@ -179,6 +226,7 @@ def components_of_plots(
     first, last = (plot_values(db, year, chosen, wait) for year in years)
     require_same_definition(first.survey, last.survey)
     with reading(db, wait) as con:
+        _require_next(list(get_plot_surveys(con)), years)
         plots = [plot_frame(con, year) for year in years]
         trees = [_with_value(tree_frame(con, year), chosen) for year in years]
     refused: SinkcalcError | None = None
@@ -193,7 +241,13 @@ def components_of_plots(
             raise
         source, names = "plots", _OF_PLOTS
     simulated = first.survey.simulated or last.survey.simulated
-    result = _marked(_estimated(rows, source, names, last, design or Design()), simulated)
+    result = _marked(
+        _estimated(rows, source, names, last, design or Design()),
+        simulated=simulated,
+        unit=UNIT_OF[value],
+        survey_from=years[0],
+        survey_to=years[1],
+    )
     if unserved:
         told = (
             f"后期 {unserved} 株样木没有模型,两期都按 0 计",
@@ -202,6 +256,21 @@ def components_of_plots(
         result = replace(result, notes=[*result.notes, told])
     marked = rows.with_columns(pl.lit(simulated).alias("simulated"))
     return Components(result, marked, source, refused, simulated)
+
+
+def _require_next(surveys: list[int], years: tuple[int, int]) -> None:
+    """Refuse components over a survey: it holds the dead and cut trees of the years before it."""
+    between = [year for year in surveys if years[0] < year < years[1]]
+    if between:
+        steps = [years[0], *between, years[1]]
+        pairs = ", ".join(f"{a}–{b}" for a, b in pairwise(steps))
+        raise UsageProblem(
+            zh=f"两期之间还有调查 {', '.join(map(str, between))}:枯损与采伐记在每次调查中,"
+            f"跨期分解会漏计。逐段分解后相加:{pairs}",
+            en=f"survey {', '.join(map(str, between))} lies between: every survey records what "
+            f"died and was cut since the one before, and a split over it would miss that. Split "
+            f"{pairs} and add",
+        )
 
 
 def _with_value(trees: pl.LazyFrame, options: PlotOptions) -> pl.LazyFrame:

@@ -102,6 +102,9 @@ def plot_values(
         )
         .collect()
     )
+    if strata.height == 1 and rows["stratum"].is_null().all():
+        # one stratum is the whole, whether plots name it or not
+        rows = rows.with_columns(pl.lit(strata["stratum"][0]).alias("stratum"))
     sizes = strata.select("stratum", _UNIT, pl.col("area_ha").cast(pl.Float64).alias(SIZE))
     return PlotValues(found, _with_units(rows, sizes), sizes, models)
 
@@ -211,7 +214,11 @@ def require_values(rows: pl.DataFrame, columns: list[str]) -> None:
     """
     for column in columns:
         if column not in rows.columns:
-            numbers = [name for name, kind in rows.schema.items() if kind.is_numeric()]
+            numbers = [
+                name
+                for name, kind in rows.schema.items()
+                if kind.is_numeric() and not name.startswith(("trees_", "gone_"))
+            ]
             raise UsageProblem(
                 zh=f"样地没有数值 {column};可用:{', '.join(numbers)}",
                 en=f"plots have no figure {column}; use one of {', '.join(numbers)}",

@@ -56,6 +56,12 @@ def read_table(
     return _with_numbers(stripped, numbers, path)
 
 
+def headers(path: Path, encoding: str | None = None) -> list[str]:
+    """Return the names of the columns of a table."""
+    with tempfile.TemporaryDirectory(prefix="sinkcalc-") as folder:
+        return open_delivery(path, Path(folder), encoding).headers
+
+
 def _read(delivery: Delivery, wanted: list[str]) -> pl.DataFrame:
     bad = [(line.row, line.rule) for line in delivery.bad_lines]
     if delivery.kind == "table":

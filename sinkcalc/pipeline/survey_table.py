@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from sinkcalc.pipeline.read_table import read_table
+from sinkcalc.pipeline.read_table import headers, read_table
 from sinkcalc.survey import Design, SurveyResult
 from sinkcalc.survey.design import SIZE, require_fitting
 
@@ -59,4 +59,7 @@ def with_sizes(design: Design, path: Path | None, encoding: str | None = None) -
     if path is None:
         return design
     keys = [key for key in (design.unit, design.cell) if key is not None]
-    return replace(design, sizes=read_table(path, keys, [SIZE], encoding))
+    # a table of strata serves as it is
+    column = next((name for name in (SIZE, "area_ha") if name in headers(path, encoding)), SIZE)
+    sizes = read_table(path, keys, [column], encoding)
+    return replace(design, sizes=sizes.rename({column: SIZE}, strict=False))

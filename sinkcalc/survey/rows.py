@@ -22,6 +22,9 @@ SKEWED_SAMPLE: Final = "skewed_below_60"
 NO_DEGREES: Final = "no_degrees_of_freedom"
 # the total that a ratio divides by is 0
 NO_DENOMINATOR: Final = "denominator_zero"
+NO_SPREAD: Final = "no_spread"
+# share of a figure that is the rounding of sums
+_ROUNDING: Final = 1e-12
 
 ROW_SCHEMA: Final = pl.Schema(
     {
@@ -108,6 +111,9 @@ def _row(figure: Figure, design: Design) -> dict[str, object]:
     row["se"] = se
     if figure.degrees < 1:
         return row | {"warning": NO_DEGREES}
+    # residuals that are all alike tell nothing of the spread: no interval of no width
+    if se <= _ROUNDING * abs(figure.value):
+        return row | {"warning": NO_SPREAD}
     half = float(stdtrit(figure.degrees, (1 + design.confidence) / 2)) * se
     row |= {"ci_low": figure.value - half, "ci_high": figure.value + half}
     if figure.stat in _PRECISE and figure.value != 0:

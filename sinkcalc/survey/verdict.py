@@ -59,7 +59,8 @@ def judge_stands(totals: pl.DataFrame, limits: VerdictLimits) -> pl.DataFrame:
     `difference_in_se`, `verdict`, `verdict_reason`, `sampling_precision` (a fraction, below 0
     where the error exceeds the total; null without an error or a positive total). Where nothing
     can be judged the verdict is `not_judged` and `verdict_reason` says why (`no_value`,
-    `no_standard_error`: also where all plots are alike); else the reason is null.
+    `no_standard_error`: also where all plots are alike; `precision_below_zero`: the interval of the
+    plots holds 0, and any stands would pass); else the reason is null.
 
     Raises
     ------
@@ -93,13 +94,16 @@ def judge_stands(totals: pl.DataFrame, limits: VerdictLimits) -> pl.DataFrame:
     t = pl.Series("t", stdtrit(freedom, (1 + limits.reliability) / 2)).fill_nan(None)
     difference = pl.col("stands_value") - pl.col("plots_value")
     in_se = pl.when(pl.col("plots_se") > 0).then(difference / pl.col("plots_se"))
+    relative = pl.when(pl.col("plots_value") > 0).then(pl.col("plots_se") / pl.col("plots_value"))
+    precision = 1 - pl.col("t") * relative
     reason = (
         pl.when(difference.is_null())
         .then(pl.lit("no_value"))
         .when(in_se.is_null())
         .then(pl.lit("no_standard_error"))
+        .when(precision <= 0)
+        .then(pl.lit("precision_below_zero"))
     )
-    relative = pl.when(pl.col("plots_value") > 0).then(pl.col("plots_se") / pl.col("plots_value"))
     return known.with_columns(
         t, difference.alias("difference"), in_se.alias("difference_in_se")
     ).select(
@@ -109,9 +113,12 @@ def judge_stands(totals: pl.DataFrame, limits: VerdictLimits) -> pl.DataFrame:
         "plots_se",
         "difference",
         "difference_in_se",
-        _verdict(pl.col("difference_in_se").abs(), limits).alias("verdict"),
+        pl.when(reason.is_null())
+        .then(_verdict(pl.col("difference_in_se").abs(), limits))
+        .otherwise(pl.lit("not_judged"))
+        .alias("verdict"),
         reason.alias("verdict_reason"),
-        (1 - pl.col("t") * relative).alias("sampling_precision"),
+        precision.alias("sampling_precision"),
     )
 
 
@@ -121,7 +128,5 @@ def _verdict(distance: pl.Expr, limits: VerdictLimits) -> pl.Expr:
         .then(pl.lit("accepted"))
         .when(distance <= limits.find_cause_within)
         .then(pl.lit("find_cause"))
-        .when(distance.is_not_null())
-        .then(pl.lit("survey_again"))
-        .otherwise(pl.lit("not_judged"))
+        .otherwise(pl.lit("survey_again"))
     )
