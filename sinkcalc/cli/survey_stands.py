@@ -113,7 +113,7 @@ def assisted(
     found = estimate(beside, quantity, regions)
     title = _beside_title(settings, beside, survey, stands or survey)
     emit(found.rows, settings, fmt, output, lambda rows: _shown(rows, settings), title)
-    for zh, en in beside.notes:
+    for zh, en in found.notes:
         talk(settings, zh, en)
     if found.no_model is not None:
         talk(

@@ -15,6 +15,11 @@ from sinkcalc.survey.small_area import FayHerriot, fay_herriot
 
 _LAND: Final = "land_ha"
 _KEY: Final = "region_code"
+_OF_CLUSTERS: Final = (
+    "样地成群:回归估计(greg)把群内样地当作相互独立,标准误偏小;差值估计按群计算",
+    "plots are in clusters: greg takes sub-plots as independent, so that its standard error is too "
+    "small; the difference estimate counts clusters",
+)
 # why a figure has no error: a sample without spread does not tell it
 ALL_ALIKE: Final = "all_plots_alike"
 
@@ -31,12 +36,15 @@ class Assisted:
         `se_reason`, `df`, `n`, `shrinkage`.
     model
         Of the counties; None with the reason in `no_model`.
+    notes
+        Plots whose stand is not in the survey, and what an error leaves out, in Chinese and
+        English.
     """
 
     rows: pl.DataFrame
     model: FayHerriot | None
     no_model: SinkcalcError | None
-    beside: Beside
+    notes: list[tuple[str, str]]
 
 
 def assisted(beside: Beside, quantity: Quantity, regions: pl.DataFrame) -> Assisted:
@@ -75,7 +83,8 @@ def assisted(beside: Beside, quantity: Quantity, regions: pl.DataFrame) -> Assis
         model, parts["fay_herriot"] = _counties(rows, design, shifted, known_of)
     except SinkcalcError as error:
         no_model = error
-    return Assisted(_table(parts, quantity, regions), model, no_model, beside)
+    notes = [*beside.notes, *([_OF_CLUSTERS] if design.cluster is not None else [])]
+    return Assisted(_table(parts, quantity, regions), model, no_model, notes)
 
 
 def _figures(result: SurveyResult) -> pl.DataFrame:
