@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sinkcalc.cli.output import emit, format_options, talk, word
+from sinkcalc.cli.output import emit, format_options, simulated_mark, talk, word
 from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.survey_inventory import plot_options_of
 from sinkcalc.cli.survey_options import tree_model_options
-from sinkcalc.cli.views import simulated_mark
 from sinkcalc.errors import UsageProblem
 
 if TYPE_CHECKING:
@@ -97,7 +96,7 @@ def control_totals(
         f"小班 {survey} · 样地 {chosen.plot_survey} · 调整前后(m3)",
         f"stands of {survey} · plots of {chosen.plot_survey} · before and after (m3)",
     )
-    emit(result.rows, settings, fmt, output, None, title)
+    emit(result.rows, settings, fmt, output, lambda rows: rows.drop("simulated"), title)
     _talk_after(settings, result, stored=not dry_run)
 
 

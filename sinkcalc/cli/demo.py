@@ -114,7 +114,7 @@ def _show_plots(settings: Settings, surveys: list[int], directory: Path) -> None
     )
     title = "[SIMULATED] growing stock of stands and plots, m3: SE is that of the plots"
     title_zh = "【模拟数据】小班与样地的森林蓄积量(m3),标准误为样地的"
-    shown = judged.drop("verdict_reason")
+    shown = judged.drop("verdict_reason", "simulated")
     emit(shown, settings, None, None, None, settings.say(title_zh, title))
     emit(judged, settings, None, directory / "stands_against_plots.csv")
     for years in pairwise(surveys):

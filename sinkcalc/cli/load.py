@@ -30,8 +30,8 @@ def command() -> None:
     """读入、检查、入库 · read, check, quarantine and store files."""
 
 
-def _options(definition: str) -> Callable[[_Command], _Command]:
-    """Return the options that every table has."""
+def _options(definition: str | None) -> Callable[[_Command], _Command]:
+    """Return the options that every table has; without a definition it is that of the survey."""
     years = click.IntRange(1900, 2100)
     whose = click.Choice(tuple(DEFINITIONS))
     options = [
@@ -133,7 +133,7 @@ def plots(settings: Settings, /, **given: Any) -> None:
 
 
 @command.command("trees", short_help="样木 · trees of permanent plots")
-@_options("nfi")
+@_options(None)
 @_ON_OCCASION
 @_JUMP
 @format_options
@@ -150,7 +150,7 @@ def trees(settings: Settings, /, **given: Any) -> None:
 
 
 @command.command("strata", short_help="层面积 · strata and their areas")
-@_options("nfi")
+@_options(None)
 @format_options
 @click.pass_obj
 def strata(settings: Settings, /, **given: Any) -> None:
@@ -165,7 +165,10 @@ def strata(settings: Settings, /, **given: Any) -> None:
 
 def _load_plots(settings: Settings, name: str, given: dict[str, Any]) -> None:
     from sinkcalc.intake.kinds import KINDS
-    from sinkcalc.pipeline.load_plots import load_plots
+    from sinkcalc.pipeline.load_plots import definition_of, load_plots
+
+    if given["definition"] is None:
+        given["definition"] = definition_of(settings.db, given["survey"], settings.wait)
 
     def load(files: tuple[Path, ...], options: "LoadOptions") -> "LoadResult":
         return load_plots(settings.db, files, KINDS[name], options, settings.wait)

@@ -57,6 +57,12 @@ def report_load(settings: Settings, result: "LoadResult", shown: int = _SHOWN) -
         )
     for zh, en in result.notes:
         talk(settings, f"  注意:{zh}", f"  note: {en}")
+    _report_findings(settings, result, shown)
+    _report_stored(settings, result)
+
+
+def _report_findings(settings: Settings, result: "LoadResult", shown: int) -> None:
+    """Tell the broken rules, the first of them one by one, and where all of them are."""
     findings = result.findings
     for severity, zh, en in (("error", "拒收", "rejected"), ("warn", "提示", "warning")):
         of_kind = findings.filter(findings["severity"] == severity)

@@ -114,6 +114,11 @@ def word(value: str, settings: Settings) -> str:
     return _labels("words", "word", settings.lang).get(value, value)
 
 
+def simulated_mark(simulated: bool, settings: Settings) -> str:
+    """Return the mark that simulated figures carry."""
+    return settings.say("【模拟数据】", "[SIMULATED] ") if simulated else ""
+
+
 def emit(
     frame: "pl.DataFrame",
     settings: Settings,

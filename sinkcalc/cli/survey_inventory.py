@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sinkcalc.cli.output import emit, format_options, label, talk
+from sinkcalc.cli.output import emit, format_options, label, simulated_mark, talk
 from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.survey_options import (
     design_options,
@@ -15,7 +15,6 @@ from sinkcalc.cli.survey_options import (
     survey_view,
     tree_model_options,
 )
-from sinkcalc.cli.views import simulated_mark
 
 if TYPE_CHECKING:
     import polars as pl
@@ -44,7 +43,9 @@ def _design_of(options: dict[str, Any]) -> Any:
     from sinkcalc.pipeline.survey_table import with_sizes
 
     sizes = options.pop("sizes")
-    return with_sizes(make_design(options), sizes)
+    design = make_design(options)
+    # without a file the survey's own strata complete the design, and only then it has to fit
+    return design if sizes is None else with_sizes(design, sizes)
 
 
 def estimate_in_database(
@@ -211,7 +212,7 @@ def components(
     mark = simulated_mark(found.simulated, settings)
     title = f"{mark}{first} → {last} · {source} · {unit}"
     if by_plot:
-        emit(found.plots, settings, fmt, output, None, title)
+        emit(found.plots, settings, fmt, output, lambda rows: rows.drop("simulated"), title)
     else:
         show(settings, found.result, fmt, output, title, lambda rows: _named(rows, settings))
     if found.refused is not None:

@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sinkcalc.cli.output import emit, format_options, talk, word
+from sinkcalc.cli.output import emit, format_options, simulated_mark, talk, word
 from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.survey_inventory import plot_options_of
 from sinkcalc.cli.survey_options import tree_model_options
-from sinkcalc.cli.views import simulated_mark
 
 if TYPE_CHECKING:
     import polars as pl
@@ -113,7 +112,7 @@ def assisted(
     found = estimate(beside, quantity, regions)
     title = _beside_title(settings, beside, survey, stands or survey)
     emit(found.rows, settings, fmt, output, lambda rows: _shown(rows, settings), title)
-    for zh, en in found.notes:
+    for zh, en in beside.notes:
         talk(settings, zh, en)
     if found.no_model is not None:
         talk(
@@ -127,10 +126,12 @@ def assisted(
 
 def _talk_about_model(settings: Settings, model: Any) -> None:
     slope = model.coefficients.row(1, named=True)
-    zero_zh = ";为 0:各县之差不超过抽样误差,合并值即回归值" if model.zero_variance else ""
+    zero_zh = (
+        ";为 0:各县之差不超过抽样误差,合并值即回归值,其误差可能偏小" if model.zero_variance else ""
+    )
     zero_en = (
-        "; it is 0: counties differ by no more than their sampling errors, and every composite is "
-        "the regression's"
+        "; it is 0: counties differ by no more than their sampling errors, every composite is the "
+        "regression's, and its error may be too small"
         if model.zero_variance
         else ""
     )
@@ -162,4 +163,6 @@ def _shown(frame: "pl.DataFrame", settings: Settings) -> "pl.DataFrame":
         .otherwise("region_name")
         .alias("region_name"),
     )
-    return named.drop("quantity", *empty, strict=False).rename({"n": "plots"}, strict=False)
+    return named.drop("quantity", "simulated", *empty, strict=False).rename(
+        {"n": "plots"}, strict=False
+    )

@@ -3,7 +3,7 @@
 import polars as pl
 
 from sinkcalc.accounting.stock import KEY_OF
-from sinkcalc.cli.output import format_number, label, talk, word
+from sinkcalc.cli.output import format_number, label, simulated_mark, talk, word
 from sinkcalc.cli.settings import Settings
 from sinkcalc.units import WAN
 
@@ -78,11 +78,6 @@ def asked_keys(frame: pl.DataFrame) -> list[str]:
     """Return the grouping keys that the rows have."""
     keys = ["region_code", "region_name", *list(KEY_OF.values())[1:]]
     return [key for key in keys if frame[key].is_not_null().any()]
-
-
-def simulated_mark(simulated: bool, settings: Settings) -> str:
-    """Return the mark that simulated figures carry."""
-    return settings.say("【模拟数据】", "[SIMULATED] ") if simulated else ""
 
 
 def run_title(frame: pl.DataFrame, settings: Settings) -> str:

@@ -9,7 +9,7 @@ import polars as pl
 from sinkcalc.intake.decode import decode
 from sinkcalc.intake.delivery import GEOMETRY, GEOMETRY_AREA, ROW, SOURCE
 from sinkcalc.intake.kinds import STANDS, TableKind
-from sinkcalc.intake.plausible import PREVIOUS, against_previous, warnings
+from sinkcalc.intake.plausible import PREVIOUS, against_previous, unknown_codes, warnings
 from sinkcalc.intake.plot_checks import plot_warnings
 from sinkcalc.intake.profiles import Profile
 from sinkcalc.intake.rules import rejected_rows, warned_rows
@@ -134,6 +134,7 @@ def _warned(
         found = warnings(profile, survey, geometry=GEOMETRY_AREA in accepted.columns)
     else:
         found = plot_warnings(profile, survey)
+    found += unknown_codes(profile)
     if previous is not None:
         found += against_previous(profile, survey - previous.survey)
         accepted = accepted.join(previous.stands, on="stand_id", how="left", maintain_order="left")

@@ -269,7 +269,7 @@ def _lacking(profile: Profile, headers: list[str], *, cut: bool) -> list[str]:
 
 def known_names(profile: Profile | None, kind: TableKind = STANDS) -> Callable[[str], bool]:
     """Tell whether a text is a column name of the profile, or of any shipped one of the table."""
-    profiles = [profile] if profile else profiles_of(kind)
+    profiles = (profile,) if profile else profiles_of(kind)
     names = {
         _plain(name)
         for each in profiles

@@ -7,7 +7,7 @@ import polars as pl
 
 from sinkcalc.coefficients.factors import species_groups
 from sinkcalc.coefficients.load import load_table
-from sinkcalc.intake.decode import OUTSIDE
+from sinkcalc.intake.decode import OUTSIDE, code_map
 from sinkcalc.intake.delivery import GEOMETRY, GEOMETRY_AREA
 from sinkcalc.intake.profiles import Profile
 from sinkcalc.intake.rules import Violation, load_rules
@@ -69,6 +69,17 @@ def reported(checks: dict[str, pl.Expr], profile: Profile) -> list[Violation]:
         for rule, mask in checks.items()
         if _delivered(rule, headers, profile)
     ]
+
+
+def unknown_codes(profile: Profile) -> list[Violation]:
+    """List the columns whose unknown codes read as empty and are told."""
+    found = []
+    for column, rule in profile.columns.items():
+        if rule.unknown == "warn":
+            text = pl.col(f"{column}_text")
+            unknown = text.is_not_null() & ~text.is_in(list(code_map(column, rule)))
+            found.append(Violation("code_not_known", rule.header, unknown, text))
+    return found
 
 
 def against_previous(profile: Profile, years: int) -> list[Violation]:

@@ -4,7 +4,7 @@ from typing import Final
 
 import polars as pl
 
-from sinkcalc.intake.decode import OCCASION, code_map
+from sinkcalc.intake.decode import OCCASION
 from sinkcalc.intake.kinds import PLOTS, STRATA, TREES
 from sinkcalc.intake.plausible import (
     age_outside_group,
@@ -91,13 +91,7 @@ def plot_warnings(profile: Profile, survey: int) -> list[Violation]:
         Year of the survey.
     """
     checks = {PLOTS.name: _of_plots(profile, survey), TREES.name: _of_trees()}
-    found = reported(checks.get(profile.kind.name, {}), profile)
-    for column, rule in profile.columns.items():
-        if rule.unknown == "warn":
-            text = pl.col(f"{column}_text")
-            unknown = text.is_not_null() & ~text.is_in(list(code_map(column, rule)))
-            found.append(Violation("code_not_known", rule.header, unknown, text))
-    return found
+    return reported(checks.get(profile.kind.name, {}), profile)
 
 
 def _of_plots(profile: Profile, survey: int) -> dict[str, pl.Expr]:

@@ -5,6 +5,7 @@ import hashlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -147,10 +148,11 @@ def shipped_profiles() -> dict[str, Path]:
     return {path.stem: path for path in sorted(folder.glob("*.toml"))}
 
 
-def profiles_of(kind: TableKind) -> list[Profile]:
+@cache
+def profiles_of(kind: TableKind) -> tuple[Profile, ...]:
     """Return the shipped profiles of a table."""
-    profiles = [load_profile(name) for name in shipped_profiles()]
-    return [profile for profile in profiles if profile.kind is kind]
+    profiles = (load_profile(name) for name in shipped_profiles())
+    return tuple(profile for profile in profiles if profile.kind is kind)
 
 
 def load_profile(name: str) -> Profile:

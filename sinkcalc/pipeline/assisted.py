@@ -15,11 +15,6 @@ from sinkcalc.survey.small_area import FayHerriot, fay_herriot
 
 _LAND: Final = "land_ha"
 _KEY: Final = "region_code"
-_OF_CLUSTERS: Final = (
-    "样地成群:回归估计(greg)把群内样地当作相互独立,标准误偏小;差值估计按群计算",
-    "plots are in clusters: greg takes sub-plots as independent, so that its standard error is too "
-    "small; the difference estimate counts clusters",
-)
 # why a figure has no error: a sample without spread does not tell it
 ALL_ALIKE: Final = "all_plots_alike"
 
@@ -33,18 +28,15 @@ class Assisted:
     rows
         `region_code` (null for the city), `region_name`, `quantity`, `unit`, `estimator`
         (stands, plots, difference, greg, fay_herriot), `value`, `se`, `ci_low`, `ci_high`,
-        `se_reason`, `df`, `n`, `shrinkage`.
+        `se_reason`, `df`, `n`, `shrinkage`, `simulated`.
     model
         Of the counties; None with the reason in `no_model`.
-    notes
-        Plots whose stand is not in the survey, and what an error leaves out, in Chinese and
-        English.
     """
 
     rows: pl.DataFrame
     model: FayHerriot | None
     no_model: SinkcalcError | None
-    notes: list[tuple[str, str]]
+    beside: Beside
 
 
 def assisted(beside: Beside, quantity: Quantity, regions: pl.DataFrame) -> Assisted:
@@ -57,7 +49,7 @@ def assisted(beside: Beside, quantity: Quantity, regions: pl.DataFrame) -> Assis
     -------
     Rows of every estimator, and the model.
     """
-    rows, design = as_sampled(beside.values, Design(domain="region_code"))
+    sampled, design = as_sampled(beside.values, Design(domain="region_code"))
     known = float(beside.totals["stands_value"].sum())
     # one regression over all units: their strata have names of their own
     regression = replace(
@@ -67,24 +59,26 @@ def assisted(beside: Beside, quantity: Quantity, regions: pl.DataFrame) -> Assis
     recorded = pl.concat([city, beside.totals.rename({"stands_value": "value"})])
     known_of = recorded.rename({"value": "recorded"})
     shifted = (
-        _figures(estimate_total(rows, SPREAD, design))
+        _figures(estimate_total(sampled, SPREAD, design))
         .join(known_of, on=_KEY, how="left", nulls_equal=True, maintain_order="left")
         .with_columns(pl.col("value", "ci_low", "ci_high") + pl.col("recorded").fill_null(0.0))
     )
     parts = {
         "stands": recorded,
-        "plots": _figures(estimate_total(rows, beside.column, design)),
+        "plots": _figures(estimate_total(sampled, beside.column, design)),
         "difference": shifted,
-        "greg": _figures(estimate_total(rows, beside.column, regression)),
+        "greg": _figures(estimate_total(sampled, beside.column, regression)),
     }
     model: FayHerriot | None = None
     no_model: SinkcalcError | None = None
     try:
-        model, parts["fay_herriot"] = _counties(rows, design, shifted, known_of)
+        model, parts["fay_herriot"] = _counties(sampled, design, shifted, known_of)
     except SinkcalcError as error:
         no_model = error
-    notes = [*beside.notes, *([_OF_CLUSTERS] if design.cluster is not None else [])]
-    return Assisted(_table(parts, quantity, regions), model, no_model, notes)
+    rows = _table(parts, quantity, regions).with_columns(
+        pl.lit(beside.simulated).alias("simulated")
+    )
+    return Assisted(rows, model, no_model, beside)
 
 
 def _figures(result: SurveyResult) -> pl.DataFrame:

@@ -62,7 +62,7 @@ class ControlResult:
         The city's verdict before any adjustment, as in `judge_stands`.
     rows
         Before and after: `grouped_by`, `class`, `stands`, `area_ha`, `volume_before_m3`,
-        `volume_after_m3`, `volume_after_m3_se`, `mean_weight`; the city first.
+        `volume_after_m3`, `volume_after_m3_se`, `mean_weight`, `simulated`; the city first.
     totals
         Rows of `control_totals`.
     """
@@ -116,7 +116,9 @@ def calibrate_controls(
         calibration_id=_identity(beside, options, totals),
         calibration=calibration,
         judged=judged,
-        rows=_before_and_after(calibration, options.by),
+        rows=_before_and_after(calibration, options.by).with_columns(
+            pl.lit(beside.simulated).alias("simulated")
+        ),
         totals=pl.concat([totals, reached], how="horizontal"),
         simulated=beside.simulated,
     )

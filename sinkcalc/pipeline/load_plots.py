@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from sinkcalc.errors import SinkcalcError
 from sinkcalc.intake.check import Against
@@ -18,6 +19,8 @@ from sinkcalc.store.plots import (
     plot_ids,
     save_plots,
 )
+
+NFI: Final = "nfi"
 
 
 def load_plots(
@@ -37,6 +40,15 @@ def load_plots(
     """
     job = Job(kind, partial(_around, kind), partial(_save, kind))
     return load_files(db, files, options, job, wait)
+
+
+def definition_of(db: Path, survey: int, wait: float = 0.0) -> str:
+    """Return the definition of a plot survey; that of the national inventory before it is there."""
+    if not db.exists():
+        return NFI
+    with reading(db, wait) as con:
+        found = get_plot_surveys(con).get(survey)
+    return NFI if found is None else found.definition
 
 
 def _around(kind: TableKind, db: Path, options: LoadOptions, wait: float) -> Around:

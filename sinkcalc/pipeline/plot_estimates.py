@@ -105,7 +105,12 @@ def estimate_plots(
     values = plot_values(db, survey, options, wait)
     require_values(values.rows, [*columns, *design.auxiliaries])
     rows, completed = as_sampled(values, design)
-    return estimate(rows, completed), values
+    return _marked(estimate(rows, completed), values.survey.simulated), values
+
+
+def _marked(result: SurveyResult, simulated: bool) -> SurveyResult:
+    """Add the mark of simulated plots to every row."""
+    return replace(result, rows=result.rows.with_columns(pl.lit(simulated).alias("simulated")))
 
 
 def change_of_plots(
@@ -122,13 +127,33 @@ def change_of_plots(
     stratified, the composite of all plots, else the paired ones alone.
     """
     two = two_occasions(db, years, column, options, wait)
+    simulated = two.first.survey.simulated or two.last.survey.simulated
+    result = _marked(_change(two, design), simulated)
+    return replace(result, notes=[*result.notes, *_other_areas(two)]), two
+
+
+def _other_areas(two: TwoOccasions) -> list[tuple[str, str]]:
+    """Tell where the strata have other areas in the earlier survey."""
+    before, after = two.first.area_ha, two.last.area_ha
+    if before is None or after is None or two.first.strata.equals(two.last.strata):
+        return []
+    return [
+        (
+            f"两期都按后期的层面积({after:,.0f} ha;前期为 {before:,.0f} ha)推算",
+            f"both occasions are expanded to the strata of the later survey ({after:,.0f} ha; the "
+            f"earlier has {before:,.0f} ha)",
+        )
+    ]
+
+
+def _change(two: TwoOccasions, design: Design) -> SurveyResult:
     rows, completed = as_sampled(replace(two.last, rows=two.rows), design)
     plain = completed.name in ("simple_random", "stratified") and completed.unit is None
     if not two.partly_replaced or completed.name == "composite":
-        return estimate_change(rows, *two.names, completed), two
+        return estimate_change(rows, *two.names, completed)
     if design.estimator is None and plain:
         composite = replace(completed, estimator="composite")
-        return estimate_change(rows, *two.names, composite), two
+        return estimate_change(rows, *two.names, composite)
     paired = rows.drop_nulls(two.names)
     left_out = rows.height - paired.height
     result = estimate_change(paired, *two.names, completed)
@@ -136,7 +161,7 @@ def change_of_plots(
         f"{left_out} 个样地只有一期,未计入",
         f"{left_out} plots were measured on one occasion only and do not count",
     )
-    return replace(result, notes=[*result.notes, note]), two
+    return replace(result, notes=[*result.notes, note])
 
 
 def components_of_plots(
@@ -175,9 +200,10 @@ def components_of_plots(
         if value != "volume" or rows["gross_growth"].is_null().all():
             raise
         source, names = "plots", _OF_PLOTS
-    result = _estimated(rows, source, names, last, design or Design())
     simulated = first.survey.simulated or last.survey.simulated
-    return Components(result, rows, source, refused, simulated)
+    result = _marked(_estimated(rows, source, names, last, design or Design()), simulated)
+    marked = rows.with_columns(pl.lit(simulated).alias("simulated"))
+    return Components(result, marked, source, refused, simulated)
 
 
 def _with_value(trees: pl.LazyFrame, options: PlotOptions) -> pl.LazyFrame:

@@ -52,7 +52,7 @@ class PlotValues:
     ----------
     rows
         Rows of `PlotTable` with `growing_stock_m3_per_ha` (the volume of arbor forest, 0
-        elsewhere) and `estimation_unit`.
+        elsewhere), `simulated` and `estimation_unit`.
     strata
         `stratum`, `estimation_unit`, `size` (ha); empty where the survey has no strata.
     models
@@ -98,6 +98,7 @@ def plot_values(
             .when(is_arbor.is_not_null())
             .then(0.0)
             .alias(GROWING_STOCK),
+            pl.lit(found.simulated).alias("simulated"),
         )
         .collect()
     )
@@ -188,20 +189,16 @@ def _with_units(rows: pl.DataFrame, strata: pl.DataFrame) -> pl.DataFrame:
 def as_sampled(values: PlotValues, design: Design) -> tuple[pl.DataFrame, Design]:
     """Complete a design by what the survey itself knows: strata, units, clusters and areas.
 
-    A design that names a stratum, post-stratum, unit or auxiliary of its own is left as it is,
-    but for the area of the whole, which comes from the strata.
+    A design that names a stratum, post-stratum or unit of its own is left as it is.
     """
     rows = values.rows
-    own = design.stratum or design.poststratum or design.unit or design.auxiliaries
+    own = design.stratum or design.poststratum or design.unit
     sized = design.size is not None or design.sizes is not None
-    if own and not sized and design.cell is None and design.unit is None:
-        design = replace(design, size=values.area_ha)
     if not own and not sized and values.area_ha is not None:
+        # regression and composite take no units: their strata stand for themselves
+        units = rows[_UNIT].is_not_null().any() and design.name not in ("greg", "composite")
         design = replace(
-            design,
-            stratum="stratum",
-            unit=_UNIT if rows[_UNIT].is_not_null().any() else None,
-            sizes=values.strata,
+            design, stratum="stratum", unit=_UNIT if units else None, sizes=values.strata
         )
     clusters = rows[_CLUSTER].is_not_null().any()
     if clusters and design.estimator is None and design.name in ("stratified", "simple_random"):

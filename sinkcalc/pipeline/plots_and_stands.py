@@ -187,7 +187,10 @@ def verdict(beside: Beside, regions: pl.DataFrame) -> pl.DataFrame:
         load_limits(),
     )
     return judged.join(regions, on="region_code", how="left", maintain_order="left").select(
-        "region_code", "region_name", pl.exclude("region_code", "region_name")
+        "region_code",
+        "region_name",
+        pl.exclude("region_code", "region_name"),
+        pl.lit(beside.simulated).alias("simulated"),
     )
 
 

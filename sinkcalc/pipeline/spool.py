@@ -72,7 +72,9 @@ class Spool:
 
     def add(self, checked: Checked, occasion: str = "") -> None:
         """Keep the accepted rows of one batch, and the figures of all."""
-        self.write("figures", checked.figures.with_columns(pl.lit(occasion).alias(OCCASION)))
+        if self.kind.compared:
+            figures = checked.figures.with_columns(pl.lit(occasion).alias(OCCASION))
+            self.write("figures", figures)
         self.write("rows", checked.rows)
         self.write("warned", checked.warned)
         self.write("geometries", checked.geometries)

@@ -12,6 +12,7 @@ from sinkcalc.survey.rows import Figure, SurveyResult, finished
 from sinkcalc.survey.sample import Floats, Note, Sample
 
 Matrix = NDArray[np.float64]
+Marks = NDArray[np.bool_]
 # plots of a stratum on each occasion, so that there is a variance
 _FEWEST = 2
 # common plots from which a correlation is taken: that of two is always 1 or -1
@@ -31,7 +32,8 @@ def composite_change(sample: Sample, design: Design, y: str, y2: str) -> SurveyR
 
     Returns
     -------
-    Rows as of `estimate_change`; degrees of freedom are those of the common plots.
+    Rows as of `estimate_change`; degrees of freedom are the common plots (of the domain) less the
+    strata that hold any.
 
     Raises
     ------
@@ -52,42 +54,51 @@ def composite_change(sample: Sample, design: Design, y: str, y2: str) -> SurveyR
         inside = np.ones(first.size, bool)
         if domain is not None:
             inside = (domains == domain).fill_null(False).to_numpy()
-        # a plot outside the domain has 0 where it was measured
-        pair = (
-            np.where(inside | np.isnan(first), first, 0.0),
-            np.where(inside | np.isnan(last), last, 0.0),
-        )
-        figures += _figures(sample, pair, (y, y2), domain, int(inside.sum()))
+        figures += _figures(sample, (first, last), (y, y2), domain, inside)
     return finished(figures, design, [*sample.notes, _counts(first, last)])
 
 
 def _figures(
-    sample: Sample, pair: tuple[Floats, Floats], names: tuple[str, str], domain: str | None, n: int
+    sample: Sample,
+    pair: tuple[Floats, Floats],
+    names: tuple[str, str],
+    domain: str | None,
+    inside: Marks,
 ) -> Iterator[Figure]:
+    """Give the figures of one domain; a plot outside it has 0 where it was measured."""
+    first, last = (np.where(inside | np.isnan(side), side, 0.0) for side in pair)
+    common = inside & ~np.isnan(first) & ~np.isnan(last)
+    n = int((inside & ~(np.isnan(first) & np.isnan(last))).sum())
     sized = not np.isnan(sample.sizes).any()
-    ends = np.append(sample.starts, pair[0].size)
-    strata = [(pair[0][start:end], pair[1][start:end]) for start, end in pairwise(ends)]
-    within = _correlation_within(strata)
-    total, covariance, degrees = np.zeros(2), np.zeros((2, 2)), 0
-    for cell, (first, last) in enumerate(strata):
+    cells = list(pairwise(np.append(sample.starts, first.size)))
+    within = _correlation_within([(first[a:b], last[a:b]) for a, b in cells])
+    total, v, degrees = np.zeros(2), np.zeros((2, 2)), 0
+    for cell, (start, end) in enumerate(cells):
         size = sample.sizes[cell] if sized else 1.0
-        means, of_means, common = _means(first, last, within, sample.cells[CELL][cell])
+        means, of_means = _means(
+            first[start:end], last[start:end], within, sample.cells[CELL][cell]
+        )
         total += size * means
-        covariance += size**2 * of_means
-        degrees += max(common - 1, 0)
+        v += size**2 * of_means
+        degrees += max(int(common[start:end].sum()) - 1, 0)
     level = "total" if sized else "mean"
-    (one, two), v = total, covariance
+    one, two = total
+    differences = (last - first)[common]
 
-    def figure(stat: str, variable: str, value: float, variance: float) -> Figure:
-        return Figure(stat, variable, None, domain, float(value), float(variance), degrees, n)
+    def figure(stat: str, variable: str, value: float, variance: float, rows: Floats) -> Figure:
+        return Figure(stat, variable, None, domain, float(value), float(variance), degrees, n, rows)
 
-    yield figure(level, names[0], one, v[0, 0])
-    yield figure(level, names[1], two, v[1, 1])
-    yield figure("change", f"{names[1]} - {names[0]}", two - one, v[0, 0] + v[1, 1] - 2 * v[0, 1])
+    yield figure(level, names[0], one, v[0, 0], first[inside & ~np.isnan(first)])
+    yield figure(level, names[1], two, v[1, 1], last[inside & ~np.isnan(last)])
+    change = v[0, 0] + v[1, 1] - 2 * v[0, 1]
+    yield figure("change", f"{names[1]} - {names[0]}", two - one, change, differences)
     if one != 0:
         growth = two / one
         spread = (v[1, 1] - 2 * growth * v[0, 1] + growth**2 * v[0, 0]) / one**2
-        yield figure("relative_change", f"{names[1]} / {names[0]} - 1", growth - 1, spread)
+        relative = (last - growth * first)[common]
+        yield figure(
+            "relative_change", f"{names[1]} / {names[0]} - 1", growth - 1, spread, relative
+        )
     yield Figure.of_covariance(", ".join(names), None, domain, float(v[0, 1]), n)
 
 
@@ -103,8 +114,8 @@ def _correlation_within(strata: list[tuple[Floats, Floats]]) -> float:
     return float(between / np.sqrt(one * two)) if one > 0 and two > 0 else 0.0
 
 
-def _means(first: Floats, last: Floats, within: float, stratum: str) -> tuple[Floats, Matrix, int]:
-    """Return both means of a stratum, their covariance, and the number of common plots."""
+def _means(first: Floats, last: Floats, within: float, stratum: str) -> tuple[Floats, Matrix]:
+    """Return both means of a stratum and their covariance."""
     has_first, has_last = ~np.isnan(first), ~np.isnan(last)
     common = has_first & has_last
     if min(has_first.sum(), has_last.sum()) < _FEWEST:
@@ -122,7 +133,7 @@ def _means(first: Floats, last: Floats, within: float, stratum: str) -> tuple[Fl
         means = np.array([first[has_first].mean(), last[has_last].mean()])
         covariance = np.diag(spread**2 / sizes)
         covariance[0, 1] = covariance[1, 0] = r * spread.prod() * common.sum() / sizes.prod()
-        return means, covariance, int(common.sum())
+        return means, covariance
     groups = (
         (0, first[has_first & ~common]),
         (0, first[common]),
@@ -138,7 +149,7 @@ def _means(first: Floats, last: Floats, within: float, stratum: str) -> tuple[Fl
         v[at, at + 1] = v[at + 1, at] = r * spread.prod() / common.sum()
     weighted = np.linalg.solve(v, x)
     covariance = np.linalg.inv(x.T @ weighted)
-    return covariance @ (weighted.T @ z), covariance, int(common.sum())
+    return covariance @ (weighted.T @ z), covariance
 
 
 def _require_common(common: int) -> None:

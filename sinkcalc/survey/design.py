@@ -1,5 +1,6 @@
 """How a table of plots was sampled, and what it stands for."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, get_args
@@ -105,43 +106,81 @@ def require_fitting(design: Design) -> None:
     UsageProblem
         Saying what is missing or too much.
     """
+    for wrong, zh, en in (*_faults_of_columns(design), *_faults_of_switches(design)):
+        if wrong:
+            raise _unsound(zh, en)
+
+
+# what must not be, and what is said of it
+_Fault = tuple[bool, str, str]
+
+
+def _faults_of_columns(design: Design) -> list[_Fault]:
     name = design.name
-    if name not in ESTIMATORS or design.single_plot not in SINGLE_PLOT:
-        raise _unsound(
-            f"不认识的估计量 {name} 或 single_plot {design.single_plot}",
-            f"estimator {name} or single_plot {design.single_plot} is not known",
-        )
-    if (name in ("poststratified", "bp2005")) != (design.poststratum is not None):
-        raise _unsound(
+    by_class = name in ("poststratified", "bp2005")
+    return [
+        (
+            by_class != (design.poststratum is not None),
             f"估计量 {name} 与后分层列 --poststratum 不相配",
             "a post-stratum needs the estimator poststratified or bp2005, and these need one",
-        )
-    if (name == "greg") != bool(design.auxiliaries):
-        raise _unsound(
+        ),
+        (
+            (name == "greg") != bool(design.auxiliaries),
             "回归估计 greg 需要 --aux 列=总体总量,其他估计量不用",
             "greg needs auxiliary totals (--aux COL=TOTAL), the other estimators take none",
-        )
-    if (name == "cluster") != (design.cluster is not None):
-        raise _unsound(
-            f"估计量 {name} 与群列 --cluster 不相配",
-            "a cluster needs the estimator cluster, and it needs a cluster",
-        )
-    if design.poststratum is not None and design.stratum is not None:
-        raise _unsound(
+        ),
+        (
+            name == "cluster" and design.cluster is None,
+            "整群估计需要群列 --cluster",
+            "the estimator cluster needs a column of clusters (--cluster)",
+        ),
+        (
+            design.cluster is not None and name not in ("cluster", "greg"),
+            f"{name} 不计群内的相关;有群的样地用 cluster 或 greg",
+            f"{name} takes no clusters: sub-plots of one resemble each other, and it would count "
+            "them as drawn one by one; use cluster or greg",
+        ),
+        (
+            by_class and design.stratum is not None,
             "分层与后分层不能同时使用;已知面积的层作为估计单元 --unit 给出",
             "strata and post-strata cannot be combined: give strata of known area as estimation "
             "units (--unit)",
-        )
-    if name in ("greg", "composite") and design.unit is not None:
-        raise _unsound(
+        ),
+        (
+            (name == "stratified" and design.stratum is None)
+            or (name == "simple_random" and design.stratum is not None),
+            f"估计量 {name} 与分层列 --stratum 不相配",
+            f"estimator {name} and the column of strata do not fit: stratified needs one, "
+            "simple_random takes none",
+        ),
+        (
+            name in ("greg", "composite") and design.unit is not None,
             f"{name} 不按估计单元计算;请按单元分别运行",
             f"{name} takes no estimation units: run it for each of them",
-        )
-    if design.fpc and name in ("bp2005", "composite"):
-        raise _unsound(
+        ),
+    ]
+
+
+def _faults_of_switches(design: Design) -> list[_Fault]:
+    name = design.name
+    numbers = [*design.auxiliaries.values(), *([] if design.size is None else [design.size])]
+    return [
+        (
+            name not in ESTIMATORS or design.single_plot not in SINGLE_PLOT,
+            f"不认识的估计量 {name} 或 single_plot {design.single_plot}",
+            f"estimator {name} or single_plot {design.single_plot} is not known",
+        ),
+        (
+            design.fpc and name in ("bp2005", "composite"),
             f"{name} 的公式不含有限总体校正;去掉 --fpc",
             f"the formula of {name} has no finite-population correction: leave --fpc out",
-        )
+        ),
+        (
+            not all(map(math.isfinite, numbers)),
+            "--size 与 --aux 须为有限的数",
+            "--size and --aux have to be finite numbers",
+        ),
+    ]
 
 
 def _require_sizes(design: Design, cell: str | None) -> None:

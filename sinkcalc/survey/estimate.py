@@ -243,7 +243,7 @@ def _parts(linear: Linear, variables: Sequence[str]) -> Iterator[Part]:
                 unit,
                 domain,
                 plots=int(of_cells.sum()),
-                degrees=int((of_cells[of_cells > 0] - 1).sum()) - linear.fitted,
+                degrees=max(int((of_cells[of_cells > 0] - 1).sum()) - linear.fitted, 0),
                 totals=(totals[0], totals[1]),
                 residuals=(residuals[0][own], residuals[1][own]),
                 values=(pair[0][rows][chosen], pair[1][rows][chosen]),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from sinkcalc.errors import UsageProblem
 from sinkcalc.survey.design import CELL, CLUSTER, UNIT, Design
 from sinkcalc.survey.sample import Floats, Integers, Sample, require_more_than_one, sums
 
@@ -145,6 +146,63 @@ def _of_unit(sample: Sample) -> tuple[Floats, Floats]:
     return whole["plots"].to_numpy(), whole["size"].to_numpy()
 
 
+@dataclass(frozen=True)
+class Runs:
+    """Sub-plots of a sample in the order of their clusters.
+
+    Attributes
+    ----------
+    place
+        Rows of the sample, cluster after cluster.
+    first
+        First of each cluster among them.
+    starts
+        First cluster of each cell.
+    number
+        Clusters of each cell.
+    """
+
+    place: Integers
+    first: Integers
+    starts: Integers
+    number: Integers
+
+    def add(self, values: Floats) -> Floats:
+        """Sum the sub-plots of each cluster."""
+        return sums(values[self.place], self.first)
+
+    def counted(self, marks: Floats) -> Floats:
+        """Count the clusters of each cell of which any sub-plot is marked."""
+        return sums((self.add(marks) > 0).astype(np.float64), self.starts)
+
+
+def cluster_runs(sample: Sample, design: Design) -> Runs:
+    """Order the sub-plots by cluster.
+
+    Raises
+    ------
+    UsageProblem
+        If a stratum has one cluster that is not taken as certain, or a cluster is in several.
+    """
+    rows = sample.rows.with_row_index("_at").sort(UNIT, CELL, CLUSTER, "_at")
+    places = rows.select(UNIT, CELL, CLUSTER).unique()
+    spread = places.filter(pl.struct(UNIT, CLUSTER).is_duplicated())
+    if spread.height:
+        name = spread[CLUSTER].sort()[0]
+        raise UsageProblem(
+            zh=f"群 {name} 的副样地分属多个层;抽取的是群,一个群只能属于一个层。改正层",
+            en=f"sub-plots of cluster {name} are in several strata: a cluster is what was drawn "
+            "and has one stratum. Correct the strata",
+        )
+    runs = rows.select(pl.struct(UNIT, CELL, CLUSTER).rle_id().alias("_of"))["_of"].to_numpy()
+    first = np.flatnonzero(np.diff(runs, prepend=-1)).astype(np.int64)
+    # clusters of a cell follow each other as its rows do
+    starts = np.searchsorted(first, sample.starts).astype(np.int64)
+    number = np.diff(np.append(starts, first.size))
+    require_more_than_one(sample.cells.filter(pl.Series(number == 1)), design)
+    return Runs(rows["_at"].to_numpy().astype(np.int64), first, starts, number)
+
+
 def clusters(sample: Sample, design: Design) -> Linear:
     """Clusters of sub-plots, ratio to size: mean = sum(y_i)/sum(m_i) over the clusters i.
 
@@ -153,30 +211,26 @@ def clusters(sample: Sample, design: Design) -> Linear:
     Where all clusters have as many sub-plots it is the variance between cluster means.
     Source: Cochran 1977, ch. 11 (ratio-to-size estimate).
     """
-    order = pl.struct(UNIT, CELL, CLUSTER).rle_id().alias("_of")
-    rows = sample.rows.with_row_index("_at").sort(UNIT, CELL, CLUSTER, "_at")
-    place = rows["_at"].to_numpy()
-    runs = rows.select(order)["_of"].to_numpy()
-    first = np.flatnonzero(np.diff(runs, prepend=-1))
-    members = np.diff(np.append(first, runs.size)).astype(np.float64)
-    # clusters of a cell follow each other as its rows do
-    starts = np.searchsorted(first, sample.starts).astype(np.int64)
-    number = np.diff(np.append(starts, first.size))
-    require_more_than_one(sample.cells.filter(pl.Series(number == 1)), design)
+    runs = cluster_runs(sample, design)
+    members = runs.add(np.ones(sample.rows.height))
     in_cell = sample.plots.astype(np.float64)
 
     def residual(values: Floats) -> Floats:
-        of_cluster = sums(values[place], first)
         mean = sums(values, sample.starts) / in_cell
-        return of_cluster - np.repeat(mean, number) * members
+        return runs.add(values) - np.repeat(mean, runs.number) * members
 
-    correction = 1 - sampled_fraction(sample, design)
-    spread = correction * number / np.maximum(number - 1, 1) * _expansion(sample) ** 2
     return Linear(
         sample,
         weights=sample.spread(_expansion(sample)),
         residual=residual,
-        spread_of=np.where(number > 1, spread, 0.0),
-        starts=starts,
-        counted=lambda marks: sums((sums(marks[place], first) > 0).astype(np.float64), starts),
+        spread_of=cluster_spread(sample, design, runs) * _expansion(sample) ** 2,
+        starts=runs.starts,
+        counted=runs.counted,
     )
+
+
+def cluster_spread(sample: Sample, design: Design, runs: Runs) -> Floats:
+    """Return (1 - m/N) n/(n - 1) of each cell with n clusters of m sub-plots; 0 for one cluster."""
+    factor = runs.number / np.maximum(runs.number - 1, 1)
+    spread = (1 - sampled_fraction(sample, design)) * factor
+    return np.where(runs.number > 1, spread, 0.0)

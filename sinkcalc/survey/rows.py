@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 import polars as pl
+from scipy.special import stdtrit
 
 from sinkcalc.survey.design import Design
 from sinkcalc.survey.sample import Floats, Note
@@ -19,6 +20,8 @@ SKEWED: Final = 0.5
 _PRECISE: Final = ("total", "mean", "ratio")
 SKEWED_SAMPLE: Final = "skewed_below_60"
 NO_DEGREES: Final = "no_degrees_of_freedom"
+# the total that a ratio divides by is 0
+NO_DENOMINATOR: Final = "denominator_zero"
 
 ROW_SCHEMA: Final = pl.Schema(
     {
@@ -86,18 +89,18 @@ def finished(figures: Sequence[Figure], design: Design, notes: list[Note]) -> Su
 
 
 def _row(figure: Figure, design: Design) -> dict[str, object]:
-    from scipy.stats import t
-
     row: dict[str, object] = {
         "estimator": design.name,
         "stat": figure.stat,
         "variable": figure.variable,
         "unit": figure.unit,
         "domain": figure.domain,
-        "value": figure.value if math.isfinite(figure.value) else None,
+        "value": figure.value,
         "df": figure.degrees,
         "n": figure.n,
     }
+    if not math.isfinite(figure.value):
+        return row | {"value": None, "warning": NO_DENOMINATOR}
     if figure.variance is None or figure.degrees is None:
         return row
     # the difference of two sums may be a rounding error below zero
@@ -105,7 +108,7 @@ def _row(figure: Figure, design: Design) -> dict[str, object]:
     row["se"] = se
     if figure.degrees < 1:
         return row | {"warning": NO_DEGREES}
-    half = float(t.ppf((1 + design.confidence) / 2, figure.degrees)) * se
+    half = float(stdtrit(figure.degrees, (1 + design.confidence) / 2)) * se
     row |= {"ci_low": figure.value - half, "ci_high": figure.value + half}
     if figure.stat in _PRECISE and figure.value != 0:
         row["sampling_precision"] = 1 - half / abs(figure.value)

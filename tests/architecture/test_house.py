@@ -21,7 +21,7 @@ from sinkcalc.coefficients.factors import load_factors
 from sinkcalc.pipeline.compare import INDICATORS
 from sinkcalc.resources import parameter_dir
 from sinkcalc.schemas import results
-from sinkcalc.schemas.inventory import RejectedRow, Stand
+from sinkcalc.schemas.inventory import Plot, RejectedRow, Stand, Stratum, Tree
 from sinkcalc.schemas.stages import EstimateFlag
 
 ROOT = Path(__file__).parents[2]
@@ -251,7 +251,7 @@ def _result_columns() -> set[str]:
         if issubclass(schema, dy.Schema) and schema is not dy.Schema
     ]
     assert len(schemas) >= 4
-    schemas += [Stand, RejectedRow, EstimateFlag]
+    schemas += [Stand, Plot, Tree, Stratum, RejectedRow, EstimateFlag]
     return {name for schema in schemas for name in schema.column_names()}
 
 
@@ -276,12 +276,22 @@ def test_labels_and_words_are_listed_once() -> None:
         vocabulary.VEGETATION_CLASSES,
         vocabulary.ORIGINS,
         vocabulary.AGE_GROUPS,
+        vocabulary.TREE_STATUSES,
         vocabulary.REPORTED_POOLS,
         vocabulary.QUANTITIES,
         vocabulary.STATUSES,
         INDICATORS,
     ],
-    ids=["classes", "origins", "age groups", "pools", "quantities", "statuses", "indicators"],
+    ids=[
+        "classes",
+        "origins",
+        "age groups",
+        "tree statuses",
+        "pools",
+        "quantities",
+        "statuses",
+        "indicators",
+    ],
 )
 def test_every_word_has_a_name_in_both_languages(words: tuple[str, ...]) -> None:
     named = {row["word"] for row in _rows(parameter_dir() / "words.csv")}

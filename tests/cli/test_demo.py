@@ -111,6 +111,9 @@ def test_the_files_of_a_demo(demo: Demo) -> None:
         "target.json",
         "change_2015_2020.csv",
         "change_2020_2023.csv",
+        "components_2015_2020.csv",
+        "components_2020_2023.csv",
+        "stands_against_plots.csv",
         "estimate_2023_by_region.xlsx",
         *(f"estimate_{year}.csv" for year in YEARS),
         *(
@@ -139,6 +142,13 @@ def _marked_rows(demo: Demo) -> Iterator[tuple[str, list[Row]]]:
         ("estimate", "--survey", 2023, "--by", "region"),
         ("change", "--from", 2015, "--to", 2023),
         ("target", "--published"),
+        ("survey", "total", "--survey", 2020),
+        ("survey", "change", "--from", 2015, "--to", 2020),
+        ("survey", "plots", "--survey", 2023),
+        ("survey", "components", "--from", 2015, "--to", 2020, "--by-plot"),
+        ("survey", "verdict", "--survey", 2020),
+        ("survey", "assisted", "--survey", 2020),
+        ("calibrate", "control-totals", "--survey", 2020, "--dry-run"),
     ):
         yield " ".join(map(str, arguments)), demo.run(*arguments, "--json").rows
 
@@ -149,7 +159,7 @@ def test_everything_says_that_it_is_simulated(demo: Demo) -> None:
         assert rows, name
         assert all(row["simulated"] is True for row in rows), name
         seen += 1
-    assert seen == 12
+    assert seen == 22
     for year in YEARS:
         for row in _csv(demo.folder / "raw" / f"stands_{year}.csv", "gb18030"):
             assert (row["BZ"] or "").startswith("模拟数据")
@@ -157,8 +167,8 @@ def test_everything_says_that_it_is_simulated(demo: Demo) -> None:
 
 
 def test_tables_say_that_they_are_simulated(demo: Demo, tmp_path: Path) -> None:
-    """Estimate, two changes, targets, published totals: each table by itself."""
-    assert demo.outcome.text.count("SIMULATED") == 5
+    """Estimate, two changes, targets, published totals, plots: each table by itself."""
+    assert demo.outcome.text.count("SIMULATED") == 6
     assert "growing stock" in demo.outcome.text
     db = shutil.copy(demo.db, tmp_path)
     chinese = succeed("--db", db, "--lang", "zh", "target")

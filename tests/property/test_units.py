@@ -32,11 +32,23 @@ EXACT = {
     ("dbh_cm", "mm"): Fraction(1, 10),
     ("height_m", "m"): Fraction(1),
     ("height_m", "dm"): Fraction(1, 10),
+    ("height_m", "cm"): Fraction(1, 100),
     ("crown_length_m", "m"): Fraction(1),
     ("crown_length_m", "dm"): Fraction(1, 10),
+    ("crown_length_m", "cm"): Fraction(1, 100),
     ("scattered_volume_m3", "m3"): Fraction(1),
     ("scattered_volume_m3", "wan_m3"): Fraction(10_000),
     ("age_years", "a"): Fraction(1),
+    ("plot_area_ha", "ha"): Fraction(1),
+    ("plot_area_ha", "hm2"): Fraction(1),
+    ("plot_area_ha", "m2"): Fraction(1, 10_000),
+    ("plot_area_ha", "mu"): Fraction(1, 15),
+    ("tally_area_ha", "ha"): Fraction(1),
+    ("tally_area_ha", "hm2"): Fraction(1),
+    ("tally_area_ha", "m2"): Fraction(1, 10_000),
+    ("tally_area_ha", "mu"): Fraction(1, 15),
+    ("dead_volume_m3", "m3"): Fraction(1),
+    ("cut_volume_m3", "m3"): Fraction(1),
 }
 
 

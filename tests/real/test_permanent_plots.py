@@ -131,7 +131,7 @@ def test_trees_and_their_statuses(china: tuple[Path, dict[str, LoadResult]]) -> 
 def test_a_profile_that_knows_no_occasions_is_refused(
     tmp_path: Path, occasion: str, unit: str, wrong: str
 ) -> None:
-    """All three in cm and m, or in mm and dm: seen within the file, before anything is stored."""
+    """All in cm and m, or all in mm and dm: seen within the file before anything is stored."""
     height = {"cm": "m", "mm": "dm"}[unit]
     text = f"""extends = "cfi-plots"
 [columns]

@@ -250,3 +250,13 @@ def test_one_plot_of_a_domain_has_no_interval(plots: pl.DataFrame) -> None:
     assert found["df"] == 0
     assert found["ci_low"] is None
     assert found["warning"] == "no_degrees_of_freedom"
+
+
+def test_a_ratio_without_denominator_has_no_value(plots: pl.DataFrame) -> None:
+    """Half b without any x: no ratio, no error, and a mark; the other half has its own."""
+    frame = plots.with_columns(x=pl.when(pl.col("half") == "a").then("x").otherwise(0.0))
+    result = estimate_ratio(frame, "y", "x", Design(domain="half"))
+    found = row(result, "ratio", domain="b")
+    assert (found["value"], found["se"], found["ci_low"]) == (None, None, None)
+    assert found["warning"] == "denominator_zero"
+    assert row(result, "ratio", domain="a")["value"] == EXACT(12 / 5)

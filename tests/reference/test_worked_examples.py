@@ -16,16 +16,25 @@ def _examples(name: str) -> list[tuple[str, str]]:
     return [(found["code"], found["printed"]) for found in _EXAMPLE.finditer(text)]
 
 
-@pytest.mark.parametrize("place", range(3))
-def test_example_prints_what_is_shown(place: int) -> None:
-    code, printed = _examples("small-areas.md")[place]
+def _run(code: str) -> str:
     out = io.StringIO()
-    with contextlib.redirect_stdout(out):
+    with contextlib.redirect_stdout(out), contextlib.chdir(DOCS / "examples"):
         exec(code, {})
-    assert out.getvalue() == printed
+    return out.getvalue()
 
 
-def test_both_languages_hold_the_same_examples() -> None:
-    english = _examples("small-areas.md")
-    assert len(english) == 3
-    assert _examples("small-areas.zh.md") == english
+# page -> examples in it
+PAGES = {"small-areas": 3, "sampling": 1}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_example_prints_what_is_shown(page: str) -> None:
+    for code, printed in _examples(f"{page}.md"):
+        assert _run(code) == printed
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_both_languages_hold_the_same_examples(page: str) -> None:
+    english = _examples(f"{page}.md")
+    assert len(english) == PAGES[page]
+    assert _examples(f"{page}.zh.md") == english

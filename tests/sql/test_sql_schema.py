@@ -17,7 +17,13 @@ from sinkcalc.resources import parameter_path, sql_dir
 from sinkcalc.store import migrate as migrations
 from sinkcalc.store.connection import reading, writing
 from sinkcalc.store.migrate import Migration, migrate, shipped_migrations
-from sinkcalc.vocabulary import AGE_GROUPS, ORIGINS, SPECIES, VEGETATION_CLASSES
+from sinkcalc.vocabulary import (
+    AGE_GROUPS,
+    ORIGINS,
+    SPECIES,
+    TREE_STATUSES,
+    VEGETATION_CLASSES,
+)
 
 ROOT = Path(__file__).parents[2]
 CURRENT = ("district", "county", "county-level city")
@@ -204,6 +210,7 @@ def test_an_init_that_was_interrupted_is_completed(
         ("SPECIES", SPECIES),
         ("ORIGIN", ORIGINS),
         ("AGE_GROUP", AGE_GROUPS),
+        ("TREE_STATUS", TREE_STATUSES),
     ],
 )
 def test_enums_are_the_vocabulary(made: Path, name: str, words: tuple[str, ...]) -> None:
@@ -237,7 +244,20 @@ def test_labelled_columns_have_comments(made: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "table", ["stands", "rejected_rows", "surveys", "loads", "load_files", "estimates", "runs"]
+    "table",
+    [
+        "stands",
+        "rejected_rows",
+        "surveys",
+        "loads",
+        "load_files",
+        "estimates",
+        "runs",
+        "plot_surveys",
+        "plots",
+        "trees",
+        "strata",
+    ],
 )
 def test_columns_that_people_query_are_labelled(made: Path, table: str) -> None:
     sql = f"SELECT column_name FROM duckdb_columns() WHERE table_name = '{table}' AND comment IS "

@@ -12,6 +12,7 @@ from sinkcalc.intake.matching import detect_profile, understand
 from sinkcalc.intake.profiles import load_profile, profiles_of
 from sinkcalc.pipeline.load_plots import load_plots
 from sinkcalc.pipeline.load_result import LoadOptions
+from sinkcalc.pipeline.load_stands import load_stands
 from sinkcalc.store.connection import reading
 from sinkcalc.store.plots import plot_frame, tree_frame
 
@@ -146,6 +147,20 @@ def test_unknown_codes_are_kept_and_counted(tmp_path: Path) -> None:
     with reading(tmp_path / "d.duckdb") as con:
         rows = plot_frame(con, 2015).select("species", "species_code").collect().rows()
     assert rows == [("oak", "410"), (None, "150"), (None, "412"), (None, None)]
+
+
+def test_unknown_codes_of_stands_can_be_kept_too(tmp_path: Path) -> None:
+    file = tmp_path / "s.csv"
+    rows = ["A,330102,non_forest,1,20", "B,330102,non_forest,1,99"]
+    file.write_text("\n".join(["stand_id,region_code,vegetation_class,area_ha,origin", *rows]))
+    text = 'extends = "generic"\n[columns]\norigin = { code_set = "qi_yuan", unknown = "warn" }\n'
+    options = LoadOptions(2015, profile=_profile(tmp_path, text), dry_run=True)
+    result = load_stands(tmp_path / "d.duckdb", [file], options)
+    assert result.accepted == 2
+    assert result.warned.select("stand_id", "value", "rule").rows() == [
+        ("A", "20", "code_not_known"),
+        ("B", "99", "code_not_known"),
+    ]
 
 
 ROWS = ["visit,nr,d,h,sp", "1,A,125,11,410", "1,B,80,7,410", "2,A,14,12,410", ",B,9,8,410"]

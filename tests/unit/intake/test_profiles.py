@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from sinkcalc.errors import UsageProblem
+from sinkcalc.intake.kinds import STANDS
 from sinkcalc.intake.matching import detect_profile, understand
-from sinkcalc.intake.profiles import load_profile, shipped_profiles
+from sinkcalc.intake.profiles import load_profile, profiles_of, shipped_profiles
 
 GOOD = """
 name = "mine"
@@ -112,8 +113,9 @@ SAME_HEADERS = {"erlei", "erlei-130", "erlei-4"}
 @pytest.mark.parametrize("name", sorted(set(shipped_profiles()) - SAME_HEADERS))
 def test_a_file_with_every_required_header_finds_its_profile(name: str) -> None:
     profile = load_profile(name)
-    headers = [*profile.required_headers(), *profile.recognised_by, "something_else"]
-    assert detect_profile(headers, Path("f.csv")).name == name
+    needed = [*profile.required_headers(), *profile.recognised_by, "something_else"]
+    headers = list(dict.fromkeys(needed))
+    assert detect_profile(headers, Path("f.csv"), profile.kind).name == name
 
 
 @pytest.mark.parametrize("name", sorted(SAME_HEADERS))
@@ -137,11 +139,11 @@ def test_a_file_that_fits_none_is_told_what_the_nearest_lacks() -> None:
 
 
 def test_a_file_that_fits_two_is_asked_to_name_one() -> None:
-    both = [h for name in shipped_profiles() for h in load_profile(name).required_headers()]
+    both = [h for profile in profiles_of(STANDS) for h in profile.required_headers()]
     with pytest.raises(UsageProblem) as refused:
         detect_profile(both, Path("f.csv"))
     assert "--profile" in refused.value.en
-    assert all(name in refused.value.en for name in shipped_profiles())
+    assert all(profile.name in refused.value.en for profile in profiles_of(STANDS))
 
 
 def test_a_missing_header_proposes_the_nearest() -> None:
