@@ -43,7 +43,9 @@ def _design_of(options: dict[str, Any]) -> Any:
     from sinkcalc.pipeline.survey_table import with_sizes
 
     sizes = options.pop("sizes")
-    return with_sizes(make_design(options), sizes)
+    design = make_design(options)
+    # without a file the survey's own strata complete the design, and only then it has to fit
+    return design if sizes is None else with_sizes(design, sizes)
 
 
 def estimate_in_database(

@@ -78,7 +78,7 @@ class SurveyResult:
         `ci_low`, `ci_high`, `df`, `n` (plots or clusters), `sampling_precision`
         (抽样精度, 1 - t se / |value|), `warning`. The row over all units and domains has both null.
     notes
-        What was done to strata, in Chinese and English.
+        What was done to strata, and which plots are in no domain, in Chinese and English.
     """
 
     rows: pl.DataFrame

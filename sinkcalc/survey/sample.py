@@ -29,7 +29,7 @@ class Sample:
     cells
         `_unit`, `_cell`, `plots`, `size` (null where not known), in the order of the rows.
     notes
-        What was done to the strata, in Chinese and English.
+        What was done to the strata, and which plots are in no domain, in Chinese and English.
     """
 
     rows: pl.DataFrame
@@ -101,9 +101,10 @@ def read_sample(
             pl.col("plots").fill_null(0)
         )
     cells = cells.sort(UNIT, CELL)
-    notes: list[Note] = []
+    notes = _without_domain(rows, design)
     if design.single_plot == "collapse":
-        rows, cells, notes = _collapse(rows, cells)
+        rows, cells, joined = _collapse(rows, cells)
+        notes += joined
     _require_plots(cells, design)
     rows = rows.sort(UNIT, CELL, maintain_order=True)
     starts = (cells["plots"].cum_sum() - cells["plots"]).to_numpy().astype(np.int64)
@@ -148,6 +149,19 @@ def _checked_rows(
         if empty.any():
             raise _empty_value(texts.get(key) or key, int(empty.arg_true()[0]), int(empty.sum()))
     return rows
+
+
+def _without_domain(rows: pl.DataFrame, design: Design) -> list[Note]:
+    """Say how many plots are in no domain, so that domains do not add up to the whole."""
+    none = rows[DOMAIN].null_count()
+    if design.domain is None or not none:
+        return []
+    return [
+        (
+            f"{none} 个样地没有 {design.domain},只计入总体",
+            f"{none} plots have no {design.domain}: they count in the whole alone",
+        )
+    ]
 
 
 def _empty_value(column: str, row: int, count: int) -> UsageProblem:

@@ -1,6 +1,7 @@
 """What the database says of plots, derived once more by plain SQL and numpy on its tables."""
 
 import math
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,10 @@ ROUNDED = 1e-6
 # sums of a few hundred floats in another order
 SUMMED = 1e-9
 
+STOCK_BY_COUNTY = (
+    *("survey", "total", "--survey", 2020),
+    *("--y", GROWING_STOCK, "--domain", "region_code"),
+)
 GONE = ", ".join(f"'{status}'" for status in GONE_STATUSES)
 # growing stock of each plot from its living trees, m3/ha
 STOCKS = f"""
@@ -123,6 +128,24 @@ def test_a_county(plots_db: Path) -> None:
     assert _total(rows, domain="330112") == pytest.approx(
         _stratified(plots_db, sampled, 2020), rel=ROUNDED
     )
+
+
+@pytest.mark.parametrize("estimator", ["stratified", "composite"])
+def test_plots_of_no_class_are_told(plots_db: Path, estimator: str) -> None:
+    """Land without trees has no species: the forest of all species is less than the forest."""
+    words: tuple[object, ...] = ("total", "--survey", 2020)
+    if estimator == "composite":
+        words = ("change", "--from", 2015, "--to", 2020)
+    done = succeed(
+        "--db", plots_db, "--lang", "en", "survey", *words, "--y", "forest", "--domain", "species"
+    )
+    assert re.search(r"\d+ plots have no species: they count in the whole alone", done.talk)
+    if estimator == "stratified":
+        sql = "SELECT count(*) FROM plots WHERE survey = 2020 AND species IS NULL"
+        ((plots,),) = query(plots_db, sql)
+        assert f"{plots} plots have no species" in done.talk
+    told = succeed("--db", plots_db, *STOCK_BY_COUNTY)
+    assert "region_code" not in told.talk
 
 
 def test_volume_per_hectare_of_forest(plots_db: Path) -> None:
@@ -384,17 +407,32 @@ def test_estimates_hold_the_truth(made: CityDatabase, assisted: tuple[int, list[
 def test_small_counties_lie_between_plots_and_stands(
     plots_db: Path, assisted: tuple[int, list[Row]]
 ) -> None:
-    """Gamma times the county's own estimate and 1 - gamma times a weighted regression."""
+    """Counties of the city differ by no more than their errors: each is near the regression."""
     year, rows = assisted
-    areas = dict(
-        query(plots_db, f"SELECT stratum, area_ha::DOUBLE FROM strata WHERE survey = {year}")
-    )
+    assert max(_weights_of_counties(plots_db, year, rows)) < 0.5
+
+
+def test_counties_that_differ_keep_their_own(own_db: Path) -> None:
+    """Stands judged in another way in each county: the plots of a county count for more."""
+    with duckdb.connect(str(own_db)) as con:
+        con.execute(
+            "UPDATE stands SET volume_m3 = volume_m3 * (0.4 + 0.5 * (region_code::INTEGER % 3)) "
+            "WHERE survey = 2020"
+        )
+    rows = _rows(own_db, "survey", "assisted", "--survey", 2020)
+    weights = _weights_of_counties(own_db, 2020, rows)
+    assert min(weights) < 0.5 < max(weights)
+
+
+def _weights_of_counties(db: Path, year: int, rows: list[Row]) -> list[float]:
+    """Derive gamma times the county's own estimate and 1 - gamma times a weighted regression."""
+    areas = dict(query(db, f"SELECT stratum, area_ha::DOUBLE FROM strata WHERE survey = {year}"))
     direct = {
         r["region_code"]: r for r in rows if r["estimator"] == "difference" and r["region_code"]
     }
     found = {r["region_code"]: r for r in rows if r["estimator"] == "fay_herriot"}
     assert found.keys() == direct.keys() == areas.keys()
-    known = _known(plots_db, year)
+    known = _known(db, year)
     used = [key for key in areas if direct[key]["se"] is not None]
     mean = {key: direct[key]["value"] / areas[key] for key in used}
     psi = {key: (direct[key]["se"] / areas[key]) ** 2 for key in used}
@@ -421,6 +459,7 @@ def test_small_counties_lie_between_plots_and_stands(
         assert low - slack <= row["value"] <= high + slack
         mixed = shrinkage * own + (1 - shrinkage) * synthetic
         assert row["value"] == pytest.approx(mixed, rel=ROUNDED)
+    return [found[key]["shrinkage"] for key in used]
 
 
 CALIBRATE = ("calibrate", "control-totals", "--survey", 2020)

@@ -238,6 +238,10 @@ def test_clusters_are_what_was_drawn(own_db: Path) -> None:
     assert (row["n"], row["df"]) == (clusters, clusters - len(members))
     assert row["n"] < len(plots)
     assert (row["value"], row["se"]) == pytest.approx((total, variance**0.5), rel=SUMMED)
+    # beside stands the difference counts clusters too
+    assisted = succeed("--db", own_db, *ASSISTED, "--json").rows
+    degrees = {r["estimator"]: r["df"] for r in assisted if r["region_code"] is None}
+    assert degrees["difference"] == clusters - len(members)
 
 
 UNITS = (
@@ -299,6 +303,16 @@ def test_a_county_without_stands(own_db: Path) -> None:
     names = {name for (name,) in query(own_db, "SELECT control FROM control_totals")}
     assert "330185" not in names
     assert "pooled" in names
+
+
+def test_stands_that_are_gone_are_told(own_db: Path) -> None:
+    """Plots whose stand is not in the survey count as outside the stands, and are counted."""
+    execute(own_db, "UPDATE plots SET stand_id = 'x' || stand_id WHERE source_row % 10 = 0")
+    ((lost,),) = query(
+        own_db, "SELECT count(*) FROM plots WHERE survey = 2020 AND stand_id LIKE 'x%'"
+    )
+    talk = succeed("--db", own_db, "--lang", "en", *ASSISTED).talk
+    assert f"the stands of {lost} plots are not in survey 2020" in talk
 
 
 def test_a_locked_database(own_db: Path) -> None:
