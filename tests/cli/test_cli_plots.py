@@ -165,10 +165,12 @@ def test_volume_per_hectare_of_forest(plots_db: Path) -> None:
     assert (row["value"], row["se"]) == pytest.approx((of_y / of_x, error), rel=ROUNDED)
 
 
-# plots of both occasions with the strata of the later one
+# plots of both occasions; the first stands for the areas that the strata had then
 PAIRED = """
-SELECT {last}.stratum, {last}.{value} - {first}.{value} AS y
+SELECT {last}.stratum, {last}.{value} - {first}.{value} * earlier.area_ha / now.area_ha AS y
 FROM per_ha AS {last} JOIN per_ha AS {first} USING (plot_id)
+JOIN strata AS now ON now.survey = 2020 AND now.stratum = {last}.stratum
+JOIN strata AS earlier ON earlier.survey = 2015 AND earlier.stratum = {last}.stratum
 WHERE {last}.survey = 2020 AND {first}.survey = 2015
 """
 
