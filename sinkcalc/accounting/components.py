@@ -1,9 +1,8 @@
 """Components of change of permanent plots, from what the plots record."""
 
 import polars as pl
-from polars import selectors as cs
 
-from sinkcalc.schemas.components import COMPONENT, OCCASIONS, PairedPlot, PlotComponents
+from sinkcalc.schemas.components import COMPONENT, PairedPlot, PlotComponents
 
 _ZERO = pl.lit(0, pl.Decimal(*COMPONENT))
 
@@ -142,28 +141,4 @@ def with_derived(components: pl.LazyFrame) -> pl.LazyFrame:
         (change + lost - pl.col("correction")).alias("gross_growth"),
         lost.alias("gross_consumption"),
         pl.when(twice_mean > 0).then(rate).alias("net_increment_fraction_per_year"),
-    )
-
-
-def component_totals(components: pl.LazyFrame) -> pl.LazyFrame:
-    """Sum the components over the plots that are compared, and count those that are not.
-
-    Parameters
-    ----------
-    components
-        Rows of `PlotComponents` or `TreeComponents`.
-
-    Returns
-    -------
-    One row: `plots_both`, `plots_first`, `plots_last`, `plots_area_differs`, `plots_incomplete`
-    (compared, but without gross growth, for a volume is not recorded) and the sums of all
-    components over the compared and complete plots.
-    """
-    occasions = pl.col("occasions")
-    complete = pl.col("gross_growth").is_not_null()
-    figures = cs.decimal() - cs.by_name("plot_area_ha")
-    return components.select(
-        *((occasions == name).sum().alias(f"plots_{name}") for name in OCCASIONS),
-        ((occasions == "both") & ~complete).sum().alias("plots_incomplete"),
-        figures.filter(complete).sum(),
     )

@@ -25,8 +25,6 @@ class Persistence:
         Those that did either.
     with_species, with_dbh
         Those for which species, or DBH, are recorded on both occasions.
-    with_status
-        Records of the last occasion that have a status.
     retained, retained_unmatched
         Trees of the last occasion with status `retained` on plots that have trees on the first,
         and those of them without a record there.
@@ -43,7 +41,6 @@ class Persistence:
     changed_or_shrank: int
     with_species: int
     with_dbh: int
-    with_status: int
     retained: int
     retained_unmatched: int
     commonest_change: str
@@ -118,7 +115,6 @@ def persistence(first: pl.DataFrame, last: pl.DataFrame) -> Persistence:
         changed_or_shrank=int((told["changed"] | told["shrank"]).sum()),
         with_species=int(told["with_species"].sum()),
         with_dbh=int(told["with_dbh"].sum()),
-        with_status=int(last["status"].is_not_null().sum()),
         retained=retained.height,
         retained_unmatched=retained.join(first, on=["plot_id", "tree_id"], how="anti").height,
         commonest_change=_commonest(told.filter("changed")),

@@ -102,7 +102,7 @@ def _show_plots(settings: Settings, surveys: list[int], directory: Path) -> None
     """Print the stands' totals beside those of the plots, and write the components of change."""
     import polars as pl
 
-    from sinkcalc.pipeline.plot_estimates import components_of_plots
+    from sinkcalc.pipeline.plot_components import components_of_plots
     from sinkcalc.pipeline.plots_and_stands import beside_stands, region_table, verdict
 
     db, regions = settings.db, region_table(settings.db, settings.wait)

@@ -5,8 +5,9 @@ from typing import Final
 
 import polars as pl
 
-from sinkcalc.cli.output import label, simulated_mark, talk, word
+from sinkcalc.cli.output import simulated_mark, talk
 from sinkcalc.cli.settings import Settings
+from sinkcalc.cli.table import label, word
 from sinkcalc.cli.views import asked_keys
 from sinkcalc.pipeline.side_by_side import SideBySide, method_notes
 from sinkcalc.vocabulary import DEFAULT_METHOD, METHODS

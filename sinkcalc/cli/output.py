@@ -1,11 +1,10 @@
 """The only module that prints: data to stdout or a file, talk to stderr."""
 
 import contextlib
-import csv
 import functools
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -14,43 +13,13 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from sinkcalc.cli.settings import Settings
+from sinkcalc.cli.table import table_text
 from sinkcalc.errors import UsageProblem
-from sinkcalc.resources import parameter_path
 
 if TYPE_CHECKING:
     import polars as pl
-    from rich.table import Table
 
 FORMATS: Final = ("table", "json", "jsonl", "csv", "parquet", "xlsx")
-# columns whose values are words of the vocabulary
-_WORD_COLUMNS: Final = (
-    "quantity",
-    "pool",
-    "vegetation_class",
-    "species_group",
-    "origin",
-    "age_group",
-    "status",
-    "evidence",
-    "severity",
-    "matched_by",
-    "estimator",
-    "stat",
-    "warning",
-    "verdict",
-    "verdict_reason",
-    "se_reason",
-    "domain",
-    "species",
-    "class",
-    "grouped_by",
-)
-# width of tables that go to a file or a pipe, and one that no table fills
-_PIPE_WIDTH: Final = 220
-_ENDLESS: Final = 10_000
-# in a table wider than its place: least room of a heading, and of a long text before it folds
-_HEADING_WIDTH: Final = 10
-_TEXT_WIDTH: Final = 28
 # spreadsheets carry a creation time; a fixed one keeps equal exports equal
 _FIXED_TIME: Final = datetime(2000, 1, 1)
 
@@ -107,22 +76,6 @@ def talk(settings: Settings, zh: str, en: str) -> None:
         click.echo(settings.say(zh, en), err=True)
 
 
-@functools.cache
-def _labels(file: str, key: str, lang: str) -> Mapping[str, str]:
-    with parameter_path(file).open(encoding="utf-8") as handle:
-        return {row[key]: row[lang] for row in csv.DictReader(handle)}
-
-
-def label(name: str, settings: Settings) -> str:
-    """Return the heading of a column."""
-    return _labels("labels", "name", settings.lang).get(name, name)
-
-
-def word(value: str, settings: Settings) -> str:
-    """Return a word of the vocabulary in the chosen language."""
-    return _labels("words", "word", settings.lang).get(value, value)
-
-
 def simulated_mark(simulated: bool, settings: Settings) -> str:
     """Return the mark that simulated figures carry."""
     return settings.say("【模拟数据】", "[SIMULATED] ") if simulated else ""
@@ -153,7 +106,7 @@ def emit(
     """
     fmt = fmt or (_by_suffix(output) if output else "table")
     if fmt == "table":
-        shown = _table_text(view(frame) if view else frame, settings, title)
+        shown = table_text(view(frame) if view else frame, settings, title)
         if output is None:
             click.echo(shown)
         else:
@@ -244,93 +197,3 @@ def _write_file(path: Path, payload: bytes) -> None:
         raise UsageProblem(
             zh=f"无法写入 {path}:{error.strerror}", en=f"cannot write {path}: {error.strerror}"
         ) from None
-
-
-def _table_text(frame: "pl.DataFrame", settings: Settings, title: str | None) -> str:
-    import io
-    import shutil
-
-    from rich.console import Console
-    from rich.measure import Measurement
-
-    terminal = sys.stdout.isatty()
-    width = shutil.get_terminal_size().columns if terminal else _PIPE_WIDTH
-    console = Console(file=io.StringIO(), width=_ENDLESS, no_color=True, markup=False)
-    table = _table(frame, settings, title, narrow=False)
-    if Measurement.get(console, console.options, table).maximum > width:
-        table = _table(frame, settings, title, narrow=True)
-        # a table that is too wide all the same runs over: nothing of it is cut or left out
-        width = max(width, Measurement.get(console, console.options, table).minimum)
-    buffer = io.StringIO()
-    Console(file=buffer, width=width, no_color=True, markup=False).print(table)
-    return "\n".join(line.rstrip() for line in buffer.getvalue().rstrip("\n").splitlines())
-
-
-def _table(
-    frame: "pl.DataFrame", settings: Settings, title: str | None, *, narrow: bool
-) -> "Table":
-    """Lay out a table; a narrow one has headings on several lines and folds long texts."""
-    from rich.box import SIMPLE_HEAD
-    from rich.cells import cell_len
-    from rich.table import Table
-
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-    numeric = {name for name, dtype in frame.schema.items() if dtype.is_numeric()}
-    cells = [
-        [_cell(name, value, settings) for name, value in row.items()]
-        for row in frame.iter_rows(named=True)
-    ]
-    for place, name in enumerate(frame.columns):
-        longest = max((cell_len(row[place]) for row in cells), default=0)
-        room = max(min(longest, _TEXT_WIDTH), _HEADING_WIDTH)
-        heading = label(name, settings)
-        table.add_column(
-            _on_lines(heading, room) if narrow else heading,
-            justify="right" if name in numeric else "left",
-            overflow="fold",
-            # a number on two lines reads as two
-            no_wrap=name in numeric or (narrow and longest <= _TEXT_WIDTH),
-            min_width=min(longest, _TEXT_WIDTH) if narrow else None,
-        )
-    for row in cells:
-        table.add_row(*row)
-    return table
-
-
-def _on_lines(text: str, width: int) -> str:
-    """Break a heading between words, or anywhere in Chinese text."""
-    from rich.cells import cell_len
-
-    lines = [""]
-    for word in text.replace("(", " (").split(" "):
-        for piece in [word] if word.isascii() else list(word):
-            glue = " " if lines[-1] and piece is word else ""
-            if lines[-1] and cell_len(lines[-1] + glue + piece) > width:
-                lines.append(piece)
-            else:
-                lines[-1] += glue + piece
-    return "\n".join(lines)
-
-
-def _cell(name: str, value: Any, settings: Settings) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return settings.say("是" if value else "否", "yes" if value else "no")
-    if isinstance(value, int):
-        year = name == "survey" or name.endswith(("_year", "_survey")) or name.startswith("survey_")
-        return str(value) if year else f"{value:,}"
-    if isinstance(value, (float, Decimal)):
-        return format_number(float(value))
-    return word(str(value), settings) if name in _WORD_COLUMNS else str(value)
-
-
-def format_number(value: float) -> str:
-    """Return a number for people: thousands separated, four digits where it is small."""
-    if value == 0:
-        return "0"
-    if abs(value) >= 1000:
-        return f"{value:,.0f}"
-    if abs(value) >= 10:
-        return f"{value:,.2f}"
-    return f"{value:.4f}"

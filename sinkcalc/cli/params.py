@@ -4,8 +4,9 @@ from pathlib import Path
 
 import click
 
-from sinkcalc.cli.output import emit, format_options, talk, word
+from sinkcalc.cli.output import emit, format_options, talk
 from sinkcalc.cli.settings import Settings
+from sinkcalc.cli.table import word
 from sinkcalc.errors import EXIT_FAILED, UsageProblem
 
 

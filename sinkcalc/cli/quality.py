@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sinkcalc.cli.output import FORMATS, emit, label, require_writable, word, write_text
+from sinkcalc.cli.output import FORMATS, emit, require_writable, write_text
 from sinkcalc.cli.settings import Settings
+from sinkcalc.cli.table import label, word
 from sinkcalc.errors import UsageProblem
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sinkcalc.cli.output import emit, format_options, label, simulated_mark, talk
+from sinkcalc.cli.output import emit, format_options, simulated_mark, talk
 from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.survey_options import (
     design_options,
@@ -15,6 +15,7 @@ from sinkcalc.cli.survey_options import (
     survey_view,
     tree_model_options,
 )
+from sinkcalc.cli.table import label
 
 if TYPE_CHECKING:
     import polars as pl
@@ -200,7 +201,7 @@ def components(
       sinkcalc survey components --from 2015 --to 2020 --value carbon
       sinkcalc survey components --from 2015 --to 2020 --by-plot -o 分解.xlsx
     """
-    from sinkcalc.pipeline.plot_estimates import UNIT_OF, components_of_plots
+    from sinkcalc.pipeline.plot_components import UNIT_OF, components_of_plots
 
     plot_options = plot_options_of(options)
     fmt, output = _output(options)

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sinkcalc.cli.output import emit, format_options, simulated_mark, talk, word
+from sinkcalc.cli.output import emit, format_options, simulated_mark, talk
 from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.survey_inventory import plot_options_of, talk_about_plots
 from sinkcalc.cli.survey_options import single_plot_option, tree_model_options
+from sinkcalc.cli.table import word
 
 if TYPE_CHECKING:
     import polars as pl

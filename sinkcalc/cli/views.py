@@ -3,8 +3,9 @@
 import polars as pl
 
 from sinkcalc.accounting.stock import KEY_OF
-from sinkcalc.cli.output import format_number, label, simulated_mark, talk, word
+from sinkcalc.cli.output import simulated_mark, talk
 from sinkcalc.cli.settings import Settings
+from sinkcalc.cli.table import format_number, label, word
 from sinkcalc.units import WAN
 
 _MILLION = 1e6

@@ -1,19 +1,12 @@
-"""Estimates from the plots of the database: one survey, two surveys, components of change."""
+"""Estimates from the plots of the database: one survey, and two."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import replace
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import polars as pl
 
-from sinkcalc.accounting.components import paired_plots, plot_components
-from sinkcalc.accounting.persistence import persistence, require_persistence
-from sinkcalc.accounting.tree_components import check_trees, tree_components
-from sinkcalc.errors import SinkcalcError, UsageProblem
-from sinkcalc.models.stem_volume import basal_area, with_stem_volume
-from sinkcalc.models.tree_biomass import with_tree_biomass
 from sinkcalc.pipeline.plot_survey import (
     PlotOptions,
     PlotValues,
@@ -21,25 +14,9 @@ from sinkcalc.pipeline.plot_survey import (
     plot_values,
     require_values,
 )
-from sinkcalc.pipeline.two_occasions import (
-    TwoOccasions,
-    on_own_areas,
-    require_order,
-    require_same_definition,
-    two_occasions,
-)
-from sinkcalc.store.connection import reading
-from sinkcalc.store.plots import get_plot_surveys, plot_frame, tree_frame
-from sinkcalc.survey import Design, SurveyResult, estimate_change, estimate_mean, estimate_total
+from sinkcalc.pipeline.two_occasions import TwoOccasions, on_own_areas, two_occasions
+from sinkcalc.survey import Design, SurveyResult, estimate_change
 
-Value = Literal["volume", "basal_area", "carbon"]
-# quantity that is followed -> column of a tree
-_OF_TREE: Final[dict[Value, str]] = {
-    "volume": "stem_volume_m3",
-    "basal_area": "basal_area_m2",
-    "carbon": "carbon_t",
-}
-UNIT_OF: Final[dict[Value, str]] = {"volume": "m3", "basal_area": "m2", "carbon": "t C"}
 # figure of the plots per ha -> unit of its total
 MEASURE_OF: Final = {
     "volume_m3_per_ha": "m3",
@@ -51,54 +28,6 @@ MEASURE_OF: Final = {
     "dead_volume_m3_per_ha": "m3",
     "cut_volume_m3_per_ha": "m3",
 }
-_OF_PLOTS: Final[tuple[str, ...]] = (
-    "value_from",
-    "value_to",
-    "net_increment",
-    "gross_growth",
-    "mortality",
-    "harvest",
-    "gross_consumption",
-)
-_OF_TREES: Final[tuple[str, ...]] = (
-    "value_from",
-    "value_to",
-    "net_increment",
-    "survivor_growth",
-    "ongrowth",
-    "ingrowth",
-    "gross_growth",
-    "mortality",
-    "harvest",
-    "loss",
-    "gross_consumption",
-    "correction",
-)
-
-
-@dataclass(frozen=True)
-class Components:
-    """Components of change between two plot surveys.
-
-    Attributes
-    ----------
-    result
-        Totals (means without known area) of every component with error.
-    plots
-        Rows of `PlotComponents` or `TreeComponents`, m3 or t C per plot or per ha.
-    source
-        `trees` or `plots`; what the components come from.
-    refused
-        Why the trees were not followed, where they were not.
-    simulated
-        Whether either survey is simulated.
-    """
-
-    result: SurveyResult
-    plots: pl.DataFrame
-    source: str
-    refused: SinkcalcError | None
-    simulated: bool
 
 
 def estimate_plots(
@@ -123,10 +52,10 @@ def estimate_plots(
     result = estimate(rows, completed)
     unit = MEASURE_OF.get(columns[0]) if len(columns) == 1 else None
     simulated = values.survey.simulated
-    return _marked(result, simulated=simulated, unit=unit, survey=survey), values
+    return marked_rows(result, simulated=simulated, unit=unit, survey=survey), values
 
 
-def _marked(
+def marked_rows(
     result: SurveyResult, *, simulated: bool, unit: str | None, **years: int
 ) -> SurveyResult:
     """Add years, unit of measure and the mark of simulated plots to every row.
@@ -176,7 +105,7 @@ def change_of_plots(
         scaled, notes = on_own_areas(two)
         rows = rows.with_columns(scaled.rows[two.names[0]])
     result = _change(rows, two, completed)
-    marked = _marked(
+    marked = marked_rows(
         replace(result, notes=[*result.notes, *notes]),
         simulated=two.simulated,
         unit=MEASURE_OF.get(column),
@@ -200,135 +129,3 @@ def _change(rows: pl.DataFrame, two: TwoOccasions, design: Design) -> SurveyResu
         f"{left_out} plots were measured on one occasion only and do not count",
     )
     return replace(result, notes=[*result.notes, note])
-
-
-def components_of_plots(
-    db: Path,
-    years: tuple[int, int],
-    value: Value = "volume",
-    design: Design | None = None,
-    options: PlotOptions | None = None,
-    wait: float = 0.0,
-) -> Components:
-    """Split the change between two plot surveys into growth, mortality and harvest.
-
-    From the trees where their numbers persist; of volume also from the dead and cut stocks that
-    the later plots record.
-
-    Raises
-    ------
-    SinkcalcError
-        If the years are not in order or follow different definitions, or neither the trees nor
-        the plots tell, with the reason.
-    """
-    require_order(years)
-    chosen = options or PlotOptions()
-    first, last = (plot_values(db, year, chosen, wait) for year in years)
-    require_same_definition(first.survey, last.survey)
-    with reading(db, wait) as con:
-        _require_next(list(get_plot_surveys(con)), years)
-        plots = [plot_frame(con, year) for year in years]
-        trees = [_with_value(tree_frame(con, year), chosen) for year in years]
-    refused: SinkcalcError | None = None
-    unserved = 0
-    try:
-        rows, unserved = _from_trees((plots[0], plots[1]), (trees[0], trees[1]), _OF_TREE[value])
-        source, names = "trees", _OF_TREES
-    except SinkcalcError as error:
-        refused = error
-        rows = plot_components(plots[0], plots[1]).collect()
-        if value != "volume" or rows["gross_growth"].is_null().all():
-            raise
-        source, names = "plots", _OF_PLOTS
-    simulated = first.survey.simulated or last.survey.simulated
-    result = _marked(
-        _estimated(rows, source, names, last, design or Design()),
-        simulated=simulated,
-        unit=UNIT_OF[value],
-        survey_from=years[0],
-        survey_to=years[1],
-    )
-    if unserved:
-        told = (
-            f"后期 {unserved} 株样木没有模型,两期都按 0 计",
-            f"{unserved} trees of the last occasion have no model and count as 0 on both",
-        )
-        result = replace(result, notes=[*result.notes, told])
-    marked = rows.with_columns(pl.lit(simulated).alias("simulated"))
-    return Components(result, marked, source, refused, simulated)
-
-
-def _require_next(surveys: list[int], years: tuple[int, int]) -> None:
-    """Refuse components over a survey: it holds the dead and cut trees of the years before it."""
-    between = [year for year in surveys if years[0] < year < years[1]]
-    if between:
-        steps = [years[0], *between, years[1]]
-        pairs = ", ".join(f"{a}–{b}" for a, b in pairwise(steps))
-        raise UsageProblem(
-            zh=f"两期之间还有调查 {', '.join(map(str, between))}:枯损与采伐记在每次调查中,"
-            f"跨期分解会漏计。逐段分解后相加:{pairs}",
-            en=f"survey {', '.join(map(str, between))} lies between: every survey records what "
-            f"died and was cut since the one before, and a split over it would miss that. Split "
-            f"{pairs} and add",
-        )
-
-
-def _with_value(trees: pl.LazyFrame, options: PlotOptions) -> pl.LazyFrame:
-    models = options.models()
-    return with_tree_biomass(with_stem_volume(trees, models), models).with_columns(
-        basal_area(pl.col("dbh_cm").cast(pl.Float64)).alias("basal_area_m2")
-    )
-
-
-def _from_trees(
-    plots: tuple[pl.LazyFrame, pl.LazyFrame], trees: tuple[pl.LazyFrame, pl.LazyFrame], value: str
-) -> tuple[pl.DataFrame, int]:
-    """Return the components by plot, and the trees of the last occasion that no model serves."""
-    first, last = trees[0].collect(), trees[1].collect()
-    if first.is_empty() or last.is_empty():
-        raise SinkcalcError(
-            zh="没有两期的样木,不能由样木分解变化",
-            en="there are no trees on both occasions: the change cannot be split by trees",
-        )
-    require_persistence(persistence(first, last))
-    filled = _with_zeros(last, first, value)
-    unserved = filled[value].count() - last[value].count()
-    first, last = _with_zeros(first, last, value), filled
-    paired = paired_plots(*plots).collect()
-    check_trees(first, last, paired, value, per_ha=True)
-    sides = (first.lazy(), last.lazy(), paired.lazy())
-    return tree_components(*sides, value, per_ha=True).collect(), unserved
-
-
-def _with_zeros(trees: pl.DataFrame, others: pl.DataFrame, value: str) -> pl.DataFrame:
-    """Give 0 to trees that no model serves, as in the table of plots.
-
-    A tree with a figure on one occasion only stays without: 0 would make growth of it.
-    """
-    keys = ["plot_id", "tree_id"]
-    other = others.select(*keys, pl.col(value).is_not_null().alias("_other"))
-    seen = trees.join(other, on=keys, how="left", maintain_order="left")
-    never = pl.col(value).is_null() & ~pl.col("_other").fill_null(False)
-    return seen.with_columns(pl.when(never).then(0.0).otherwise(value).alias(value)).drop("_other")
-
-
-def _estimated(
-    rows: pl.DataFrame, source: str, names: tuple[str, ...], last: PlotValues, design: Design
-) -> SurveyResult:
-    """Estimate every component on the plots that are compared."""
-    area = pl.lit(1.0) if source == "trees" else pl.col("plot_area_ha").cast(pl.Float64)
-    usable = rows.filter(pl.col("gross_growth").is_not_null()).select(
-        "plot_id", *(pl.col(name).cast(pl.Float64) / area for name in names)
-    )
-    kept = last.rows.join(usable, on="plot_id", how="inner", maintain_order="left")
-    sampled, completed = as_sampled(replace(last, rows=kept), design)
-    sized = completed.size is not None or completed.sizes is not None
-    estimate = estimate_total if sized else estimate_mean
-    results = [estimate(sampled, name, completed) for name in names]
-    left_out = rows.height - kept.height
-    note = (
-        f"比较 {kept.height} 个样地;{left_out} 个只有一期、面积不同或数据不全,未计入",
-        f"{kept.height} plots are compared; {left_out} were measured on one occasion only, on "
-        "another area, or lack a figure, and do not count",
-    )
-    return SurveyResult(pl.concat([result.rows for result in results]), [note, *results[0].notes])

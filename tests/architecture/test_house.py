@@ -164,6 +164,7 @@ _NO_COEFFICIENTS = {
     ("store/connection.py", 0.2): "seconds between two tries",
     ("survey/composite.py", 1e-9): "correlation that is one but for rounding",
     ("survey/design.py", 0.95): "confidence of the intervals",
+    ("survey/rows.py", 1e-12): "spread that is rounding error of floats",
     ("survey/rows.py", 0.5): "skewness from which a sample is called skewed",
     ("survey/small_area.py", 1e-10): "step at which the scoring has settled",
     ("uncertainty/propagate.py", 0.95): "confidence of the intervals",

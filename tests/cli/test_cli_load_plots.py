@@ -327,7 +327,8 @@ def test_chinese_headers_of_the_continuous_inventory(new_db: Path, tmp_path: Pat
     trees = ["样地号,样木号,检尺类型,树种代码,胸径", "0001,1,11,310,14.2", "0001,2,1,999,5.3"]
     path = _write(tmp_path, "样木.csv", ("\n".join(trees) + "\n").encode("gb18030"))
     talk = _load(new_db, "trees", path, "--occasion", 2)
-    assert talk.count("code_not_known") == 2
+    for rule in ("code_not_known", "status_not_known"):
+        assert talk.count(rule) == 1
     rows = query(
         new_db,
         "SELECT tree_id, status::VARCHAR, species::VARCHAR, species_code, dbh_cm::DOUBLE "

@@ -126,7 +126,11 @@ CASES = {
         NO_COMPONENTS, COMPONENTS, 1, "0 living trees match by plot and number", "配上 0 株活立木"
     ),
     "stratum that is not listed": Case(
-        LACKING_STRATUM, TOTAL, 2, "no row for stratum 330102", "没有 stratum 的 330102"
+        LACKING_STRATUM,
+        TOTAL,
+        2,
+        "plots are in no stratum of survey 2020",
+        "任何层中",
     ),
     "stratum without plots": Case(
         EMPTY_STRATUM, TOTAL, 2, "330199 has no plots", "330199 没有样地"

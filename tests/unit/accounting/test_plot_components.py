@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from polars.exceptions import ComputeError
 
-from sinkcalc.accounting.components import component_totals, paired_plots, plot_components
+from sinkcalc.accounting.components import paired_plots, plot_components
 from sinkcalc.schemas.inventory import Plot
 
 FIGURES = {
@@ -94,17 +94,6 @@ def test_plots_that_cannot_be_compared_are_listed(plot: str, occasions: str) -> 
     row = _row(plot_components(FIRST, LAST), plot)
     assert row["occasions"] == occasions
     assert {row[name] for name in ("value_from", "value_to", "net_increment")} == {None}
-
-
-def test_totals_count_what_they_leave_out() -> None:
-    """Compared and complete: grown, felled, bare. Gross growth 2.5 + 0.25 + 0."""
-    (row,) = component_totals(plot_components(FIRST, LAST)).collect().iter_rows(named=True)
-    assert row["plots_both"] == 4
-    assert row["plots_incomplete"] == 1
-    assert (row["plots_first"], row["plots_last"], row["plots_area_differs"]) == (1, 1, 1)
-    assert (row["value_from"], row["value_to"]) == (Decimal(14), Decimal("9.5"))
-    assert row["gross_growth"] == Decimal("2.75")
-    assert row["gross_consumption"] == Decimal("7.25")
 
 
 def test_years_that_do_not_pass_give_no_rate() -> None:
