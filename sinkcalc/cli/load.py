@@ -217,7 +217,8 @@ def _run(
         emit(with_texts(result.warned), settings, None, warnings)
     if report is not None:
         emit_quality(settings, result.quality, chosen.survey, report)
-    report_load(settings, result)
+    in_files = any(path is not None for path in (rejects, warnings, report))
+    report_load(settings, result, in_files=in_files)
     if chosen.strict and not result.rejected.is_empty():
         raise strict_rejection(result)
     if result.checked and not result.accepted:

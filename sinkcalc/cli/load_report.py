@@ -33,13 +33,17 @@ def explained(frame: "pl.DataFrame", settings: Settings) -> str:
     return settings.say(f"{file} · 配置 {profile}", f"{file} · profile {profile}")
 
 
-def report_load(settings: Settings, result: "LoadResult", shown: int = _SHOWN) -> None:
+def report_load(
+    settings: Settings, result: "LoadResult", shown: int = _SHOWN, *, in_files: bool = False
+) -> None:
     """Tell what a load took in, what it set aside and what it found implausible.
 
     Parameters
     ----------
     shown
         Findings of each severity that are told; the others are counted.
+    in_files
+        Whether they were written to files, so that nobody has to be told where they are.
     """
     if not result.checked:
         return
@@ -58,11 +62,13 @@ def report_load(settings: Settings, result: "LoadResult", shown: int = _SHOWN) -
     for zh, en in result.notes:
         talk(settings, f"  注意:{zh}", f"  note: {en}")
     _report_findings(settings, result, shown)
+    if not in_files:
+        _report_where(settings, result)
     _report_stored(settings, result)
 
 
 def _report_findings(settings: Settings, result: "LoadResult", shown: int) -> None:
-    """Tell the broken rules, the first of them one by one, and where all of them are."""
+    """Tell the broken rules, the first of them one by one."""
     findings = result.findings
     for severity, zh, en in (("error", "拒收", "rejected"), ("warn", "提示", "warning")):
         of_kind = findings.filter(findings["severity"] == severity)
@@ -83,7 +89,6 @@ def _report_findings(settings: Settings, result: "LoadResult", shown: int) -> No
                 f"  {zh}:{'另有 ' if shown else ''}{more.height} 类 {rows} 条",
                 f"  {en}: {rows} findings of {more.height} {'more ' if shown else ''}kinds",
             )
-    _report_where(settings, result)
 
 
 def _report_where(settings: Settings, result: "LoadResult") -> None:
