@@ -104,6 +104,7 @@ def test_good_rows_are_stored_as_they_are(load: Load, tmp_path: Path) -> None:
 ERRORS = [
     (PLOTS, {"plot_id": ""}, "required", "plot_id"),
     (PLOTS, {"plot_id": "G"}, "duplicate_plot", "plot_id"),
+    (PLOTS, {"plot_id": "合计"}, "total_row", "plot_id"),
     (PLOTS, {"region_code": "330203"}, "unknown_region", "region_code"),
     (PLOTS, {"plot_area_ha": "666.7"}, "plot_area_range", "plot_area_ha"),
     (PLOTS, {"plot_area_ha": "0"}, "plot_area_range", "plot_area_ha"),
@@ -173,6 +174,8 @@ WARNINGS = [
     (PLOTS, {"age_group": "young"}, "age_group_agrees"),
     (PLOTS, {"volume_m3": "0"}, "volume_with_dbh"),
     (PLOTS, {"species": ""}, "species_expected"),
+    (PLOTS, {"vegetation_class": ""}, "class_not_recorded"),
+    (PLOTS, {"plot_area_ha": ""}, "plot_area_missing"),
     (TREES, {"dbh_cm": ""}, "tree_without_dbh"),
     (TREES, {"height_m": "60"}, "tree_height_to_dbh"),
     (TREES, {"crown_length_m": "10"}, "tree_crown_below_height"),
@@ -196,9 +199,11 @@ def test_every_rule_of_plots_has_its_row_here() -> None:
     tried = {rule for _, _, rule, _ in ERRORS} | {rule for _, _, rule in WARNINGS}
     rules = pl.read_csv(Path(__file__).parents[3] / "parameters" / "plot_rules.csv")
     rest = set(rules["rule"]) - tried
-    # of a profile with codes, and of the load as a whole: see test_occasions and test_unit_jump
+    # of a profile with codes, and of the load as a whole: see test_occasions, test_cli_load_plots
+    # and test_unit_jump
     assert rest == {
         "code_not_known",
+        "status_not_known",
         "unit_jump",
         "unit_jump_pairs",
         "unit_jump_dbh",
