@@ -157,6 +157,13 @@ def _talk_about_both(settings: Settings, beside: Any, survey: int, stands: int) 
     """Say what both totals rest on."""
     for zh, en in beside.notes:
         talk(settings, zh, en)
+    nowhere = beside.values.rows["region_code"].null_count()
+    if nowhere:
+        talk(
+            settings,
+            f"{nowhere} 个样地没有县代码,只计入全市",
+            f"{nowhere} plots have no county: they count in the city alone",
+        )
     if survey != stands:
         talk(
             settings,

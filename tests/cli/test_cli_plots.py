@@ -328,6 +328,16 @@ def test_verdict(own_db: Path, year: int, share: float) -> None:
         }
 
 
+def test_plots_of_no_county_are_told(own_db: Path) -> None:
+    with duckdb.connect(str(own_db)) as con:
+        con.execute("UPDATE plots SET region_code = NULL WHERE survey = 2020 AND plot_id < '0010'")
+        ((lost,),) = con.execute(
+            "SELECT count(*) FROM plots WHERE survey = 2020 AND region_code IS NULL"
+        ).fetchall()
+    done = succeed("--db", own_db, "--lang", "en", "survey", "verdict", "--survey", 2020)
+    assert f"{lost} plots have no county: they count in the city alone" in done.talk
+
+
 # growing stock of the stand in which a plot lies, m3/ha; 0 outside arbor stands
 BESIDE = """
 SELECT
