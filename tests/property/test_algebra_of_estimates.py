@@ -1,5 +1,6 @@
 """What must hold for any stands: sums, order, scale."""
 
+import random
 from collections import defaultdict
 from collections.abc import Callable
 from decimal import Decimal
@@ -128,12 +129,11 @@ def test_pools_totals_and_co2e_agree(figures: Callable[..., Figures], stands: li
 @FEW
 @given(stands=STANDS, order=st.randoms(use_true_random=False))
 def test_the_order_of_stands_is_nothing(
-    figures: Callable[..., Figures], stands: list[Words], order: object
+    figures: Callable[..., Figures], stands: list[Words], order: random.Random
 ) -> None:
     """Every column of every row is the same, errors and shares to the last bit."""
     shuffled = list(stands)
-    # hypothesis gives a random.Random that its strategy does not type
-    order.shuffle(shuffled)  # type: ignore[attr-defined]
+    order.shuffle(shuffled)
     first, second = (figures(some, ("region", "species_group")) for some in (stands, shuffled))
     assert first.rows.equals(second.rows)
     assert first.flags.equals(second.flags)

@@ -1,5 +1,7 @@
 """Algebra of the sampling estimators."""
 
+import random
+
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -42,9 +44,9 @@ def test_domains_add_up(some: Rows) -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(rows, st.randoms(use_true_random=False))
-def test_order_of_the_rows_is_of_no_account(some: Rows, random: object) -> None:
+def test_order_of_the_rows_is_of_no_account(some: Rows, order: random.Random) -> None:
     mixed = list(some)
-    random.shuffle(mixed)  # type: ignore[attr-defined]
+    order.shuffle(mixed)
     first = estimate_change(frame(some), "y", "later", DESIGN).rows
     second = estimate_change(frame(mixed), "y", "later", DESIGN).rows
     for column in ("value", "se"):

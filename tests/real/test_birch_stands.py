@@ -127,7 +127,7 @@ def test_biomass_of_each_stand(
 
     with capsys.disabled():
         # the figures belong in the output of the test
-        print(  # noqa: T201
+        print(
             f"\n320 birch stands as {species} ({method}): mean biomass {biomass.mean():.2f} t/ha, "
             f"bias {bias:+.2f} t/ha ({bias / biomass.mean():+.1%}), RMSE {rmse:.2f} t/ha"
         )

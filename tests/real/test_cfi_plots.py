@@ -93,7 +93,7 @@ def test_stocks_of_the_plots_per_hectare(period: int, capsys: pytest.CaptureFixt
     assert (lost.height, lost["trees"].sum()) == ((29, 770) if period == 1 else (0, 0))
     forest = table.filter(pl.col("forest") == 1)
     with capsys.disabled():
-        print(  # noqa: T201
+        print(
             f"\nperiod {period}: {table.height} plots, {forest.height} forest, mean of forest "
             f"{forest['volume_m3_per_ha'].mean():.2f} m3/ha, "
             f"{forest['carbon_t_per_ha'].mean():.2f} t C/ha over "

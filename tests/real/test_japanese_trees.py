@@ -120,7 +120,7 @@ def test_general_model_on_weighed_trees(capsys: pytest.CaptureFixture[str]) -> N
     assert well_known.height >= 5
     assert well_known["median"].abs().max() < 0.5
     with capsys.disabled():
-        print(_report("general-2018", found, table.filter(pl.col("n") >= 10)))  # noqa: T201
+        print(_report("general-2018", found, table.filter(pl.col("n") >= 10)))
 
 
 @pytest.mark.parametrize("set_name", ["yuan-2009", "anhui-2016"])
@@ -137,7 +137,7 @@ def test_models_of_single_species_on_weighed_trees(
     assert table["n"].sum() > 300
     assert table.filter(pl.col("n") >= 10)["median"].abs().max() < 0.7
     with capsys.disabled():
-        print(_report(set_name, found, table))  # noqa: T201
+        print(_report(set_name, found, table))
 
 
 def _report(set_name: str, found: pl.DataFrame, table: pl.DataFrame) -> str:

@@ -175,7 +175,7 @@ def test_carbon_of_every_tree(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert above.max() < OF_A_TREE
 
     with capsys.disabled():
-        print(_about_the_match(both, models))  # noqa: T201
+        print(_about_the_match(both, models))
 
 
 def _about_the_match(trees: pl.DataFrame, models: TreeModels) -> str:
@@ -229,7 +229,7 @@ def test_carbon_of_every_plot(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert tables["trees_without_biomass"].sum() == 34
     assert tables.filter(pl.col("forest") == 0, pl.col("trees") == 0)["carbon_t_per_ha"].sum() == 0
     with capsys.disabled():
-        print(_report(both))  # noqa: T201
+        print(_report(both))
 
 
 def _report(both: pl.DataFrame) -> str:
@@ -250,4 +250,4 @@ def _report(both: pl.DataFrame) -> str:
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
         made = _tables(_models(Path(folder))).filter(pl.col("vegetation_class") == "arbor")
-    print(_report(made.join(_second_derivation(), on=["plot_id", "cycle"])))  # noqa: T201
+    print(_report(made.join(_second_derivation(), on=["plot_id", "cycle"])))

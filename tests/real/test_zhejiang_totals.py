@@ -112,7 +112,7 @@ def test_published_totals(capsys: pytest.CaptureFixture[str]) -> None:
             for pool, (_, published) in PUBLISHED.items()
         )
         # the figures belong in the output of the test
-        print(f"\nZhejiang by forest type, Tg C (published): {shown}")  # noqa: T201
+        print(f"\nZhejiang by forest type, Tg C (published): {shown}")
 
 
 def test_each_type_meets_its_published_stock() -> None:

@@ -1,6 +1,7 @@
 """Control totals by hand, and what is refused."""
 
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -33,10 +34,10 @@ SPECIES = _margin("species_group", {"fir": 1000, "pine": 1400})
 
 
 def _calibrate(
-    cells: pl.DataFrame, margins: list[Margin], method: Method = "raking", **options: object
+    cells: pl.DataFrame, margins: list[Margin], method: Method = "raking", **options: Any
 ) -> Calibration:
     options.setdefault("bounds", BOUNDS[method])
-    return calibrate_to_controls(cells, margins, method=method, **options)  # type: ignore[arg-type]
+    return calibrate_to_controls(cells, margins, method=method, **options)
 
 
 @pytest.mark.parametrize("method", METHODS)
