@@ -75,7 +75,7 @@ def _encode(stands: Sequence[Words]) -> pl.LazyFrame:
             _decimal(stand.crown_length_m),
         )
         # a row may hold fewer words than there are fields, which the type of * cannot say
-        for stand in (StandWords(*words) for words in stands)  # type: ignore[arg-type]
+        for stand in (StandWords(*words) for words in stands)
     ]
     return pl.LazyFrame(rows, schema=CODE_SCHEMA, orient="row")
 

@@ -138,7 +138,7 @@ def test_the_second_observation_of_1929_follows_a_thinning(records: pl.DataFrame
 
     def grown(first: Occasion, last: Occasion) -> float:
         both = by[first].filter(pl.col("plot") > 1).join(by[last], on=["plot_id", "tree_id"])
-        return float((both["dbh_right"] - both["dbh"]).mean())  # type: ignore[arg-type]
+        return float((both["dbh_right"] - both["dbh"]).mean())
 
     assert round(grown((1927, 1), (1929, 1)), 2) == 1.87
     assert round(grown((1929, 1), (1929, 2)), 2) == 2.75

@@ -117,7 +117,7 @@ def test_post_strata_in_units_are_those_of_each_unit_alone(plots: pl.DataFrame) 
         }
     )
     for estimator in ("poststratified", "bp2005"):
-        design = Design(estimator, poststratum="half", unit="stratum", sizes=sizes)  # type: ignore[arg-type]
+        design = Design(estimator, poststratum="half", unit="stratum", sizes=sizes)
         whole = estimate_total(plots, "y", design)
         for unit in ("north", "south"):
             own = replace(design, unit=None, sizes=sizes.filter(stratum=unit).drop("stratum"))
