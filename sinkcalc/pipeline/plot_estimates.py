@@ -62,7 +62,8 @@ def marked_rows(
 
     A total of a figure per hectare is none per hectare: its variable loses the ending.
     """
-    whole = pl.col("stat").is_in(["total", "change", "covariance"]) & pl.lit(unit is not None)
+    of_totals = ["total", "change", "relative_change", "covariance"]
+    whole = pl.col("stat").is_in(of_totals) & pl.lit(unit is not None)
     sized = (pl.col("stat") == "total").any()
     of_total = pl.lit(unit, pl.String)
     per_ha = of_total + "/ha"
