@@ -9,7 +9,7 @@ from sinkcalc.cli.output import emit, format_options, simulated_mark, talk
 from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.survey_inventory import plot_options_of
 from sinkcalc.cli.survey_options import single_plot_option, tree_model_options
-from sinkcalc.cli.survey_stands import talk_about_verdict
+from sinkcalc.cli.survey_stands import talk_about_both, talk_about_verdict
 from sinkcalc.errors import UsageProblem
 
 if TYPE_CHECKING:
@@ -100,6 +100,7 @@ def control_totals(
         f"stands of {survey} · plots of {chosen.plot_survey} · before and after (m3)",
     )
     emit(result.rows, settings, fmt, output, lambda rows: rows.drop("simulated"), title)
+    talk_about_both(settings, result.beside, chosen.plot_survey, survey)
     _talk_after(settings, result, stored=not dry_run)
 
 

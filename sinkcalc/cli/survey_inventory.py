@@ -73,7 +73,8 @@ def estimate_in_database(
         plot_options,
         settings.wait,
     )
-    show(settings, result, fmt, output, _title(settings, values, f"{survey}"))
+    title = _title(settings, f"{survey}", simulated=values.survey.simulated)
+    show(settings, result, fmt, output, title)
     talk_about_plots(settings, values, names)
 
 
@@ -90,18 +91,21 @@ def change_in_database(
     result, two = change_of_plots(
         settings.db, years, column or VOLUME, design, plot_options, settings.wait
     )
-    title = _title(settings, two.last, f"{years[0]} → {years[1]}")
+    title = _title(settings, f"{years[0]} → {years[1]}", simulated=two.simulated)
     show(settings, result, fmt, output, title)
-    talk_about_plots(settings, two.last, [column or VOLUME])
+    for year, values in zip(years, (two.first, two.last), strict=True):
+        talk_about_plots(settings, values, [column or VOLUME], f"{year}: ")
 
 
-def _title(settings: Settings, values: "PlotValues", what: str) -> str:
-    mark = simulated_mark(values.survey.simulated, settings)
+def _title(settings: Settings, what: str, *, simulated: bool) -> str:
+    mark = simulated_mark(simulated, settings)
     return mark + settings.say(f"样地调查 {what}", f"plot survey {what}")
 
 
-def talk_about_plots(settings: Settings, values: "PlotValues", columns: list[str]) -> None:
-    """Say what some figures of the plots rest on and what they lack."""
+def talk_about_plots(
+    settings: Settings, values: "PlotValues", columns: list[str], of: str = ""
+) -> None:
+    """Say what some figures of the plots rest on and what they lack; `of` names the survey."""
     import polars as pl
 
     of_biomass = any("carbon" in name or "ground" in name for name in columns)
@@ -133,13 +137,13 @@ def talk_about_plots(settings: Settings, values: "PlotValues", columns: list[str
         # where the plot brings its own stock, its trees need no model
         count = int(rows.filter(source == "trees")[column].fill_null(0).sum())
         if count and told:
-            talk(settings, f"说明:{count} {zh}", f"note: {count} {en}")
+            talk(settings, f"说明:{of}{count} {zh}", f"note: {of}{count} {en}")
     if of_biomass and (rows["carbon_recalled"].any() or rows["biomass_recalled"].any()):
         name = values.models.set_name
         talk(
             settings,
-            f"说明:生物量与碳({name})用到凭记忆、未核对的参数;详见 docs/plots.zh.md",
-            f"note: biomass and carbon ({name}) rest on recalled parameters; see docs/plots.md",
+            f"说明:{of}生物量与碳({name})用到凭记忆、未核对的参数;详见 docs/plots.zh.md",
+            f"note: {of}biomass and carbon ({name}) rest on recalled parameters; see docs/plots.md",
         )
 
 
@@ -155,7 +159,8 @@ def plots(
     from sinkcalc.pipeline.plot_survey import plot_values
 
     values = plot_values(settings.db, survey, plot_options_of(options), settings.wait)
-    emit(values.rows, settings, fmt, output, plots_view, _title(settings, values, f"{survey}"))
+    title = _title(settings, f"{survey}", simulated=values.survey.simulated)
+    emit(values.rows, settings, fmt, output, plots_view, title)
     talk_about_plots(settings, values, values.rows.columns)
 
 
@@ -221,7 +226,8 @@ def components(
     if by_plot:
         emit(found.plots, settings, fmt, output, lambda rows: rows.drop("simulated"), title)
     else:
-        show(settings, found.result, fmt, output, title, lambda rows: _named(rows, settings))
+        counted = found.result.counted
+        show(settings, found.result, fmt, output, title, lambda r: _named(r, settings, counted))
     if found.refused is not None:
         talk(
             settings,
@@ -230,9 +236,9 @@ def components(
         )
 
 
-def _named(frame: "pl.DataFrame", settings: Settings) -> "pl.DataFrame":
+def _named(frame: "pl.DataFrame", settings: Settings, counted: str) -> "pl.DataFrame":
     """Name the components in the chosen language."""
     import polars as pl
 
     names = {name: label(name, settings) for name in frame["variable"].unique()}
-    return survey_view(frame).with_columns(pl.col("variable").replace(names))
+    return survey_view(frame, counted).with_columns(pl.col("variable").replace(names))

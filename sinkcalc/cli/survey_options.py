@@ -1,6 +1,7 @@
 """Options and output that the commands of `sinkcalc survey` share."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -169,7 +170,14 @@ def show(
     view: "Callable[[pl.DataFrame], pl.DataFrame] | None" = None,
 ) -> None:
     """Print rows of an estimator, and say what was done to strata and where intervals are weak."""
-    emit(result.rows, settings, fmt, output, view or survey_view, title)
+    emit(
+        result.rows,
+        settings,
+        fmt,
+        output,
+        view or partial(survey_view, counted=result.counted),
+        title,
+    )
     for zh, en in result.notes:
         talk(settings, zh, en)
     marks = set(result.rows["warning"].drop_nulls())
@@ -177,12 +185,11 @@ def show(
         talk(settings, *_WARNINGS[mark])
 
 
-def survey_view(frame: "pl.DataFrame") -> "pl.DataFrame":
+def survey_view(frame: "pl.DataFrame", counted: str = "plots") -> "pl.DataFrame":
     """Leave out columns that hold nothing, and name estimation unit and plots."""
     import polars as pl
 
     empty = [name for name in ("unit", "domain", "warning") if frame[name].is_null().all()]
-    counted = "clusters" if (frame["estimator"] == "cluster").all() else "plots"
     shown = frame.drop(*empty, *_IN_TITLE, strict=False)
     names = shown.columns
     if "measure_unit" in names:

@@ -66,7 +66,7 @@ def verdict(
     rows = judge(beside, region_table(settings.db, settings.wait), single_plot)
     title = _beside_title(settings, beside, survey, stands or survey)
     emit(rows, settings, fmt, output, lambda rows: _shown(rows, settings), title)
-    _talk_about_both(settings, beside, survey, stands or survey)
+    talk_about_both(settings, beside, survey, stands or survey)
     talk(
         settings,
         "界限(1、3 倍标准误)凭记忆取自 GB/T 26424,未核对;误差为样地的抽样误差",
@@ -121,7 +121,7 @@ def assisted(
     found = estimate(beside, quantity, regions, single_plot)
     title = _beside_title(settings, beside, survey, stands or survey)
     emit(found.rows, settings, fmt, output, lambda rows: _shown(rows, settings), title)
-    _talk_about_both(settings, beside, survey, stands or survey)
+    talk_about_both(settings, beside, survey, stands or survey)
     for zh, en in found.notes:
         talk(settings, zh, en)
     if found.no_model is not None:
@@ -153,7 +153,7 @@ def talk_about_verdict(settings: Settings, judged: dict[str, Any]) -> None:
     )
 
 
-def _talk_about_both(settings: Settings, beside: Any, survey: int, stands: int) -> None:
+def talk_about_both(settings: Settings, beside: Any, survey: int, stands: int) -> None:
     """Say what both totals rest on."""
     for zh, en in beside.notes:
         talk(settings, zh, en)

@@ -10,7 +10,8 @@ from sinkcalc.errors import SinkcalcError
 from sinkcalc.pipeline.plot_survey import as_sampled
 from sinkcalc.pipeline.plots_and_stands import OF_STANDS, SPREAD, UNIT_OF, Beside, Quantity
 from sinkcalc.survey import Design, SurveyResult, estimate_total
-from sinkcalc.survey.design import CONFIDENCE, SinglePlot
+from sinkcalc.survey.design import CONFIDENCE, SIZE, SinglePlot
+from sinkcalc.survey.rows import NO_SPREAD
 from sinkcalc.survey.small_area import FayHerriot, fay_herriot
 
 _LAND: Final = "land_ha"
@@ -81,14 +82,14 @@ def assisted(
         "difference": shifted,
         "greg": _figures(estimate_total(sampled, beside.column, regression)),
     }
+    land, estimated = _land(beside)
     model: FayHerriot | None = None
     no_model: SinkcalcError | None = None
     try:
-        model, parts["fay_herriot"] = _counties(sampled, design, shifted, known_of)
+        model, parts["fay_herriot"] = _counties(land, shifted, known_of)
     except SinkcalcError as error:
         no_model = error
-    strata = set(beside.values.strata["stratum"])
-    notes = [] if set(sampled[_KEY].drop_nulls()) <= strata else [LAND_ESTIMATED]
+    notes = [LAND_ESTIMATED] if estimated else []
     rows = _table(parts, quantity, regions).with_columns(
         pl.lit(beside.simulated).alias("simulated")
     )
@@ -96,26 +97,39 @@ def assisted(
 
 
 def _figures(result: SurveyResult) -> pl.DataFrame:
-    """Return the rows over all units by county."""
-    whole = result.rows.filter(pl.col("unit").is_null())
+    """Return the rows over all units by county; an error that is rounding alone is 0."""
+    alike = (pl.col("warning") == NO_SPREAD).fill_null(False)
+    whole = result.rows.filter(pl.col("unit").is_null()).with_columns(
+        pl.when(alike).then(0.0).otherwise("se").alias("se")
+    )
     return whole.rename({"domain": _KEY}).select(
         _KEY, "value", "se", "ci_low", "ci_high", "df", "n"
     )
 
 
-def _counties(
-    rows: pl.DataFrame, design: Design, direct: pl.DataFrame, recorded: pl.DataFrame
-) -> tuple[FayHerriot, pl.DataFrame]:
-    """Fit the model of the counties on means per hectare of land; give totals.
+def _land(beside: Beside) -> tuple[pl.DataFrame, bool]:
+    """Return the land of the counties, and whether it is estimated.
 
-    The land of a county is that of its plots: exact where counties are strata.
+    Every plot stands for A_h/n_h of its stratum, strata that share an error kept apart: exact
+    where no stratum has plots of two counties.
     """
-    land = _figures(estimate_total(rows.with_columns(pl.lit(1.0).alias(_LAND)), _LAND, design))
+    strata = beside.values.strata.select("stratum", SIZE)
+    plots = beside.values.rows.join(strata, on="stratum", how="left", maintain_order="left")
+    share = (pl.col(SIZE) / pl.len()).over("stratum").alias(_LAND)
+    land = plots.with_columns(share).group_by(_KEY, maintain_order=True).agg(pl.col(_LAND).sum())
+    counties = plots.group_by("stratum").agg(pl.col(_KEY).n_unique())[_KEY]
+    return land, bool((counties > 1).any())
+
+
+def _counties(
+    land: pl.DataFrame, direct: pl.DataFrame, recorded: pl.DataFrame
+) -> tuple[FayHerriot, pl.DataFrame]:
+    """Fit the model of the counties on means per hectare of land; give totals."""
     area = pl.col(_LAND)
     # plots that are all alike tell nothing of the spread
     known = (pl.col("se") > 0) & (pl.col("df") > 0)
     areas = (
-        direct.join(land.select(_KEY, pl.col("value").alias(_LAND)), on=_KEY)
+        direct.join(land, on=_KEY)
         .drop_nulls(_KEY)
         .join(recorded.rename({"recorded": OF_STANDS}), on=_KEY, how="left", maintain_order="left")
         .select(

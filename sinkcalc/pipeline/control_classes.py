@@ -43,8 +43,11 @@ def classes_of(rows: pl.DataFrame, cells: pl.DataFrame, column: str, fewest: int
     ):
         pooled += 1
     own = pl.col(column).fill_null(NOT_RECORDED)
+    # classes without plots or stands that share the control of one are no pool
+    told = table.head(pooled).filter((pl.col("plots") > 0) | (pl.col("volume_m3") > 0))
+    shared = told.select(own).item() if told.height == 1 else POOLED
     return table.with_row_index("place").select(
-        column, pl.when(pl.col("place") < pooled).then(pl.lit(POOLED)).otherwise(own).alias("class")
+        column, pl.when(pl.col("place") < pooled).then(pl.lit(shared)).otherwise(own).alias("class")
     )
 
 

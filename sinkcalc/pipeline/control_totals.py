@@ -87,7 +87,9 @@ class ControlResult:
     totals
         Rows of `control_totals`.
     notes
-        What has to be told, in Chinese and English.
+        What has to be told of the controls, in Chinese and English.
+    beside
+        The plots beside the stands.
     """
 
     calibration_id: str
@@ -97,6 +99,7 @@ class ControlResult:
     totals: pl.DataFrame
     simulated: bool
     notes: list[tuple[str, str]]
+    beside: Beside
 
 
 def calibrate_controls(
@@ -145,7 +148,8 @@ def calibrate_controls(
         ),
         totals=_rounded(pl.concat([totals, reached], how="horizontal")),
         simulated=beside.simulated,
-        notes=[*beside.notes, *unrecorded(rows, options.by)],
+        notes=unrecorded(rows, options.by),
+        beside=beside,
     )
     if store:
         weights = _rounded(calibration.weights.select(*_CELL_KEYS, *_STORED))

@@ -108,7 +108,16 @@ def components_of_plots(
     refused: SinkcalcError | None = None
     unserved = 0
     try:
-        rows, unserved = _from_trees((plots[0], plots[1]), (trees[0], trees[1]), _OF_TREE[value])
+        # where a plot's own stock stands for its trees, no tree may be taken for nothing
+        own = pl.concat(
+            [each.rows.filter(volume_source="plot")["plot_id"] for each in (first, last)]
+        )
+        rows, unserved = _from_trees(
+            (plots[0], plots[1]),
+            (trees[0], trees[1]),
+            _OF_TREE[value],
+            own if value == "volume" else own.clear(),
+        )
         source, names = "trees", _OF_TREES
     except SinkcalcError as error:
         refused = error
@@ -124,10 +133,17 @@ def components_of_plots(
         survey_from=years[0],
         survey_to=years[1],
     )
+    if not (first.strata.is_empty() or first.strata.equals(last.strata)):
+        told = (
+            "两期都按后期的层面积推算,不含土地面积的变化",
+            "both occasions are expanded to the strata of the later survey: the change of the land "
+            "is not in it",
+        )
+        result = replace(result, notes=[*result.notes, told])
     if unserved:
         told = (
-            f"后期 {unserved} 株样木没有模型,两期都按 0 计",
-            f"{unserved} trees of the last occasion have no model and count as 0 on both",
+            f"两期共 {unserved} 株次样木没有模型,按 0 计",
+            f"{unserved} records of trees of the two occasions have no model and count as 0",
         )
         result = replace(result, notes=[*result.notes, told])
     marked = rows.with_columns(pl.lit(simulated).alias("simulated"))
@@ -157,9 +173,18 @@ def _with_value(trees: pl.LazyFrame, options: PlotOptions) -> pl.LazyFrame:
 
 
 def _from_trees(
-    plots: tuple[pl.LazyFrame, pl.LazyFrame], trees: tuple[pl.LazyFrame, pl.LazyFrame], value: str
+    plots: tuple[pl.LazyFrame, pl.LazyFrame],
+    trees: tuple[pl.LazyFrame, pl.LazyFrame],
+    value: str,
+    own: pl.Series,
 ) -> tuple[pl.DataFrame, int]:
-    """Return the components by plot, and the trees of the last occasion that no model serves."""
+    """Return the components by plot, and how many records of trees no model serves.
+
+    Parameters
+    ----------
+    own
+        Plots whose own stock stands for their trees: those without a figure stay without.
+    """
     first, last = trees[0].collect(), trees[1].collect()
     if first.is_empty() or last.is_empty():
         raise SinkcalcError(
@@ -167,16 +192,18 @@ def _from_trees(
             en="there are no trees on both occasions: the change cannot be split by trees",
         )
     require_persistence(persistence(first, last))
-    filled = _with_zeros(last, first, value)
-    unserved = filled[value].count() - last[value].count()
-    first, last = _with_zeros(first, last, value), filled
+    recorded = first[value].count() + last[value].count()
+    first, last = _with_zeros(first, last, value, own), _with_zeros(last, first, value, own)
+    unserved = first[value].count() + last[value].count() - recorded
     paired = paired_plots(*plots).collect()
     check_trees(first, last, paired, value, per_ha=True)
     sides = (first.lazy(), last.lazy(), paired.lazy())
     return tree_components(*sides, value, per_ha=True).collect(), unserved
 
 
-def _with_zeros(trees: pl.DataFrame, others: pl.DataFrame, value: str) -> pl.DataFrame:
+def _with_zeros(
+    trees: pl.DataFrame, others: pl.DataFrame, value: str, own: pl.Series
+) -> pl.DataFrame:
     """Give 0 to trees that no model serves, as in the table of plots.
 
     A tree with a figure on one occasion only stays without: 0 would make growth of it.
@@ -185,6 +212,7 @@ def _with_zeros(trees: pl.DataFrame, others: pl.DataFrame, value: str) -> pl.Dat
     other = others.select(*keys, pl.col(value).is_not_null().alias("_other"))
     seen = trees.join(other, on=keys, how="left", maintain_order="left")
     never = pl.col(value).is_null() & ~pl.col("_other").fill_null(False)
+    never &= ~pl.col("plot_id").is_in(own.implode())
     return seen.with_columns(pl.when(never).then(0.0).otherwise(value).alias(value)).drop("_other")
 
 
@@ -207,4 +235,5 @@ def _estimated(
         f"{kept.height} plots are compared; {left_out} were measured on one occasion only, on "
         "another area, or lack a figure, and do not count",
     )
-    return SurveyResult(pl.concat([result.rows for result in results]), [note, *results[0].notes])
+    rows = pl.concat([result.rows for result in results])
+    return replace(results[0], rows=rows, notes=[note, *results[0].notes])

@@ -166,17 +166,17 @@ def as_sampled(values: PlotValues, design: Design) -> tuple[pl.DataFrame, Design
         If a plot lies in no stratum of the survey, the design counts sub-plots of clusters as
         single plots, or the finite-population correction would count hectares.
     """
+    if design.fpc:
+        raise UsageProblem(
+            zh="数据库中样地的数值为每公顷,大小以公顷计;有限总体校正要可能样地数:去掉 --fpc",
+            en="figures of plots in the database are per hectare and sizes are hectares, while the "
+            "finite-population correction counts possible plots: leave --fpc out",
+        )
     rows = values.rows
     own = design.stratum or design.poststratum or design.unit
     sized = design.size is not None or design.sizes is not None
     if not own and not sized and values.area_ha is not None:
         _require_strata(rows, values)
-        if design.fpc:
-            raise UsageProblem(
-                zh="数据库中的层以公顷计,有限总体校正要可能样地数:用 --sizes 给出,或去掉 --fpc",
-                en="strata of the database are in hectares, and the finite-population correction "
-                "counts possible plots: give them with --sizes, or leave --fpc out",
-            )
         # regression and composite take no units: their strata stand for themselves
         units = rows[_UNIT].is_not_null().any() and design.name not in ("greg", "composite")
         design = replace(

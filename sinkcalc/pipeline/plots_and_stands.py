@@ -19,7 +19,7 @@ from sinkcalc.pipeline.plot_survey import (
     plot_values,
     require_values,
 )
-from sinkcalc.store.auxiliary import arbor_cells, stands_of_plots
+from sinkcalc.store.auxiliary import arbor_cells, arbor_without_volume, stands_of_plots
 from sinkcalc.store.connection import reading
 from sinkcalc.store.inventory import Survey, get_surveys, region_names
 from sinkcalc.survey import Design, estimate_total
@@ -94,6 +94,7 @@ def beside_stands(
     with reading(db, wait) as con:
         stands = require_survey(get_surveys(con), survey)
         cells = arbor_cells(con, survey)
+        bare, bare_area = arbor_without_volume(con, survey)
         found = stands_of_plots(con, plot_survey, survey)
     notes = _lost_stands(found, survey) if place else []
     factor = pl.lit(1.0)
@@ -114,7 +115,8 @@ def beside_stands(
         .alias("arbor_carbon")
     )
     totals = _by_region(cells.with_columns((pl.col("volume_m3") * factor).alias("stands_value")))
-    notes += _without_plots(values.rows, totals)
+    notes += _without_plots(values.rows, totals) + _without_stands(values.rows, totals)
+    notes += _without_volume(bare, bare_area)
     column = _OF_PLOT[quantity]
     require_values(joined, [column])
     with_difference = joined.with_columns((pl.col(column) - pl.col(OF_STANDS)).alias(SPREAD))
@@ -142,6 +144,36 @@ def _without_plots(rows: pl.DataFrame, totals: pl.DataFrame) -> list[tuple[str, 
             "样地若不覆盖这些县,两个总量的范围不同",
             f"{listed} has stands and no plots: {value:,.0f} of the stands' total. Where the plots "
             "do not cover these counties, the two totals are not of the same area",
+        )
+    ]
+
+
+def _without_stands(rows: pl.DataFrame, totals: pl.DataFrame) -> list[tuple[str, str]]:
+    """Tell of counties that have plots and no arbor stands."""
+    there = totals["region_code"].implode()
+    bare = rows["region_code"].drop_nulls().unique().sort()
+    bare = bare.filter(~bare.is_in(there))
+    if bare.is_empty():
+        return []
+    listed = ", ".join(bare)
+    return [
+        (
+            f"{listed} 有样地而没有乔木林小班:不作检验,其小班总量按 0 计",
+            f"{listed} has plots and no arbor stands: it is not judged, and the total of its "
+            "stands counts as 0",
+        )
+    ]
+
+
+def _without_volume(stands: int, area_ha: float) -> list[tuple[str, str]]:
+    """Tell of arbor stands without a volume, which count for none."""
+    if not stands:
+        return []
+    return [
+        (
+            f"{stands} 个乔木林小班({area_ha:,.0f} ha)没有蓄积,小班总量中按 0 计",
+            f"{stands} arbor stands ({area_ha:,.0f} ha) have no volume and count for none in the "
+            "stands' total",
         )
     ]
 

@@ -122,7 +122,13 @@ def on_own_areas(two: TwoOccasions) -> tuple[TwoOccasions, list[tuple[str, str]]
         If a stratum of plots is in one of the surveys only.
     """
     before, after = two.first.strata, two.last.strata
-    if before.is_empty() or after.is_empty() or before.equals(after):
+    if before.is_empty():
+        told = (
+            "前期没有层表,按后期的层面积推算",
+            "the earlier survey has no strata: it is expanded to those of the later one",
+        )
+        return two, [told]
+    if before.equals(after):
         return two, []
     ratio = after.join(before, on="stratum", how="full", coalesce=True, suffix="_1").select(
         "stratum", (pl.col(f"{SIZE}_1") / pl.col(SIZE)).alias("_ratio")

@@ -22,6 +22,16 @@ def arbor_cells(con: duckdb.DuckDBPyConnection, survey: int) -> pl.DataFrame:
     ).pl()
 
 
+def arbor_without_volume(con: duckdb.DuckDBPyConnection, survey: int) -> tuple[int, float]:
+    """Return number and area (ha) of the arbor stands without a volume."""
+    (row,) = con.execute(
+        "SELECT count(*), coalesce(sum(area_ha), 0)::DOUBLE FROM stands "
+        "WHERE survey = ? AND vegetation_class = 'arbor' AND volume_m3 IS NULL",
+        [survey],
+    ).fetchall()
+    return int(row[0]), float(row[1])
+
+
 def stands_of_plots(con: duckdb.DuckDBPyConnection, plot_survey: int, survey: int) -> pl.DataFrame:
     """Return what the stand of each plot records.
 

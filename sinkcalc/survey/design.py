@@ -80,6 +80,11 @@ class Design:
         return self.poststratum if self.name in ("poststratified", "bp2005") else self.stratum
 
     @property
+    def counted(self) -> Literal["plots", "clusters"]:
+        """What its number of observations counts."""
+        return "plots" if self.cluster is None else "clusters"
+
+    @property
     def columns(self) -> list[str]:
         """Columns that the design reads beside the variables."""
         named = (self.stratum, self.poststratum, self.unit, self.cluster, self.domain)

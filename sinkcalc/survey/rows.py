@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 import polars as pl
@@ -24,7 +24,7 @@ NO_DEGREES: Final = "no_degrees_of_freedom"
 NO_DENOMINATOR: Final = "denominator_zero"
 NO_SPREAD: Final = "no_spread"
 # share of a figure that is the rounding of sums
-_ROUNDING: Final = 1e-12
+ROUNDING: Final = 1e-12
 
 ROW_SCHEMA: Final = pl.Schema(
     {
@@ -79,16 +79,19 @@ class SurveyResult:
         (抽样精度, 1 - t se / |value|), `warning`. The row over all units and domains has both null.
     notes
         What was done to strata, and which plots are in no domain, in Chinese and English.
+    counted
+        What `n` counts: `plots` or `clusters`.
     """
 
     rows: pl.DataFrame
     notes: list[Note]
+    counted: Literal["plots", "clusters"] = "plots"
 
 
 def finished(figures: Sequence[Figure], design: Design, notes: list[Note]) -> SurveyResult:
     """Complete figures with error and interval: value ± t(df) se."""
     rows = [_row(figure, design) for figure in figures]
-    return SurveyResult(pl.DataFrame(rows, schema=ROW_SCHEMA, orient="row"), notes)
+    return SurveyResult(pl.DataFrame(rows, schema=ROW_SCHEMA, orient="row"), notes, design.counted)
 
 
 def _row(figure: Figure, design: Design) -> dict[str, object]:
@@ -112,7 +115,7 @@ def _row(figure: Figure, design: Design) -> dict[str, object]:
     if figure.degrees < 1:
         return row | {"warning": NO_DEGREES}
     # residuals that are all alike tell nothing of the spread: no interval of no width
-    if se <= _ROUNDING * abs(figure.value):
+    if se <= ROUNDING * abs(figure.value):
         return row | {"warning": NO_SPREAD}
     half = float(stdtrit(figure.degrees, (1 + design.confidence) / 2)) * se
     row |= {"ci_low": figure.value - half, "ci_high": figure.value + half}

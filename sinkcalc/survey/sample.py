@@ -103,7 +103,7 @@ def read_sample(
     cells = cells.sort(UNIT, CELL)
     notes = _without_domain(rows, design)
     if design.single_plot == "collapse":
-        rows, cells, joined = _collapse(rows, cells)
+        rows, cells, joined = _collapse(rows, cells, design)
         notes += joined
     _require_plots(cells, design)
     rows = rows.sort(UNIT, CELL, maintain_order=True)
@@ -239,18 +239,25 @@ def _listed(cells: pl.DataFrame) -> str:
 
 
 def _collapse(
-    rows: pl.DataFrame, cells: pl.DataFrame
+    rows: pl.DataFrame, cells: pl.DataFrame, design: Design
 ) -> tuple[pl.DataFrame, pl.DataFrame, list[Note]]:
-    """Join every cell of fewer than two plots to the next one of its unit.
+    """Join every cell of fewer than two plots, or clusters, to the next one of its unit.
 
     The last is joined to the one before it. The order is that of the names: a rule that does not
     look at the values.
     """
     joined: dict[tuple[str, str], str] = {}
     notes: list[Note] = []
-    for (unit,), of_unit in cells.group_by(UNIT, maintain_order=True):
+    drawn = pl.len() if design.cluster is None else pl.col(CLUSTER).n_unique()
+    counted = cells.join(
+        rows.group_by(UNIT, CELL).agg(drawn.cast(pl.Int64).alias("_drawn")),
+        on=[UNIT, CELL],
+        how="left",
+        maintain_order="left",
+    ).with_columns(pl.col("_drawn").fill_null(0))
+    for (unit,), of_unit in counted.group_by(UNIT, maintain_order=True):
         groups: list[tuple[list[str], int]] = []
-        for name, plots in of_unit.select(CELL, "plots").rows():
+        for name, plots in of_unit.select(CELL, "_drawn").rows():
             if groups and (groups[-1][1] < 2):
                 groups[-1] = ([*groups[-1][0], name], groups[-1][1] + plots)
             else:

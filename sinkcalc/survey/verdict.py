@@ -9,6 +9,7 @@ from scipy.special import stdtrit
 
 from sinkcalc.coefficients.load import load_table
 from sinkcalc.errors import UsageProblem
+from sinkcalc.survey.rows import ROUNDING
 
 VERDICTS: Final = ("accepted", "find_cause", "survey_again", "not_judged")
 _NEEDED: Final = ("stands_value", "plots_value", "plots_se", "plots_df")
@@ -59,7 +60,7 @@ def judge_stands(totals: pl.DataFrame, limits: VerdictLimits) -> pl.DataFrame:
     `difference_in_se`, `verdict`, `verdict_reason`, `sampling_precision` (a fraction, below 0
     where the error exceeds the total; null without an error or a positive total). Where nothing
     can be judged the verdict is `not_judged` and `verdict_reason` says why (`no_value`,
-    `no_standard_error`: also where all plots are alike; `precision_below_zero`: the interval of the
+    `no_standard_error`: also where all plots are alike or leave no degree of freedom; `precision_below_zero`: the interval of the
     plots holds 0, and any stands would pass); else the reason is null.
 
     Raises
@@ -93,7 +94,9 @@ def judge_stands(totals: pl.DataFrame, limits: VerdictLimits) -> pl.DataFrame:
     freedom = known["plots_df"].fill_null(np.nan).to_numpy()
     t = pl.Series("t", stdtrit(freedom, (1 + limits.reliability) / 2)).fill_nan(None)
     difference = pl.col("stands_value") - pl.col("plots_value")
-    in_se = pl.when(pl.col("plots_se") > 0).then(difference / pl.col("plots_se"))
+    # one plot gives no degree of freedom, and plots that are all alike no error but of rounding
+    told = (pl.col("plots_se") > ROUNDING * pl.col("plots_value").abs()) & (pl.col("plots_df") >= 1)
+    in_se = pl.when(told).then(difference / pl.col("plots_se"))
     relative = pl.when(pl.col("plots_value") > 0).then(pl.col("plots_se") / pl.col("plots_value"))
     precision = 1 - pl.col("t") * relative
     reason = (
