@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 FORMATS: Final = ("table", "json", "jsonl", "csv", "parquet", "xlsx")
+# options that name a file to write
+_OUTPUTS: Final = ("output", "rejects", "warnings", "report")
 # spreadsheets carry a creation time; a fixed one keeps equal exports equal
 _FIXED_TIME: Final = datetime(2000, 1, 1)
 
@@ -43,12 +45,35 @@ def format_options(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def checked(*args: Any, **named: Any) -> Any:
         require_writable(named["fmt"], named["output"])
+        _require_own_files(named)
         return function(*args, **named)
 
     command: Callable[..., Any] = checked
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def _require_own_files(named: dict[str, Any]) -> None:
+    """Refuse to write over a file that the command reads, or over the database."""
+    outputs = [named[key] for key in _OUTPUTS if named.get(key) is not None]
+    given = [value for key, value in named.items() if key not in _OUTPUTS]
+    paths = [path for value in given for path in (value if isinstance(value, tuple) else (value,))]
+    read = [Path(path) for path in paths if isinstance(path, (str, Path)) and Path(path).is_file()]
+    database = click.get_current_context().obj.db
+    for output in outputs:
+        if any(path.exists() and output.exists() and path.samefile(output) for path in read):
+            raise UsageProblem(
+                zh=f"{output} 是本命令读取的文件,不能写到它上面;请换一个文件名",
+                en=f"{output} is read by this command and must not be written over: give the "
+                "output another name",
+            )
+        if output.absolute() == database.absolute():
+            raise UsageProblem(
+                zh=f"{output} 是数据库文件,不能写到它上面;请换一个文件名",
+                en=f"{output} is the database and must not be written over: give the output "
+                "another name",
+            )
 
 
 def require_writable(fmt: str | None, output: Path | None) -> None:

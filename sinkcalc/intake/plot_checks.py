@@ -19,7 +19,7 @@ from sinkcalc.vocabulary import GONE_STATUSES
 
 _ARBOR: Final = pl.col("vegetation_class") == "arbor"
 # a row that sums the others, as it stands below tables of a workbook
-_TOTALS: Final = r"^\s*(?i:合计|小计|总计|总和|total|sum)\s*$"
+TOTALS: Final = r"^\s*(?i:合计|小计|总计|总和|total|sum)\s*$"
 # table -> rule and the column it bounds
 _RANGES: Final = {
     PLOTS.name: (
@@ -55,7 +55,7 @@ def plot_violations(profile: Profile, plots: pl.Series | None) -> list[Violation
     """
     found = [_bounded(rule, column, profile) for rule, column in _RANGES[profile.kind.name]]
     identity = pl.col(profile.kind.id_column)
-    totals = identity.str.contains(_TOTALS)
+    totals = identity.str.contains(TOTALS)
     found.append(Violation("total_row", "+".join(profile.id_columns), totals, identity))
     if profile.occasions is not None and profile.occasions.header:
         found.append(Violation("required", profile.occasions.header, pl.col(OCCASION).is_null()))

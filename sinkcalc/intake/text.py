@@ -241,5 +241,16 @@ def _find_codec(path: Path) -> str | None:
             lines = [line for line in (block + file.readline()).split(b"\n") if not line.isascii()]
             if lines:
                 bad = sum("\ufffd" in line.decode("utf-8", errors="replace") for line in lines)
-                return "gb18030" if bad * 2 > len(lines) else "utf-8"
+                # a short file whose few words happen to be valid UTF-8 but for one
+                simple = bad > 0 and _is_gb2312(b"\n".join(lines))
+                return "gb18030" if bad * 2 > len(lines) or simple else "utf-8"
     return None
+
+
+def _is_gb2312(text: bytes) -> bool:
+    """Tell whether bytes are common Chinese characters; longer UTF-8 text hardly ever is."""
+    try:
+        text.decode("gb2312")
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -129,8 +129,9 @@ def load_files(
         refuse_jumps(jumps, options)
         _set_aside_repeated(deliveries, understood, spool)
         result = _result(record, deliveries, hashes, understood, spool, jumps)
-        # a file of several occasions serves several surveys
-        twice = {} if profile.occasion else _loaded_as(db, result, wait)
+        # a file of several occasions serves several surveys, and so do strata that stay
+        several = profile.occasion or job.kind.name == "strata"
+        twice = {} if several else _loaded_as(db, result, wait)
         result = replace(result, loaded_as=twice, detected=options.profile is None)
         refused = options.strict and not result.rejected.is_empty()
         if options.dry_run or refused or not result.accepted:

@@ -49,10 +49,22 @@ def estimate_plots(
     values = plot_values(db, survey, options, wait)
     require_values(values.rows, [*columns, *design.auxiliaries])
     rows, completed = as_sampled(values, design)
-    result = estimate(rows, completed)
+    result = _told_of_strata(estimate(rows, completed), completed, values)
     unit = MEASURE_OF.get(columns[0]) if len(columns) == 1 else None
     simulated = values.survey.simulated
     return marked_rows(result, simulated=simulated, unit=unit, survey=survey), values
+
+
+def _told_of_strata(result: SurveyResult, design: Design, values: PlotValues) -> SurveyResult:
+    """Tell that a design of the user's own leaves the strata of the survey aside."""
+    if values.area_ha is None or design.sizes is values.strata:
+        return result
+    note = (
+        f"用命令给出的设计,未用调查 {values.survey.survey} 已载入的层",
+        f"the design is that of the command: the strata of survey {values.survey.survey} are not "
+        "used",
+    )
+    return replace(result, notes=[*result.notes, note])
 
 
 def marked_rows(
@@ -105,7 +117,7 @@ def change_of_plots(
     if completed.sizes is two.last.strata:
         scaled, notes = on_own_areas(two)
         rows = rows.with_columns(scaled.rows[two.names[0]])
-    result = _change(rows, two, completed)
+    result = _told_of_strata(_change(rows, two, completed), completed, two.last)
     marked = marked_rows(
         replace(result, notes=[*result.notes, *notes]),
         simulated=two.simulated,

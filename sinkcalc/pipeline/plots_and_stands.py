@@ -117,6 +117,15 @@ def beside_stands(
     totals = _by_region(cells.with_columns((pl.col("volume_m3") * factor).alias("stands_value")))
     notes += _without_plots(values.rows, totals) + _without_stands(values.rows, totals)
     notes += _without_volume(bare, bare_area)
+    if values.survey.definition != stands.definition:
+        kinds = f"{values.survey.definition} / {stands.definition}"
+        notes.append(
+            (
+                f"样地与小班的口径不同({kinds}):口径之差计入差值",
+                f"plots and stands follow different definitions ({kinds}): the difference holds "
+                "that of the definitions",
+            )
+        )
     column = _OF_PLOT[quantity]
     require_values(joined, [column])
     with_difference = joined.with_columns((pl.col(column) - pl.col(OF_STANDS)).alias(SPREAD))

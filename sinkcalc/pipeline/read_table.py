@@ -9,6 +9,7 @@ import polars as pl
 
 from sinkcalc.errors import UsageProblem
 from sinkcalc.intake.delivery import ROW, Delivery
+from sinkcalc.intake.plot_checks import TOTALS
 from sinkcalc.intake.readers import open_delivery, table_batches
 from sinkcalc.store.scan import scan_text
 
@@ -36,8 +37,10 @@ def read_table(
     Raises
     ------
     UsageProblem
-        If a column is missing, a line cannot be read, or a number is none.
+        If there is no such file, a column is missing or there twice, a line cannot be read, a
+        number is none, or a row holds a total of others.
     """
+    _require_file(path)
     with tempfile.TemporaryDirectory(prefix="sinkcalc-") as folder:
         wanted = list(dict.fromkeys([*texts, *numbers]))
         delivery = open_delivery(path, Path(folder), encoding, layer, lambda name: name in wanted)
@@ -48,7 +51,12 @@ def read_table(
                 en=f"{path.name} has no column {', '.join(lacking)}; it has "
                 f"{', '.join(delivery.headers)}",
             )
-        rows = _read(delivery, wanted)
+        _require_once(delivery, wanted)
+        # the first column says what a row is, also where nothing else of it is needed
+        read = list(dict.fromkeys([delivery.headers[0], *wanted]))
+        rows = _read(delivery, read)
+    _refuse_totals(rows, list(dict.fromkeys([delivery.headers[0], *texts])), path)
+    rows = rows.select(ROW, *wanted)
     stripped = rows.with_columns(
         pl.when(pl.col(name).str.strip_chars() != "").then(pl.col(name).str.strip_chars())
         for name in wanted
@@ -58,6 +66,7 @@ def read_table(
 
 def headers(path: Path, encoding: str | None = None) -> list[str]:
     """Return the names of the columns of a table."""
+    _require_file(path)
     with tempfile.TemporaryDirectory(prefix="sinkcalc-") as folder:
         return open_delivery(path, Path(folder), encoding).headers
 
@@ -81,6 +90,37 @@ def _read(delivery: Delivery, wanted: list[str]) -> pl.DataFrame:
     empty = pl.DataFrame(schema=dict.fromkeys([ROW, *wanted], pl.String))
     rows = pl.concat(batches) if batches else empty
     return rows.with_columns(pl.col(ROW).cast(pl.Int64))
+
+
+def _require_file(path: Path) -> None:
+    if not path.is_file() and path.suffix.lower() != ".gdb":
+        raise UsageProblem(
+            zh=f"没有文件 {path};检查路径", en=f"there is no file {path}: check the path"
+        )
+
+
+def _require_once(delivery: Delivery, wanted: list[str]) -> None:
+    """Refuse a column whose name stands over two."""
+    twice = [name for name in wanted if f"{name}__2" in delivery.headers]
+    if twice:
+        raise UsageProblem(
+            zh=f"{delivery.name} 有两列名为 {', '.join(twice)};改名或删去一列",
+            en=f"{delivery.name} has two columns named {', '.join(twice)}: rename or remove one",
+        )
+
+
+def _refuse_totals(rows: pl.DataFrame, columns: list[str], path: Path) -> None:
+    """Refuse a row that is the total of others: it would count as one of them."""
+    for name in columns:
+        totals = rows.filter(pl.col(name).str.contains(TOTALS))
+        if totals.height:
+            row, text = totals.row(0, named=True)[ROW], totals[name][0].strip()
+            raise UsageProblem(
+                zh=f"{path.name} 第 {row} 行是合计行(列 {name}:{text};共 {totals.height} 行),"
+                "会被当作样地或层;删去后再算",
+                en=f"row {row} of {path.name} is a total (column {name}: {text}; {totals.height} "
+                "rows in all) and would count as a plot or stratum: remove it",
+            )
 
 
 def _with_numbers(rows: pl.DataFrame, numbers: Sequence[str], path: Path) -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,11 @@ _FEWEST = 2
 _FEWEST_COMMON = 3
 # correlation above which both occasions say the same and the equations cannot be solved
 _ALIKE = 1 - 1e-9
+# a domain has weights of its own
+_APART: Final = (
+    "合并估计对每个域分别加权,各域之和与总体略有出入",
+    "the composite weighs every domain by itself: domains do not add up to the whole",
+)
 
 
 def composite_change(sample: Sample, design: Design, y: str, y2: str) -> SurveyResult:
@@ -55,7 +61,10 @@ def composite_change(sample: Sample, design: Design, y: str, y2: str) -> SurveyR
         if domain is not None:
             inside = (domains == domain).fill_null(False).to_numpy()
         figures += _figures(sample, (first, last), (y, y2), domain, inside)
-    return finished(figures, design, [*sample.notes, _counts(first, last)])
+    notes = [*sample.notes, _counts(first, last)]
+    if design.domain is not None:
+        notes.append(_APART)
+    return finished(figures, design, notes)
 
 
 def _figures(

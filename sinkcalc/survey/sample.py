@@ -106,6 +106,7 @@ def read_sample(
         rows, cells, joined = _collapse(rows, cells, design)
         notes += joined
     _require_plots(cells, design)
+    notes += _certain(cells, design)
     rows = rows.sort(UNIT, CELL, maintain_order=True)
     starts = (cells["plots"].cum_sum() - cells["plots"]).to_numpy().astype(np.int64)
     _require_room(cells, design)
@@ -198,6 +199,15 @@ def _require_plots(cells: pl.DataFrame, design: Design) -> None:
     size = pl.col(SIZE).fill_null(float("inf"))
     whole = (size <= pl.col("plots")) if design.fpc else pl.lit(False)
     require_more_than_one(cells.filter((pl.col("plots") == 1) & ~whole), design)
+
+
+def _certain(cells: pl.DataFrame, design: Design) -> list[Note]:
+    """Tell which strata count as certain."""
+    single = cells.filter(pl.col("plots") == 1)
+    if design.single_plot != "certainty" or single.is_empty():
+        return []
+    listed = _listed(single)
+    return [(f"视为确定(方差为 0)的层:{listed}", f"strata taken as certain: {listed}")]
 
 
 def require_more_than_one(single: pl.DataFrame, design: Design) -> None:

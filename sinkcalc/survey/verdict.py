@@ -60,8 +60,9 @@ def judge_stands(totals: pl.DataFrame, limits: VerdictLimits) -> pl.DataFrame:
     `difference_in_se`, `verdict`, `verdict_reason`, `sampling_precision` (a fraction, below 0
     where the error exceeds the total; null without an error or a positive total). Where nothing
     can be judged the verdict is `not_judged` and `verdict_reason` says why (`no_value`,
-    `no_standard_error`: also where all plots are alike or leave no degree of freedom; `precision_below_zero`: the interval of the
-    plots holds 0, and any stands would pass); else the reason is null.
+    `no_standard_error`: also where all plots are alike or leave no degree of freedom;
+    `precision_below_zero`: the interval of the plots holds 0, and any stands would pass);
+    else the reason is null.
 
     Raises
     ------
