@@ -74,6 +74,10 @@ def test_precision_by_the_table_of_t() -> None:
         # all plots alike: a difference of any size would be endless standard errors
         ((1000, 990, 0), "no_standard_error"),
         ((0, 0, 0), "no_standard_error"),
+        # alike but for the rounding of sums
+        ((1000, 990, 1e-10), "no_standard_error"),
+        # one plot of a county
+        ((1000, 990, 990, 0), "no_standard_error"),
     ],
 )
 def test_what_cannot_be_judged_says_why(
