@@ -133,21 +133,30 @@ def components_of_plots(
         survey_from=years[0],
         survey_to=years[1],
     )
-    if not (first.strata.is_empty() or first.strata.equals(last.strata)):
-        told = (
-            "两期都按后期的层面积推算,不含土地面积的变化",
-            "both occasions are expanded to the strata of the later survey: the change of the land "
-            "is not in it",
-        )
-        result = replace(result, notes=[*result.notes, told])
-    if unserved:
-        told = (
-            f"两期共 {unserved} 株次样木没有模型,按 0 计",
-            f"{unserved} records of trees of the two occasions have no model and count as 0",
-        )
-        result = replace(result, notes=[*result.notes, told])
+    result = replace(result, notes=[*result.notes, *_told(first, last, unserved)])
     marked = rows.with_columns(pl.lit(simulated).alias("simulated"))
     return Components(result, marked, source, refused, simulated)
+
+
+def _told(first: PlotValues, last: PlotValues, unserved: int) -> list[tuple[str, str]]:
+    """Tell what the components leave out: the change of the land, and trees without a model."""
+    notes = []
+    if not (first.strata.is_empty() or first.strata.equals(last.strata)):
+        notes.append(
+            (
+                "两期都按后期的层面积推算,不含土地面积的变化",
+                "both occasions are expanded to the strata of the later survey: the change of the "
+                "land is not in it",
+            )
+        )
+    if unserved:
+        notes.append(
+            (
+                f"两期共 {unserved} 株次样木没有模型,按 0 计",
+                f"{unserved} records of trees of the two occasions have no model and count as 0",
+            )
+        )
+    return notes
 
 
 def _require_next(surveys: list[int], years: tuple[int, int]) -> None:
@@ -196,7 +205,10 @@ def _from_trees(
     first, last = _with_zeros(first, last, value, own), _with_zeros(last, first, value, own)
     unserved = first[value].count() + last[value].count() - recorded
     paired = paired_plots(*plots).collect()
-    check_trees(first, last, paired, value, per_ha=True)
+    # plots with their own stock come out without figures: no reason to refuse the others
+    instead = pl.when(pl.col("plot_id").is_in(own.implode())).then(pl.col(value).fill_null(0.0))
+    filled = instead.otherwise(value).alias(value)
+    check_trees(first.with_columns(filled), last.with_columns(filled), paired, value, per_ha=True)
     sides = (first.lazy(), last.lazy(), paired.lazy())
     return tree_components(*sides, value, per_ha=True).collect(), unserved
 

@@ -117,15 +117,7 @@ def beside_stands(
     totals = _by_region(cells.with_columns((pl.col("volume_m3") * factor).alias("stands_value")))
     notes += _without_plots(values.rows, totals) + _without_stands(values.rows, totals)
     notes += _without_volume(bare, bare_area)
-    if values.survey.definition != stands.definition:
-        kinds = f"{values.survey.definition} / {stands.definition}"
-        notes.append(
-            (
-                f"样地与小班的口径不同({kinds}):口径之差计入差值",
-                f"plots and stands follow different definitions ({kinds}): the difference holds "
-                "that of the definitions",
-            )
-        )
+    notes += _other_definition(values.survey.definition, stands.definition)
     column = _OF_PLOT[quantity]
     require_values(joined, [column])
     with_difference = joined.with_columns((pl.col(column) - pl.col(OF_STANDS)).alias(SPREAD))
@@ -183,6 +175,19 @@ def _without_volume(stands: int, area_ha: float) -> list[tuple[str, str]]:
             f"{stands} 个乔木林小班({area_ha:,.0f} ha)没有蓄积,小班总量中按 0 计",
             f"{stands} arbor stands ({area_ha:,.0f} ha) have no volume and count for none in the "
             "stands' total",
+        )
+    ]
+
+
+def _other_definition(plots: str, stands: str) -> list[tuple[str, str]]:
+    """Tell that plots and stands do not follow one definition."""
+    if plots == stands:
+        return []
+    return [
+        (
+            f"样地与小班的口径不同({plots} / {stands}):口径之差计入差值",
+            f"plots and stands follow different definitions ({plots} / {stands}): the difference "
+            "holds that of the definitions",
         )
     ]
 

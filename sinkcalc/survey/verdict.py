@@ -96,8 +96,8 @@ def judge_stands(totals: pl.DataFrame, limits: VerdictLimits) -> pl.DataFrame:
     t = pl.Series("t", stdtrit(freedom, (1 + limits.reliability) / 2)).fill_nan(None)
     difference = pl.col("stands_value") - pl.col("plots_value")
     # one plot gives no degree of freedom, and plots that are all alike no error but of rounding
-    told = (pl.col("plots_se") > ROUNDING * pl.col("plots_value").abs()) & (pl.col("plots_df") >= 1)
-    in_se = pl.when(told).then(difference / pl.col("plots_se"))
+    above_rounding = pl.col("plots_se") > ROUNDING * pl.col("plots_value").abs()
+    in_se = pl.when(above_rounding, pl.col("plots_df") >= 1).then(difference / pl.col("plots_se"))
     relative = pl.when(pl.col("plots_value") > 0).then(pl.col("plots_se") / pl.col("plots_value"))
     precision = 1 - pl.col("t") * relative
     reason = (
@@ -112,9 +112,7 @@ def judge_stands(totals: pl.DataFrame, limits: VerdictLimits) -> pl.DataFrame:
         t, difference.alias("difference"), in_se.alias("difference_in_se")
     ).select(
         *keys,
-        "stands_value",
-        "plots_value",
-        "plots_se",
+        *_NEEDED[:3],
         "difference",
         "difference_in_se",
         pl.when(reason.is_null())

@@ -328,6 +328,29 @@ def test_verdict(own_db: Path, year: int, share: float) -> None:
         }
 
 
+def test_a_plot_whose_own_stock_stands_for_its_trees(own_db: Path) -> None:
+    """It has no components by trees, the other plots keep theirs."""
+    command = ("survey", "components", "--from", 2015, "--to", 2020, "--by-plot")
+    before = {row["plot_id"]: row for row in _rows(own_db, *command)}
+    plot = next(
+        name for name, row in before.items() if row["occasions"] == "both" and row["trees_to"]
+    )
+    with duckdb.connect(str(own_db)) as con:
+        con.execute(
+            "UPDATE trees SET volume_m3 = NULL, height_m = NULL, species = NULL, "
+            "species_code = NULL WHERE survey < 2021 AND (plot_id, tree_id) IN (SELECT a.plot_id, "
+            "a.tree_id FROM trees AS a JOIN trees AS b USING (plot_id, tree_id) WHERE "
+            "a.survey = 2015 AND b.survey = 2020 AND a.plot_id = ? AND a.status = 'retained' "
+            "AND b.status = 'retained' LIMIT 1)",
+            [plot],
+        )
+    after = {row["plot_id"]: row for row in _rows(own_db, *command)}
+    assert after[plot]["gross_growth"] is None
+    assert {k: v for k, v in after.items() if k != plot} == {
+        k: v for k, v in before.items() if k != plot
+    }
+
+
 def test_plots_of_no_county_are_told(own_db: Path) -> None:
     with duckdb.connect(str(own_db)) as con:
         con.execute("UPDATE plots SET region_code = NULL WHERE survey = 2020 AND plot_id < '0010'")
