@@ -10,6 +10,7 @@ from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.survey_inventory import plot_options_of
 from sinkcalc.cli.survey_options import single_plot_option, tree_model_options
 from sinkcalc.cli.survey_stands import talk_about_both, talk_about_verdict
+from sinkcalc.cli.table import word
 from sinkcalc.errors import UsageProblem
 
 if TYPE_CHECKING:
@@ -130,9 +131,9 @@ def _talk_after(settings: Settings, result: "ControlResult", *, stored: bool) ->
     for row in result.totals.iter_rows(named=True):
         talk(
             settings,
-            f"边际 {row['margin']},{row['control']}({row['plots']} 个样地):"
+            f"边际 {row['margin']},{word(row['control'], settings)}({row['plots']} 个样地):"
             f"{row['given_m3']:,.0f} ± {row['given_m3_se']:,.0f} m3,小班 {row['before_m3']:,.0f}",
-            f"margin {row['margin']}, {row['control']} ({row['plots']} plots): "
+            f"margin {row['margin']}, {word(row['control'], settings)} ({row['plots']} plots): "
             f"{row['given_m3']:,.0f} ± {row['given_m3_se']:,.0f} m3, "
             f"stands {row['before_m3']:,.0f}",
         )

@@ -130,8 +130,8 @@ def talk_about_plots(
             "trees_without_biomass",
             by_biomass,
             of_biomass,
-            "株活立木没有生物量模型,不计生物量与碳",
-            "living trees have no biomass model and count for none",
+            "株活立木没有生物量模型或缺胸径,不计生物量与碳",
+            "living trees have no biomass model, or no diameter, and count for none",
         ),
     ):
         # where the plot brings its own stock, its trees need no model
