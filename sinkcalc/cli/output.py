@@ -68,7 +68,8 @@ def _require_own_files(named: dict[str, Any]) -> None:
                 en=f"{output} is read by this command and must not be written over: give the "
                 "output another name",
             )
-        if output.absolute() == database.absolute():
+        there = output.exists() and database.exists()
+        if output.absolute() == database.absolute() or (there and output.samefile(database)):
             raise UsageProblem(
                 zh=f"{output} 是数据库文件,不能写到它上面;请换一个文件名",
                 en=f"{output} is the database and must not be written over: give the output "

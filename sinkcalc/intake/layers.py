@@ -175,6 +175,8 @@ def _choose(path: Path, layers: list[str], layer: str | None) -> str:
 def _pyogrio() -> Any:
     try:
         import pyogrio
+
+        # pyogrio needs both and says so only while it reads
         import pyproj  # noqa: F401
         import shapely  # noqa: F401
     except ImportError as error:

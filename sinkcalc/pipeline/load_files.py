@@ -51,6 +51,7 @@ class Around:
     """
 
     previous_load_id: str | None = None
+    # frozen, so that all may share one
     against: Against = Against()  # noqa: RUF009
 
 

@@ -108,15 +108,11 @@ def components_of_plots(
     refused: SinkcalcError | None = None
     unserved = 0
     try:
-        # where a plot's own stock stands for its trees, no tree may be taken for nothing
-        own = pl.concat(
-            [each.rows.filter(volume_source="plot")["plot_id"] for each in (first, last)]
-        )
         rows, unserved = _from_trees(
             (plots[0], plots[1]),
             (trees[0], trees[1]),
             _OF_TREE[value],
-            own if value == "volume" else own.clear(),
+            _own_stock(first, last, value),
         )
         source, names = "trees", _OF_TREES
     except SinkcalcError as error:
@@ -127,36 +123,27 @@ def components_of_plots(
         source, names = "plots", _OF_PLOTS
     simulated = first.survey.simulated or last.survey.simulated
     result = marked_rows(
-        _estimated(rows, source, names, last, design or Design()),
+        _estimated(rows, source, names, (first, last), design or Design()),
         simulated=simulated,
         unit=UNIT_OF[value],
         survey_from=years[0],
         survey_to=years[1],
     )
-    result = replace(result, notes=[*result.notes, *_told(first, last, unserved)])
+    if unserved:
+        told = (
+            f"两期共 {unserved} 株次样木没有模型,按 0 计",
+            f"{unserved} records of trees of the two occasions have no model and count as 0",
+        )
+        result = replace(result, notes=[*result.notes, told])
     marked = rows.with_columns(pl.lit(simulated).alias("simulated"))
     return Components(result, marked, source, refused, simulated)
 
 
-def _told(first: PlotValues, last: PlotValues, unserved: int) -> list[tuple[str, str]]:
-    """Tell what the components leave out: the change of the land, and trees without a model."""
-    notes = []
-    if not (first.strata.is_empty() or first.strata.equals(last.strata)):
-        notes.append(
-            (
-                "两期都按后期的层面积推算,不含土地面积的变化",
-                "both occasions are expanded to the strata of the later survey: the change of the "
-                "land is not in it",
-            )
-        )
-    if unserved:
-        notes.append(
-            (
-                f"两期共 {unserved} 株次样木没有模型,按 0 计",
-                f"{unserved} records of trees of the two occasions have no model and count as 0",
-            )
-        )
-    return notes
+def _own_stock(first: PlotValues, last: PlotValues, value: Value) -> pl.Series:
+    """Return the plots whose own stock stands for their trees: none of these counts as nothing."""
+    sources = [each.rows.select("plot_id", "volume_source") for each in (first, last)]
+    own = pl.concat(sources).filter(volume_source="plot")["plot_id"]
+    return own if value == "volume" else own.clear()
 
 
 def _require_next(surveys: list[int], years: tuple[int, int]) -> None:
@@ -229,9 +216,14 @@ def _with_zeros(
 
 
 def _estimated(
-    rows: pl.DataFrame, source: str, names: tuple[str, ...], last: PlotValues, design: Design
+    rows: pl.DataFrame,
+    source: str,
+    names: tuple[str, ...],
+    surveys: tuple[PlotValues, PlotValues],
+    design: Design,
 ) -> SurveyResult:
     """Estimate every component on the plots that are compared."""
+    first, last = surveys
     area = pl.lit(1.0) if source == "trees" else pl.col("plot_area_ha").cast(pl.Float64)
     usable = rows.filter(pl.col("gross_growth").is_not_null()).select(
         "plot_id", *(pl.col(name).cast(pl.Float64) / area for name in names)
@@ -242,10 +234,21 @@ def _estimated(
     estimate = estimate_total if sized else estimate_mean
     results = [estimate(sampled, name, completed) for name in names]
     left_out = rows.height - kept.height
-    note = (
-        f"比较 {kept.height} 个样地;{left_out} 个只有一期、面积不同或数据不全,未计入",
-        f"{kept.height} plots are compared; {left_out} were measured on one occasion only, on "
-        "another area, or lack a figure, and do not count",
-    )
+    notes = [
+        (
+            f"比较 {kept.height} 个样地;{left_out} 个只有一期、面积不同或数据不全,未计入",
+            f"{kept.height} plots are compared; {left_out} were measured on one occasion only, on "
+            "another area, or lack a figure, and do not count",
+        )
+    ]
+    own_strata = completed.sizes is last.strata and not first.strata.is_empty()
+    if own_strata and not first.strata.equals(last.strata):
+        notes.append(
+            (
+                "两期都按后期的层面积推算,不含土地面积的变化",
+                "both occasions are expanded to the strata of the later survey: the change of the "
+                "land is not in it",
+            )
+        )
     rows = pl.concat([result.rows for result in results])
-    return replace(results[0], rows=rows, notes=[note, *results[0].notes])
+    return replace(results[0], rows=rows, notes=[*notes, *results[0].notes])

@@ -52,10 +52,9 @@ def read_table(
                 f"{', '.join(delivery.headers)}",
             )
         _require_once(delivery, wanted)
-        # the first column says what a row is, also where nothing else of it is needed
-        read = list(dict.fromkeys([delivery.headers[0], *wanted]))
-        rows = _read(delivery, read)
-    _refuse_totals(rows, list(dict.fromkeys([delivery.headers[0], *texts])), path)
+        words = list(dict.fromkeys([*_first_text(delivery), *texts]))
+        rows = _read(delivery, list(dict.fromkeys([*words, *wanted])))
+    _refuse_totals(rows, words, path)
     rows = rows.select(ROW, *wanted)
     stripped = rows.with_columns(
         pl.when(pl.col(name).str.strip_chars() != "").then(pl.col(name).str.strip_chars())
@@ -97,6 +96,13 @@ def _require_file(path: Path) -> None:
         raise UsageProblem(
             zh=f"没有文件 {path};检查路径", en=f"there is no file {path}: check the path"
         )
+
+
+def _first_text(delivery: Delivery) -> list[str]:
+    """Return the first column if it holds text: it says what a row is, also if not asked for."""
+    first = delivery.headers[0]
+    text = delivery.kind == "text" or pl.read_parquet_schema(delivery.path)[first] == pl.String
+    return [first] if text else []
 
 
 def _require_once(delivery: Delivery, wanted: list[str]) -> None:

@@ -27,7 +27,8 @@ class Sample:
     starts
         First row of each cell.
     cells
-        `_unit`, `_cell`, `plots`, `size` (null where not known), in the order of the rows.
+        `_unit`, `_cell`, `plots`, `drawn` (plots or clusters), `size` (null where not known), in
+        the order of the rows.
     notes
         What was done to the strata, and which plots are in no domain, in Chinese and English.
     """
@@ -90,7 +91,10 @@ def read_sample(
         If a column is missing, a value is empty or no number, or a cell has no size or no plots.
     """
     rows = _checked_rows(frame, design, variables, may_lack=may_lack)
-    cells = rows.group_by(UNIT, CELL).len("plots").with_columns(pl.col("plots").cast(pl.Int64))
+    drawn = pl.len() if design.cluster is None else pl.col(CLUSTER).n_unique()
+    cells = rows.group_by(UNIT, CELL).agg(
+        pl.len().cast(pl.Int64).alias("plots"), drawn.cast(pl.Int64).alias("drawn")
+    )
     table = sizes_of(design)
     if table is None:
         size = pl.lit(design.size, pl.Float64).alias(SIZE)
@@ -98,12 +102,12 @@ def read_sample(
     else:
         _require_known(cells, table, design)
         cells = table.join(cells, on=[UNIT, CELL], how="left").with_columns(
-            pl.col("plots").fill_null(0)
+            pl.col("plots", "drawn").fill_null(0)
         )
     cells = cells.sort(UNIT, CELL)
     notes = _without_domain(rows, design)
     if design.single_plot == "collapse":
-        rows, cells, joined = _collapse(rows, cells, design)
+        rows, cells, joined = _collapse(rows, cells)
         notes += joined
     _require_plots(cells, design)
     notes += _certain(cells, design)
@@ -203,7 +207,7 @@ def _require_plots(cells: pl.DataFrame, design: Design) -> None:
 
 def _certain(cells: pl.DataFrame, design: Design) -> list[Note]:
     """Tell which strata count as certain."""
-    single = cells.filter(pl.col("plots") == 1)
+    single = cells.filter(pl.col("drawn") == 1)
     if design.single_plot != "certainty" or single.is_empty():
         return []
     listed = _listed(single)
@@ -249,7 +253,7 @@ def _listed(cells: pl.DataFrame) -> str:
 
 
 def _collapse(
-    rows: pl.DataFrame, cells: pl.DataFrame, design: Design
+    rows: pl.DataFrame, cells: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame, list[Note]]:
     """Join every cell of fewer than two plots, or clusters, to the next one of its unit.
 
@@ -258,16 +262,9 @@ def _collapse(
     """
     joined: dict[tuple[str, str], str] = {}
     notes: list[Note] = []
-    drawn = pl.len() if design.cluster is None else pl.col(CLUSTER).n_unique()
-    counted = cells.join(
-        rows.group_by(UNIT, CELL).agg(drawn.cast(pl.Int64).alias("_drawn")),
-        on=[UNIT, CELL],
-        how="left",
-        maintain_order="left",
-    ).with_columns(pl.col("_drawn").fill_null(0))
-    for (unit,), of_unit in counted.group_by(UNIT, maintain_order=True):
+    for (unit,), of_unit in cells.group_by(UNIT, maintain_order=True):
         groups: list[tuple[list[str], int]] = []
-        for name, plots in of_unit.select(CELL, "_drawn").rows():
+        for name, plots in of_unit.select(CELL, "drawn").rows():
             if groups and (groups[-1][1] < 2):
                 groups[-1] = ([*groups[-1][0], name], groups[-1][1] + plots)
             else:
@@ -294,7 +291,7 @@ def _collapse(
     merged = (
         renamed(cells)
         .group_by(UNIT, CELL, maintain_order=True)
-        .agg(pl.col("plots").sum(), pl.col(SIZE).sum())
+        .agg(pl.col("plots", "drawn", SIZE).sum())
         .sort(UNIT, CELL)
     )
     return renamed(rows), merged, notes

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 from command_line import run, succeed
 
@@ -55,6 +56,14 @@ def test_a_row_of_totals_is_no_plot_and_no_stratum(folder: Path, name: str, row:
     assert f"row {line} of {name} is a total" in done.talk
 
 
+def test_a_first_column_that_is_no_text(folder: Path) -> None:
+    """It says nothing of totals, and nothing else of it is asked for."""
+    for name, column in (("binary", [b"\xff", b"\x01"]), ("nested", [[1], [2]])):
+        pl.DataFrame({"geometry": column, "y": [3.0, 5.0]}).write_parquet(f"{name}.parquet")
+        (row,) = succeed("survey", "mean", f"{name}.parquet", "--y", "y", "--json").rows
+        assert row["value"] == 4
+
+
 def test_a_column_of_one_name_over_two_is_refused(folder: Path) -> None:
     (folder / "twice.csv").write_text("y,y\n3,2\n5,2\n")
     done = run("--lang", "en", "survey", "mean", "twice.csv", "--y", "y")
@@ -91,6 +100,15 @@ def test_certain_strata_are_named(folder: Path) -> None:
         file.write("湿地,10\n")
     done = succeed("--lang", "en", *TOTAL, "--single-plot", "certainty")
     assert "strata taken as certain: 湿地" in done.talk
+
+
+def test_a_certain_cluster_of_many_plots_is_named(folder: Path) -> None:
+    rows = ["k,st,y", "1,a,1", "1,a,2", "2,b,3", "3,b,4"]
+    (folder / "clusters.csv").write_text("\n".join(rows) + "\n")
+    (folder / "areas.csv").write_text("st,size\na,100\nb,50\n")
+    command = ("survey", "total", "clusters.csv", "--y", "y", "--cluster", "k", "--stratum", "st")
+    command = (*command, "--sizes", "areas.csv", "--single-plot", "certainty")
+    assert "strata taken as certain: a\n" in succeed("--lang", "en", *command).talk
 
 
 def test_strata_with_one_cluster_collapse(folder: Path) -> None:
