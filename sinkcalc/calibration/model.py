@@ -1,0 +1,71 @@
+"""A fitted relation between a measured size and a biomass, as it is stored and applied."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Kind = Literal["volume-biomass", "tree-biomass"]
+VolumeForm = Literal["linear", "origin", "power", "hyperbolic"]
+TreeForm = Literal["power_d", "power_d2h", "power_d_h"]
+Estimator = Literal["ols", "wls", "huber", "mixed"]
+# how the mean of a power is recovered from a fit in logarithms
+Correction = Literal["baskerville", "duan", "snowdon", "none"]
+# what the spread of the residuals grows with
+ResidualBase = Literal["size", "prediction"]
+
+VOLUME_FORMS: Final[tuple[VolumeForm, ...]] = ("linear", "origin", "power", "hyperbolic")
+TREE_FORMS: Final[tuple[TreeForm, ...]] = ("power_d", "power_d2h", "power_d_h")
+# group of a model that is fitted to all samples together and serves every group
+EVERY_GROUP: Final = ""
+
+
+@dataclass(frozen=True)
+class Model:
+    """One fitted relation of one group.
+
+    Attributes
+    ----------
+    kind
+        `volume-biomass`: y biomass t d.m./ha, x volume m3/ha. `tree-biomass`: y biomass kg d.m.
+        of a tree, x diameter cm, h height m.
+    form
+        `linear` y = a*x + b; `origin` y = a*x; `power` y = a*x^b; `hyperbolic` y = x/(a + b*x);
+        `power_d` y = a*D^b; `power_d2h` y = a*(D^2 H)^b; `power_d_h` y = a*D^b*H^c.
+    group
+        Species group (or whatever the samples are grouped by); `EVERY_GROUP` for all samples.
+    symbols, values
+        The coefficients in the order of the covariance. The `a` of a form fitted in logarithms
+        holds the back-transformation: a = exp(intercept) * correction_factor.
+    covariance
+        Of `values` on their own scale, row by row.
+    df
+        Degrees of freedom of the interval.
+    residual_variance, residual_power, residual_base
+        Variance of one sample about the curve: residual_variance * base^residual_power, base the
+        size x or the prediction.
+    correction, correction_factor
+        Back-transformation; `none` and 1 for forms that are not fitted in logarithms.
+    n, sites
+        Samples and sites (or studies) behind the fit.
+    x_min, x_max, h_min, h_max
+        Range of the samples; the heights are None without heights.
+    """
+
+    kind: Kind
+    form: VolumeForm | TreeForm
+    group: str
+    estimator: Estimator
+    symbols: tuple[str, ...]
+    values: tuple[float, ...]
+    covariance: tuple[tuple[float, ...], ...]
+    df: float
+    residual_variance: float
+    residual_power: float
+    residual_base: ResidualBase
+    correction: Correction
+    correction_factor: float
+    n: int
+    sites: int
+    x_min: float
+    x_max: float
+    h_min: float | None = None
+    h_max: float | None = None
