@@ -7,7 +7,8 @@ from typing import Any, Final
 
 import polars as pl
 
-from sinkcalc.calibration.model import EVERY_GROUP, Kind
+from sinkcalc.calibration.forms import FORMS
+from sinkcalc.calibration.model import EVERY_GROUP, TREE_FORMS, VOLUME_FORMS, Kind
 from sinkcalc.coefficients.load import load_table
 from sinkcalc.errors import UsageProblem
 from sinkcalc.intake.delivery import ROW, file_sha256
@@ -36,13 +37,14 @@ class SampleOptions:
     columns
         `x`, `y`, `h`, `group`, `site` -> column; None: by its name, `-`: do without.
     forms
-        Candidate forms, which say whether heights are needed and zeros can be used.
+        Candidate forms, which say whether heights are needed and zeros can be used; all that the
+        columns allow if None.
     """
 
     path: Path
     kind: Kind
     columns: dict[str, str | None]
-    forms: tuple[str, ...]
+    forms: tuple[str, ...] | None = None
     encoding: str | None = None
     layer: str | None = None
 
@@ -62,6 +64,8 @@ class Samples:
         What is implausible, in Chinese and English.
     columns
         Role -> column of the file.
+    forms
+        Candidate forms that the columns allow.
     other_groups
         Groups whose models no estimate can use.
     """
@@ -73,6 +77,7 @@ class Samples:
     rejected: pl.DataFrame
     warnings: list[tuple[str, str]]
     columns: dict[str, str]
+    forms: tuple[str, ...]
     rows_in: int
     other_groups: list[str]
 
@@ -86,19 +91,18 @@ def read_samples(options: SampleOptions) -> Samples:
         If the file or a column is missing, or no row can be used.
     """
     path, kind = options.path, options.kind
-    height = any("h" in form.removeprefix("power").split("_")[-1] for form in options.forms)
+    height = any(FORMS[form].with_height for form in options.forms or ())
     columns: dict[str, str] = {}
 
     def choose(names: list[str]) -> list[str]:
-        columns.update(
-            find_columns(path, kind, options.columns, names, height=height and kind != "volume-biomass")
-        )
+        columns.update(find_columns(path, kind, options.columns, names, height=height))
         # the first column says what a row is, also if it is not asked for
         return [*columns.values(), names[0]]
 
     known = partial(is_known, kind, options.columns)
     table = read_text_table(path, choose, known, options.encoding, options.layer)
-    rejected = _rejected(table, columns, options)
+    forms = options.forms or _forms(kind, columns)
+    rejected = _rejected(table, columns, kind, forms)
     used = _used(table, columns, rejected)
     rows_in = table.rows.height + len(table.bad)
     if used.is_empty():
@@ -112,6 +116,7 @@ def read_samples(options: SampleOptions) -> Samples:
         rejected=rejected,
         warnings=[*_repeated(used), *_implausible(used, kind)],
         columns=columns,
+        forms=forms,
         rows_in=rows_in,
         other_groups=other,
     )
@@ -122,8 +127,14 @@ def _rules() -> dict[str, dict[str, Any]]:
     return {row["rule"]: row for row in rows.iter_rows(named=True)}
 
 
+def _forms(kind: Kind, columns: dict[str, str]) -> tuple[str, ...]:
+    """Return every form of a kind; without heights, those that need none."""
+    forms = VOLUME_FORMS if kind == "volume-biomass" else TREE_FORMS
+    return tuple(form for form in forms if "h" in columns or not FORMS[form].with_height)
+
+
 def _rejected(
-    table: TextTable, columns: dict[str, str], options: SampleOptions
+    table: TextTable, columns: dict[str, str], kind: Kind, forms: tuple[str, ...]
 ) -> pl.DataFrame:
     """List each row that cannot be used with the first rule it breaks."""
     found: dict[int, tuple[str | None, str | None, str]] = {}
@@ -133,7 +144,7 @@ def _rejected(
     for name in rows.columns[1:]:
         for row, text in rows.filter(pl.col(name).str.contains(TOTALS)).select(ROW, name).rows():
             found.setdefault(row, (name, text, "sample_total_row"))
-    zero_volume = options.kind == "volume-biomass" and set(options.forms) <= set(_WITH_ZERO)
+    zero_volume = kind == "volume-biomass" and set(forms) <= set(_WITH_ZERO)
     for role, name in columns.items():
         if role == "site":
             continue
