@@ -25,7 +25,7 @@ _LISTED: Final = (
     "name",
     "sample_group",
     "form",
-    "n",
+    "samples",
     "sites",
     "cv_relative_rmse",
     "active",

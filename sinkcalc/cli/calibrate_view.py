@@ -25,7 +25,7 @@ _SHOWN: Final = (
     "sample_group",
     "equation",
     "estimator",
-    "n",
+    "samples",
     "sites",
     "a",
     "b",
@@ -60,9 +60,9 @@ def candidates_view(frame: "pl.DataFrame", settings: Settings) -> "pl.DataFrame"
 
     rows = frame.with_columns(
         pl.coalesce("equation", "form").alias("equation"),
-        pl.col("group")
-        .map_elements(lambda name: group_name(name, settings), return_dtype=pl.String)
-        .alias("sample_group"),
+        pl.col("sample_group").map_elements(
+            lambda name: group_name(name, settings), return_dtype=pl.String
+        ),
         pl.when("chosen").then(pl.lit(_CHOSEN)).otherwise(pl.lit("")).alias("chosen"),
         *(
             (pl.col(share) * 100).round(2).alias(percent)
@@ -70,12 +70,8 @@ def candidates_view(frame: "pl.DataFrame", settings: Settings) -> "pl.DataFrame"
             if share in frame.columns
         ),
     )
-    order = pl.col("group").rank("dense")
-    first = {name: place for place, name in enumerate(frame["group"].unique(maintain_order=True))}
-    order = pl.col("group").replace_strict(first, return_dtype=pl.Int64)
-    rows = rows.sort(order, maintain_order=True)
     shown = [name for name in _SHOWN if name in rows.columns]
-    empty = [name for name in shown if rows[name].is_null().all() and name not in ("b", "n")]
+    empty = [name for name in shown if rows[name].is_null().all() and name not in ("b", "samples")]
     if rows["estimator"].drop_nulls().n_unique() == 1 and rows["estimator"].drop_nulls()[0] == "ols":
         empty.append("estimator")
     return rows.select(name for name in shown if name not in empty)

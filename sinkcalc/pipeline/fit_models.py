@@ -10,8 +10,7 @@ import polars as pl
 
 from sinkcalc import __version__
 from sinkcalc.calibration.calibrate import Calibration, CalibrationOptions, calibrate
-from sinkcalc.calibration.model import Model
-from sinkcalc.errors import UsageProblem
+from sinkcalc.calibration.model import EVERY_GROUP, Model
 from sinkcalc.pipeline.published_equations import Published, compared, published_equations
 from sinkcalc.pipeline.sample_table import SampleOptions, Samples, read_samples
 from sinkcalc.report.equations import units_of
@@ -33,8 +32,9 @@ class FitResult:
     calibration_id
         The same for the same samples, options and program version.
     candidates
-        Rows of `Calibration.candidates`, `equation` null, then those of the published equations on
-        the same samples, `equation` their name.
+        `sample_group`, `equation`, `form`, `estimator`, `samples` and what else
+        `Calibration.candidates` holds: each group's candidates, `equation` null, then the published
+        equations on the same samples, `equation` their name.
     lines
         The published equations of each group that has a model.
     stored
@@ -77,9 +77,9 @@ def fit_models(
     asked = published_equations(files.kind, published)
     samples = read_samples(files)
     used = replace(options, forms=samples.forms)
-    found = _rounded(calibrate(samples.rows, used))
+    found = _rounded(_told_once(calibrate(samples.rows, used)))
     identity = _identity(samples, used, files)
-    groups = list(dict.fromkeys(found.candidates["group"]))
+    groups = found.candidates["group"].unique(maintain_order=True).to_list()
     lines = {group: asked.of(group) for group in groups}
     table = pl.concat(
         [
@@ -103,7 +103,34 @@ def fit_models(
         units = [units_of(model) for model in found.models]
         with writing(db, wait) as con:
             stored = save_models(con, record, found.models, found.candidates, units)
-    return FitResult(identity, samples, found, _rounded_scores(table), lines, stored)
+    return FitResult(identity, samples, found, _by_group(_rounded_scores(table), groups), lines, stored)
+
+
+def _by_group(table: pl.DataFrame, groups: list[str]) -> pl.DataFrame:
+    """Put the published equations of each group below its candidates."""
+    place = pl.col("group").replace_strict(groups, range(len(groups)), return_dtype=pl.Int64)
+    return (
+        table.sort(place, maintain_order=True)
+        .rename({"group": "sample_group", "n": "samples"})
+        .select("sample_group", "equation", pl.exclude("sample_group", "equation"))
+    )
+
+
+def _told_once(found: Calibration) -> Calibration:
+    """Leave out the model of all samples where they are all of one group: it is the group's.
+
+    It would serve every species, which samples of one group say nothing of.
+    """
+    groups = set(found.candidates["group"]) | {problem.group for problem in found.problems}
+    named = groups - {EVERY_GROUP}
+    if len(named) != 1 or EVERY_GROUP not in groups:
+        return found
+    return replace(
+        found,
+        models=[model for model in found.models if model.group in named],
+        candidates=found.candidates.filter(pl.col("group").is_in(list(named))),
+        problems=[problem for problem in found.problems if problem.group in named],
+    )
 
 
 def _rounded(found: Calibration) -> Calibration:
@@ -115,7 +142,11 @@ def _rounded(found: Calibration) -> Calibration:
 
 
 def _rounded_scores(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.with_columns(pl.selectors.float().round_sig_figs(_SCORE_DIGITS))
+    # what least squares make 0 is a rounding error, of either sign
+    none = pl.col("bias", "relative_error", "cv_bias", "cv_relative_error")
+    return rows.with_columns(pl.selectors.float().round_sig_figs(_SCORE_DIGITS)).with_columns(
+        none.round(_SCORE_DIGITS) + 0.0
+    )
 
 
 def _rounded_model(model: Model) -> Model:

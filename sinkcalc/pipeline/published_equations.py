@@ -8,6 +8,7 @@ from typing import Final
 import polars as pl
 
 from sinkcalc.calibration.model import EVERY_GROUP, Kind
+from sinkcalc.calibration.published import against_published
 from sinkcalc.coefficients.factors import species_groups
 from sinkcalc.coefficients.load import load_table
 from sinkcalc.errors import UsageProblem
@@ -130,45 +131,15 @@ def _volume_biomass() -> list[Published]:
 
 
 def compared(samples: pl.DataFrame, lines: dict[str, list[Published]]) -> pl.DataFrame:
-    """Apply published equations to samples.
-
-    bias = mean(fitted - y), RMSE = root(mean (fitted - y)^2), relative error =
-    sum(fitted)/sum(y) - 1, R2 = 1 - SSE/SST.
-
-    Parameters
-    ----------
-    samples
-        `group`, `site`, `x` (m3/ha), `y` (t d.m./ha).
-    lines
-        Group -> its equations.
+    """Apply the published equations of each group to its samples.
 
     Returns
     -------
-    `group`, `equation`, `form`, `n`, `a`, `b`, `r2`, `bias`, `rmse`, `relative_rmse`,
-    `relative_error`; a row a group and equation.
+    Rows of `against_published`.
     """
-    parts = [
-        _scores(samples.filter((pl.col("group") == group) | pl.lit(group == EVERY_GROUP)), line)
-        .select(pl.lit(group).alias("group"), pl.all())
-        for group, of_group in lines.items()
-        for line in of_group
-    ]
-    return pl.concat(parts) if parts else pl.DataFrame(schema={"group": pl.String})
-
-
-def _scores(rows: pl.DataFrame, line: Published) -> pl.DataFrame:
-    fitted, y = line.a * pl.col("x") + line.b, pl.col("y")
-    rmse = ((fitted - y) ** 2).mean().sqrt()
-    spread = ((y - y.mean()) ** 2).sum()
-    return rows.select(
-        pl.lit(line.name).alias("equation"),
-        pl.lit("linear").alias("form"),
-        pl.len().cast(pl.Int64).alias("n"),
-        pl.lit(line.a).alias("a"),
-        pl.lit(line.b).alias("b"),
-        pl.when(spread > 0).then(1 - ((fitted - y) ** 2).sum() / spread).alias("r2"),
-        (fitted - y).mean().alias("bias"),
-        rmse.alias("rmse"),
-        (rmse / y.mean()).alias("relative_rmse"),
-        (fitted.sum() / y.sum() - 1).alias("relative_error"),
+    equations = pl.DataFrame(
+        [(line.name, group, line.a, line.b) for group, own in lines.items() for line in own],
+        schema={"name": pl.String, "group": pl.String, "a": pl.Float64, "b": pl.Float64},
+        orient="row",
     )
+    return against_published(samples, equations)

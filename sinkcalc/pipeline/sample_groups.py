@@ -17,16 +17,11 @@ def group_words() -> dict[str, str]:
     species = load_table("species").rows
     groups = species["species_group"].unique()
     words = load_table("words").rows.filter(pl.col("word").is_in(groups.implode()))
-    named = {
-        name.casefold(): word
-        for word, *names in words.select("word", "word", "zh", "en").iter_rows()
-        for name in names
-    }
-    for word, *names in species.select(
-        "species", "species", "name_zh", "name_en", "latin"
-    ).iter_rows():
-        named |= {name.casefold(): word for name in names if name}
-    return named
+    rows = [
+        *words.select("word", "zh", "en").iter_rows(),
+        *species.select("species", "name_zh", "name_en", "latin").iter_rows(),
+    ]
+    return {name.casefold(): row[0] for row in rows for name in row if name}
 
 
 @cache

@@ -56,7 +56,7 @@ class Samples:
     Attributes
     ----------
     rows
-        `source_row`, `group`, `site`, `x`, `y`, and `h` where there are heights.
+        `row` (of the file), `group`, `site`, `x`, `y`, and `h` where there are heights.
     rejected
         One row a sample set aside: `source_row`, `column_name`, `value`, `rule`, `reason_zh`,
         `reason_en`, `remedy_zh`, `remedy_en`.
@@ -188,7 +188,7 @@ def _used(table: TextTable, columns: dict[str, str], rejected: pl.DataFrame) -> 
     group = pl.col(columns["group"]) if "group" in columns else pl.lit(EVERY_GROUP)
     site = pl.col(columns["site"]) if "site" in columns else none
     rows = kept.select(
-        pl.col(ROW).alias("source_row"),
+        pl.col(ROW).alias("row"),
         group.alias("group"),
         site.alias("site"),
         *(pl.col(columns[role]).cast(pl.Float64).alias(role) for role in NUMBERS if role in columns),
@@ -218,7 +218,7 @@ def _repeated(rows: pl.DataFrame) -> list[tuple[str, str]]:
     again = rows.filter(exact).filter(~pl.struct(same).is_first_distinct())
     if again.is_empty():
         return []
-    rule, row = _rules()["sample_repeated"], again["source_row"][0]
+    rule, row = _rules()["sample_repeated"], again["row"][0]
     return [
         (
             f"{again.height} 行{rule['reason_zh']},如第 {row} 行;{rule['remedy_zh']}",

@@ -109,7 +109,7 @@ def _coefficients(stored: StoredModel, rows: pl.DataFrame) -> pl.DataFrame:
         "form": model.form,
     }
     limits = {
-        "n": model.n,
+        "samples": model.n,
         "sites": model.sites,
         "x_min": model.x_min,
         "x_max": model.x_max,

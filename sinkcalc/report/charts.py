@@ -44,8 +44,6 @@ _POINTS: Final = 160
 # inches of a row of three panels
 _WIDTH, _HEIGHT = 15, 5
 _DPI: Final = 110
-# published lines that are drawn and told apart by colour
-_LINES: Final = len(_PUBLISHED)
 
 
 @dataclass(frozen=True)
@@ -122,6 +120,8 @@ def _style(fonts: list[str]) -> Iterator[None]:
         "axes.spines.top": False,
         "axes.spines.right": False,
         "axes.grid": True,
+        "axes.axisbelow": True,
+        "figure.constrained_layout.w_pad": 1 / 8,
         "grid.color": "#e6ece8",
         "text.color": _INK,
         "xtick.color": _INK,
@@ -202,9 +202,7 @@ def _curve(
         ax.scatter(shown, fitted, s=14, color=_GREEN, marker="x", linewidth=1, label=label)
     else:
         _line_with_band(ax, model, lang)
-    ends = np.array([model.x_min, model.x_max])
-    for line, colour in zip(portrait.published[:_LINES], _PUBLISHED, strict=False):
-        ax.plot(ends, line.a * ends + line.b, color=colour, linestyle="--", label=line.name)
+    _published(ax, portrait.published, np.array([model.x_min, model.x_max]))
     if trees:
         ax.set_xscale("log")
         ax.set_yscale("log")
@@ -216,6 +214,20 @@ def _curve(
     title = f"{portrait.title} · n = {model.n}\n{equation_text(model.form, model.values)}"
     ax.set_title(title, loc="left", fontsize="medium")
     ax.legend(frameon=True, framealpha=1, edgecolor="none", fontsize="small", loc="upper left")
+
+
+def _published(ax: "Axes", lines: Sequence[Line], ends: Floats) -> None:
+    """Draw published lines; equations that were copied from one another are one line."""
+    names: dict[tuple[float, float], list[str]] = {}
+    for line in lines:
+        names.setdefault((line.a, line.b), []).append(line.name)
+    for place, ((a, b), of_line) in enumerate(names.items()):
+        # beyond the colours that the eye tells apart the lines stay unnamed
+        named = place < len(_PUBLISHED)
+        label = "\n".join(of_line) if named else None
+        colour = _PUBLISHED[place] if named else _GREY
+        width = 3 / 2 if named else 1 / 2
+        ax.plot(ends, a * ends + b, color=colour, linestyle="--", linewidth=width, label=label)
 
 
 def _line_with_band(ax: "Axes", model: Model, lang: Lang) -> None:

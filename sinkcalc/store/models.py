@@ -7,6 +7,7 @@ from typing import Any, Final
 import duckdb
 import polars as pl
 
+from sinkcalc.calibration.calibrate import CANDIDATE_COLUMNS
 from sinkcalc.calibration.model import Kind, Model
 from sinkcalc.errors import UsageProblem
 from sinkcalc.store.connection import transaction
@@ -18,7 +19,6 @@ _FIELDS: Final = (
     "kind",
     "form",
     "estimator",
-    "n",
     "sites",
     "df",
     "residual_variance",
@@ -31,33 +31,7 @@ _FIELDS: Final = (
     "h_min",
     "h_max",
 )
-# candidates are stored with the columns of the table, whatever else a fit may tell
-_CANDIDATE: Final = {
-    "form": pl.String,
-    "estimator": pl.String,
-    "n": pl.Int64,
-    "sites": pl.Int64,
-    **dict.fromkeys(
-        (
-            "a",
-            "b",
-            "c",
-            "aic",
-            "r2",
-            "bias",
-            "rmse",
-            "relative_rmse",
-            "relative_error",
-            "cv_bias",
-            "cv_rmse",
-            "cv_relative_rmse",
-            "cv_relative_error",
-        ),
-        pl.Float64,
-    ),
-    "chosen": pl.Boolean,
-}
-_SCORES: Final = ("cv_bias", "cv_rmse", "cv_relative_error")
+_SCORES: Final = ("cv_bias", "cv_rmse", "cv_relative_rmse", "cv_relative_error")
 
 
 @dataclass(frozen=True)
@@ -159,13 +133,12 @@ def _row(
     mine = candidates.filter(
         pl.col("group") == model.group, pl.col("form") == model.form, pl.col("chosen")
     )
-    scores = {
-        name: mine[name][0] if mine.height and name in mine.columns else None for name in _SCORES
-    }
+    scores = {name: mine[name][0] if mine.height else None for name in _SCORES}
     return {
         "model_id": model_id,
         **{name: getattr(record, name) for name in ModelRecord.__dataclass_fields__},
         "sample_group": model.group,
+        "samples": model.n,
         **{name: getattr(model, name) for name in _FIELDS},
         **scores,
         "calibrated_at": now(),
@@ -197,14 +170,8 @@ def _covariance(model: Model) -> pl.DataFrame:
 
 
 def _candidates(candidates: pl.DataFrame) -> pl.DataFrame:
-    return candidates.select(
-        pl.col("group").alias("sample_group"),
-        *(
-            pl.col(name).cast(kind)
-            if name in candidates.columns
-            else pl.lit(None, kind).alias(name)
-            for name, kind in _CANDIDATE.items()
-        ),
+    return candidates.select(*CANDIDATE_COLUMNS).rename(
+        {"group": "sample_group", "n": "samples"}
     )
 
 
@@ -241,6 +208,7 @@ def _read(
         }
         model = Model(
             group=row["sample_group"],
+            n=row["samples"],
             symbols=symbols,
             values=tuple(coefficients["value"]),
             covariance=tuple(tuple(by_pair[r, c] for c in symbols) for r in symbols),
