@@ -156,12 +156,14 @@ def _fit_together(
         problems.append(problem("groups_alike", EVERY_GROUP, form))
     own, common = cross_validated_pooled(form, samples.data, samples.groups, folds, recipe)
     every.candidates.append(_candidate(EVERY_GROUP, pooled.common, common, folds, problems))
+    if every.candidates[-1].refused:
+        return None
     for name, group in groups.items():
         mask = masks[name]
         group.candidates.append(
             _candidate(name, pooled.groups[name], own[mask], folds[mask], problems)
         )
-    return None if every.candidates[-1].refused else own
+    return own
 
 
 def _candidate(

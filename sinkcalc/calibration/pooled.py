@@ -182,9 +182,11 @@ def _variances(columns: Floats, observed: Floats, groups: Labels) -> _Variances:
     unit = float(observed.std())
     orthogonal = np.linalg.solve(triangle.T, columns.T).T
     with warnings.catch_warnings():
-        # the maximum on the boundary is what `alike` says, and `converged` the rest
+        # what they say is in `alike` (a maximum on the boundary) and in `converged`
         warnings.simplefilter("ignore")
-        found = MixedLM(observed / unit, orthogonal, groups, exog_re=orthogonal).fit(reml=True)
+        model = MixedLM(observed / unit, orthogonal, groups, exog_re=orthogonal)
+        # the gradient methods stop short of a maximum on the boundary and call it no maximum
+        found = model.fit(reml=True, method=["powell"])
     scale = float(found.scale)
     between = np.asarray(found.cov_re)
     smallest = float(np.linalg.eigvalsh(between).min())

@@ -137,7 +137,7 @@ _TEXTS: Final[dict[str, tuple[Severity, str, str]]] = {
     ),
     "outlier": (
         "warned",
-        "{row} 一个样本左右拟合:去掉它,{symbol} 由 {value:.4g} 变为 {without:.4g}"
+        "{row}这一个样本左右拟合:去掉它,{symbol} 由 {value:.4g} 变为 {without:.4g}"
         "(变化为标准误的 {in_se:.1f} 倍;Cook 距离 {cook:.2g}){more}。"
         "请核对该样本,或用稳健估计(robust)",
         "{row} carries the fit: without it {symbol} goes from {value:.4g} to {without:.4g} "
