@@ -45,9 +45,7 @@ def _options(kind: str, *sizes: Callable[[Any], Any]) -> Callable[[Any], Any]:
         *sizes,
         _column("--group", "group", "树种组列;- 不分组 · column of groups; - for none"),
         _column("--site", "site", "地点列;- 无 · column of sites or studies; - for none"),
-        click.option(
-            "--forms", metavar="LIST", help=f"候选形式,逗号分隔 · candidates [{forms}]"
-        ),
+        click.option("--forms", metavar="LIST", help=f"候选形式,逗号分隔 · candidates [{forms}]"),
         click.option(
             "--weights",
             type=click.Choice(("none", "size", "size2")),
@@ -186,7 +184,11 @@ def _require_outputs(report: Path | None, plot: Path | None, rejects: Path | Non
     UsageProblem
         If a suffix or a folder is wrong.
     """
-    wanted = (("--report", report, _PAGE), ("--plot", plot, (".png",)), ("--rejects", rejects, (".csv",)))
+    wanted = (
+        ("--report", report, _PAGE),
+        ("--plot", plot, (".png",)),
+        ("--rejects", rejects, (".csv",)),
+    )
     for option, path, suffixes in wanted:
         if path is None:
             continue

@@ -63,11 +63,7 @@ def list_all(settings: Settings, kind: str | None, fmt: str | None, output: Path
 def _listed(frame: "pl.DataFrame", settings: Settings) -> "pl.DataFrame":
     """Show the columns that hold something."""
     shown = [name for name in _LISTED if name in frame.columns]
-    kept = [
-        name
-        for name in shown
-        if frame.is_empty() or not frame[name].is_null().all()
-    ]
+    kept = [name for name in shown if frame.is_empty() or not frame[name].is_null().all()]
     return with_group_words(frame.select(kept), settings)
 
 
@@ -134,30 +130,24 @@ def talk_about_stored(settings: Settings, stored: "StoredModel") -> None:
     from sinkcalc.report.equations import equation_text
 
     model = stored.model
-    group = group_name(model.group, settings)
     size = "m3/ha" if model.kind == "volume-biomass" else "cm"
     heights = f", H {model.h_min:g}–{model.h_max:g} m" if model.h_min is not None else ""
     span = f"{model.x_min:g}–{model.x_max:g} {size}{heights}"
-    state = settings.say("已启用", "active") if stored.active else settings.say("未启用", "not active")
+    head = f"{stored.model_id} {group_name(model.group, settings)} ({stored.name})"
+    equation = equation_text(model.form, model.values)
+    spread = f"{model.residual_variance:.4g}"
+    if model.residual_power:
+        spread += f" × {model.residual_base}^{model.residual_power:g}"
+    back = f"{model.correction} {model.correction_factor:.6g}"
     talk(
         settings,
-        f"{stored.model_id} {group}({stored.name},{state}):{equation_text(model.form, model.values)};"
-        f"{model.estimator},n = {model.n},地点 {model.sites},自由度 {model.df:g},范围 {span};"
-        f"残差方差 {model.residual_variance:.4g}(× {_base(model)}),回变换 {model.correction} "
-        f"{model.correction_factor:.6g};样本 {stored.sample_file},SHA-256 {stored.sample_sha256}",
-        f"{stored.model_id} {group} ({stored.name}, {state}): "
-        f"{equation_text(model.form, model.values)}; {model.estimator}, n = {model.n}, sites "
-        f"{model.sites}, degrees of freedom {model.df:g}, range {span}; residual variance "
-        f"{model.residual_variance:.4g} (× {_base(model)}), back-transformation {model.correction} "
-        f"{model.correction_factor:.6g}; samples {stored.sample_file}, SHA-256 "
-        f"{stored.sample_sha256}",
+        f"{head}:{equation};{'已启用' if stored.active else '未启用'};范围 {span};"
+        f"自由度 {model.df:g};残差方差 {spread};回变换 {back};"
+        f"样本 {stored.sample_file},SHA-256 {stored.sample_sha256}",
+        f"{head}: {equation}; {'active' if stored.active else 'not active'}; range {span}; "
+        f"{model.df:g} degrees of freedom; residual variance {spread}; back-transformation {back}; "
+        f"samples {stored.sample_file}, SHA-256 {stored.sample_sha256}",
     )
-
-
-def _base(model: "object") -> str:
-    power = getattr(model, "residual_power", 0)
-    base = getattr(model, "residual_base", "")
-    return f"{base}^{power:g}" if power else "1"
 
 
 @click.command("activate", short_help="启用模型 · let models serve their groups")
@@ -166,8 +156,9 @@ def _base(model: "object") -> str:
 def activate(settings: Settings, calibration_id: str) -> None:
     """启用一次校准的全部模型,或其中一个 · let a model, or all of a calibration, serve its group.
 
-    每种模型每组只有一个启用;estimate --method calibrated 使用启用的模型 · one active model a kind and
-    group; estimate --method calibrated uses the active ones.
+    每种模型每组只有一个启用;estimate --method calibrated 使用启用的模型 · one model a kind and
+    group is active, and estimate --method calibrated uses it. A model of all samples serves every
+    species without a model of its own.
 
     \b
     例 · examples:
@@ -227,5 +218,3 @@ def _tell_unserved(settings: Settings, models: "Sequence[StoredModel]") -> None:
             f"note: {listed} is no species or species group of this program: "
             "estimate --method calibrated cannot use it",
         )
-
-

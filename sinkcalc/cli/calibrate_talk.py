@@ -7,12 +7,17 @@ from sinkcalc.cli.output import talk
 from sinkcalc.cli.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import polars as pl
 
+    from sinkcalc.calibration.calibrate import Problem
     from sinkcalc.calibration.model import Model
     from sinkcalc.pipeline.fit_models import FitResult
     from sinkcalc.pipeline.sample_table import Samples
 
+# groups with the same problem that are told one by one
+_ALIKE: Final = 3
 # rows set aside that are listed one by one; all of them go to --rejects and --report
 _LISTED: Final = 10
 
@@ -63,15 +68,7 @@ def _talk_about_groups(settings: Settings, samples: "Samples") -> None:
 
 def talk_about_fit(settings: Settings, result: "FitResult", *, dry_run: bool) -> None:
     """Tell problems, what was chosen and why, and where it is stored."""
-    for problem in result.calibration.problems:
-        group = group_name(problem.group, settings)
-        where = f"{group}, {problem.form}" if problem.form else group
-        refused = problem.severity == "refused"
-        talk(
-            settings,
-            f"{'拒绝' if refused else '注意'} [{where}]:{problem.zh}",
-            f"{'refused' if refused else 'warning'} [{where}]: {problem.en}",
-        )
+    _talk_about_problems(settings, result.calibration.problems)
     for model in result.calibration.models:
         _talk_about_choice(settings, model, result.calibration.candidates)
     if not result.calibration.models:
@@ -88,6 +85,37 @@ def talk_about_fit(settings: Settings, result: "FitResult", *, dry_run: bool) ->
         )
     elif dry_run:
         talk(settings, "未入库", "nothing was stored")
+
+
+def _talk_about_problems(settings: Settings, problems: "Sequence[Problem]") -> None:
+    """Tell each problem; the same of many groups is told of the first, with the others' names."""
+    alike: dict[tuple[str, str | None], list[Problem]] = {}
+    for problem in problems:
+        alike.setdefault((problem.code, problem.form), []).append(problem)
+    for same in alike.values():
+        told = same if len(same) <= _ALIKE else same[:1]
+        for problem in told:
+            refused = problem.severity == "refused"
+            talk(
+                settings,
+                f"{'拒绝' if refused else '注意'}:{_in_words(problem, settings)}",
+                f"{'refused' if refused else 'warning'}: {problem.en}",
+            )
+        if told is not same:
+            names = [group_name(problem.group, settings) for problem in same[1:]]
+            shown = ", ".join(names[:_LISTED]) + (" …" if len(names) > _LISTED else "")
+            talk(
+                settings,
+                f"  另有 {len(names)} 组相同:{shown}",
+                f"  the same of {len(names)} more groups: {shown}",
+            )
+
+
+def _in_words(problem: "Problem", settings: Settings) -> str:
+    """Return the Chinese text with the group's name in place of its word."""
+    head = f"{problem.group} 组"
+    name = group_name(problem.group, settings)
+    return problem.zh.replace(head, f"{name} 组", 1) if problem.group else problem.zh
 
 
 def _talk_about_choice(settings: Settings, model: "Model", candidates: "pl.DataFrame") -> None:
@@ -108,9 +136,15 @@ def _talk_about_choice(settings: Settings, model: "Model", candidates: "pl.DataF
         what = f"{rmse:.4g} {unit} ({share:.1%})"
         score_zh, score_en = f";交叉验证 RMSE {what}", f"; cross-validated RMSE {what}"
     if own.height and others.height:
-        next_best = others.row(0, named=True)
-        gap = f"{next_best['form']} {next_best['cv_rmse']:.4g}"
-        score_zh, score_en = f"{score_zh},其次 {gap}", f"{score_en}, next {gap}"
+        other = others.row(0, named=True)
+        gap = f"{other['form']} {other['cv_rmse']:.4g}"
+        if other["cv_rmse"] < own["cv_rmse"][0]:
+            # the simplest of those that are as good within the error of the comparison
+            score_zh += f";{gap} 更小,但差别在误差之内,取较简单的形式"
+            score_en += f"; {gap} is smaller, but within the error of the comparison: the simpler "
+            score_en += "form is taken"
+        else:
+            score_zh, score_en = f"{score_zh},其次 {gap}", f"{score_en}, next {gap}"
     equation = equation_text(model.form, model.values)
     talk(
         settings,

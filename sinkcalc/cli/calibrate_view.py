@@ -63,6 +63,8 @@ def candidates_view(frame: "pl.DataFrame", settings: Settings) -> "pl.DataFrame"
         pl.col("sample_group").map_elements(
             lambda name: group_name(name, settings), return_dtype=pl.String
         ),
+        # mixed is a word for forests
+        pl.col("estimator").replace("mixed", "mixed_model"),
         pl.when("chosen").then(pl.lit(_CHOSEN)).otherwise(pl.lit("")).alias("chosen"),
         *(
             (pl.col(share) * 100).round(2).alias(percent)
@@ -72,20 +74,21 @@ def candidates_view(frame: "pl.DataFrame", settings: Settings) -> "pl.DataFrame"
     )
     shown = [name for name in _SHOWN if name in rows.columns]
     empty = [name for name in shown if rows[name].is_null().all() and name not in ("b", "samples")]
-    if rows["estimator"].drop_nulls().n_unique() == 1 and rows["estimator"].drop_nulls()[0] == "ols":
+    if (
+        rows["estimator"].drop_nulls().n_unique() == 1
+        and rows["estimator"].drop_nulls()[0] == "ols"
+    ):
         empty.append("estimator")
     return rows.select(name for name in shown if name not in empty)
 
 
-def report_page(
-    result: "FitResult", portraits: "Sequence[Portrait]", settings: Settings
-) -> str:
+def report_page(result: "FitResult", portraits: "Sequence[Portrait]", settings: Settings) -> str:
     """Return the report as one HTML file."""
     from sinkcalc import __version__
     from sinkcalc.report.calibration_page import CalibrationReport, calibration_page
 
     samples = result.samples
-    ids = result.stored or [None] * len(result.calibration.models)
+    ids: list[str | None] = [None] * len(result.calibration.models)
     report = CalibrationReport(
         calibration_id=result.calibration_id,
         kind=samples.kind,
@@ -98,7 +101,7 @@ def report_page(
         warnings=samples.warnings,
         candidates=candidates_view(result.candidates, settings),
         portraits=list(portraits),
-        model_ids=ids,
+        model_ids=[*result.stored] or ids,
         problems=result.calibration.problems,
         program_version=__version__,
     )

@@ -103,7 +103,9 @@ def fit_models(
         units = [units_of(model) for model in found.models]
         with writing(db, wait) as con:
             stored = save_models(con, record, found.models, found.candidates, units)
-    return FitResult(identity, samples, found, _by_group(_rounded_scores(table), groups), lines, stored)
+    return FitResult(
+        identity, samples, found, _by_group(_rounded_scores(table), groups), lines, stored
+    )
 
 
 def _by_group(table: pl.DataFrame, groups: list[str]) -> pl.DataFrame:
@@ -166,5 +168,12 @@ def _rounded_model(model: Model) -> Model:
 def _identity(samples: Samples, options: CalibrationOptions, files: SampleOptions) -> str:
     """Return the identity of a calibration: samples, columns, options and program version."""
     columns = ",".join(f"{role}={name}" for role, name in sorted(samples.columns.items()))
-    parts = (samples.sha256, columns, str(files.layer), str(files.encoding), repr(options), __version__)
+    parts = (
+        samples.sha256,
+        columns,
+        str(files.layer),
+        str(files.encoding),
+        repr(options),
+        __version__,
+    )
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]

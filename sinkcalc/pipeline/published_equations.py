@@ -96,9 +96,7 @@ def published_equations(kind: Kind, asked: Sequence[str]) -> Choice:
         if name not in names:
             raise _unknown(name, sorted(names))
     chosen = [
-        line
-        for line in every
-        if _ALL in asked or line.name in asked or _set_of(line) in asked
+        line for line in every if _ALL in asked or line.name in asked or _set_of(line) in asked
     ]
     return Choice(chosen, by_group=False)
 

@@ -46,7 +46,9 @@ class Role:
         """Return the columns that go by the name or an alias, with or without the unit."""
         known = [_plain(name) for name in (self.name, *self.aliases)]
         units = [_plain(unit) for unit in self.units]
-        found = [(known.index(stem), name) for name in names if (stem := _stem(name, units)) in known]
+        found = [
+            (known.index(stem), name) for name in names if (stem := _stem(name, units)) in known
+        ]
         return [name for _, name in sorted(found, key=lambda pair: pair[0])]
 
 

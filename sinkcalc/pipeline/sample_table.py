@@ -173,12 +173,13 @@ def _broken(
 ) -> list[tuple[int, str | None, str]]:
     text = pl.col(name)
     number = text.cast(pl.Float64, strict=False)
-    rule = pl.when(text.is_null()).then(pl.lit("sample_missing"))
+    broken = {"sample_missing": text.is_null()}
     if role in NUMBERS:
-        rule = rule.when(~number.is_finite().fill_null(False)).then(pl.lit("sample_not_a_number"))
-        rule = rule.when(number < 0).then(pl.lit("sample_negative"))
+        broken["sample_not_a_number"] = ~number.is_finite().fill_null(False)
+        broken["sample_negative"] = number < 0
         if not (role == "x" and zero_volume):
-            rule = rule.when(number == 0).then(pl.lit("sample_zero"))
+            broken["sample_zero"] = number == 0
+    rule = pl.coalesce(pl.when(test).then(pl.lit(name)) for name, test in broken.items())
     return rows.select(ROW, name, rule.alias("rule")).drop_nulls("rule").rows()
 
 
@@ -191,7 +192,11 @@ def _used(table: TextTable, columns: dict[str, str], rejected: pl.DataFrame) -> 
         pl.col(ROW).alias("row"),
         group.alias("group"),
         site.alias("site"),
-        *(pl.col(columns[role]).cast(pl.Float64).alias(role) for role in NUMBERS if role in columns),
+        *(
+            pl.col(columns[role]).cast(pl.Float64).alias(role)
+            for role in NUMBERS
+            if role in columns
+        ),
     )
     return rows.with_columns(as_words(rows["group"]))
 

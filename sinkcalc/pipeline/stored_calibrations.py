@@ -69,7 +69,9 @@ def shown_calibration(
         if models and candidates:
             return Shown(read_candidates(con, models[0].calibration_id), models)
         if models:
-            parts = [_coefficients(stored, read_coefficients(con, stored.model_id)) for stored in models]
+            parts = [
+                _coefficients(stored, read_coefficients(con, stored.model_id)) for stored in models
+            ]
             return Shown(pl.concat(parts, how="diagonal"), models)
         known = _known(list_calibrations(con), list_models(con))
         if identity not in known:
@@ -170,7 +172,8 @@ def _require_model(db: Path, identity: str, wait: float) -> None:
     if identity in controls["calibration_id"]:
         raise UsageProblem(
             zh=f"{identity} 是对总量的校准,不能启用或停用:它的权数不进入估算,"
-            "由视图 calibrated_stands 按编号选用。模型见 sinkcalc calibrate list --kind volume-biomass",
+            "由视图 calibrated_stands 按编号选用。"
+            "模型见 sinkcalc calibrate list --kind volume-biomass",
             en=f"{identity} is a calibration to control totals, which is neither active nor not: "
             "its weights enter no estimate, the view calibrated_stands takes them by the id. "
             "Models are in sinkcalc calibrate list --kind volume-biomass",

@@ -109,9 +109,9 @@ def chart_svg(portrait: Portrait, lang: Lang) -> str:
 def _style(fonts: list[str]) -> Iterator[None]:
     import matplotlib as mpl
 
-    settings = {
+    settings: Any = {
         "svg.fonttype": "none",
-        "svg.hashsalt": f"{_SALT}",
+        "svg.hashsalt": _SALT,
         "font.family": ["sans-serif"],
         "font.sans-serif": ["DejaVu Sans", *fonts],
         "font.size": 11,
@@ -188,7 +188,7 @@ def _curve(
     drawn: tuple[Floats, Floats, Floats | None, Floats],
     lang: Lang,
 ) -> None:
-    """Samples, curve, band of its mean, and published lines."""
+    """Draw samples, curve, band of its mean, and published lines."""
     model = portrait.model
     x, y, h, fitted = drawn
     trees = model.kind == "tree-biomass"
@@ -273,20 +273,21 @@ def _residuals(ax: "Axes", fitted: Floats, residual: Floats, model: Model, lang:
 
 
 def _validation(ax: "Axes", predicted: Floats, y: Floats, model: Model, lang: Lang) -> None:
-    ax.set_title(
-        _say(lang, "交叉验证", "Cross-validation"), loc="left", fontsize="medium"
-    )
+    ax.set_title(_say(lang, "交叉验证", "Cross-validation"), loc="left", fontsize="medium")
     known = np.isfinite(predicted.astype(float))
     if not known.any():
         text = _say(lang, "没有交叉验证的预测", "no cross-validated predictions")
         ax.text(1 / 2, 1 / 2, text, ha="center", va="center", transform=ax.transAxes)
         ax.set_axis_off()
         return
-    ends = [float(min(predicted[known].min(), y.min())), float(max(predicted[known].max(), y.max()))]
+    ends = [
+        float(min(predicted[known].min(), y.min())),
+        float(max(predicted[known].max(), y.max())),
+    ]
     ax.plot(ends, ends, color=_GREEN, linewidth=1)
     ax.scatter(predicted[known], y[known], s=22, facecolor="none", edgecolor=_GREY)
     if model.kind == "tree-biomass" and ends[0] > 0:
         ax.set_xscale("log")
         ax.set_yscale("log")
-    ax.set_xlabel(_say(lang, "预测(未用该样本)", "predicted without the sample") )
+    ax.set_xlabel(_say(lang, "预测(未用该样本)", "predicted without the sample"))
     ax.set_ylabel(_say(lang, "实测", "measured") + " · " + _biomass(model, lang))

@@ -24,7 +24,6 @@ _FIELDS: Final = (
     "residual_variance",
     "residual_power",
     "residual_base",
-    "correction",
     "correction_factor",
     "x_min",
     "x_max",
@@ -139,6 +138,7 @@ def _row(
         **{name: getattr(record, name) for name in ModelRecord.__dataclass_fields__},
         "sample_group": model.group,
         "samples": model.n,
+        "log_correction": model.correction,
         **{name: getattr(model, name) for name in _FIELDS},
         **scores,
         "calibrated_at": now(),
@@ -170,9 +170,7 @@ def _covariance(model: Model) -> pl.DataFrame:
 
 
 def _candidates(candidates: pl.DataFrame) -> pl.DataFrame:
-    return candidates.select(*CANDIDATE_COLUMNS).rename(
-        {"group": "sample_group", "n": "samples"}
-    )
+    return candidates.select(*CANDIDATE_COLUMNS).rename({"group": "sample_group", "n": "samples"})
 
 
 def list_models(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
@@ -209,6 +207,7 @@ def _read(
         model = Model(
             group=row["sample_group"],
             n=row["samples"],
+            correction=row["log_correction"],
             symbols=symbols,
             values=tuple(coefficients["value"]),
             covariance=tuple(tuple(by_pair[r, c] for c in symbols) for r in symbols),

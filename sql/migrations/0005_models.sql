@@ -14,7 +14,7 @@ CREATE TABLE models (
     residual_variance DOUBLE NOT NULL,
     residual_power DOUBLE NOT NULL,
     residual_base VARCHAR NOT NULL,
-    correction VARCHAR NOT NULL,
+    log_correction VARCHAR NOT NULL,
     correction_factor DOUBLE NOT NULL,
     x_min DOUBLE NOT NULL,
     x_max DOUBLE NOT NULL,
