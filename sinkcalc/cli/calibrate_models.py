@@ -20,7 +20,6 @@ from sinkcalc.cli.settings import Settings
 from sinkcalc.errors import SinkcalcError, UsageProblem
 
 if TYPE_CHECKING:
-    from sinkcalc.calibration.calibrate import CalibrationOptions
     from sinkcalc.calibration.model import Kind
     from sinkcalc.pipeline.fit_models import FitResult
 
@@ -112,8 +111,8 @@ def volume_biomass(settings: Settings, /, published: str | None, **options: Any)
 
     候选:linear B = aV + b;origin B = aV;power B = aV^b;hyperbolic B = V/(a + bV)。按地点交叉验证
     选定;同一批样本上列出公布的方程。模型存入数据库,启用后供 estimate --method calibrated 使用 ·
-    candidates are chosen by cross-validation over sites and compared with published equations on the
-    same samples; the models are stored and serve estimate --method calibrated once activated.
+    candidates are chosen by cross-validation over sites, beside published equations on the same
+    samples; the models are stored, and serve estimate --method calibrated once activated.
 
     样本表默认列名 · columns by default: volume_m3_per_ha (每公顷蓄积), biomass_t_per_ha
     (每公顷生物量), species_group (树种组), site (地点).
@@ -238,7 +237,8 @@ def _run(
     if not result.calibration.models:
         raise SinkcalcError(
             zh=f"{files.path.name}:没有一组得到模型,原因见上;没有存入任何内容",
-            en=f"{files.path.name}: no group got a model, for the reasons above; nothing was stored",
+            en=f"{files.path.name}: no group got a model, for the reasons above; nothing was "
+            "stored",
         )
 
 

@@ -9,7 +9,6 @@ import click
 from sinkcalc.cli.output import emit, format_options, talk
 from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.table import word
-from sinkcalc.errors import UsageProblem
 
 if TYPE_CHECKING:
     import polars as pl

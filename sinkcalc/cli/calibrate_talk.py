@@ -3,21 +3,17 @@
 from typing import TYPE_CHECKING, Final
 
 from sinkcalc.cli.calibrate_stored import group_name
+from sinkcalc.cli.calibrate_view import role_names, told_problems
 from sinkcalc.cli.output import talk
 from sinkcalc.cli.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import polars as pl
 
-    from sinkcalc.calibration.calibrate import Problem
     from sinkcalc.calibration.model import Model
     from sinkcalc.pipeline.fit_models import FitResult
     from sinkcalc.pipeline.sample_table import Samples
 
-# groups with the same problem that are told one by one
-_ALIKE: Final = 3
 # rows set aside that are listed one by one; all of them go to --rejects and --report
 _LISTED: Final = 10
 
@@ -25,7 +21,8 @@ _LISTED: Final = 10
 def talk_about_samples(settings: Settings, samples: "Samples") -> None:
     """Tell what was read, what was set aside, and what is implausible."""
     used, aside = samples.rows.height, samples.rejected.height
-    columns = ", ".join(f"{role} = {name}" for role, name in samples.columns.items())
+    names = role_names(samples.kind, settings)
+    columns = ", ".join(f"{names[role]} = {name}" for role, name in samples.columns.items())
     talk(
         settings,
         f"{samples.file}:读入 {samples.rows_in} 行,使用 {used},不能用 {aside}(列:{columns})",
@@ -68,7 +65,8 @@ def _talk_about_groups(settings: Settings, samples: "Samples") -> None:
 
 def talk_about_fit(settings: Settings, result: "FitResult", *, dry_run: bool) -> None:
     """Tell problems, what was chosen and why, and where it is stored."""
-    _talk_about_problems(settings, result.calibration.problems)
+    for told in told_problems(result.calibration.problems, settings):
+        talk(settings, told.zh, told.en)
     for model in result.calibration.models:
         _talk_about_choice(settings, model, result.calibration.candidates)
     if not result.calibration.models:
@@ -85,37 +83,6 @@ def talk_about_fit(settings: Settings, result: "FitResult", *, dry_run: bool) ->
         )
     elif dry_run:
         talk(settings, "未入库", "nothing was stored")
-
-
-def _talk_about_problems(settings: Settings, problems: "Sequence[Problem]") -> None:
-    """Tell each problem; the same of many groups is told of the first, with the others' names."""
-    alike: dict[tuple[str, str | None], list[Problem]] = {}
-    for problem in problems:
-        alike.setdefault((problem.code, problem.form), []).append(problem)
-    for same in alike.values():
-        told = same if len(same) <= _ALIKE else same[:1]
-        for problem in told:
-            refused = problem.severity == "refused"
-            talk(
-                settings,
-                f"{'拒绝' if refused else '注意'}:{_in_words(problem, settings)}",
-                f"{'refused' if refused else 'warning'}: {problem.en}",
-            )
-        if told is not same:
-            names = [group_name(problem.group, settings) for problem in same[1:]]
-            shown = ", ".join(names[:_LISTED]) + (" …" if len(names) > _LISTED else "")
-            talk(
-                settings,
-                f"  另有 {len(names)} 组相同:{shown}",
-                f"  the same of {len(names)} more groups: {shown}",
-            )
-
-
-def _in_words(problem: "Problem", settings: Settings) -> str:
-    """Return the Chinese text with the group's name in place of its word."""
-    head = f"{problem.group} 组"
-    name = group_name(problem.group, settings)
-    return problem.zh.replace(head, f"{name} 组", 1) if problem.group else problem.zh
 
 
 def _talk_about_choice(settings: Settings, model: "Model", candidates: "pl.DataFrame") -> None:

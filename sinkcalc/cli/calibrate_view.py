@@ -1,6 +1,7 @@
 """The table of candidates and the report of a calibration, in words."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sinkcalc.cli.calibrate_stored import group_name
@@ -10,10 +11,14 @@ from sinkcalc.cli.table import label, word
 if TYPE_CHECKING:
     import polars as pl
 
+    from sinkcalc.calibration.calibrate import Problem
     from sinkcalc.pipeline.fit_models import FitResult
     from sinkcalc.report.charts import Portrait
 
 _CHOSEN: Final = "●"
+# groups with the same problem that are told one by one, and names of groups that are listed
+_ALIKE: Final = 3
+_LISTED: Final = 10
 # columns of shares -> the same in per cent, as foresters read them
 _PERCENT: Final = {
     "relative_error": "relative_error_percent",
@@ -40,6 +45,54 @@ _SHOWN: Final = (
     "cv_relative_error_percent",
     "chosen",
 )
+
+
+@dataclass(frozen=True)
+class Told:
+    """A problem as it is told, in Chinese and English."""
+
+    refused: bool
+    zh: str
+    en: str
+
+
+def told_problems(problems: "Sequence[Problem]", settings: Settings) -> list[Told]:
+    """Return each problem; the same of many groups once, with the other groups' names."""
+    alike: dict[tuple[str, str | None], list[Problem]] = {}
+    for problem in problems:
+        alike.setdefault((problem.code, problem.form), []).append(problem)
+    found = []
+    for same in alike.values():
+        for problem in same if len(same) <= _ALIKE else same[:1]:
+            refused = problem.severity == "refused"
+            zh = f"{'拒绝' if refused else '注意'}:{_in_words(problem, settings)}"
+            en = f"{'refused' if refused else 'warning'}: {problem.en}"
+            if len(same) > _ALIKE:
+                names = [group_name(other.group, settings) for other in same[1:]]
+                listed = ", ".join(names[:_LISTED]) + (" …" if len(names) > _LISTED else "")
+                zh += f"。另有 {len(names)} 组相同:{listed}"
+                en += f". The same of {len(names)} more groups: {listed}"
+            found.append(Told(refused, zh, en))
+    return found
+
+
+def _in_words(problem: "Problem", settings: Settings) -> str:
+    """Return the Chinese text with the group's name in place of its word."""
+    head = f"{problem.group} 组"
+    name = group_name(problem.group, settings)
+    return problem.zh.replace(head, f"{name} 组", 1) if problem.group else problem.zh
+
+
+def role_names(kind: str, settings: Settings) -> dict[str, str]:
+    """Return what the columns of samples are called."""
+    size = ("蓄积", "volume") if kind == "volume-biomass" else ("胸径", "diameter")
+    return {
+        "x": settings.say(*size),
+        "h": settings.say("树高", "height"),
+        "y": settings.say("生物量", "biomass"),
+        "group": settings.say("组", "group"),
+        "site": settings.say("地点", "site"),
+    }
 
 
 def candidates_title(result: "FitResult", settings: Settings) -> str:
@@ -73,6 +126,9 @@ def candidates_view(frame: "pl.DataFrame", settings: Settings) -> "pl.DataFrame"
         ),
     )
     shown = [name for name in _SHOWN if name in rows.columns]
+    if rows["sample_group"].n_unique() == 1 and not frame["sample_group"][0]:
+        # all samples together and no groups: a title says so
+        shown.remove("sample_group")
     empty = [name for name in shown if rows[name].is_null().all() and name not in ("b", "samples")]
     if (
         rows["estimator"].drop_nulls().n_unique() == 1
@@ -88,6 +144,7 @@ def report_page(result: "FitResult", portraits: "Sequence[Portrait]", settings: 
     from sinkcalc.report.calibration_page import CalibrationReport, calibration_page
 
     samples = result.samples
+    names = role_names(samples.kind, settings)
     ids: list[str | None] = [None] * len(result.calibration.models)
     report = CalibrationReport(
         calibration_id=result.calibration_id,
@@ -96,13 +153,16 @@ def report_page(result: "FitResult", portraits: "Sequence[Portrait]", settings: 
         sha256=samples.sha256,
         rows_in=samples.rows_in,
         used=samples.rows.height,
-        columns=samples.columns,
+        columns={names[role]: name for role, name in samples.columns.items()},
         rejected=samples.rejected,
         warnings=samples.warnings,
         candidates=candidates_view(result.candidates, settings),
         portraits=list(portraits),
         model_ids=[*result.stored] or ids,
-        problems=result.calibration.problems,
+        problems=[
+            (told.refused, told.zh, told.en)
+            for told in told_problems(result.calibration.problems, settings)
+        ],
         program_version=__version__,
     )
 

@@ -74,7 +74,7 @@ def is_known(kind: Kind, asked: dict[str, str | None], text: str) -> bool:
 
 
 def find_columns(
-    path: Path, kind: Kind, asked: dict[str, str | None], names: list[str], *, height: bool
+    path: Path, kind: Kind, asked: dict[str, str | None], names: list[str], *, height: bool | None
 ) -> dict[str, str]:
     """Find the column of each role.
 
@@ -85,7 +85,7 @@ def find_columns(
     names
         Columns of the file.
     height
-        Whether a height is needed.
+        Whether a height is needed; None: taken where there is one.
 
     Returns
     -------
@@ -99,6 +99,8 @@ def find_columns(
     found: dict[str, str] = {}
     for role in roles_of(kind):
         name = asked.get(role.role)
+        if role.role == "h" and height is False:
+            continue
         if name == NO_COLUMN and role.role in _OPTIONAL:
             continue
         if name is not None:
@@ -107,7 +109,7 @@ def find_columns(
         taken = role.headers([n for n in names if n not in found.values()])
         if taken:
             found[role.role] = taken[0]
-        elif role.role not in _OPTIONAL and (role.role != "h" or height):
+        elif role.role not in _OPTIONAL and (role.role != "h" or height is True):
             raise _missing(path, kind, role, names)
     _require_apart(path, kind, found)
     return found

@@ -6,7 +6,6 @@ from typing import Any
 
 import polars as pl
 
-from sinkcalc.calibration.calibrate import Problem
 from sinkcalc.calibration.model import Model
 from sinkcalc.errors import Lang
 from sinkcalc.report.charts import Portrait, chart_svg
@@ -20,7 +19,7 @@ class CalibrationReport:
     Attributes
     ----------
     columns
-        Role -> column of the file.
+        What a column holds -> its name in the file.
     rejected
         Rows set aside, as `Samples.rejected`.
     warnings
@@ -29,6 +28,8 @@ class CalibrationReport:
         Candidates and published equations, as on the screen.
     portraits, model_ids
         Chosen models; ids are None where nothing was stored.
+    problems
+        Whether it refuses a model, and the text in Chinese and English.
     """
 
     calibration_id: str
@@ -43,7 +44,7 @@ class CalibrationReport:
     candidates: pl.DataFrame
     portraits: Sequence[Portrait]
     model_ids: Sequence[str | None]
-    problems: Sequence[Problem]
+    problems: Sequence[tuple[bool, str, str]]
     program_version: str
 
 
@@ -86,6 +87,8 @@ def _figure(value: Any) -> str:
     """Write a figure with four significant digits, or more before the decimal point."""
     if value is None or value != value:  # NaN
         return "–"
+    if value == 0:
+        return "0"
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, float):
