@@ -1,6 +1,7 @@
 """`sinkcalc calibrate volume-biomass` and `tree-biomass`: models fitted to samples."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -258,7 +259,12 @@ def _write(
         return
     from sinkcalc.cli.calibrate_stored import group_name
 
-    portraits = portraits_of(result, lambda group: group_name(group, settings))
+    english = replace(settings, lang="en")
+    portraits = portraits_of(
+        result,
+        lambda group: group_name(group, settings),
+        lambda group: group_name(group, english),
+    )
     if plot is not None and portraits:
         from sinkcalc.report.charts import charts_png
 

@@ -73,7 +73,8 @@ def talk_about_fit(settings: Settings, result: "FitResult", *, dry_run: bool) ->
         return
     if result.stored:
         identity = result.calibration_id
-        listed = ", ".join(result.stored)
+        first, last = result.stored[0], result.stored[-1]
+        listed = first if first == last else f"{first} – {last}"
         talk(
             settings,
             f"已存为 {identity}(模型 {listed}),存入 {settings.db};启用:"

@@ -5,7 +5,7 @@ import logging
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -35,12 +35,16 @@ CHINESE_FONTS: Final = (
     "WenQuanYi Zen Hei",
     "Droid Sans Fallback",
 )
+# radicals, the first of the signs that fonts of European scripts lack
+_FIRST_CJK: Final = "\u2e80"
 _SALT: Final = "sinkcalc"
 _GREEN: Final = "#2f6b46"
 _GREY: Final = "#8a958e"
 _PUBLISHED: Final = ("#b5651d", "#3b6ea5", "#8e4585", "#6b6b00", "#a23b3b", "#4a4a4a")
 _INK: Final = "#1c2b22"
 _POINTS: Final = 160
+# ratio of the ends of a scale from which powers of ten are figures enough
+_WIDE: Final = 200
 # inches of a row of three panels
 _WIDTH, _HEIGHT = 15, 5
 _DPI: Final = 110
@@ -61,8 +65,8 @@ class Portrait:
 
     Attributes
     ----------
-    title
-        Name of the group.
+    title, title_en
+        Name of the group, in the language of the reader and in English.
     samples
         Rows of `Calibration.samples`.
     published
@@ -71,6 +75,7 @@ class Portrait:
 
     model: Model
     title: str
+    title_en: str
     samples: pl.DataFrame
     published: Sequence[Line] = ()
 
@@ -87,11 +92,19 @@ def charts_png(portraits: Sequence[Portrait], lang: Lang) -> bytes:
     """Draw models below one another as PNG; in English where no font holds Chinese."""
     font = chinese_font()
     spoken: Lang = lang if font else "en"
+    if font is None:
+        portraits = [_in_latin(portrait, place) for place, portrait in enumerate(portraits, 1)]
     with _style([font] if font else []):
         figure = _figure(portraits, spoken)
         buffer = io.BytesIO()
         figure.savefig(buffer, format="png", dpi=_DPI, metadata={"Software": None})
     return buffer.getvalue()
+
+
+def _in_latin(portrait: Portrait, place: int) -> Portrait:
+    """Name a group in letters that every font has; by its number where its name has others."""
+    title = portrait.title_en
+    return replace(portrait, title=title if max(title) < _FIRST_CJK else f"group {place}")
 
 
 def chart_svg(portrait: Portrait, lang: Lang) -> str:
@@ -204,8 +217,7 @@ def _curve(
         _line_with_band(ax, model, lang)
     _published(ax, portrait.published, np.array([model.x_min, model.x_max]))
     if trees:
-        ax.set_xscale("log")
-        ax.set_yscale("log")
+        _logarithmic(ax, "xy")
     else:
         ax.set_xlim(left=0)
         ax.set_ylim(bottom=min(0, float(y.min())))
@@ -214,6 +226,21 @@ def _curve(
     title = f"{portrait.title} · n = {model.n}\n{equation_text(model.form, model.values)}"
     ax.set_title(title, loc="left", fontsize="medium")
     ax.legend(frameon=True, framealpha=1, edgecolor="none", fontsize="small", loc="upper left")
+
+
+def _logarithmic(ax: "Axes", which: str) -> None:
+    """Set scales to logarithms with plain figures: a power of ten is set as a formula."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    for name, axis in (("x", ax.xaxis), ("y", ax.yaxis)):
+        if name in which:
+            ax.set(**{f"{name}scale": "log"})
+            low, high = axis.get_view_interval()
+            # one power of ten or two say little of where a sample lies
+            if high < low * _WIDE:
+                axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
+            axis.set_minor_formatter(NullFormatter())
 
 
 def _published(ax: "Axes", lines: Sequence[Line], ends: Floats) -> None:
@@ -260,15 +287,18 @@ def _line_with_band(ax: "Axes", model: Model, lang: Lang) -> None:
 
 
 def _residuals(ax: "Axes", fitted: Floats, residual: Floats, model: Model, lang: Lang) -> None:
+    trees = model.kind == "tree-biomass"
+    # trees differ by orders of magnitude: by their share the small ones are seen too
+    shown = residual / fitted if trees else residual
     ax.axhline(0, color=_GREEN, linewidth=1)
-    ax.scatter(fitted, residual, s=22, facecolor="none", edgecolor=_GREY)
-    if model.kind == "tree-biomass":
-        ax.set_xscale("log")
-        scale = float(np.median(np.abs(residual))) or 1.0
-        # trees differ by orders of magnitude: a scale that shows the small ones too
-        ax.set_yscale("symlog", linthresh=scale)
+    ax.scatter(fitted, shown, s=22, facecolor="none", edgecolor=_GREY)
+    if trees:
+        _logarithmic(ax, "x")
     ax.set_xlabel(_say(lang, "拟合值", "fitted") + " · " + _biomass(model, lang))
-    ax.set_ylabel(_say(lang, "残差(实测 − 拟合)", "residual (measured − fitted)"))
+    if trees:
+        ax.set_ylabel(_say(lang, "实测/拟合 − 1", "measured/fitted − 1"))
+    else:
+        ax.set_ylabel(_say(lang, "残差(实测 − 拟合)", "residual (measured − fitted)"))
     ax.set_title(_say(lang, "残差", "Residuals"), loc="left", fontsize="medium")
 
 
@@ -276,7 +306,7 @@ def _validation(ax: "Axes", predicted: Floats, y: Floats, model: Model, lang: La
     ax.set_title(_say(lang, "交叉验证", "Cross-validation"), loc="left", fontsize="medium")
     known = np.isfinite(predicted.astype(float))
     if not known.any():
-        text = _say(lang, "没有交叉验证的预测", "no cross-validated predictions")
+        text = _say(lang, "交叉验证见各组的模型", "see the models of the groups")
         ax.text(1 / 2, 1 / 2, text, ha="center", va="center", transform=ax.transAxes)
         ax.set_axis_off()
         return
@@ -287,7 +317,6 @@ def _validation(ax: "Axes", predicted: Floats, y: Floats, model: Model, lang: La
     ax.plot(ends, ends, color=_GREEN, linewidth=1)
     ax.scatter(predicted[known], y[known], s=22, facecolor="none", edgecolor=_GREY)
     if model.kind == "tree-biomass" and ends[0] > 0:
-        ax.set_xscale("log")
-        ax.set_yscale("log")
+        _logarithmic(ax, "xy")
     ax.set_xlabel(_say(lang, "预测(未用该样本)", "predicted without the sample"))
     ax.set_ylabel(_say(lang, "实测", "measured") + " · " + _biomass(model, lang))
