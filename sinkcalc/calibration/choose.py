@@ -34,7 +34,7 @@ def folds_of(sites: Integers, folds: int, seed: int, *, by_site: bool) -> Intege
     different = len(np.unique(sites)) if by_site else len(sites)
     parts = min(folds, different)
     split: Any = GroupKFold(parts) if by_site else KFold(parts, shuffle=True, random_state=seed)
-    for fold, (_, left_out) in enumerate(split.split(sites, groups=sites)):
+    for fold, (_, left_out) in enumerate(split.split(sites, groups=sites if by_site else None)):
         found[left_out] = fold
     return found
 
@@ -111,7 +111,13 @@ def measures(y: Floats, fitted: Floats, prefix: str = "") -> dict[str, float | N
     }
 
 
-def choose(forms: Sequence[str], away: Sequence[Floats], folds: Integers) -> int:
+def choose(
+    forms: Sequence[str],
+    away: Sequence[Floats],
+    folds: Integers,
+    *,
+    rejected: frozenset[str] = frozenset(),
+) -> int:
     """Return the place of the form to use.
 
     The form with the smallest cross-validated mean square error, or the simplest one (in the
@@ -124,6 +130,8 @@ def choose(forms: Sequence[str], away: Sequence[Floats], folds: Integers) -> int
         Candidates, and the cross-validated error of each at each sample.
     folds
         Fold of each sample, two or more.
+    rejected
+        Forms that do not pass as simpler (`rejected_as_simpler`), though they may be the best.
 
     Notes
     -----
@@ -141,6 +149,6 @@ def choose(forms: Sequence[str], away: Sequence[Floats], folds: Integers) -> int
         deviations = by_fold - sizes * worse.mean()
         shrink = len(numbers) / (len(numbers) - 1)
         se = np.sqrt(shrink * (deviations**2).sum()) / len(worse)
-        if worse.mean() <= se:
+        if worse.mean() <= se and forms[place] not in rejected:
             return place
     return best
