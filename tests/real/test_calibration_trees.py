@@ -71,7 +71,7 @@ def test_exponents_are_those_of_trees(
 ) -> None:
     """Mass goes with about D^2.4 and (D^2 H)^0.9: a slip of a unit would move a, not b."""
     sizes = calibration.samples.group_by("group").agg(pl.col("x").max())
-    tall = sizes.filter(pl.col("x") >= CANOPY_CM)["group"]
+    tall = sizes.filter(pl.col("x") >= CANOPY_CM)["group"].to_list()
     rows = calibration.candidates.filter(~pl.col("refused"), pl.col("group").is_in(tall))
     for row in rows.iter_rows(named=True):
         low, high = (1.9, 2.9) if row["form"] == "power_d" else (0.65, 1.1)
@@ -130,7 +130,8 @@ def test_own_curves_beside_published_equations(
             print(
                 f"  {row['group']:<12} {row['equations']:>2} equations, {row['nearer']} nearer "
                 f"than the own curve; RMSE {row['rmse']:.1f} against {row['own_rmse']:.1f}; "
-                f"relative {row['relative_error']:+.1%} ({row['lowest']:+.1%} to {row['highest']:+.1%}) "
+                f"relative {row['relative_error']:+.1%} "
+                f"({row['lowest']:+.1%} to {row['highest']:+.1%}) "
                 f"against {row['own_relative_error']:+.1%}"
             )
 
