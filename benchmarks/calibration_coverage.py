@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from scipy.stats import t
 
 from sinkcalc.calibration.fit import Data, Fit, Recipe, fit_form
+from sinkcalc.calibration.forms import slopes, value
 from sinkcalc.calibration.pooled import fit_pooled
 
 SEED = 20240501
@@ -39,8 +40,23 @@ def sizes(rng: np.random.Generator, n: int = SAMPLES) -> Floats:
 def intervals(fit: Fit, truth: tuple[float, ...], prefix: str = "") -> Iterator[Interval]:
     """Give the interval of each coefficient beside the truth."""
     half = t.ppf((1 + CONFIDENCE) / 2, fit.df) * np.sqrt(np.diag(fit.covariance))
-    for symbol, known, value, width in zip("abc", truth, fit.values, half, strict=False):
-        yield f"{prefix}{symbol}", known, float(value), float(width)
+    for symbol, known, found, width in zip("abc", truth, fit.values, half, strict=False):
+        yield f"{prefix}{symbol}", known, float(found), float(width)
+
+
+def _and_more(fit: Fit, truth: tuple[float, ...]) -> Iterator[Interval]:
+    """Give the interval of ln a of a power, and that of the curve itself.
+
+    a is the curve at a size of 1, far below the samples, and its distribution is skewed.
+    """
+    ((_, a, found, half),) = list(intervals(fit, truth))[:1]
+    yield "ln a", float(np.log(a)), float(np.log(found)), half / found
+    at = np.array([100.0])
+    slope = slopes(fit.form, fit.values, at, None)[0]
+    se = float(np.sqrt(slope @ fit.covariance @ slope))
+    known = float(value(fit.form, np.array(truth), at, None)[0])
+    curve = float(value(fit.form, fit.values, at, None)[0])
+    yield "y at 100", known, curve, float(t.ppf((1 + CONFIDENCE) / 2, fit.df)) * se
 
 
 def _one(
@@ -48,7 +64,10 @@ def _one(
 ) -> Callable[[np.random.Generator], Iterator[Interval]]:
     def repeat(rng: np.random.Generator) -> Iterator[Interval]:
         x = sizes(rng)
-        yield from intervals(fit_form(form, Data(x, curve(rng, x), None), recipe), truth)
+        fit = fit_form(form, Data(x, curve(rng, x), None), recipe)
+        yield from intervals(fit, truth)
+        if form == "power":
+            yield from _and_more(fit, truth)
 
     return repeat
 
@@ -148,7 +167,6 @@ class Row:
     case: str
     coefficient: str
     repetitions: int
-    intervals: int
     relative_bias: float
     coverage: float
 
@@ -161,15 +179,14 @@ def summarise(name: str, repeated: list[list[Interval]]) -> list[Row]:
             by_symbol.setdefault(symbol, []).append((rest[0], rest[1], rest[2]))
     rows = []
     for symbol, found in by_symbol.items():
-        truth, value, half = np.array(found).T
+        truth, estimate, half = np.array(found).T
         rows.append(
             Row(
                 name,
                 symbol,
                 len(repeated),
-                len(found),
-                float((value - truth).mean() / truth.mean()),
-                float((np.abs(value - truth) <= half).mean()),
+                float((estimate - truth).mean() / truth.mean()),
+                float((np.abs(estimate - truth) <= half).mean()),
             )
         )
     return rows

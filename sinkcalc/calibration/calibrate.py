@@ -42,8 +42,8 @@ def calibrate(samples: pl.DataFrame, options: CalibrationOptions) -> Calibration
     Every form by `fit_form` in each group of `min_group` samples or more, and to all samples
     together (`EVERY_GROUP`); or with `pool` in all groups by one mixed model (`fit_pooled`).
     Cross-validation leaves whole sites out (`folds_of`); the form with the smallest
-    cross-validated error is chosen, or a simpler one that is not worse by more than one standard
-    error of the difference (`choose`).
+    cross-validated error is chosen, or a simpler one that is hardly worse (`choose`: one standard
+    error of the difference, a twentieth of the RMSE).
 
     Parameters
     ----------

@@ -1,5 +1,6 @@
 """Which samples and which fits are refused, and what is said of the others."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 import numpy as np
@@ -89,6 +90,21 @@ def check_fit(group: str, fit: Fit) -> list[Problem]:
     return []
 
 
+def rejected_as_simpler(fits: Iterable[Fit]) -> frozenset[str]:
+    """Return the forms that a test against a wider form speaks against.
+
+    The line through the origin is the line with b = 0: where b differs from 0 it is no simpler
+    way to say the same, however little the few small sizes weigh in a mean square error.
+    """
+    lines = [fit for fit in fits if fit.form == "linear"]
+    return frozenset({"origin"} if lines and _unlike_zero(lines[0])[1] else ())
+
+
+def _unlike_zero(fit: Fit) -> NDArray[np.bool_]:
+    errors = np.sqrt(np.diag(fit.covariance))
+    return np.asarray(np.abs(fit.values) > t.ppf(1 - SIGNIFICANCE / 2, fit.df) * errors)
+
+
 def warn_of_fit(group: str, fit: Fit, data: Data, labels: Labels) -> list[Problem]:
     """Say what has to be known of a model."""
     line = fit.line
@@ -106,7 +122,7 @@ def _coefficients(group: str, fit: Fit) -> list[Problem]:
     found = []
     symbols, place = FORMS[fit.form].symbols, FORMS[fit.form].slope
     errors = np.sqrt(np.diag(fit.covariance))
-    unlike = np.abs(fit.values) > t.ppf(1 - SIGNIFICANCE / 2, fit.df) * errors
+    unlike = _unlike_zero(fit)
     about = {"symbol": symbols[place], "value": fit.values[place], "se": errors[place]}
     if not unlike[place]:
         found.append(problem("slope_not_significant", group, fit.form, **about))

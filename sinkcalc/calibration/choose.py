@@ -15,6 +15,8 @@ from sinkcalc.calibration.solve import Floats
 
 Integers = NDArray[np.int64]
 ORDER: Final = tuple(FORMS)
+# share by which the RMSE of a simpler form may be larger
+_NEAR: Final = 0.05
 
 
 def folds_of(sites: Integers, folds: int, seed: int, *, by_site: bool) -> Integers:
@@ -34,7 +36,7 @@ def folds_of(sites: Integers, folds: int, seed: int, *, by_site: bool) -> Intege
     different = len(np.unique(sites)) if by_site else len(sites)
     parts = min(folds, different)
     split: Any = GroupKFold(parts) if by_site else KFold(parts, shuffle=True, random_state=seed)
-    for fold, (_, left_out) in enumerate(split.split(sites, groups=sites)):
+    for fold, (_, left_out) in enumerate(split.split(sites, groups=sites if by_site else None)):
         found[left_out] = fold
     return found
 
@@ -111,11 +113,18 @@ def measures(y: Floats, fitted: Floats, prefix: str = "") -> dict[str, float | N
     }
 
 
-def choose(forms: Sequence[str], away: Sequence[Floats], folds: Integers) -> int:
+def choose(
+    forms: Sequence[str],
+    away: Sequence[Floats],
+    folds: Integers,
+    *,
+    rejected: frozenset[str] = frozenset(),
+) -> int:
     """Return the place of the form to use.
 
     The form with the smallest cross-validated mean square error, or the simplest one (in the
-    order of `ORDER`) whose error is larger by no more than one standard error of the difference:
+    order of `ORDER`) whose error is larger by no more than one standard error of the difference,
+    and whose RMSE is larger by no more than a twentieth:
     d_f = sum over fold f of (e^2 - e_best^2), se = sqrt(K/(K-1) sum((d_f - n_f mean(d))^2))/n.
 
     Parameters
@@ -124,12 +133,16 @@ def choose(forms: Sequence[str], away: Sequence[Floats], folds: Integers) -> int
         Candidates, and the cross-validated error of each at each sample.
     folds
         Fold of each sample, two or more.
+    rejected
+        Forms that do not pass as simpler (`rejected_as_simpler`), though they may be the best.
 
     Notes
     -----
     Breiman et al. 1984 take the standard error of the best error itself. Folds with odd sites
     are odd for every form: that error is mostly shared, and would let a clearly worse form pass.
-    The difference is what tells forms apart.
+    The difference is what tells forms apart. Where one fold with large sizes makes most of the
+    difference its standard error is as large as the difference itself, and one standard error
+    alone would let a form pass whose RMSE is a multiple of the best: hence the twentieth.
     """
     squares = [error**2 for error in away]
     best = int(np.argmin([square.mean() for square in squares]))
@@ -141,6 +154,7 @@ def choose(forms: Sequence[str], away: Sequence[Floats], folds: Integers) -> int
         deviations = by_fold - sizes * worse.mean()
         shrink = len(numbers) / (len(numbers) - 1)
         se = np.sqrt(shrink * (deviations**2).sum()) / len(worse)
-        if worse.mean() <= se:
+        near = squares[place].mean() <= (1 + _NEAR) ** 2 * squares[best].mean()
+        if worse.mean() <= se and near and forms[place] not in rejected:
             return place
     return best

@@ -6,7 +6,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sinkcalc.calibration.checks import check_fit, check_form, check_samples
+from sinkcalc.calibration.checks import (
+    check_fit,
+    check_form,
+    check_samples,
+    rejected_as_simpler,
+)
 from sinkcalc.calibration.choose import (
     Integers,
     choose,
@@ -86,7 +91,8 @@ def fit_group(
     if usable:
         forms = [candidate.fit.form for candidate in usable]
         away = [candidate.cv_fitted - samples.data.y for candidate in usable]
-        group.chosen = usable[choose(forms, away, folds)]
+        rejected = rejected_as_simpler(candidate.fit for candidate in usable)
+        group.chosen = usable[choose(forms, away, folds, rejected=rejected)]
     else:
         problems.append(problem("no_model", name))
     return group
@@ -122,7 +128,8 @@ def fit_groups_together(
         problems.append(problem("no_model", EVERY_GROUP))
         return [every]
     forms, away = zip(*usable, strict=True)
-    form = forms[choose(forms, away, folds)]
+    rejected = rejected_as_simpler(candidate.fit for candidate in every.candidates)
+    form = forms[choose(forms, away, folds, rejected=rejected)]
     for group in (every, *groups.values()):
         of_form = [c for c in group.candidates if c.fit.form == form and not c.refused]
         group.chosen = of_form[0] if of_form else None
