@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from sinkcalc.calibration.calibrate import Problem
     from sinkcalc.pipeline.fit_models import FitResult
-    from sinkcalc.report.charts import Portrait
+    from sinkcalc.report.panels import Portrait
 
 _CHOSEN: Final = "●"
 # groups with the same problem that are told one by one, and names of groups that are listed
