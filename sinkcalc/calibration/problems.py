@@ -226,7 +226,8 @@ def problem(code: str, group: str, form: str | None = None, **facts: Any) -> Pro
 
 
 def _rows(labels: Any) -> tuple[str, str]:
-    listed = [str(label) for label in labels[:_MOST_LISTED]]
+    # samples are fitted in the order of their values
+    listed = [str(label) for label in np.sort(labels)[:_MOST_LISTED]]
     more = len(labels) - len(listed)
     zh = f"第 {'、'.join(listed)} 行" + (f"等 {len(labels)} 行" if more else "")
     en = f"row{'s' if len(labels) > 1 else ''} {', '.join(listed)}"
