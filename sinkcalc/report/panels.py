@@ -22,6 +22,8 @@ _GREEN: Final = "#2f6b46"
 GREY: Final = "#8a958e"
 _PUBLISHED: Final = ("#b5651d", "#3b6ea5", "#8e4585", "#6b6b00", "#a23b3b", "#4a4a4a")
 _POINTS: Final = 160
+# samples that are drawn, spread evenly over the file where there are more
+_MOST_POINTS: Final = 2000
 # ratio of the ends of a scale from which powers of ten are figures enough
 _WIDE: Final = 200
 
@@ -61,10 +63,13 @@ def draw(portrait: Portrait, axes: Any, lang: Lang) -> None:
     model, rows = portrait.model, portrait.samples
     if model.group != EVERY_GROUP:
         rows = rows.filter(pl.col("model_group") == model.group)
+    # more points than these are a blot on paper and a burden on a page
+    each = -(-rows.height // _MOST_POINTS)
+    rows = rows.gather_every(each)
     x, y = rows["x"].to_numpy(), rows["y"].to_numpy()
     h = rows["h"].to_numpy() if model.h_min is not None else None
     fitted = predict(model, x, h)
-    _curve(axes[0], portrait, (x, y, h, fitted), lang)
+    _curve(axes[0], portrait, (x, y, h, fitted), each, lang)
     _residuals(axes[1], fitted, y - fitted, model, lang)
     own = rows.filter(pl.col("model_group") == model.group)
     _validation(axes[2], own["cv_fitted"].to_numpy(), own["y"].to_numpy(), model, lang)
@@ -91,6 +96,7 @@ def _curve(
     ax: "Axes",
     portrait: Portrait,
     drawn: tuple[Floats, Floats, Floats | None, Floats],
+    each: int,
     lang: Lang,
 ) -> None:
     """Draw samples, curve, band of its mean, and published lines."""
@@ -98,9 +104,10 @@ def _curve(
     x, y, h, fitted = drawn
     trees = model.kind == "tree-biomass"
     shown = x * x * h if model.form == "power_d2h" and h is not None else x
-    ax.scatter(
-        shown, y, s=22, facecolor="none", edgecolor=GREY, label=_say(lang, "样本", "samples")
-    )
+    named = _say(lang, "样本", "samples")
+    if each > 1:
+        named += _say(lang, f"(每 {each} 个取 1)", f" (1 in {each})")
+    ax.scatter(shown, y, s=22, facecolor="none", edgecolor=GREY, label=named)
     if model.form == "power_d_h":
         # two sizes have no curve in a plane: the model's figure stands beside each sample's
         label = _say(lang, "模型", "model")

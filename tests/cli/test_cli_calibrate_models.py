@@ -227,12 +227,12 @@ def test_every_kind_of_file_gives_the_same(folder: Path, name: str) -> None:
 
 def test_bad_rows_are_set_aside_and_listed(folder: Path) -> None:
     good = line()
-    bad = ["abc,10", ",10", "50,", "-3,10", "50,-1", "0,5", "50,0", "1e999,5", "合计,900"]
+    bad = ["abc,10", ",10", "50,", "-3,10", "50,-1", "0,5", "50,0", "1e999,5", "1e9,5", "合计,900"]
     write(folder / "bad.csv", [*good, *[(row,) for row in bad]])
     done = succeed(*volume_biomass("bad.csv", "--rejects", "rows.csv", "--json"))
     assert f"{len(good) + len(bad)} rows read, {len(good)} used, {len(bad)} set aside" in done.talk
     listed = pl.read_csv(folder / "rows.csv").rows(named=True)
-    assert [row["source_row"] for row in listed] == list(range(22, 31))
+    assert [row["source_row"] for row in listed] == list(range(22, 32))
     assert [row["rule"] for row in listed] == [
         "sample_not_a_number",
         "sample_missing",
@@ -242,6 +242,7 @@ def test_bad_rows_are_set_aside_and_listed(folder: Path) -> None:
         "sample_zero",
         "sample_zero",
         "sample_not_a_number",
+        "sample_range",
         "sample_total_row",
     ]
     assert "set aside row 22 sample_not_a_number: column volume_m3_per_ha is no number (abc)" in (

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -104,3 +105,12 @@ def test_equations_in_words(form: str, values: tuple[float, ...], text: str) -> 
 
 def test_every_form_has_formula_and_units() -> None:
     assert set(FORMULAS) == set(UNITS) == {*VOLUME_FORMS, *TREE_FORMS}
+
+
+def test_of_many_samples_some_are_drawn() -> None:
+    picture = portrait("volume-biomass", "linear")
+    many = pl.concat([picture.samples] * 75)
+    svg = charts.chart_svg(replace(picture, samples=many), "en")
+    assert "samples (1 in 2)" in svg
+    assert svg.count("<use ") < 3 * 1500 + 200
+    assert "samples (1" not in charts.chart_svg(picture, "en")
