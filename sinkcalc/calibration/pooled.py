@@ -11,6 +11,7 @@ from statsmodels.regression.mixed_linear_model import MixedLM
 from sinkcalc.calibration.fit import Data, Fit, Recipe, on_own_scale
 from sinkcalc.calibration.forms import FORMS, design
 from sinkcalc.calibration.logs import Errors
+from sinkcalc.calibration.prediction_error import GroupOfMixed, error_of_variances
 from sinkcalc.calibration.solve import Floats
 from sinkcalc.calibration.working import Working
 
@@ -64,10 +65,11 @@ def fit_pooled(form: str, data: Data, groups: Labels, recipe: Recipe) -> Pooled:
     Notes
     -----
     Covariance of beta + b_g about the group's own coefficients (Henderson 1975), with
-    A = G X'V^-1 X and C = cov(beta): (I - A) C (I - A)' + (I - A) G. Just adding C to the
-    conditional variance (I - A) G would count the common part in full even for a group whose own
-    samples decide (A near I). G and s^2 count as known: with few groups the intervals are
-    somewhat short. Degrees of freedom: groups - 1 for the common coefficients, samples - groups
+    A = G X'V^-1 X and C = cov(beta): (I - A) C (I - A)' + (I - A) G, plus what the error of G and
+    s^2 adds (`error_of_variances`). Just adding C to the conditional variance (I - A) G would
+    count the common part in full even for a group whose own samples decide (A near I). For a
+    group without samples G counts as known: with few groups its interval is short.
+    Degrees of freedom: groups - 1 for the common coefficients, samples - groups
     x coefficients (at least groups - 1) for a group's. A power's common curve is that of the
     group in the middle: its factor holds the spread of samples, not that between groups.
     """
@@ -90,7 +92,15 @@ def fit_pooled(form: str, data: Data, groups: Labels, recipe: Recipe) -> Pooled:
     n, k = columns.shape
     few = len(parts) - 1
     df = float(max(n - k * len(parts), few))
-    lines = {name: mixed[name].line(beta, common, pull[:, own], df) for name, own in parts.items()}
+    own_variances = error_of_variances(
+        [GroupOfMixed(len(g.columns), g.gram, g.push) for g in mixed.values()],
+        found.between,
+        found.scale,
+    )
+    lines = {
+        name: mixed[name].line(beta, common, pull[:, own], df, extra)
+        for (name, own), extra in zip(parts.items(), own_variances, strict=True)
+    }
     residual = np.empty(n)
     for name, own in parts.items():
         residual[own] = lines[name].residual
@@ -141,12 +151,15 @@ class _Group:
         push = np.asarray(np.linalg.inv(scale * np.eye(len(gram)) + gram @ between))
         return cls(columns, observed, between, scale, gram, push)
 
-    def line(self, beta: Floats, common: Floats, pull: Floats, df: float) -> Working:
-        """Return the group's own coefficients, `pull` being that of the common ones."""
+    def line(self, beta: Floats, common: Floats, pull: Floats, df: float, extra: Floats) -> Working:
+        """Return the group's own coefficients.
+
+        `pull` is that of the common ones, `extra` what the error of the variances adds.
+        """
         drawn = self.between @ self.push @ self.columns.T
         left = np.eye(len(beta)) - drawn @ self.columns
         params = beta + drawn @ (self.observed - self.columns @ beta)
-        covariance = left @ common @ left.T + left @ self.between
+        covariance = left @ common @ left.T + left @ self.between + extra
         return Working(
             params=params,
             covariance=(covariance + covariance.T) / 2,
