@@ -147,8 +147,6 @@ def _outlier(group: str, fit: Fit, labels: Labels) -> list[Problem]:
     in_se = np.abs(shift) / np.sqrt(line.covariance[place, place])
     cook = line.cook_distance
     carries = (cook > 4 / len(shift)) & ((in_se > _IN_SE) | (np.abs(shift) > _SHARE * abs(slope)))
-    # a sample that alone holds a direction of the curve has leverage 1 and no residual
-    carries |= ~np.isfinite(cook)
     if not carries.any():
         return []
     worst = int(np.nanargmax(np.where(carries, in_se, -1)))

@@ -36,7 +36,8 @@ class Model:
         The coefficients in the order of the covariance. The `a` of a form fitted in logarithms
         holds the back-transformation: a = exp(intercept) * correction_factor.
     covariance
-        Of `values` on their own scale, row by row.
+        Of `values` on their own scale, row by row. Of a mixed model with `EVERY_GROUP`: about
+        the coefficients of a group without samples, which the spread between groups belongs to.
     df
         Degrees of freedom of the interval.
     residual_variance, residual_power, residual_base

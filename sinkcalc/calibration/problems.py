@@ -46,6 +46,11 @@ _TEXTS: Final[dict[str, tuple[Severity, str, str]]] = {
         "with {n} group the spread between groups cannot be known, so nothing is pooled. Leave "
         "out pool, or give more groups",
     ),
+    "no_group": (
+        "refused",
+        "{rows} 没有组,不能借力(pool)。请给出组,或去掉 pool",
+        "{rows}: no group, so nothing is pooled. Give groups, or leave out pool",
+    ),
     "constant_size": (
         "refused",
         "样本的大小(或树高)没有差异,或彼此完全相关,曲线不能确定,不拟合。请补充大小不同的样本",

@@ -55,16 +55,19 @@ class Working:
     def shift(self) -> Floats:
         """Return what leaving a sample out does to each coefficient, k x n.
 
-        -pull_i r_i / (1 - h_i): exact for least squares, one step of the refit otherwise.
+        -pull_i r_i / (1 - h_i): exact for least squares, one step of the refit otherwise. Not
+        finite where the curve is not determined without the sample.
         """
-        return np.asarray(-self.pull * self.residual / (1 - self.leverage))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(-self.pull * self.residual / (1 - self.leverage))
 
     @property
     def cook_distance(self) -> Floats:
         """Return r_i^2 h_i / (k s^2 (1 - h_i)^2) of each sample (Cook 1977)."""
         h = self.leverage
         k = self.design.shape[1]
-        return np.asarray(self.residual**2 * h / (k * self.scale * (1 - h) ** 2))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(self.residual**2 * h / (k * self.scale * (1 - h) ** 2))
 
 
 def fit_line(design: Floats, observed: Floats, *, robust: bool) -> Working:
