@@ -70,6 +70,27 @@ GONE_STATUSES: Final = (*DEAD_STATUSES, "cut", "tallied_wrongly")
 # the measured quantity an estimate starts from: volume of arbor forest, culms of bamboo forest
 MEASURE_STATES: Final = ("given", "zero", "missing")
 
+# relative errors of what a survey measures, common to all its stands; they stand among the
+# parameters with the value 1
+VOLUME_MEASUREMENT: Final = "measurement.volume"
+AREA_MEASUREMENT: Final = "measurement.area"
+CULM_MEASUREMENT: Final = "measurement.culms"
+MEASUREMENTS: Final = (VOLUME_MEASUREMENT, AREA_MEASUREMENT, CULM_MEASUREMENT)
+# before the id of a parameter: what a single stand deviates from its model, per ha
+RESIDUAL: Final = "residual."
+
+# where an error comes from: the rows of a budget
+ERROR_SOURCES: Final = (
+    "sampling",
+    "coefficients",
+    "residual",
+    "shared_factors",
+    "volume_measurement",
+    "area_measurement",
+    "culm_measurement",
+    "imputation",
+)
+
 POOLS: Final = ("above_ground", "below_ground", "understorey", "dead_wood", "litter", "soil")
 VEGETATION_POOLS: Final = ("above_ground", "below_ground", "understorey")
 REPORTED_POOLS: Final = (*POOLS, "total", "vegetation")

@@ -5,7 +5,8 @@ import polars as pl
 from sinkcalc.coefficients.factors import Factors, species_groups
 from sinkcalc.coefficients.select import select_parameter
 from sinkcalc.models.trees import with_tree_masses
-from sinkcalc.schemas.stages import Cell, TreeCell
+from sinkcalc.schemas.stages import SQUARES, Cell, TreeCell
+from sinkcalc.units import STOCK_DECIMALS
 from sinkcalc.vocabulary import (
     AGE_GROUPS,
     LIVING_STOCK_CLASSES,
@@ -117,6 +118,12 @@ def to_cells(stands: pl.LazyFrame, factors: Factors) -> pl.LazyFrame:
         .agg(
             pl.len().cast(pl.Int64).alias("stands"),
             pl.col("area_ha", "volume_m3", "culms", "scattered_volume_m3").sum(),
+            # what stands deviate from a model each on its own adds up by squares of their areas
+            (pl.col("area_ha").cast(pl.Float64) ** 2)
+            .round(STOCK_DECIMALS)
+            .cast(pl.Decimal(*SQUARES))
+            .sum()
+            .alias("squared_area_ha2"),
             living.sum().cast(pl.Int64).alias("living_stands"),
             *(pl.col(name).sum() for name in (_TREE_SUMS if by_tree else ())),
         )

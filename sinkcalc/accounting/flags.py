@@ -73,6 +73,22 @@ def estimate_flags(
     )
 
 
+def with_fallback(cells: pl.LazyFrame, factors: Factors) -> pl.LazyFrame:
+    """Mark the cells whose biomass comes from a wider row, or from another set, than their own.
+
+    Returns
+    -------
+    The cells with `fallback`.
+    """
+    wider = _served_by_wider_rows(cells, factors).select("cell_id")
+    if factors.form == "tree":
+        others = [flag for name, flag in _tree_conditions().items() if name.endswith("_fallback")]
+        wider = pl.concat([wider, cells.filter(pl.any_horizontal(others)).select("cell_id")])
+    marked = wider.unique().with_columns(pl.lit(True).alias("fallback"))
+    joined = cells.join(marked, on="cell_id", how="left", maintain_order="left")
+    return joined.with_columns(pl.col("fallback").fill_null(False))
+
+
 def _conditions_of(factors: Factors) -> dict[str, pl.Expr]:
     """Name what is special about stands under volume classes or tree models."""
     if factors.form == "bcef":

@@ -8,12 +8,14 @@ from sinkcalc.models.biomass import arbor_biomass, plant_biomass
 from sinkcalc.models.carbon import biomass_to_carbon
 from sinkcalc.models.dead_organic import forest_floor_carbon
 from sinkcalc.models.soil import soil_carbon
+from sinkcalc.models.terms import as_floats
 from sinkcalc.models.trees import tree_biomass
 from sinkcalc.schemas.stages import Pools, join_pools
 
 
 def forest_pools(cells: pl.LazyFrame, factors: Factors) -> tuple[Pools, Pools]:
     """Biomass (t d.m.) and carbon (t C) of every pool of every forest cell."""
+    cells = as_floats(cells)
     by_tree = factors.form == "tree"
     others = cells.filter(~pl.col("tree_model")) if by_tree else cells
     biomass = join_pools(

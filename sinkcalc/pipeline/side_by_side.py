@@ -11,10 +11,10 @@ from sinkcalc.pipeline.compare import stored_estimate
 from sinkcalc.pipeline.estimate import (
     EstimateOptions,
     estimate,
-    forest_figures,
     method_factors,
     require_survey,
 )
+from sinkcalc.pipeline.figures import forest_figures
 from sinkcalc.store.connection import reading
 from sinkcalc.store.inventory import get_surveys, stand_codes
 from sinkcalc.vocabulary import METHODS, POOLS, VEGETATION_CLASSES

@@ -36,6 +36,25 @@ class Estimate(dy.Schema):
     share_imputed = dy.Float64(metadata={"unit": "share of area"})
     share_recalled = dy.Float64(metadata={"unit": "share of area"})
     simulated = dy.Bool()
+    share_fallback = dy.Float64(nullable=True, metadata={"unit": "share of area"})
+    share_assumed_error = dy.Float64(nullable=True, metadata={"unit": "share of variance"})
+    interval_method = dy.String(nullable=True)
+
+
+class Budget(dy.Schema):
+    """What one source adds to the error of one estimated figure."""
+
+    run_id = dy.String()
+    region_code = dy.String(nullable=True)
+    vegetation_class = dy.String(nullable=True)
+    species_group = dy.String(nullable=True)
+    origin = dy.String(nullable=True)
+    age_group = dy.String(nullable=True)
+    quantity = dy.String()
+    pool = dy.String(nullable=True)
+    source = dy.String()
+    se = dy.Float64(min=0)
+    variance_fraction = dy.Float64(min=0, max=1)
 
 
 class Change(dy.Schema):
