@@ -164,12 +164,14 @@ def plant_biomass(cells: pl.LazyFrame, factors: Factors) -> Pools:
                 "above_ground_biomass_id": d_split * below,
                 "below_ground_biomass_id": -d_split * above,
                 AREA_MEASUREMENT: whole * area() * above / both,
+                f"{RESIDUAL}whole_plant_biomass_id": above / both,
             },
             "below_ground": {
                 "whole_plant_biomass_id": area() * below / both,
                 "above_ground_biomass_id": -d_split * below,
                 "below_ground_biomass_id": d_split * above,
                 AREA_MEASUREMENT: whole * area() * below / both,
+                f"{RESIDUAL}whole_plant_biomass_id": below / both,
             },
         },
     )
