@@ -114,6 +114,7 @@ def _run_result(
         classes=figures.classes.drop("class_source"),
         budget=budget_rows(figures.budget, run),
         gradients=figures.gradients,
+        residuals=figures.residuals,
         errors=figures.loadings,
     )
 

@@ -57,6 +57,8 @@ class Figures:
         Keys, `quantity`, `pool`, `source`, `variance`.
     gradients
         Keys, `quantity`, `pool`, `parameter_id`, `derivative`.
+    residuals
+        Keys, `quantity`, `pool`, `source`, `variance`: what stands deviate each on its own.
     loadings
         Errors of the parameters of the gradients, see `Errors.loadings`.
     flags
@@ -72,6 +74,7 @@ class Figures:
     rows: pl.DataFrame
     budget: pl.DataFrame
     gradients: pl.DataFrame
+    residuals: pl.DataFrame
     loadings: pl.DataFrame
     flags: pl.DataFrame
     parameters: pl.DataFrame
@@ -129,6 +132,7 @@ def forest_figures(
         rows=rows,
         budget=found.budget,
         gradients=gradients,
+        residuals=residuals,
         loadings=loadings,
         flags=estimate_flags(classed, carbon, parameters, factors).collect(),
         parameters=parameters.join(used, on="parameter_id", how="semi")

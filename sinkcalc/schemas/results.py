@@ -58,7 +58,7 @@ class Budget(dy.Schema):
 
 
 class Change(dy.Schema):
-    """Plain difference of two stored estimates of the same kind."""
+    """Difference of two stored estimates of the same kind."""
 
     survey_from = dy.Int32()
     survey_to = dy.Int32()
@@ -79,6 +79,9 @@ class Change(dy.Schema):
     change = dy.Decimal(*STOCK)
     change_per_year = dy.Float64()
     se = dy.Float64(nullable=True)
+    ci_low = dy.Float64(nullable=True)
+    ci_high = dy.Float64(nullable=True)
+    se_if_independent = dy.Float64(nullable=True)
     se_reason = dy.String(nullable=True)
     method = dy.String()
     definition = dy.String()

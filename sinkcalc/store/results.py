@@ -7,10 +7,13 @@ import polars as pl
 
 from sinkcalc.store.connection import transaction
 from sinkcalc.store.loads import insert_rows, now
+from sinkcalc.uncertainty.errors import Errors
+from sinkcalc.uncertainty.parts import NO_SPREADS, ErrorParts
 
 _TABLES = (
     "estimate_budgets",
     "estimate_gradients",
+    "estimate_residuals",
     "run_errors",
     "estimates",
     "estimate_flags",
@@ -62,6 +65,8 @@ class RunResult:
         Keys, `quantity`, `pool`, `source`, `se`, `variance_fraction`.
     gradients
         Keys, `quantity`, `pool`, `parameter_id`, `derivative`.
+    residuals
+        Keys, `quantity`, `pool`, `source`, `variance`.
     errors
         Loadings of the parameters of the gradients.
     """
@@ -74,6 +79,7 @@ class RunResult:
     classes: pl.DataFrame
     budget: pl.DataFrame
     gradients: pl.DataFrame
+    residuals: pl.DataFrame
     errors: pl.DataFrame
 
 
@@ -92,6 +98,7 @@ def save_run(con: duckdb.DuckDBPyConnection, result: RunResult) -> None:
         insert_rows(con, "run_volume_classes", result.classes, mark)
         insert_rows(con, "estimate_budgets", result.budget, {})
         insert_rows(con, "estimate_gradients", result.gradients, mark)
+        insert_rows(con, "estimate_residuals", result.residuals, mark)
         insert_rows(con, "run_errors", result.errors, mark)
 
 
@@ -116,19 +123,19 @@ def read_budget(con: duckdb.DuckDBPyConnection, run_id: str) -> pl.DataFrame:
     ).pl()
 
 
-def read_gradients(con: duckdb.DuckDBPyConnection, run_id: str) -> pl.DataFrame:
-    """Return how every row of a run changes with each parameter."""
-    return con.execute(
-        "SELECT * EXCLUDE (run_id) FROM estimate_gradients WHERE run_id = ? ORDER BY rowid",
-        [run_id],
-    ).pl()
+def read_error_parts(con: duckdb.DuckDBPyConnection, run_id: str) -> ErrorParts:
+    """Return what the errors of a run are made of."""
 
+    def rows(table: str) -> pl.DataFrame:
+        return con.execute(
+            f"SELECT * EXCLUDE (run_id) FROM {table} WHERE run_id = ? ORDER BY rowid", [run_id]
+        ).pl()
 
-def read_errors(con: duckdb.DuckDBPyConnection, run_id: str) -> pl.DataFrame:
-    """Return the errors of the parameters behind a run."""
-    return con.execute(
-        "SELECT * EXCLUDE (run_id) FROM run_errors WHERE run_id = ? ORDER BY rowid", [run_id]
-    ).pl()
+    return ErrorParts(
+        rows("estimate_gradients"),
+        rows("estimate_residuals"),
+        Errors(rows("run_errors"), NO_SPREADS),
+    )
 
 
 def has_run(con: duckdb.DuckDBPyConnection, run_id: str) -> bool:

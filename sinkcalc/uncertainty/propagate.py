@@ -21,10 +21,10 @@ class Propagated:
     Attributes
     ----------
     rows
-        `by`, `se` (null where any parameter has no error), `df` (null: known), `t` (half width of
-        the 95 % interval in standard errors), `share_assumed_error` (share of the variance from errors that no
-        source prints), `rests_on` (the weakest basis of any part), `without_error` (parameters
-        that have none; more than three of one family are counted).
+        `by`, `se` (null where any parameter has no error), `df` (null: known), `t` (half width
+        of the 95 % interval in standard errors), `share_assumed_error` (share of the variance
+        from errors that no source prints), `rests_on` (the weakest basis of any part),
+        `without_error` (parameters that have none; more than three of one family are counted).
     budget
         `by`, `source`, `variance`: one row a source of error, 0 where it does not enter.
     """

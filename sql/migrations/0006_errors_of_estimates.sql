@@ -35,6 +35,19 @@ CREATE TABLE estimate_gradients (
     derivative DOUBLE NOT NULL
 );
 
+CREATE TABLE estimate_residuals (
+    run_id VARCHAR NOT NULL,
+    region_code VARCHAR,
+    vegetation_class VARCHAR,
+    species_group VARCHAR,
+    origin VARCHAR,
+    age_group VARCHAR,
+    quantity VARCHAR NOT NULL,
+    pool VARCHAR,
+    source VARCHAR NOT NULL,
+    variance DOUBLE NOT NULL
+);
+
 CREATE TABLE run_errors (
     run_id VARCHAR NOT NULL,
     parameter_id VARCHAR NOT NULL,
