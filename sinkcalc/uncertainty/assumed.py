@@ -92,7 +92,9 @@ class AssumedErrors:
         -------
         `parameter_id`, `spread` in the unit of the parameter, `source`.
         """
-        residual = parameters.with_columns(pl.lit(RESIDUAL) + pl.col("parameter_id"))
+        residual = parameters.with_columns(
+            (pl.lit(RESIDUAL) + pl.col("parameter_id")).alias("parameter_id")
+        )
         return _longest_match(self.rows, residual).select(
             pl.col("parameter_id").str.strip_prefix(RESIDUAL),
             (pl.col("relative_se") * pl.col("value")).alias("spread"),

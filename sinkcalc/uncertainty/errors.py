@@ -263,7 +263,9 @@ def residual_variances(
     -------
     `cell_id`, `quantity`, `pool`, `source`, `variance`.
     """
-    spreads = errors.spreads.lazy().with_columns(pl.lit(RESIDUAL) + pl.col("parameter_id"))
+    spreads = errors.spreads.lazy().with_columns(
+        (pl.lit(RESIDUAL) + pl.col("parameter_id")).alias("parameter_id")
+    )
     squares = cells.select("cell_id", pl.col("squared_area_ha2").cast(pl.Float64))
     return (
         sensitivities.join(spreads, on="parameter_id")
