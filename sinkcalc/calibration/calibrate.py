@@ -1,97 +1,185 @@
 """Fit every candidate to samples, choose by cross-validation over sites, and say what is wrong."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from typing import Final
 
+import numpy as np
 import polars as pl
 
-from sinkcalc.calibration.model import VOLUME_FORMS, Correction, Kind, Model
+from sinkcalc.calibration.checks import warn_of_fit
+from sinkcalc.calibration.choose import measures
+from sinkcalc.calibration.forms import FORMS
+from sinkcalc.calibration.groups import Candidate, Group, fit_group, fit_groups_together
+from sinkcalc.calibration.model import EVERY_GROUP, Kind, Model
+from sinkcalc.calibration.outcome import Calibration, CalibrationOptions, Problem
+from sinkcalc.calibration.samples import check_options, read_samples
+from sinkcalc.calibration.solve import Floats
 
+__all__ = ["Calibration", "CalibrationOptions", "Problem", "calibrate"]
 
-@dataclass(frozen=True)
-class CalibrationOptions:
-    """What to fit and how to choose.
-
-    Attributes
-    ----------
-    forms
-        Candidate forms.
-    weights
-        `none`; `size` and `size2`: variance in proportion to x or x^2.
-    robust
-        Huber's estimator in place of least squares.
-    pool
-        Mixed model over the groups: the group's coefficients are drawn to the common ones by how
-        little its samples say.
-    min_group
-        Groups with fewer samples get no fit of their own.
-    correction
-        Back-transformation of fits in logarithms.
-    folds
-        Folds of the cross-validation; never more than there are sites.
-    seed
-        Of the shuffle where samples have no site.
-    """
-
-    kind: Kind = "volume-biomass"
-    forms: tuple[str, ...] = VOLUME_FORMS
-    weights: str = "none"
-    robust: bool = False
-    pool: bool = False
-    min_group: int = 10
-    correction: Correction = "baskerville"
-    folds: int = 10
-    seed: int = 20240501
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Something about a fit that a person has to know.
-
-    Attributes
-    ----------
-    severity
-        `refused`: the group (and form) gets no model. `warned`: it has one.
-    """
-
-    severity: str
-    group: str
-    form: str | None
-    code: str
-    zh: str
-    en: str
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """Everything a calibration found.
-
-    Attributes
-    ----------
-    models
-        The chosen model of each group.
-    candidates
-        One row a group, form and estimator: `group, form, estimator, n, sites, coefficients...,
-        aic, r2, bias, rmse, relative_rmse, relative_error, cv_bias, cv_rmse, cv_relative_rmse,
-        cv_relative_error, chosen`; bias and RMSE in the unit of y, relative ones of its mean.
-    samples
-        The samples used with `fitted`, `cv_fitted`, `residual`, `leverage`, `cook_distance`.
-    problems
-        Refusals and warnings.
-    """
-
-    models: list[Model]
-    candidates: pl.DataFrame
-    samples: pl.DataFrame
-    problems: list[Problem] = field(default_factory=list)
+_SYMBOLS: Final = ("a", "b", "c")
+_MEASURES: Final = ("bias", "rmse", "relative_rmse", "relative_error")
+# columns of `Calibration.candidates`, which published equations share
+CANDIDATE_COLUMNS: Final[dict[str, type[pl.DataType]]] = {
+    "group": pl.String,
+    "form": pl.String,
+    "estimator": pl.String,
+    "n": pl.Int64,
+    "sites": pl.Int64,
+    **{name: pl.Float64 for symbol in _SYMBOLS for name in (symbol, f"{symbol}_se")},
+    "aic": pl.Float64,
+    "r2": pl.Float64,
+    **dict.fromkeys(_MEASURES, pl.Float64),
+    **{f"cv_{name}": pl.Float64 for name in _MEASURES},
+    "refused": pl.Boolean,
+    "chosen": pl.Boolean,
+}
 
 
 def calibrate(samples: pl.DataFrame, options: CalibrationOptions) -> Calibration:
     """Fit, cross-validate and choose.
 
+    Every form by `fit_form` in each group of `min_group` samples or more, and to all samples
+    together (`EVERY_GROUP`); or with `pool` in all groups by one mixed model (`fit_pooled`).
+    Cross-validation leaves whole sites out (`folds_of`); the form with the smallest
+    cross-validated error is chosen, or a simpler one that is hardly worse (`choose`: one standard
+    error of the difference, a twentieth of the RMSE).
+
     Parameters
     ----------
     samples
         `group`, `site` (null: each sample a site of its own), `x`, `y`, and `h` for forms with
-        height; no nulls in `x`, `y`.
+        height; no nulls in `x`, `y`. Volume m3/ha and biomass t d.m./ha, or diameter cm, height
+        m and biomass kg d.m. of a tree. Other columns are kept; `row` names the samples.
+    options
+        What to fit and how to choose.
+
+    Returns
+    -------
+    Chosen models, all candidates, samples with their residuals, problems: refusals of every
+    form, warnings of the chosen ones. The order of the samples changes nothing.
+
+    Raises
+    ------
+    UsageProblem
+        If columns or options cannot be used; samples that cannot be fitted are problems.
+
+    Notes
+    -----
+    Samples are taken as independent but for their group in mixed models: where sites hold many
+    samples each, the standard errors of the coefficients are too small, and the cross-validated
+    error is the one to go by. `r2` = 1 - RSS/TSS on the scale of y, below 0 for a curve worse
+    than the mean. A model is valid within the sizes of its samples.
     """
-    raise NotImplementedError
+    check_options(options)
+    read = read_samples(samples, options)
+    problems: list[Problem] = []
+    names = sorted(set(read.groups.tolist()) - {EVERY_GROUP})
+    if options.pool:
+        groups = fit_groups_together(read, options, problems)
+    else:
+        groups = [fit_group(EVERY_GROUP, read, options, problems)]
+        groups += [
+            fit_group(name, read.take(read.groups == name), options, problems) for name in names
+        ]
+    for group in groups:
+        if group.chosen is not None:
+            fit, of = group.chosen.fit, group.samples
+            problems += warn_of_fit(group.name, fit, of.data, of.labels)
+    return Calibration(
+        models=[_model(group, options.kind) for group in groups if group.chosen is not None],
+        candidates=pl.DataFrame(
+            [row for group in groups for row in _rows(group)], schema=CANDIDATE_COLUMNS
+        ),
+        samples=_samples(samples, groups),
+        problems=problems,
+    )
+
+
+def _rows(group: Group) -> Iterator[dict[str, object]]:
+    y = group.samples.data.y
+    for candidate in group.candidates:
+        fit = candidate.fit
+        coefficients = zip(
+            FORMS[fit.form].symbols, fit.values, np.sqrt(np.diag(fit.covariance)), strict=True
+        )
+        total = float(((y - y.mean()) ** 2).sum())
+        r2 = 1 - float(((y - fit.fitted) ** 2).sum()) / total if total else np.nan
+        yield {
+            **dict.fromkeys(CANDIDATE_COLUMNS),
+            "group": group.name,
+            "form": fit.form,
+            "estimator": fit.estimator,
+            "n": len(y),
+            "sites": len(np.unique(group.samples.sites)),
+            **{
+                name: number
+                for symbol, value, se in coefficients
+                for name, number in ((symbol, float(value)), (f"{symbol}_se", float(se)))
+            },
+            "aic": fit.aic if np.isfinite(fit.aic) else None,
+            "r2": r2 if np.isfinite(r2) else None,
+            **measures(y, fit.fitted),
+            **measures(y, candidate.cv_fitted, "cv_"),
+            "refused": candidate.refused,
+            "chosen": candidate is group.chosen,
+        }
+
+
+def _model(group: Group, kind: Kind) -> Model:
+    assert group.chosen is not None
+    fit, data = group.chosen.fit, group.samples.data
+    h = data.h if FORMS[fit.form].with_height else None
+    return Model(
+        kind=kind,
+        form=fit.form,
+        group=group.name,
+        estimator=fit.estimator,
+        symbols=FORMS[fit.form].symbols,
+        values=tuple(fit.values.tolist()),
+        covariance=tuple(tuple(row) for row in fit.covariance.tolist()),
+        df=fit.df,
+        residual_variance=fit.residual_variance,
+        residual_power=fit.residual_power,
+        residual_base=fit.residual_base,
+        correction=fit.correction,
+        correction_factor=fit.correction_factor,
+        n=len(data.x),
+        sites=len(np.unique(group.samples.sites)),
+        x_min=float(data.x.min()),
+        x_max=float(data.x.max()),
+        h_min=None if h is None else float(h.min()),
+        h_max=None if h is None else float(h.max()),
+    )
+
+
+def _samples(frame: pl.DataFrame, groups: Sequence[Group]) -> pl.DataFrame:
+    """Give each sample the fit that serves it; samples that none serves are left out."""
+    found = np.full((frame.height, 5), np.nan)
+    names: list[str | None] = [None] * frame.height
+    forms: list[str | None] = [None] * frame.height
+    # groups come after all samples together, and take the place of what these say
+    for group in groups:
+        if group.chosen is not None:
+            found[group.samples.place] = _diagnostics(group.chosen, group.samples.data.y)
+            for place in group.samples.place:
+                names[place], forms[place] = group.name, group.chosen.fit.form
+    columns = ("fitted", "cv_fitted", "residual", "leverage", "cook_distance")
+    return frame.with_columns(
+        pl.Series("model_group", names, pl.String),
+        pl.Series("form", forms, pl.String),
+        *(pl.Series(name, found[:, i]).fill_nan(None) for i, name in enumerate(columns)),
+    ).filter(pl.col("form").is_not_null())
+
+
+def _diagnostics(candidate: Candidate, y: Floats) -> Floats:
+    fit = candidate.fit
+    return np.column_stack(
+        [
+            fit.fitted,
+            candidate.cv_fitted,
+            y - fit.fitted,
+            fit.line.leverage,
+            fit.line.cook_distance,
+        ]
+    )

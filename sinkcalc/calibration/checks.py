@@ -1,0 +1,199 @@
+"""Which samples and which fits are refused, and what is said of the others."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import shapiro, t
+from statsmodels.stats.diagnostic import het_breuschpagan
+from statsmodels.stats.stattools import jarque_bera
+
+from sinkcalc.calibration.fit import Data, Fit, Recipe
+from sinkcalc.calibration.forms import FORMS, design
+from sinkcalc.calibration.outcome import Problem
+from sinkcalc.calibration.problems import problem
+
+# degrees of freedom without which no error is told, whatever `min_group` says
+LEAST_DF: Final = 3
+SIGNIFICANCE: Final = 0.05
+# change of the slope by one sample, as a share of it and in its standard errors
+_SHARE: Final = 0.2
+_IN_SE: Final = 1
+# Royston's approximation of Shapiro-Wilk ends here
+_SHAPIRO_MOST: Final = 5000
+
+Labels = NDArray[Any]
+
+
+def check_samples(group: str, data: Data, labels: Labels, least: int) -> list[Problem]:
+    """Say why samples of a group cannot be fitted at all, whatever the form."""
+    given = [data.x, data.y] if data.h is None else [data.x, data.y, data.h]
+    # a missing height is a matter of the forms with height
+    known = np.column_stack([np.isfinite(data.x), np.isfinite(data.y)])
+    wild = ~known.all(axis=1) | np.isinf(np.column_stack(given)).any(axis=1)
+    if wild.any():
+        return [problem("not_finite", group, rows=labels[wild])]
+    negative = (np.column_stack(given) < 0).any(axis=1)
+    if negative.any():
+        return [problem("negative", group, rows=labels[negative])]
+    if len(data.x) < least:
+        return [problem("too_few_samples", group, n=len(data.x), needed=least)]
+    if (data.x == data.x[0]).all():
+        return [problem("constant_size", group)]
+    return []
+
+
+def check_form(form: str, group: str, data: Data, labels: Labels, recipe: Recipe) -> list[Problem]:
+    """Say why a form cannot be fitted to samples that can be fitted."""
+    about = FORMS[form]
+    n, k = len(data.x), len(about.symbols)
+    if about.with_height:
+        missing = np.ones(n, bool) if data.h is None else np.isnan(data.h)
+        if missing.any():
+            return [problem("missing_height", group, form, rows=labels[missing])]
+    if n < k + LEAST_DF:
+        return [problem("too_few_samples", group, form, n=n, needed=k + LEAST_DF)]
+    if about.in_logs:
+        zero = (data.x <= 0) | (data.y <= 0)
+        if about.with_height and data.h is not None:
+            zero |= data.h <= 0
+        if zero.any():
+            return [problem("not_positive", group, form, rows=labels[zero])]
+    elif recipe.weights != "none" and (data.x <= 0).any():
+        return [problem("zero_size_weighted", group, form, rows=labels[data.x <= 0])]
+    if not determined(form, data):
+        return [problem("constant_size", group, form)]
+    return []
+
+
+def determined(form: str, data: Data) -> bool:
+    """Tell whether samples determine the coefficients of a form, with one to spare."""
+    if form == "hyperbolic":
+        several = len(np.unique(data.x[data.x > 0])) > 1
+        return len(data.x) > 2 and several and bool(data.y.any())
+    columns = design(form, data.x, data.h)
+    k = columns.shape[1]
+    return bool(len(columns) > k and np.linalg.matrix_rank(columns) == k)
+
+
+def check_fit(group: str, fit: Fit) -> list[Problem]:
+    """Say why a fit is no model."""
+    if not fit.line.converged:
+        return [problem("not_converged", group, fit.form)]
+    place = FORMS[fit.form].slope
+    if not fit.values[place] > 0:
+        symbol = FORMS[fit.form].symbols[place]
+        return [
+            problem("slope_not_positive", group, fit.form, symbol=symbol, value=fit.values[place])
+        ]
+    return []
+
+
+def rejected_as_simpler(fits: Iterable[Fit]) -> frozenset[str]:
+    """Return the forms that a test against a wider form speaks against.
+
+    The line through the origin is the line with b = 0: where b differs from 0 it is no simpler
+    way to say the same, however little the few small sizes weigh in a mean square error.
+    """
+    lines = [fit for fit in fits if fit.form == "linear"]
+    return frozenset({"origin"} if lines and _unlike_zero(lines[0])[1] else ())
+
+
+def _unlike_zero(fit: Fit) -> NDArray[np.bool_]:
+    errors = np.sqrt(np.diag(fit.covariance))
+    return np.asarray(np.abs(fit.values) > t.ppf(1 - SIGNIFICANCE / 2, fit.df) * errors)
+
+
+def warn_of_fit(group: str, fit: Fit, data: Data, labels: Labels) -> list[Problem]:
+    """Say what has to be known of a model."""
+    line = fit.line
+    size = np.abs(line.design @ line.params) + np.abs(line.residual)
+    if (np.abs(line.residual) <= np.sqrt(np.finfo(float).eps) * size.max()).all():
+        return [problem("exact", group, fit.form)]
+    return [
+        *_coefficients(group, fit),
+        *_outlier(group, fit, labels),
+        *_residuals(group, fit, data),
+    ]
+
+
+def _coefficients(group: str, fit: Fit) -> list[Problem]:
+    found = []
+    symbols, place = FORMS[fit.form].symbols, FORMS[fit.form].slope
+    errors = np.sqrt(np.diag(fit.covariance))
+    unlike = _unlike_zero(fit)
+    about = {"symbol": symbols[place], "value": fit.values[place], "se": errors[place]}
+    if not unlike[place]:
+        found.append(problem("slope_not_significant", group, fit.form, **about))
+    if fit.form == "linear":
+        b = {"value": fit.values[1], "se": errors[1]}
+        if not unlike[1]:
+            found.append(problem("intercept_not_significant", group, fit.form, **b))
+        if fit.values[1] < 0:
+            below = -fit.values[1] / fit.values[0]
+            found.append(problem("intercept_negative", group, fit.form, below=below, **b))
+    if fit.form == "hyperbolic" and fit.values[1] < 0:
+        pole = -fit.values[0] / fit.values[1]
+        found.append(problem("hyperbolic_grows", group, fit.form, value=fit.values[1], pole=pole))
+    return found
+
+
+def _outlier(group: str, fit: Fit, labels: Labels) -> list[Problem]:
+    """Name the sample without which the slope is another one."""
+    line, place = fit.line, FORMS[fit.form].slope
+    slope = line.params[place]
+    shift = line.shift[place]
+    in_se = np.abs(shift) / np.sqrt(line.covariance[place, place])
+    cook = line.cook_distance
+    carries = (cook > 4 / len(shift)) & ((in_se > _IN_SE) | (np.abs(shift) > _SHARE * abs(slope)))
+    # a sample that alone holds a direction of the curve has leverage 1 and no residual
+    carries |= ~np.isfinite(cook)
+    if not carries.any():
+        return []
+    worst = int(np.nanargmax(np.where(carries, in_se, -1)))
+    return [
+        problem(
+            "outlier",
+            group,
+            fit.form,
+            row=labels[worst],
+            symbol=FORMS[fit.form].symbols[place],
+            value=slope,
+            without=slope + shift[worst],
+            in_se=in_se[worst],
+            cook=cook[worst],
+            more=int(carries.sum()) - 1,
+        )
+    ]
+
+
+def _residuals(group: str, fit: Fit, data: Data) -> list[Problem]:
+    found = []
+    residual, logs = fit.line.residual, FORMS[fit.form].in_logs
+    size = np.log(data.x) if logs else data.x
+    if np.ptp(size) > 0 and len(size) > 2:
+        p = float(het_breuschpagan(residual, np.column_stack([np.ones_like(size), size]))[1])
+        if p < SIGNIFICANCE:
+            zh, en = _advice(fit)
+            found.append(
+                problem("heteroscedastic", group, fit.form, p=p, advice_zh=zh, advice_en=en)
+            )
+    if logs and fit.correction == "baskerville" and len(residual) > 2:
+        few = len(residual) <= _SHAPIRO_MOST
+        p = float(shapiro(residual).pvalue if few else jarque_bera(residual)[1])
+        if p < SIGNIFICANCE:
+            test = "Shapiro-Wilk" if few else "Jarque-Bera"
+            found.append(problem("log_residuals_not_normal", group, fit.form, p=p, test=test))
+    return found
+
+
+def _advice(fit: Fit) -> tuple[str, str]:
+    if FORMS[fit.form].in_logs:
+        return (
+            "对数之后离散仍不均匀:请用其他形式,或分组拟合",
+            "It does so even in logarithms: use another form, or fit groups apart",
+        )
+    if fit.residual_power == 0:
+        return "请按大小加权(weights=size 或 size2)", "Use weights (size or size2)"
+    return "请换用另一种权数(none、size、size2)", "Use other weights (none, size, size2)"

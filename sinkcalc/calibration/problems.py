@@ -1,0 +1,233 @@
+"""What is wrong with samples and fits, said in two languages."""
+
+from typing import Any, Final
+
+import numpy as np
+
+from sinkcalc.calibration.model import EVERY_GROUP
+from sinkcalc.calibration.outcome import Problem, Severity
+
+_MOST_LISTED: Final = 5
+_FORMS_ZH: Final = {
+    "linear": "直线 y=ax+b",
+    "origin": "过原点直线 y=ax",
+    "power": "幂函数 y=ax^b",
+    "hyperbolic": "双曲线 y=x/(a+bx)",
+    "power_d": "y=aD^b",
+    "power_d2h": "y=a(D²H)^b",
+    "power_d_h": "y=aD^b·H^c",
+}
+
+# code -> severity, text in Chinese, text in English
+_TEXTS: Final[dict[str, tuple[Severity, str, str]]] = {
+    # samples
+    "not_finite": (
+        "refused",
+        "{rows} 的值不是有限数,不拟合。请改正或删去这些样本",
+        "{rows}: a value is not finite; nothing is fitted. Correct or remove these samples",
+    ),
+    "negative": (
+        "refused",
+        "{rows} 的蓄积(胸径、树高)或生物量为负,不可能,不拟合。请改正或删去这些样本",
+        "{rows}: a size or a biomass is negative, which cannot be; nothing is fitted. Correct or "
+        "remove these samples",
+    ),
+    "too_few_samples": (
+        "refused",
+        "只有 {n} 个样本,少于 {needed} 个,不拟合:几个点总能被曲线穿过,误差无从得知。"
+        "请补充样本、与相近的组合并,或让各组互相借力(pool)",
+        "{n} samples are fewer than {needed}; nothing is fitted, for a curve goes through a few "
+        "points whatever they are and its error stays unknown. Add samples, join similar groups, "
+        "or let groups lend one another strength (pool)",
+    ),
+    "too_few_groups": (
+        "refused",
+        "只有 {n} 个组,组间差异无从估计,不能借力(pool)。请去掉 pool,或给出更多的组",
+        "with {n} group the spread between groups cannot be known, so nothing is pooled. Leave "
+        "out pool, or give more groups",
+    ),
+    "constant_size": (
+        "refused",
+        "样本的大小(或树高)没有差异,或彼此完全相关,曲线不能确定,不拟合。请补充大小不同的样本",
+        "the sizes (or heights) are all alike or follow from one another, so the curve is not "
+        "determined; nothing is fitted. Add samples of other sizes",
+    ),
+    "not_positive": (
+        "refused",
+        "{rows} 的大小、树高或生物量为零,没有对数,不能用此形式。请改正这些样本,或用 linear、origin",
+        "{rows}: a size, height or biomass of 0 has no logarithm, so this form cannot be fitted. "
+        "Correct these samples, or use linear or origin",
+    ),
+    "zero_size_weighted": (
+        "refused",
+        "{rows} 的大小为零,按大小加权时权数无穷大,不拟合。请删去这些样本,或不加权",
+        "{rows}: a size of 0 would get an infinite weight; nothing is fitted. Remove these "
+        "samples, or use no weights",
+    ),
+    "missing_height": (
+        "refused",
+        "{rows} 没有树高,此形式需要树高。请补充树高,或用 power_d",
+        "{rows}: no height, which this form needs. Give heights, or use power_d",
+    ),
+    "no_site": (
+        "warned",
+        "{rows} 没有样点(site),交叉验证时各自独立:同一样点的样本误差相近,"
+        "没有分开,交叉验证误差可能偏小。请给出样点",
+        "{rows}: no site. Errors of samples of one site are alike, and cross-validation cannot "
+        "hold them apart: its error may be too small. Give sites",
+    ),
+    "one_site": (
+        "warned",
+        "全部样本来自同一样点,交叉验证只能在样点之内:对其他样点的误差无从得知。请补充其他样点",
+        "all samples are of one site, so cross-validation stays inside it and the error at other "
+        "sites is unknown. Add samples of other sites",
+    ),
+    # fits
+    "not_converged": (
+        "refused",
+        "迭代没有收敛,或曲线在样本范围内没有意义。请用其他形式,或检查异常样本",
+        "the rounds of the fit do not settle, or the curve has no meaning within the samples. Use "
+        "another form, or look for odd samples",
+    ),
+    "mixed_not_converged": (
+        "refused",
+        "混合模型没有收敛,组间差异无从估计。请去掉 pool、合并小组,或用其他形式",
+        "the mixed model does not settle, so the spread between groups is unknown. Leave out pool, "
+        "join small groups, or use another form",
+    ),
+    "form_not_pooled": (
+        "refused",
+        "此形式不是直线,也不能化为对数直线,混合模型(pool)不适用。请用其他形式,或去掉 pool",
+        "this form is a line on no scale, so the mixed model (pool) does not serve it. Use another "
+        "form, or leave out pool",
+    ),
+    "slope_not_positive": (
+        "refused",
+        "系数 {symbol} = {value:.4g} 不大于零:生物量不随大小增加,不可用。"
+        "请检查单位、列是否对调以及异常样本",
+        "the coefficient {symbol} = {value:.4g} is not above 0: biomass would not grow with size. "
+        "Check units, swapped columns and odd samples",
+    ),
+    "slope_not_significant": (
+        "warned",
+        "系数 {symbol} = {value:.4g} ± {se:.2g}(标准误)与零无显著差别:"
+        "样本没有说明生物量随大小增加。请补充样本或扩大范围",
+        "the coefficient {symbol} = {value:.4g} ± {se:.2g} (standard error) does not differ from "
+        "0: the samples do not show that biomass grows with size. Add samples, over a wider range",
+    ),
+    "hyperbolic_grows": (
+        "warned",
+        "b = {value:.4g} 为负:曲线越来越陡,在大小 {pole:.4g} 处无穷大。"
+        "请勿用于样本范围之外,或用 linear、power",
+        "b = {value:.4g} is negative: the curve grows ever steeper and is infinite at a size of "
+        "{pole:.4g}. Do not use it beyond the samples, or use linear or power",
+    ),
+    "intercept_negative": (
+        "warned",
+        "截距 b = {value:.4g} 为负:大小在 {below:.4g} 以下时生物量为负。"
+        "请用 origin 或 power,或勿用于小值",
+        "the intercept b = {value:.4g} is negative: below a size of {below:.4g} biomass is "
+        "negative. Use origin or power, or keep it from small sizes",
+    ),
+    "intercept_not_significant": (
+        "warned",
+        "截距 b = {value:.4g} ± {se:.2g}(标准误)与零无显著差别。可用过原点的 origin",
+        "the intercept b = {value:.4g} ± {se:.2g} (standard error) does not differ from 0. "
+        "Consider the line through the origin (origin)",
+    ),
+    "outlier": (
+        "warned",
+        "{row}这一个样本左右拟合:去掉它,{symbol} 由 {value:.4g} 变为 {without:.4g}"
+        "(变化为标准误的 {in_se:.1f} 倍;Cook 距离 {cook:.2g}){more}。"
+        "请核对该样本,或用稳健估计(robust)",
+        "{row} carries the fit: without it {symbol} goes from {value:.4g} to {without:.4g} "
+        "({in_se:.1f} standard errors; Cook's distance {cook:.2g}){more}. Check this sample, or "
+        "use the robust estimator",
+    ),
+    "heteroscedastic": (
+        "warned",
+        "残差的离散随大小变化(Breusch-Pagan p = {p:.2g}),系数的标准误不可靠。{advice_zh}",
+        "the spread of the residuals changes with size (Breusch-Pagan p = {p:.2g}), so the "
+        "standard errors are not to be trusted. {advice_en}",
+    ),
+    "log_residuals_not_normal": (
+        "warned",
+        "对数残差不是正态分布({test} p = {p:.2g}),baskerville 改正可能有偏。"
+        "请比较 duan 或 snowdon 改正",
+        "the residuals in logarithms are not normal ({test} p = {p:.2g}), so the baskerville "
+        "correction may be biased. Compare duan or snowdon",
+    ),
+    "exact": (
+        "warned",
+        "残差为零:生物量似乎由大小按此形式算出,不是实测,误差没有意义。请核对数据来源",
+        "the residuals are 0: biomass seems to have been computed from size by this very form, not "
+        "measured, and errors mean nothing. Check where the data come from",
+    ),
+    "few_groups": (
+        "warned",
+        "只有 {n} 个组,组间差异不可靠,区间偏短。请给出更多的组",
+        "with {n} groups the spread between groups is poorly known and the intervals are short. "
+        "Give more groups",
+    ),
+    "groups_alike": (
+        "warned",
+        "各组系数(的某一组合)没有可辨的差异:各组的该部分等于共同系数。可用全部样本的模型",
+        "groups do not differ in (some combination of) the coefficients: that part equals the "
+        "common one for every group. Consider the model of all samples",
+    ),
+    # choice
+    "not_cross_validated": (
+        "refused",
+        "交叉验证有 {n} 折不能拟合,没有交叉验证误差,不参与选择。请补充样点,或减少折数",
+        "the form cannot be fitted in {n} of the folds of the cross-validation, and without that "
+        "error it is not chosen from. Add sites, or use fewer folds",
+    ),
+    "no_model": (
+        "refused",
+        "没有可用的形式,该组没有模型。请见各形式的原因",
+        "no form can be used, so there is no model. See the reasons form by form",
+    ),
+}
+CODES: Final = tuple(_TEXTS)
+
+
+def problem(code: str, group: str, form: str | None = None, **facts: Any) -> Problem:
+    """Return a problem with its texts.
+
+    Parameters
+    ----------
+    code
+        One of `CODES`.
+    facts
+        What the text names; `rows` an array of labels.
+    """
+    severity, zh, en = _TEXTS[code]
+    in_zh, in_en = dict(facts), dict(facts)
+    for name in ("rows", "row"):
+        if name in facts:
+            in_zh[name], in_en[name] = _rows(np.atleast_1d(facts[name]))
+    more = facts.get("more")
+    if more is not None:
+        in_zh["more"] = f",另有 {more} 个这样的样本" if more else ""
+        in_en["more"] = f", and so do {more} others" if more else ""
+    where_zh = "全部样本" if group == EVERY_GROUP else f"{group} 组"
+    where_en = "all samples" if group == EVERY_GROUP else f"group {group}"
+    if form is not None:
+        where_zh += f",{_FORMS_ZH[form]}"
+        where_en += f", {form}"
+    return Problem(
+        severity=severity,
+        group=group,
+        form=form,
+        code=code,
+        zh=f"{where_zh}:{zh.format(**in_zh)}",
+        en=f"{where_en}: {en.format(**in_en)}",
+    )
+
+
+def _rows(labels: Any) -> tuple[str, str]:
+    listed = [str(label) for label in labels[:_MOST_LISTED]]
+    more = len(labels) - len(listed)
+    zh = f"第 {'、'.join(listed)} 行" + (f"等 {len(labels)} 行" if more else "")
+    en = f"row{'s' if len(labels) > 1 else ''} {', '.join(listed)}"
+    return zh, en + (f" and {more} more" if more else "")

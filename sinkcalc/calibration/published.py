@@ -1,0 +1,84 @@
+"""Published equations on the samples of a calibration."""
+
+import numpy as np
+import polars as pl
+
+from sinkcalc.calibration.calibrate import CANDIDATE_COLUMNS
+from sinkcalc.calibration.choose import measures
+from sinkcalc.calibration.model import EVERY_GROUP
+from sinkcalc.errors import UsageProblem
+
+
+def against_published(samples: pl.DataFrame, equations: pl.DataFrame) -> pl.DataFrame:
+    """Compare published equations y = a x + b with samples that they were not fitted to.
+
+    bias = mean(a x + b - y), rmse = sqrt(mean((a x + b - y)^2)), relative_rmse = rmse/mean(y),
+    relative_error = sum(a x + b)/sum(y) - 1.
+
+    Parameters
+    ----------
+    samples
+        `group`, `site`, `x` m3/ha, `y` t d.m./ha.
+    equations
+        `name`, `group`, `a` t/m3, `b` t/ha. An equation without a group is compared with every
+        group and with all samples together; one with a group with that group.
+
+    Returns
+    -------
+    Columns of `Calibration.candidates` after `equation` (its name), so that both stack
+    (`diagonal`): `form` linear, `estimator` published, no errors of coefficients, nothing chosen.
+    The measures fill the cross-validated columns as well: the samples had no part in the
+    equation, so its errors on them are errors on samples left out.
+
+    Raises
+    ------
+    UsageProblem
+        If a column is missing.
+
+    Notes
+    -----
+    Whether an equation's biomass is that of the samples (with roots or without) has to be known:
+    a bias may be nothing but that.
+    """
+    _require(samples, ("group", "site", "x", "y"), "samples")
+    _require(equations, ("name", "group", "a", "b"), "equations")
+    names = samples["group"].cast(pl.String)
+    rows = []
+    for equation in equations.iter_rows(named=True):
+        own = [EVERY_GROUP, *sorted(set(names) - {EVERY_GROUP})]
+        for group in own if equation["group"] is None else [equation["group"]]:
+            used = samples if group == EVERY_GROUP else samples.filter(names == group)
+            if not used.is_empty():
+                rows.append(_row(group, used, equation))
+    return pl.DataFrame(rows, schema={"equation": pl.String, **CANDIDATE_COLUMNS})
+
+
+def _row(group: str, used: pl.DataFrame, equation: dict[str, object]) -> dict[str, object]:
+    x, y = (used[name].cast(pl.Float64).to_numpy() for name in ("x", "y"))
+    fitted = np.asarray(equation["a"], float) * x + np.asarray(equation["b"], float)
+    total = float(((y - y.mean()) ** 2).sum())
+    return {
+        **dict.fromkeys(CANDIDATE_COLUMNS),
+        "equation": equation["name"],
+        "group": group,
+        "form": "linear",
+        "estimator": "published",
+        "n": len(y),
+        "sites": used["site"].drop_nulls().n_unique() + used["site"].null_count(),
+        "a": equation["a"],
+        "b": equation["b"],
+        "r2": 1 - float(((y - fitted) ** 2).sum()) / total if total else None,
+        **measures(y, fitted),
+        **measures(y, fitted, "cv_"),
+        "refused": False,
+        "chosen": False,
+    }
+
+
+def _require(frame: pl.DataFrame, columns: tuple[str, ...], what: str) -> None:
+    missing = [column for column in columns if column not in frame.columns]
+    if missing:
+        raise UsageProblem(
+            zh=f"{what} 缺少列:{', '.join(missing)}",
+            en=f"{what} lack columns: {', '.join(missing)}",
+        )

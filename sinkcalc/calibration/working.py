@@ -1,0 +1,109 @@
+"""One least-squares or Huber fit of a line on the scale where its errors are alike."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import norm
+from statsmodels.regression.linear_model import OLS
+from statsmodels.robust.norms import HuberT
+from statsmodels.robust.robust_linear_model import RLM
+
+from sinkcalc.calibration.solve import Floats
+
+_MOST_ROUNDS = 100
+
+
+@dataclass(frozen=True)
+class Working:
+    """A line fitted on its working scale.
+
+    Attributes
+    ----------
+    params, covariance
+        Coefficients and their covariance on the working scale.
+    scale, scale_variance
+        Residual variance s^2, and the variance of s^2 itself under normal errors.
+    df
+        Degrees of freedom.
+    design, residual
+        n x k and n, both on the working scale.
+    pull
+        d(params)/d(observation), k x n.
+    converged
+        False where Huber's rounds did not settle.
+    """
+
+    params: Floats
+    covariance: Floats
+    scale: float
+    scale_variance: float
+    df: float
+    design: Floats
+    residual: Floats
+    pull: Floats
+    converged: bool = True
+
+    @property
+    def leverage(self) -> Floats:
+        """Return d(fitted)/d(observation) of each sample."""
+        return np.asarray(np.einsum("nk,kn->n", self.design, self.pull))
+
+    @property
+    def shift(self) -> Floats:
+        """Return what leaving a sample out does to each coefficient, k x n.
+
+        -pull_i r_i / (1 - h_i): exact for least squares, one step of the refit otherwise.
+        """
+        return np.asarray(-self.pull * self.residual / (1 - self.leverage))
+
+    @property
+    def cook_distance(self) -> Floats:
+        """Return r_i^2 h_i / (k s^2 (1 - h_i)^2) of each sample (Cook 1977)."""
+        h = self.leverage
+        k = self.design.shape[1]
+        return np.asarray(self.residual**2 * h / (k * self.scale * (1 - h) ** 2))
+
+
+def fit_line(design: Floats, observed: Floats, *, robust: bool) -> Working:
+    """Fit observed = design @ params by least squares or by Huber's M-estimator.
+
+    Least squares: covariance s^2 (X'X)^-1, s^2 = RSS/(n - k). Huber (tuning constant and MAD
+    scale of statsmodels): Huber's covariance H1. var(s^2) is 2 s^4/df of least squares; the
+    MAD tells less of the spread: 4 s^4/(16 q^2 phi(q)^2 df), q the upper quartile of the normal.
+
+    Notes
+    -----
+    Huber & Ronchetti 2009, 7.6; asymptotic variance of the MAD: section 5.1.
+    """
+    n, k = design.shape
+    df = float(n - k)
+    if not robust:
+        found = OLS(observed, design).fit()
+        scale = float(found.scale)
+        # found.resid of an exact fit is rounding error, and so is its scale
+        return Working(
+            params=np.asarray(found.params),
+            covariance=np.asarray(found.cov_params()),
+            scale=scale,
+            scale_variance=2 * scale**2 / df,
+            df=df,
+            design=design,
+            residual=np.asarray(found.resid),
+            pull=np.asarray(found.model.pinv_wexog),
+        )
+    found = RLM(observed, design, M=HuberT()).fit(maxiter=_MOST_ROUNDS)
+    scale = float(found.scale) ** 2
+    weighted = design * np.asarray(found.weights)[:, None]
+    quartile = norm.ppf(3 / 4)
+    spread = 1 / (4 * quartile**2 * norm.pdf(quartile) ** 2)
+    return Working(
+        params=np.asarray(found.params),
+        covariance=np.asarray(found.cov_params()),
+        scale=scale,
+        scale_variance=float(spread) * scale**2 / df,
+        df=df,
+        design=design,
+        residual=np.asarray(found.resid),
+        pull=np.linalg.solve(weighted.T @ design, weighted.T),
+        converged=int(found.fit_history["iteration"]) < _MOST_ROUNDS,
+    )
