@@ -8,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from sinkcalc.accounting.drawn_cells import SUMS, TREE_SUMS, drawn_cells
+from sinkcalc.accounting.drawn_cells import OWN_SUMS, SUMS, drawn_cells
 from sinkcalc.accounting.stock import pool_membership
 from sinkcalc.coefficients.factors import Factors
 from sinkcalc.models.forest import forest_pools
@@ -111,7 +111,7 @@ def _measured_draws(
 def _merged(cells: pl.LazyFrame, by: list[str]) -> pl.DataFrame:
     """Merge the cells that the models treat alike and that fall into one group."""
     names = cells.collect_schema().names()
-    sums = [name for name in (*SUMS, *TREE_SUMS) if name in names]
+    sums = [name for name in (*SUMS, *OWN_SUMS) if name in names]
     keys = [name for name in names if name not in (*sums, *_UNREAD)]
     if "region_code" not in by:
         keys.remove("region_code")

@@ -72,7 +72,7 @@ def from_whole_tree(cells: pl.LazyFrame, factors: Factors) -> Pools:
         AREA_MEASUREMENT: by_area,
         f"{RESIDUAL}a_id": pl.lit(1.0),
     }
-    return _split(cells, by_volume + by_area, terms, imputed=False)
+    return split_by_ratio(cells, by_volume + by_area, terms, imputed=False)
 
 
 _FROM_VOLUME: Final[dict[Form, Callable[[pl.LazyFrame, Factors], Pools]]] = {
@@ -80,10 +80,12 @@ _FROM_VOLUME: Final[dict[Form, Callable[[pl.LazyFrame, Factors], Pools]]] = {
     "density_bef": from_density_bef,
     "bcef": from_bcef,
     "tree": from_whole_tree,
+    # what no curve serves
+    "calibrated": from_whole_tree,
 }
 
 
-def _split(
+def split_by_ratio(
     cells: pl.LazyFrame,
     biomass: pl.Expr,
     terms: dict[str, pl.Expr],
@@ -131,7 +133,7 @@ def _from_density(cells: pl.LazyFrame, factors: Factors) -> Pools:
         AREA_MEASUREMENT: biomass,
         f"{RESIDUAL}tree_carbon_id": 1 / fraction,
     }
-    return _split(cells, biomass, terms, imputed=True)
+    return split_by_ratio(cells, biomass, terms, imputed=True)
 
 
 def plant_biomass(cells: pl.LazyFrame, factors: Factors) -> Pools:

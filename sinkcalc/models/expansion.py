@@ -28,10 +28,14 @@ def from_density_bef(cells: pl.LazyFrame, factors: Factors) -> Pools:
     for symbol in ("wood_density", "bef"):
         cells = select_parameter(cells, factors.density_bef, symbol)
     density, expansion = pl.col("wood_density"), pl.col("bef")
-    return _with_roots(
+    return with_roots(
         cells,
         volume() * density * expansion,
-        {"wood_density_id": volume() * expansion, "bef_id": volume() * density},
+        {
+            "wood_density_id": volume() * expansion,
+            "bef_id": volume() * density,
+            VOLUME_MEASUREMENT: volume() * density * expansion,
+        },
     )
 
 
@@ -52,13 +56,13 @@ def from_bcef(cells: pl.LazyFrame, factors: Factors) -> Pools:
     Validity: forest as a whole, not single stands: the factor falls in steps as the growing
     stock rises. Source: IPCC2006 table 4.5.
     """
-    return _with_roots(cells, volume() * pl.col("bcef_s"), {"bcef_s_id": volume()})
+    above = volume() * pl.col("bcef_s")
+    return with_roots(cells, above, {"bcef_s_id": volume(), VOLUME_MEASUREMENT: above})
 
 
-def _with_roots(cells: pl.LazyFrame, above: pl.Expr, terms: dict[str, pl.Expr]) -> Pools:
-    """Add roots as above ground times R; `terms` are d(above)/d(parameter)."""
+def with_roots(cells: pl.LazyFrame, above: pl.Expr, terms: dict[str, pl.Expr]) -> Pools:
+    """Add roots as above ground times R; `terms` are d(above)/d(what)."""
     ratio = pl.col("root_shoot_ratio")
-    terms = {**terms, VOLUME_MEASUREMENT: above}
     return stack_pools(
         cells,
         {"above_ground": above, "below_ground": above * ratio},

@@ -113,7 +113,12 @@ def forest_figures(
     biomass, carbon = map(collected, forest_pools(classed, factors))
     pools = pool_quantities(biomass, carbon)
     keys = [KEY_OF[key] for key in BY_KEYS if key in by]
-    parameters = all_parameters()
+    parameters = pl.concat(
+        [
+            all_parameters().select(_PARAMETER_COLUMNS),
+            factors.curves.select(_PARAMETER_COLUMNS),
+        ]
+    )
     marked = with_fallback(classed, factors)
     rows = pl.concat([measured_rows(marked, keys), pool_rows(marked, pools, parameters, keys)])
     groups = [*keys, "quantity", "pool"]
@@ -135,9 +140,7 @@ def forest_figures(
         residuals=residuals,
         loadings=loadings,
         flags=estimate_flags(classed, carbon, parameters, factors).collect(),
-        parameters=parameters.join(used, on="parameter_id", how="semi")
-        .select(_PARAMETER_COLUMNS)
-        .sort("parameter_id"),
+        parameters=parameters.join(used, on="parameter_id", how="semi").sort("parameter_id"),
         classes=classes,
         stands=int(cells.select(pl.col("stands").sum()).collect().item()),
     )
@@ -174,7 +177,8 @@ def _about_rows(
 
 
 def _cells(stands: pl.LazyFrame, factors: Factors) -> pl.LazyFrame:
-    return name_cells(to_cells(stands, factors).collect(engine="streaming")).lazy()
+    cells = to_cells(stands, factors).collect(engine="streaming")
+    return name_cells(cells, factors).lazy()
 
 
 def _classes(

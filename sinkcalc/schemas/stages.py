@@ -42,6 +42,14 @@ class TreeCell(Cell):
     stem_t = dy.Decimal(*STOCK, metadata={"unit": "t d.m."})
 
 
+class CurveCell(Cell):
+    """A cell of stands of similar volume per ha with what calibrated curves give for them."""
+
+    curve = dy.Bool()
+    volume_bin = dy.Int16(nullable=True)
+    curve_t = dy.Decimal(*STOCK, metadata={"unit": "t d.m."})
+
+
 class VolumeClass(dy.Schema):
     """Mean stocks of a region and forest type, which choose its expansion factor."""
 

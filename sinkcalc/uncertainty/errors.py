@@ -45,7 +45,7 @@ def published_errors(factors: Factors) -> Errors:
 
     A published mean carries var = se^2 with n - 1 degrees of freedom, and its plots spread by
     se*sqrt(n). The pair (a, b) of a volume-biomass equation carries the covariance of its
-    regression, and stands spread by its residual.
+    regression, and stands spread by its residual; a calibrated model carries those of its fit.
     """
     rows = all_parameters().filter(pl.col("se").is_not_null())
     means = rows.select(
@@ -64,9 +64,15 @@ def published_errors(factors: Factors) -> Errors:
         pl.lit(RESIDUALS).alias("source"),
     )
     equations = _regressions(factors.equations)
+    own_samples = [pl.lit(COEFFICIENTS).alias("source"), pl.lit("published").alias("basis")]
+    residual = pl.lit(RESIDUALS).alias("source")
     return Errors(
-        pl.concat([means, equation_errors(equations)]),
-        pl.concat([densities, equation_spreads(equations)]),
+        pl.concat(
+            [means, equation_errors(equations), factors.curve_errors.with_columns(own_samples)]
+        ),
+        pl.concat(
+            [densities, equation_spreads(equations), factors.curve_spreads.with_columns(residual)]
+        ),
     )
 
 
