@@ -117,6 +117,9 @@ DEFINITIONS: Final = {
 STATUSES: Final = ("met", "on_track", "behind", "missed", "no_data", "not_comparable")
 
 DEFAULT_METHOD: Final = "cbef-zhejiang"
+# models that a user fitted and activated, with the default method's equations for the rest
+CALIBRATED: Final = "calibrated"
+# methods of published coefficients, which can always be put side by side
 METHODS: Final = (DEFAULT_METHOD, "fang-2001", "ccer-d-bef", "ipcc-2006", "yuan-2009")
 # forest types of the IPCC tables
 FOREST_TYPES: Final = ("conifers", "hardwoods", "mixed")

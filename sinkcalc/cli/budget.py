@@ -92,7 +92,7 @@ def talk_about_intervals(rows: pl.DataFrame, settings: Settings) -> None:
         return
     zh, en = _INTERVALS[known["interval_method"][0]]
     main = known.filter(pl.col("quantity") == "carbon", pl.col("pool") == "vegetation")
-    share = (main if main.height else known)["share_assumed_error"].max()
+    share = float((main if main.height else known)["share_assumed_error"].max())  # type: ignore[arg-type]
     what = (
         settings.say("植被碳", "vegetation carbon")
         if main.height

@@ -10,7 +10,7 @@ from sinkcalc.cli.budget_options import draw_options, errors_option
 from sinkcalc.cli.output import emit, format_options, talk
 from sinkcalc.cli.settings import Settings
 from sinkcalc.errors import UsageProblem
-from sinkcalc.vocabulary import BY_KEYS, DEFAULT_METHOD, METHODS
+from sinkcalc.vocabulary import BY_KEYS, CALIBRATED, DEFAULT_METHOD, METHODS
 
 if TYPE_CHECKING:
     from sinkcalc.pipeline.estimate import EstimateOptions
@@ -30,7 +30,7 @@ def method_option(*more: str) -> Callable[[Any], Any]:
     every = "方法;all 为全部并列 · method; all puts them side by side"
     return click.option(
         "--method",
-        type=click.Choice([*METHODS, *more]),
+        type=click.Choice([*METHODS, CALIBRATED, *more]),
         default=DEFAULT_METHOD,
         show_default=True,
         help=every if more else "方法 · method",
@@ -96,6 +96,7 @@ def parse_by(text: str) -> tuple[str, ...]:
 @click.pass_obj
 def command(
     settings: Settings,
+    /,
     kind: str,
     budget: bool,
     fmt: str | None,

@@ -99,9 +99,9 @@ class Factors:
     forest_floor: pl.DataFrame
     dead_wood: pl.DataFrame
     soil: pl.DataFrame
-    curves: pl.DataFrame = NO_CURVES
-    curve_errors: pl.DataFrame = NO_CURVE_ERRORS
-    curve_spreads: pl.DataFrame = NO_CURVE_SPREADS
+    curves: pl.DataFrame
+    curve_errors: pl.DataFrame
+    curve_spreads: pl.DataFrame
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -119,6 +119,7 @@ class Factors:
             "species",
             # which form and sets the method has
             "methods",
+            "assumed_errors",
         )
 
 
@@ -168,6 +169,9 @@ def load_factors(
         forest_floor=load_table("forest_floor").rows,
         dead_wood=load_table("dead_wood").rows,
         soil=load_table("soil").rows,
+        curves=NO_CURVES,
+        curve_errors=NO_CURVE_ERRORS,
+        curve_spreads=NO_CURVE_SPREADS,
     )
 
 

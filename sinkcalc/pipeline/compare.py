@@ -55,8 +55,8 @@ def stored_estimate(db: Path, options: EstimateOptions, wait: float = 0.0) -> pl
 
     A run made with other stands, parameters or another program version is not taken.
     """
-    factors = method_factors(options)
     with reading(db, wait) as con:
+        factors = method_factors(options, con)
         used = used_surveys(get_surveys(con), options, factors)
         run_id = run_identity(options, used, factors)
         if has_run(con, run_id):
@@ -84,6 +84,7 @@ def change(db: Path, first: int, options: EstimateOptions, wait: float = 0.0) ->
         )
     with reading(db, wait) as con:
         surveys = get_surveys(con)
+        by_class = method_factors(options, con).form == "bcef"
     one, two = require_survey(surveys, first), require_survey(surveys, last)
     if one.definition != two.definition:
         raise SinkcalcError(
@@ -92,7 +93,7 @@ def change(db: Path, first: int, options: EstimateOptions, wait: float = 0.0) ->
             en=f"survey {first} follows definition {one.definition}, {last} {two.definition}: "
             "figures of different definitions are not subtracted",
         )
-    if method_factors(options).form == "bcef":
+    if by_class:
         options = replace(options, class_survey=first)
     before = stored_estimate(db, replace(options, survey=first), wait)
     after = stored_estimate(db, options, wait)

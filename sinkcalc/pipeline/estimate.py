@@ -8,14 +8,22 @@ from typing import Final
 import polars as pl
 
 from sinkcalc import __version__
-from sinkcalc.coefficients.factors import CarbonFractionSet, Factors, SoilDepth, load_factors
+from sinkcalc.coefficients.factors import (
+    CarbonFractionSet,
+    Factors,
+    SoilDepth,
+    load_factors,
+    species_groups,
+)
 from sinkcalc.coefficients.load import load_table
 from sinkcalc.errors import SinkcalcError, UsageProblem
 from sinkcalc.intake.delivery import file_sha256
+from sinkcalc.pipeline.calibrated import with_models
 from sinkcalc.pipeline.figures import Figures, forest_figures
 from sinkcalc.pipeline.rows import budget_rows, estimate_rows, table_versions
-from sinkcalc.store.connection import reading, writing
+from sinkcalc.store.connection import Connection, reading, writing
 from sinkcalc.store.inventory import Survey, get_surveys, region_names, stand_codes
+from sinkcalc.store.models import active_models
 from sinkcalc.store.results import RunRecord, RunResult, read_estimates, save_run
 from sinkcalc.uncertainty.draws import Chance
 from sinkcalc.uncertainty.errors import all_errors
@@ -72,9 +80,9 @@ def estimate(db: Path, options: EstimateOptions, wait: float = 0.0) -> tuple[str
     SinkcalcError
         If the survey, or the one that chooses the classes, is not loaded.
     """
-    factors = method_factors(options)
     # compute while others may read; the file is held for writing only to store the rows
     with reading(db, wait) as con:
+        factors = method_factors(options, con)
         surveys = get_surveys(con)
         used = used_surveys(surveys, options, factors)
         survey, class_survey = used[0], used[-1]
@@ -177,13 +185,30 @@ def run_identity(options: EstimateOptions, used: list[Survey], factors: Factors)
         *([] if options.errors is None else [file_sha256(options.errors)]),
         __version__,
         *(load_table(name).sha256 for name in factors.tables),
+        # the name of a model is a hash of its samples and options
+        *factors.curves["model_id"].unique().sort(),
     ]
     return hashlib.sha256("\n".join(identity).encode()).hexdigest()[:12]
 
 
-def method_factors(options: EstimateOptions) -> Factors:
-    """Return the parameter rows that the options choose."""
-    return load_factors(options.method, options.carbon_fraction_set, options.soil_depth_cm)
+def method_factors(options: EstimateOptions, con: Connection) -> Factors:
+    """Return the parameter rows that the options choose.
+
+    Parameters
+    ----------
+    con
+        Database whose active models the method `calibrated` takes.
+
+    Raises
+    ------
+    SinkcalcError
+        If the method needs models and none is active.
+    """
+    factors = load_factors(options.method, options.carbon_fraction_set, options.soil_depth_cm)
+    if factors.form != "calibrated":
+        return factors
+    groups = species_groups()["species_group"].unique().to_list()
+    return with_models(factors, active_models(con, "volume-biomass"), groups)
 
 
 def _run_record(

@@ -120,12 +120,12 @@ def forest_figures(
         ]
     )
     marked = with_fallback(classed, factors)
-    rows = pl.concat([measured_rows(marked, keys), pool_rows(marked, pools, parameters, keys)])
+    sums = pl.concat([measured_rows(marked, keys), pool_rows(marked, pools, parameters, keys)])
     groups = [*keys, "quantity", "pool"]
     sensitivities = pl.concat([pools.sensitivities, measured_sensitivities(cells)])
     gradients, residuals = _group_errors(sensitivities, cells, chance.errors, keys)
     found = propagate(gradients, residuals, chance.errors, groups)
-    rows = in_order(with_errors(rows, found.rows, keys), keys).collect()
+    rows = in_order(with_errors(sums, found.rows, keys), keys).collect()
     if chance.draws:
         about = _about_rows(rows, found.rows, residuals, groups)
         drawn = drawn_intervals(classed, factors, chance, gradients, about, keys)

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -105,9 +105,10 @@ def drawn_factors(factors: Factors, deviations: dict[str, Floats], part: slice) 
     part
         Which of the draws.
     """
-    return replace(
-        factors, **{name: _drawn(getattr(factors, name), deviations, part) for name in _FRAMES}
-    )
+    drawn: dict[str, Any] = {
+        name: _drawn(getattr(factors, name), deviations, part) for name in _FRAMES
+    }
+    return replace(factors, **drawn)
 
 
 def _drawn(rows: pl.DataFrame, deviations: dict[str, Floats], part: slice) -> pl.DataFrame:
