@@ -12,6 +12,9 @@ Correction = Literal["baskerville", "duan", "snowdon", "none"]
 # what the spread of the residuals grows with
 ResidualBase = Literal["size", "prediction"]
 
+# what the biomass of the samples is: with roots, or what is above ground
+BiomassPool = Literal["whole_tree", "above_ground"]
+
 VOLUME_FORMS: Final[tuple[VolumeForm, ...]] = ("linear", "origin", "power", "hyperbolic")
 TREE_FORMS: Final[tuple[TreeForm, ...]] = ("power_d", "power_d2h", "power_d_h")
 # group of a model that is fitted to all samples together and serves every group
@@ -49,6 +52,8 @@ class Model:
         Samples and sites (or studies) behind the fit.
     x_min, x_max, h_min, h_max
         Range of the samples; the heights are None without heights.
+    biomass_pool
+        What the biomass of the samples is.
     """
 
     kind: Kind
@@ -70,3 +75,4 @@ class Model:
     x_max: float
     h_min: float | None = None
     h_max: float | None = None
+    biomass_pool: BiomassPool = "whole_tree"

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sinkcalc.cli import calibrate_models, calibrate_stored
 from sinkcalc.cli.output import emit, format_options, simulated_mark, talk
 from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.survey_inventory import plot_options_of
@@ -14,14 +15,20 @@ from sinkcalc.cli.table import word
 from sinkcalc.errors import UsageProblem
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from sinkcalc.pipeline.control_totals import ControlResult
 
 
 @click.group("calibrate", short_help="校准 · weights and models fitted to samples")
 def command() -> None:
-    """按样本校准,结果存在小班旁边,不改小班 · fitted to samples, stored beside the stands."""
+    """按样本校准,结果存在小班旁边,不改小班 · fitted to samples, stored beside the stands.
+
+    \b
+    例 · examples:
+      sinkcalc calibrate volume-biomass 样本.xlsx --group 树种组 --report 标定.html
+      sinkcalc calibrate tree-biomass 样木.csv --dry-run
+      sinkcalc calibrate list
+      sinkcalc calibrate control-totals --survey 2020 --by region
+    """
 
 
 @command.command("control-totals", short_help="总量控制 · stands to the plots' totals")
@@ -157,44 +164,12 @@ def _talk_after(settings: Settings, result: "ControlResult", *, stored: bool) ->
         talk(settings, "未入库", "nothing was stored")
 
 
-@command.command("list", short_help="已存的校准 · stored calibrations")
-@format_options
-@click.pass_obj
-def list_all(settings: Settings, fmt: str | None, output: Path | None) -> None:
-    """列出已存的校准 · list the stored calibrations."""
-    from sinkcalc.store.calibrations import list_calibrations
-    from sinkcalc.store.connection import reading
-
-    with reading(settings.db, settings.wait) as con:
-        rows = list_calibrations(con)
-    emit(rows, settings, fmt, output, _listed)
-
-
-def _listed(frame: "pl.DataFrame") -> "pl.DataFrame":
-    return frame.select(
-        "calibration_id",
-        "survey",
-        "plot_survey",
-        "by_keys",
-        "method",
-        "weight_min",
-        "weight_max",
-        "volume_before_m3",
-        "volume_after_m3",
-        "volume_after_m3_se",
-        "verdict",
-    )
-
-
-@command.command("show", short_help="一次校准的权数 · weights of a calibration")
-@click.argument("calibration_id")
-@format_options
-@click.pass_obj
-def show(settings: Settings, calibration_id: str, fmt: str | None, output: Path | None) -> None:
-    """逐组的权数、调整前后与方差 · weights, volumes before and after and variance by group."""
-    from sinkcalc.store.calibrations import read_weights
-    from sinkcalc.store.connection import reading
-
-    with reading(settings.db, settings.wait) as con:
-        rows = read_weights(con, calibration_id)
-    emit(rows, settings, fmt, output)
+for _more in (
+    calibrate_models.volume_biomass,
+    calibrate_models.tree_biomass,
+    calibrate_stored.list_all,
+    calibrate_stored.show,
+    calibrate_stored.activate,
+    calibrate_stored.deactivate,
+):
+    command.add_command(_more)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 FORMATS: Final = ("table", "json", "jsonl", "csv", "parquet", "xlsx")
 # options that name a file to write
-_OUTPUTS: Final = ("output", "rejects", "warnings", "report")
+_OUTPUTS: Final = ("output", "rejects", "warnings", "report", "plot")
 # spreadsheets carry a creation time; a fixed one keeps equal exports equal
 _FIXED_TIME: Final = datetime(2000, 1, 1)
 
@@ -61,6 +61,11 @@ def _require_own_files(named: dict[str, Any]) -> None:
     paths = [path for value in given for path in (value if isinstance(value, tuple) else (value,))]
     read = [Path(path) for path in paths if isinstance(path, (str, Path)) and Path(path).is_file()]
     database = click.get_current_context().obj.db
+    if len({output.absolute() for output in outputs}) < len(outputs):
+        raise UsageProblem(
+            zh="两个输出用了同一个文件名;请分别命名",
+            en="two outputs have the same file name: give each its own",
+        )
     for output in outputs:
         if any(path.exists() and output.exists() and path.samefile(output) for path in read):
             raise UsageProblem(
@@ -153,6 +158,18 @@ def write_text(path: Path, text: str, settings: Settings) -> None:
     """Write a page to a file."""
     _write_file(path, text.encode())
     talk(settings, f"已写入 {path}", f"wrote {path}")
+
+
+def write_bytes(path: Path, payload: bytes, settings: Settings) -> None:
+    """Write a picture to a file."""
+    _write_file(path, payload)
+    talk(settings, f"已写入 {path}", f"wrote {path}")
+
+
+def write_payload(path: Path, frame: "pl.DataFrame", settings: Settings) -> None:
+    """Write rows to a CSV file."""
+    _write_file(path, _payload(frame, "csv"))
+    _tell_written(settings, path, frame.height)
 
 
 def _tell_written(settings: Settings, output: Path, rows: int) -> None:

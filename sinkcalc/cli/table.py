@@ -136,6 +136,8 @@ def _cell(name: str, value: Any, settings: Settings) -> str:
     if isinstance(value, int):
         year = name == "survey" or name.endswith(("_year", "_survey")) or name.startswith("survey_")
         return str(value) if year else f"{value:,}"
+    if name.endswith("_percent"):
+        return f"{value:,.1f}"
     if isinstance(value, (float, Decimal)):
         return format_number(float(value))
     return word(str(value), settings) if name in _WORD_COLUMNS else str(value)

@@ -1,7 +1,8 @@
 """Read the columns of any delivered table, as text with the row numbers of the file."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,52 @@ from sinkcalc.intake.readers import open_delivery, table_batches
 from sinkcalc.store.scan import scan_text
 
 _BATCH_ROWS: Final = 1_000_000
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """Columns of a table as text.
+
+    Attributes
+    ----------
+    rows
+        `_row` (row of the file), then the columns; what is blank is null.
+    bad
+        Row and rule of the lines that cannot be read.
+    """
+
+    rows: pl.DataFrame
+    bad: list[tuple[int, str]]
+
+
+def read_text_table(
+    path: Path,
+    choose: Callable[[list[str]], list[str]],
+    known: Callable[[str], bool],
+    encoding: str | None = None,
+    layer: str | None = None,
+) -> TextTable:
+    """Read some columns of a table as they stand, and set aside lines that cannot be read.
+
+    Parameters
+    ----------
+    choose
+        Names the columns to read, given those of the file.
+    known
+        Tells whether a text is the name of a column that is looked for.
+
+    Raises
+    ------
+    UsageProblem
+        If there is no such file, or a column that is read is there twice.
+    """
+    _require_file(path)
+    with tempfile.TemporaryDirectory(prefix="sinkcalc-") as folder:
+        delivery = open_delivery(path, Path(folder), encoding, layer, known)
+        wanted = list(dict.fromkeys(choose(delivery.headers)))
+        _require_once(delivery, wanted)
+        rows, bad = _read(delivery, wanted)
+    return TextTable(_stripped(rows, wanted), bad)
 
 
 def read_table(
@@ -53,14 +100,10 @@ def read_table(
             )
         _require_once(delivery, wanted)
         words = list(dict.fromkeys([*_first_text(delivery), *texts]))
-        rows = _read(delivery, list(dict.fromkeys([*words, *wanted])))
+        rows, bad = _read(delivery, list(dict.fromkeys([*words, *wanted])))
+    _refuse_bad(bad, path)
     _refuse_totals(rows, words, path)
-    rows = rows.select(ROW, *wanted)
-    stripped = rows.with_columns(
-        pl.when(pl.col(name).str.strip_chars() != "").then(pl.col(name).str.strip_chars())
-        for name in wanted
-    )
-    return _with_numbers(stripped, numbers, path)
+    return _with_numbers(_stripped(rows.select(ROW, *wanted), wanted), numbers, path)
 
 
 def headers(path: Path, encoding: str | None = None) -> list[str]:
@@ -70,7 +113,14 @@ def headers(path: Path, encoding: str | None = None) -> list[str]:
         return open_delivery(path, Path(folder), encoding).headers
 
 
-def _read(delivery: Delivery, wanted: list[str]) -> pl.DataFrame:
+def _stripped(rows: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
+    return rows.with_columns(
+        pl.when(pl.col(name).str.strip_chars() != "").then(pl.col(name).str.strip_chars())
+        for name in columns
+    )
+
+
+def _read(delivery: Delivery, wanted: list[str]) -> tuple[pl.DataFrame, list[tuple[int, str]]]:
     bad = [(line.row, line.rule) for line in delivery.bad_lines]
     if delivery.kind == "table":
         batches = list(table_batches(delivery, wanted, _BATCH_ROWS))
@@ -79,16 +129,20 @@ def _read(delivery: Delivery, wanted: list[str]) -> pl.DataFrame:
             numbered = [ROW, *delivery.headers]
             batches = list(scan.batches(delivery.path, numbered, [ROW, *wanted], _BATCH_ROWS))
             bad += scan.rejects().select("row", "rule").rows()
+    empty = pl.DataFrame(schema=dict.fromkeys([ROW, *wanted], pl.String))
+    rows = pl.concat(batches) if batches else empty
+    return rows.with_columns(pl.col(ROW).cast(pl.Int64)), bad
+
+
+def _refuse_bad(bad: list[tuple[int, str]], path: Path) -> None:
+    """Refuse a table of which a line cannot be read."""
     if bad:
         row, rule = bad[0]
         raise UsageProblem(
-            zh=f"{delivery.name} 第 {row} 行不能读({rule};共 {len(bad)} 行)。改正这些行",
-            en=f"line {row} of {delivery.name} cannot be read ({rule}; {len(bad)} lines in all). "
+            zh=f"{path.name} 第 {row} 行不能读({rule};共 {len(bad)} 行)。改正这些行",
+            en=f"line {row} of {path.name} cannot be read ({rule}; {len(bad)} lines in all). "
             "Correct them",
         )
-    empty = pl.DataFrame(schema=dict.fromkeys([ROW, *wanted], pl.String))
-    rows = pl.concat(batches) if batches else empty
-    return rows.with_columns(pl.col(ROW).cast(pl.Int64))
 
 
 def _require_file(path: Path) -> None:

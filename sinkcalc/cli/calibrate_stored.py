@@ -1,0 +1,219 @@
+"""`sinkcalc calibrate list`, `show`, `activate`, `deactivate`: what is stored."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from sinkcalc.cli.output import emit, format_options, talk
+from sinkcalc.cli.settings import Settings
+from sinkcalc.cli.table import word
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from sinkcalc.store.models import StoredModel
+
+_KINDS: Final = ("control-totals", "volume-biomass", "tree-biomass")
+# columns of each sort that a table for people leaves out
+_LISTED: Final = (
+    "calibration_id",
+    "kind",
+    "model_id",
+    "name",
+    "sample_group",
+    "form",
+    "samples",
+    "sites",
+    "cv_relative_rmse",
+    "active",
+    "survey",
+    "plot_survey",
+    "by_keys",
+    "method",
+    "weight_min",
+    "weight_max",
+    "volume_before_m3",
+    "volume_after_m3",
+    "volume_after_m3_se",
+    "verdict",
+)
+
+
+@click.command("list", short_help="已存的校准与模型 · stored calibrations and models")
+@click.option("--kind", type=click.Choice(_KINDS), help="只列一种 · of one kind only")
+@format_options
+@click.pass_obj
+def list_all(settings: Settings, kind: str | None, fmt: str | None, output: Path | None) -> None:
+    """列出已存的校准与模型 · list the stored calibrations and models.
+
+    \b
+    例 · examples:
+      sinkcalc calibrate list
+      sinkcalc calibrate list --kind volume-biomass --json
+    """
+    from sinkcalc.pipeline.stored_calibrations import listed_calibrations
+
+    rows = listed_calibrations(settings.db, kind, settings.wait)
+    emit(rows, settings, fmt, output, lambda frame: _listed(frame, settings))
+
+
+def _listed(frame: "pl.DataFrame", settings: Settings) -> "pl.DataFrame":
+    """Show the columns that hold something."""
+    shown = [name for name in _LISTED if name in frame.columns]
+    kept = [name for name in shown if frame.is_empty() or not frame[name].is_null().all()]
+    return with_group_words(frame.select(kept), settings)
+
+
+def with_group_words(frame: "pl.DataFrame", settings: Settings) -> "pl.DataFrame":
+    """Write the groups of samples in words; the model of all samples is `all`."""
+    import polars as pl
+
+    if "sample_group" not in frame.columns:
+        return frame
+    named = pl.col("sample_group").map_elements(
+        lambda name: group_name(name, settings), return_dtype=pl.String
+    )
+    return frame.with_columns(named)
+
+
+def group_name(group: str, settings: Settings) -> str:
+    """Return the name of a group of samples."""
+    return word(group or "all", settings)
+
+
+@click.command("show", short_help="一次校准的权数或系数 · weights or coefficients")
+@click.argument("calibration_id")
+@click.option(
+    "--candidates", is_flag=True, help="模型的候选形式 · the candidates a model was chosen from"
+)
+@format_options
+@click.pass_obj
+def show(
+    settings: Settings, calibration_id: str, candidates: bool, fmt: str | None, output: Path | None
+) -> None:
+    """总量控制:逐组的权数;模型:系数、协方差、范围 · weights by group, or coefficients.
+
+    编号为一次校准(其全部模型)或一个模型 · the id of a calibration (all its models) or of one model.
+
+    \b
+    例 · examples:
+      sinkcalc calibrate show 0123456789ab
+      sinkcalc calibrate show 0123456789ab.1
+      sinkcalc calibrate show 0123456789ab --candidates
+    """
+    from sinkcalc.pipeline.stored_calibrations import shown_calibration
+
+    shown = shown_calibration(settings.db, calibration_id, settings.wait, candidates=candidates)
+    emit(shown.rows, settings, fmt, output, lambda rows: with_group_words(_filled(rows), settings))
+    for stored in shown.models:
+        talk_about_stored(settings, stored)
+
+
+def _filled(frame: "pl.DataFrame") -> "pl.DataFrame":
+    """Leave out columns of models that hold nothing, and what the notes say."""
+    empty = [
+        name
+        for name in ("c", "c_se", "covariance_c", "refused")
+        if name in frame.columns and frame[name].is_null().all()
+    ]
+    told = ("calibration_id", "kind", "estimator", "sample_file", "sample_sha256")
+    if "sample_group" not in frame.columns:
+        return frame
+    return frame.drop(*empty, *told, strict=False)
+
+
+def talk_about_stored(settings: Settings, stored: "StoredModel") -> None:
+    """Tell what a stored model rests on."""
+    from sinkcalc.report.equations import equation_text
+
+    model = stored.model
+    size = "m3/ha" if model.kind == "volume-biomass" else "cm"
+    heights = f", H {model.h_min:g}–{model.h_max:g} m" if model.h_min is not None else ""
+    span = f"{model.x_min:g}–{model.x_max:g} {size}{heights}"
+    head = f"{stored.model_id} {group_name(model.group, settings)} ({stored.name})"
+    equation = equation_text(model.form, model.values)
+    spread = f"{model.residual_variance:.4g}"
+    if model.residual_power:
+        spread += f" × {model.residual_base}^{model.residual_power:g}"
+    back = f"{model.correction} {model.correction_factor:.6g}"
+    talk(
+        settings,
+        f"{head}:{equation};{'已启用' if stored.active else '未启用'};范围 {span};"
+        f"自由度 {model.df:g};残差方差 {spread};回变换 {back};"
+        f"样本 {stored.sample_file},SHA-256 {stored.sample_sha256}",
+        f"{head}: {equation}; {'active' if stored.active else 'not active'}; range {span}; "
+        f"{model.df:g} degrees of freedom; residual variance {spread}; back-transformation {back}; "
+        f"samples {stored.sample_file}, SHA-256 {stored.sample_sha256}",
+    )
+
+
+@click.command("activate", short_help="启用模型 · let models serve their groups")
+@click.argument("calibration_id")
+@click.pass_obj
+def activate(settings: Settings, calibration_id: str) -> None:
+    """启用一次校准的全部模型,或其中一个 · let a model, or all of a calibration, serve its group.
+
+    每种模型每组只有一个启用;estimate --method calibrated 使用启用的模型 · one model a kind and
+    group is active, and estimate --method calibrated uses it. A model of all samples serves every
+    species without a model of its own.
+
+    \b
+    例 · examples:
+      sinkcalc calibrate activate 0123456789ab
+      sinkcalc calibrate activate 0123456789ab.2
+    """
+    from sinkcalc.pipeline.stored_calibrations import activate_calibration
+
+    chosen, replaced = activate_calibration(settings.db, calibration_id, settings.wait)
+    _tell(settings, chosen, "已启用", "active")
+    _tell(settings, replaced, "不再启用(被取代)", "no longer active (replaced)")
+    _tell_unserved(settings, chosen)
+
+
+@click.command("deactivate", short_help="停用模型 · take models out of service")
+@click.argument("calibration_id")
+@click.pass_obj
+def deactivate(settings: Settings, calibration_id: str) -> None:
+    """停用一次校准的全部模型,或其中一个 · take a model, or all of a calibration, out of service.
+
+    \b
+    例 · examples:
+      sinkcalc calibrate deactivate 0123456789ab
+    """
+    from sinkcalc.pipeline.stored_calibrations import deactivate_calibration
+
+    stopped = deactivate_calibration(settings.db, calibration_id, settings.wait)
+    _tell(settings, stopped, "已停用", "no longer active")
+    if not stopped:
+        talk(
+            settings,
+            f"{calibration_id} 本来就未启用,没有改动",
+            f"{calibration_id} was not active: nothing changed",
+        )
+
+
+def _tell(settings: Settings, models: "Sequence[StoredModel]", zh: str, en: str) -> None:
+    for stored in models:
+        group = group_name(stored.model.group, settings)
+        what = f"{stored.model_id} {stored.model.kind}, {group}, {stored.model.form}"
+        talk(settings, f"{zh}:{what}", f"{en}: {what}")
+
+
+def _tell_unserved(settings: Settings, models: "Sequence[StoredModel]") -> None:
+    from sinkcalc.pipeline.sample_groups import served_groups
+
+    other = [
+        stored.model.group
+        for stored in models
+        if stored.model.group and stored.model.group not in served_groups()
+    ]
+    if other:
+        listed = ", ".join(other)
+        talk(
+            settings,
+            f"注意:{listed} 不是本程序的树种或树种组,estimate --method calibrated 用不上",
+            f"note: {listed} is no species or species group of this program: "
+            "estimate --method calibrated cannot use it",
+        )

@@ -1,0 +1,121 @@
+"""What a calibration tells of its samples, its choice and what is wrong."""
+
+from typing import TYPE_CHECKING, Final
+
+from sinkcalc.cli.calibrate_stored import group_name
+from sinkcalc.cli.calibrate_view import role_names, told_problems
+from sinkcalc.cli.output import talk
+from sinkcalc.cli.settings import Settings
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from sinkcalc.calibration.model import Model
+    from sinkcalc.pipeline.fit_models import FitResult
+    from sinkcalc.pipeline.sample_table import Samples
+
+# rows set aside that are listed one by one; all of them go to --rejects and --report
+_LISTED: Final = 10
+
+
+def talk_about_samples(settings: Settings, samples: "Samples") -> None:
+    """Tell what was read, what was set aside, and what is implausible."""
+    used, aside = samples.rows.height, samples.rejected.height
+    names = role_names(samples.kind, settings)
+    columns = ", ".join(f"{names[role]} = {name}" for role, name in samples.columns.items())
+    talk(
+        settings,
+        f"{samples.file}:读入 {samples.rows_in} 行,使用 {used},不能用 {aside}(列:{columns})",
+        f"{samples.file}: {samples.rows_in} rows read, {used} used, {aside} set aside "
+        f"(columns: {columns})",
+    )
+    for row in samples.rejected.head(_LISTED).iter_rows(named=True):
+        value = f"({row['value']})" if row["value"] is not None else ""
+        talk(
+            settings,
+            f"  不能用 第 {row['source_row']} 行 {row['rule']}:{row['reason_zh']}{value};"
+            f"{row['remedy_zh']}",
+            f"  set aside row {row['source_row']} {row['rule']}: {row['reason_en']}"
+            f"{' ' + value if value else ''}; {row['remedy_en']}",
+        )
+    more = aside - _LISTED
+    if more > 0:
+        talk(
+            settings,
+            f"  另有 {more} 行不能用;全部:加 --rejects 行.csv",
+            f"  {more} more rows set aside; all of them: add --rejects rows.csv",
+        )
+    for zh, en in samples.warnings:
+        talk(settings, f"注意:{zh}", f"warning: {en}")
+    _talk_about_groups(settings, samples)
+
+
+def _talk_about_groups(settings: Settings, samples: "Samples") -> None:
+    if samples.other_groups:
+        shown = ", ".join(samples.other_groups[:_LISTED])
+        more = " …" if len(samples.other_groups) > _LISTED else ""
+        talk(
+            settings,
+            f"注意:{shown}{more} 不是本程序的树种或树种组(见 parameters/species.csv):可以拟合,"
+            "但 estimate --method calibrated 用不上",
+            f"warning: {shown}{more} is no species or species group of this program (see "
+            "parameters/species.csv): it is fitted, but estimate --method calibrated cannot use it",
+        )
+
+
+def talk_about_fit(settings: Settings, result: "FitResult", *, dry_run: bool) -> None:
+    """Tell problems, what was chosen and why, and where it is stored."""
+    for told in told_problems(result.calibration.problems, settings):
+        talk(settings, told.zh, told.en)
+    for model in result.calibration.models:
+        _talk_about_choice(settings, model, result.calibration.candidates)
+    if not result.calibration.models:
+        return
+    if result.stored:
+        identity = result.calibration_id
+        first, last = result.stored[0], result.stored[-1]
+        listed = first if first == last else f"{first} – {last}"
+        talk(
+            settings,
+            f"已存为 {identity}(模型 {listed}),存入 {settings.db};启用:"
+            f"sinkcalc --db {settings.db} calibrate activate {identity}",
+            f"stored as {identity} (models {listed}) in {settings.db}; to use them: "
+            f"sinkcalc --db {settings.db} calibrate activate {identity}",
+        )
+    elif dry_run:
+        talk(settings, "未入库", "nothing was stored")
+
+
+def _talk_about_choice(settings: Settings, model: "Model", candidates: "pl.DataFrame") -> None:
+    """Name the chosen form with its score, and the next best."""
+    import polars as pl
+
+    from sinkcalc.report.equations import equation_text
+
+    unit = "t d.m./ha" if model.kind == "volume-biomass" else "kg d.m."
+    group = group_name(model.group, settings)
+    mine = candidates.filter(pl.col("group") == model.group)
+    scored = mine.filter(pl.col("cv_rmse").is_not_null() & pl.col("cv_rmse").is_not_nan())
+    own = scored.filter("chosen")
+    others = scored.filter(~pl.col("chosen")).sort("cv_rmse")
+    score_zh, score_en = "", ""
+    if own.height:
+        rmse, share = own.row(0, named=True)["cv_rmse"], own.row(0, named=True)["cv_relative_rmse"]
+        what = f"{rmse:.4g} {unit} ({share:.1%})"
+        score_zh, score_en = f";交叉验证 RMSE {what}", f"; cross-validated RMSE {what}"
+    if own.height and others.height:
+        other = others.row(0, named=True)
+        gap = f"{other['form']} {other['cv_rmse']:.4g}"
+        if other["cv_rmse"] < own["cv_rmse"][0]:
+            # the simplest of those that are as good within the error of the comparison
+            score_zh += f";{gap} 更小,但差别在误差之内,取较简单的形式"
+            score_en += f"; {gap} is smaller, but within the error of the comparison: the simpler "
+            score_en += "form is taken"
+        else:
+            score_zh, score_en = f"{score_zh},其次 {gap}", f"{score_en}, next {gap}"
+    equation = equation_text(model.form, model.values)
+    talk(
+        settings,
+        f"选定 {group}:{model.form},{equation}{score_zh}",
+        f"chosen {group}: {model.form}, {equation}{score_en}",
+    )

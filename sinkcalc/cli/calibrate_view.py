@@ -1,0 +1,173 @@
+"""The table of candidates and the report of a calibration, in words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sinkcalc.cli.calibrate_stored import group_name
+from sinkcalc.cli.settings import Settings
+from sinkcalc.cli.table import label, word
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from sinkcalc.calibration.calibrate import Problem
+    from sinkcalc.pipeline.fit_models import FitResult
+    from sinkcalc.report.charts import Portrait
+
+_CHOSEN: Final = "●"
+# groups with the same problem that are told one by one, and names of groups that are listed
+_ALIKE: Final = 3
+_LISTED: Final = 10
+# columns of shares -> the same in per cent, as foresters read them
+_PERCENT: Final = {
+    "relative_error": "relative_error_percent",
+    "cv_relative_error": "cv_relative_error_percent",
+    "relative_rmse": "relative_rmse_percent",
+    "cv_relative_rmse": "cv_relative_rmse_percent",
+}
+_SHOWN: Final = (
+    "sample_group",
+    "equation",
+    "estimator",
+    "samples",
+    "sites",
+    "a",
+    "b",
+    "c",
+    "aic",
+    "r2",
+    "bias",
+    "rmse",
+    "relative_error_percent",
+    "cv_rmse",
+    "cv_relative_rmse_percent",
+    "cv_relative_error_percent",
+    "chosen",
+)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A problem as it is told, in Chinese and English."""
+
+    refused: bool
+    zh: str
+    en: str
+
+
+def told_problems(problems: "Sequence[Problem]", settings: Settings) -> list[Told]:
+    """Return each problem; the same of many groups once, with the other groups' names."""
+    alike: dict[tuple[str, str | None], list[Problem]] = {}
+    for problem in problems:
+        alike.setdefault((problem.code, problem.form), []).append(problem)
+    found = []
+    for same in alike.values():
+        for problem in same if len(same) <= _ALIKE else same[:1]:
+            refused = problem.severity == "refused"
+            zh = f"{'拒绝' if refused else '注意'}:{_in_words(problem, settings)}"
+            en = f"{'refused' if refused else 'warning'}: {problem.en}"
+            if len(same) > _ALIKE:
+                names = [group_name(other.group, settings) for other in same[1:]]
+                listed = ", ".join(names[:_LISTED]) + (" …" if len(names) > _LISTED else "")
+                zh += f"。另有 {len(names)} 组相同:{listed}"
+                en += f". The same of {len(names)} more groups: {listed}"
+            found.append(Told(refused, zh, en))
+    return found
+
+
+def _in_words(problem: "Problem", settings: Settings) -> str:
+    """Return the Chinese text with the group's name in place of its word."""
+    head = f"{problem.group} 组"
+    name = group_name(problem.group, settings)
+    return problem.zh.replace(head, f"{name} 组", 1) if problem.group else problem.zh
+
+
+def role_names(kind: str, settings: Settings) -> dict[str, str]:
+    """Return what the columns of samples are called."""
+    size = ("蓄积", "volume") if kind == "volume-biomass" else ("胸径", "diameter")
+    return {
+        "x": settings.say(*size),
+        "h": settings.say("树高", "height"),
+        "y": settings.say("生物量", "biomass"),
+        "group": settings.say("组", "group"),
+        "site": settings.say("地点", "site"),
+    }
+
+
+def candidates_title(result: "FitResult", settings: Settings) -> str:
+    """Return the line above the table."""
+    samples = result.samples
+    unit = "t d.m./ha" if samples.kind == "volume-biomass" else "kg d.m."
+    return settings.say(
+        f"{samples.file} · {samples.rows.height} 个样本 · 偏差与 RMSE 以 {unit} 计 · "
+        f"{_CHOSEN} 选定;公布方程在同一批样本上",
+        f"{samples.file} · {samples.rows.height} samples · bias and RMSE in {unit} · "
+        f"{_CHOSEN} chosen; published equations on the same samples",
+    )
+
+
+def candidates_view(frame: "pl.DataFrame", settings: Settings) -> "pl.DataFrame":
+    """Show each group's candidates with its published equations below them."""
+    import polars as pl
+
+    rows = frame.with_columns(
+        pl.coalesce("equation", "form").alias("equation"),
+        pl.col("sample_group").map_elements(
+            lambda name: group_name(name, settings), return_dtype=pl.String
+        ),
+        # mixed is a word for forests
+        pl.col("estimator").replace("mixed", "mixed_model"),
+        pl.when("chosen").then(pl.lit(_CHOSEN)).otherwise(pl.lit("")).alias("chosen"),
+        *(
+            (pl.col(share) * 100).round(2).alias(percent)
+            for share, percent in _PERCENT.items()
+            if share in frame.columns
+        ),
+    )
+    shown = [name for name in _SHOWN if name in rows.columns]
+    if rows["sample_group"].n_unique() == 1 and not frame["sample_group"][0]:
+        # all samples together and no groups: a title says so
+        shown.remove("sample_group")
+    empty = [name for name in shown if rows[name].is_null().all() and name not in ("b", "samples")]
+    if (
+        rows["estimator"].drop_nulls().n_unique() == 1
+        and rows["estimator"].drop_nulls()[0] == "ols"
+    ):
+        empty.append("estimator")
+    return rows.select(name for name in shown if name not in empty)
+
+
+def report_page(result: "FitResult", portraits: "Sequence[Portrait]", settings: Settings) -> str:
+    """Return the report as one HTML file."""
+    from sinkcalc import __version__
+    from sinkcalc.report.calibration_page import CalibrationReport, calibration_page
+
+    samples = result.samples
+    names = role_names(samples.kind, settings)
+    ids: list[str | None] = [None] * len(result.calibration.models)
+    report = CalibrationReport(
+        calibration_id=result.calibration_id,
+        kind=samples.kind,
+        file=samples.file,
+        sha256=samples.sha256,
+        rows_in=samples.rows_in,
+        used=samples.rows.height,
+        columns={names[role]: name for role, name in samples.columns.items()},
+        rejected=samples.rejected,
+        warnings=samples.warnings,
+        candidates=candidates_view(result.candidates, settings),
+        portraits=list(portraits),
+        model_ids=[*result.stored] or ids,
+        problems=[
+            (told.refused, told.zh, told.en)
+            for told in told_problems(result.calibration.problems, settings)
+        ],
+        program_version=__version__,
+    )
+
+    def named(text: str) -> str:
+        known = label(text, settings)
+        return word(text, settings) if known == text else known
+
+    return calibration_page(report, settings.lang, named)

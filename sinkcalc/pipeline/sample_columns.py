@@ -1,0 +1,170 @@
+"""Which columns of a table of samples hold size, biomass, group and site."""
+
+import difflib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from sinkcalc.calibration.model import Kind
+from sinkcalc.coefficients.load import load_table
+from sinkcalc.errors import UsageProblem
+
+# in place of the name of a column: do without one
+NO_COLUMN: Final = "-"
+_OPTIONAL: Final = ("group", "site")
+# option of the command that names the column of a role
+_OPTION: Final = {
+    ("volume-biomass", "x"): "--volume",
+    ("tree-biomass", "x"): "--dbh",
+    ("tree-biomass", "h"): "--height",
+}
+
+
+@dataclass(frozen=True)
+class Role:
+    """What a column is wanted for.
+
+    Attributes
+    ----------
+    role
+        `x`, `y`, `h`, `group` or `site`.
+    name
+        Name by default.
+    unit
+        Of its figures; none for words.
+    """
+
+    role: str
+    name: str
+    unit: str
+    aliases: tuple[str, ...]
+    units: tuple[str, ...]
+
+    def headers(self, names: list[str]) -> list[str]:
+        """Return the columns that go by the name or an alias, with or without the unit."""
+        known = [_plain(name) for name in (self.name, *self.aliases)]
+        units = [_plain(unit) for unit in self.units]
+        found = [
+            (known.index(stem), name) for name in names if (stem := _stem(name, units)) in known
+        ]
+        return [name for _, name in sorted(found, key=lambda pair: pair[0])]
+
+
+def roles_of(kind: Kind) -> list[Role]:
+    """Return the columns that samples of a kind have."""
+    rows = load_table("sample_columns").rows.filter(pl.col("kind") == kind)
+    return [
+        Role(
+            row["role"],
+            row["column"],
+            row["unit"] or "",
+            tuple((row["aliases"] or "").split("|")),
+            tuple((row["units"] or "").split("|")),
+        )
+        for row in rows.iter_rows(named=True)
+    ]
+
+
+def is_known(kind: Kind, asked: dict[str, str | None], text: str) -> bool:
+    """Tell whether a text may be the name of a column of samples."""
+    named = {_plain(name) for name in asked.values() if name}
+    return _plain(text) in named or any(role.headers([text]) for role in roles_of(kind))
+
+
+def find_columns(
+    path: Path, kind: Kind, asked: dict[str, str | None], names: list[str], *, height: bool | None
+) -> dict[str, str]:
+    """Find the column of each role.
+
+    Parameters
+    ----------
+    asked
+        Role -> column that the user named; `NO_COLUMN` for none.
+    names
+        Columns of the file.
+    height
+        Whether a height is needed; None: taken where there is one.
+
+    Returns
+    -------
+    Role -> column.
+
+    Raises
+    ------
+    UsageProblem
+        If a column that is needed or named is not there, or one serves two roles.
+    """
+    found: dict[str, str] = {}
+    for role in roles_of(kind):
+        name = asked.get(role.role)
+        if role.role == "h" and height is False:
+            continue
+        if name == NO_COLUMN and role.role in _OPTIONAL:
+            continue
+        if name is not None:
+            found[role.role] = _named(path, name, names)
+            continue
+        taken = role.headers([n for n in names if n not in found.values()])
+        if taken:
+            found[role.role] = taken[0]
+        elif role.role not in _OPTIONAL and (role.role != "h" or height is True):
+            raise _missing(path, kind, role, names)
+    _require_apart(path, kind, found)
+    return found
+
+
+def _named(path: Path, name: str, names: list[str]) -> str:
+    plain = {_plain(header): header for header in reversed(names)}
+    if _plain(name) in plain:
+        return plain[_plain(name)]
+    near = difflib.get_close_matches(_plain(name), plain, n=1)
+    listed = ", ".join(names)
+    if near:
+        raise UsageProblem(
+            zh=f"{path.name} 没有列 {name};是不是 {plain[near[0]]}?现有列:{listed}",
+            en=f"{path.name} has no column {name}; did you mean {plain[near[0]]}? It has {listed}",
+        )
+    raise UsageProblem(
+        zh=f"{path.name} 没有列 {name};现有列:{listed}",
+        en=f"{path.name} has no column {name}; it has {listed}",
+    )
+
+
+def _missing(path: Path, kind: Kind, role: Role, names: list[str]) -> UsageProblem:
+    option = _OPTION.get((kind, role.role), "--biomass")
+    plain = {_plain(header): header for header in reversed(names)}
+    near = difflib.get_close_matches(_plain(role.name), plain, n=1)
+    hint = plain[near[0]] if near else None
+    listed = ", ".join(names)
+    return UsageProblem(
+        zh=f"{path.name} 没有列 {role.name}({role.unit})"
+        + (f",是不是 {hint}?" if hint else "。")
+        + f"用 {option} 列名 指定;现有列:{listed}",
+        en=f"{path.name} has no column {role.name} ({role.unit})"
+        + (f"; did you mean {hint}?" if hint else ".")
+        + f" Name it with {option} COL; the file has {listed}",
+    )
+
+
+def _require_apart(path: Path, kind: Kind, found: dict[str, str]) -> None:
+    for role, name in found.items():
+        others = [other for other, same in found.items() if same == name and other != role]
+        if others:
+            raise UsageProblem(
+                zh=f"{path.name} 的列 {name} 被同时指定为两项;请为每项指定不同的列",
+                en=f"column {name} of {path.name} is named twice: name another column for one of "
+                "them",
+            )
+
+
+def _plain(text: str) -> str:
+    return text.strip().casefold()
+
+
+def _stem(name: str, units: list[str]) -> str:
+    """Return a header without the unit in brackets behind it; another unit is left on."""
+    plain = _plain(name).replace("\uff08", "(").replace("\uff09", ")")
+    stem, bracket, unit = plain.rpartition("(")
+    return stem.strip() if bracket and unit.rstrip(")").strip() in units else plain

@@ -1,0 +1,124 @@
+"""The report of a calibration as one HTML file that needs nothing else."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from sinkcalc.calibration.model import Model
+from sinkcalc.errors import Lang
+from sinkcalc.report.charts import Portrait, chart_svg
+from sinkcalc.report.equations import FORMULAS, equation_text, units_of
+
+
+@dataclass(frozen=True)
+class CalibrationReport:
+    """What the report of a calibration shows.
+
+    Attributes
+    ----------
+    columns
+        What a column holds -> its name in the file.
+    rejected
+        Rows set aside, as `Samples.rejected`.
+    warnings
+        What is implausible of the samples, in Chinese and English.
+    candidates
+        Candidates and published equations, as on the screen.
+    portraits, model_ids
+        Chosen models; ids are None where nothing was stored.
+    problems
+        Whether it refuses a model, and the text in Chinese and English.
+    """
+
+    calibration_id: str
+    kind: str
+    file: str
+    sha256: str
+    rows_in: int
+    used: int
+    columns: dict[str, str]
+    rejected: pl.DataFrame
+    warnings: Sequence[tuple[str, str]]
+    candidates: pl.DataFrame
+    portraits: Sequence[Portrait]
+    model_ids: Sequence[str | None]
+    problems: Sequence[tuple[bool, str, str]]
+    program_version: str
+
+
+def calibration_page(report: CalibrationReport, lang: Lang, word: Callable[[str], str]) -> str:
+    """Return the report as HTML.
+
+    Parameters
+    ----------
+    word
+        Gives words and column names in the language.
+    """
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("sinkcalc.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    models = [
+        _model(portrait, identity, lang)
+        for portrait, identity in zip(report.portraits, report.model_ids, strict=True)
+    ]
+    return environment.get_template("calibration.html").render(
+        r=report,
+        zh=lang == "zh",
+        lang=lang,
+        word=word,
+        columns=report.candidates.columns,
+        numeric=[name for name, kind in report.candidates.schema.items() if kind.is_numeric()],
+        rows=report.candidates.to_dicts(),
+        rejected=report.rejected.to_dicts(),
+        models=models,
+        figure=_figure,
+    )
+
+
+def _figure(value: Any) -> str:
+    """Write a figure with four significant digits, or more before the decimal point."""
+    if value is None or value != value:  # NaN
+        return "–"
+    if value == 0:
+        return "0"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:,.1f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return str(value)
+
+
+def _model(portrait: Portrait, identity: str | None, lang: Lang) -> dict[str, Any]:
+    model = portrait.model
+    return {
+        "id": identity,
+        "title": portrait.title,
+        "formula": FORMULAS[model.form],
+        "equation": equation_text(model.form, model.values),
+        "model": model,
+        "coefficients": _coefficients(model),
+        "svg": chart_svg(portrait, lang),
+    }
+
+
+def _coefficients(model: Model) -> list[dict[str, Any]]:
+    return [
+        {
+            "symbol": symbol,
+            "value": value,
+            "se": max(row[place], 0.0) ** (1 / 2),
+            "unit": unit,
+            "covariance": row,
+        }
+        for place, (symbol, value, unit, row) in enumerate(
+            zip(model.symbols, model.values, units_of(model), model.covariance, strict=True)
+        )
+    ]
