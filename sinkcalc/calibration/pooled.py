@@ -79,6 +79,38 @@ def fit_pooled(form: str, data: Data, groups: Labels, recipe: Recipe) -> Pooled:
     observed = np.log(data.y) if logs else data.y / spread
     found = _variances(columns, observed, groups)
     parts = {name: groups == name for name in sorted(set(groups.tolist()))}
+    solved = _solve(columns, observed, parts, found)
+    residual = np.empty_like(observed)
+    for name, own in parts.items():
+        residual[own] = solved.groups[name].residual
+    errors = Errors(residual, data.y)
+    jacobian = float((np.log(data.y) if logs else np.log(spread)).sum())
+    k = columns.shape[1]
+    # k coefficients, their k (k + 1)/2 variances and covariances between groups, s^2
+    aic = -2 * (solved.log_likelihood - jacobian) + k * (k + 3) + 2
+    return Pooled(
+        common=on_own_scale(form, "mixed", solved.common, data, recipe, aic=aic, common=errors),
+        groups={
+            name: on_own_scale(form, "mixed", line, data.take(parts[name]), recipe, common=errors)
+            for name, line in solved.groups.items()
+        },
+        between=found.between,
+        converged=found.converged,
+        alike=found.alike,
+    )
+
+
+@dataclass(frozen=True)
+class _Solved:
+    common: Working
+    groups: dict[str, Working]
+    log_likelihood: float
+
+
+def _solve(
+    columns: Floats, observed: Floats, parts: dict[str, NDArray[np.bool_]], found: "_Variances"
+) -> _Solved:
+    """Return the common coefficients and those of each group under the variances found."""
     mixed = {
         name: _Group.of(columns[own], observed[own], found.between, found.scale)
         for name, own in parts.items()
@@ -89,45 +121,29 @@ def fit_pooled(form: str, data: Data, groups: Labels, recipe: Recipe) -> Pooled:
     for name, own in parts.items():
         pull[:, own] = common @ mixed[name].push @ mixed[name].columns.T
     beta = pull @ observed
-    n, k = columns.shape
     few = len(parts) - 1
-    df = float(max(n - k * len(parts), few))
-    own_variances = error_of_variances(
-        [GroupOfMixed(len(g.columns), g.gram, g.push) for g in mixed.values()],
+    df = float(max(len(columns) - columns.shape[1] * len(parts), few))
+    of_variances = error_of_variances(
+        [GroupOfMixed(len(group.columns), group.gram, group.push) for group in mixed.values()],
         found.between,
         found.scale,
     )
-    lines = {
-        name: mixed[name].line(beta, common, pull[:, own], df, extra)
-        for (name, own), extra in zip(parts.items(), own_variances, strict=True)
-    }
-    residual = np.empty(n)
-    for name, own in parts.items():
-        residual[own] = lines[name].residual
-    errors = Errors(residual, data.y)
-    log_likelihood = sum(group.log_likelihood(beta) for group in mixed.values())
-    log_likelihood -= float((np.log(data.y) if logs else np.log(spread)).sum())
-    of_all = Working(
-        params=beta,
-        covariance=common + found.between,
-        scale=found.scale,
-        scale_variance=2 * found.scale**2 / df,
-        df=float(few),
-        design=columns,
-        residual=observed - columns @ beta,
-        pull=pull,
-    )
-    # k coefficients, their k (k + 1)/2 variances and covariances between groups, s^2
-    aic = -2 * log_likelihood + k * (k + 3) + 2
-    return Pooled(
-        common=on_own_scale(form, "mixed", of_all, data, recipe, aic=aic, common=errors),
+    return _Solved(
+        common=Working(
+            params=beta,
+            covariance=common + found.between,
+            scale=found.scale,
+            scale_variance=2 * found.scale**2 / df,
+            df=float(few),
+            design=columns,
+            residual=observed - columns @ beta,
+            pull=pull,
+        ),
         groups={
-            name: on_own_scale(form, "mixed", line, data.take(parts[name]), recipe, common=errors)
-            for name, line in lines.items()
+            name: mixed[name].line(beta, common, pull[:, own], df, extra)
+            for (name, own), extra in zip(parts.items(), of_variances, strict=True)
         },
-        between=found.between,
-        converged=found.converged,
-        alike=found.alike,
+        log_likelihood=sum(group.log_likelihood(beta) for group in mixed.values()),
     )
 
 

@@ -162,6 +162,14 @@ _TEXTS: Final[dict[str, tuple[Severity, str, str]]] = {
         "the residuals in logarithms are not normal ({test} p = {p:.2g}), so the baskerville "
         "correction may be biased. Compare duan or snowdon",
     ),
+    "alike_within_sites": (
+        "warned",
+        "同一样点的残差彼此相近(F 检验 p = {p:.2g}),而拟合把样本当作相互独立:"
+        "系数的标准误偏小。请以按样点交叉验证的误差为准,或每个样点只留一个平均值",
+        "residuals of one site are alike (F test p = {p:.2g}) while samples count as independent: "
+        "the standard errors of the coefficients are too small. Go by the error "
+        "cross-validated over sites, or keep one mean a site",
+    ),
     "exact": (
         "warned",
         "残差为零:生物量似乎由大小按此形式算出,不是实测,误差没有意义。请核对数据来源",

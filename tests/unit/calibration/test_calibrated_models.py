@@ -326,6 +326,15 @@ def test_spread_that_grows_with_size() -> None:
     assert "heteroscedastic" not in {code for *_, code in _codes(power)}
 
 
+def test_residuals_that_are_alike_within_sites() -> None:
+    """Ten sites with errors of 10 t/ha of their own, beside 8 of each sample."""
+    own = np.repeat(np.random.default_rng(4).normal(0, 10, 10), 4)
+    samples = _samples().with_columns(pl.col("y") + pl.Series(own))
+    assert "too small" in _one(calibrate(samples, LINEAR), "alike_within_sites").en
+    alone = samples.with_columns(pl.col("row").cast(pl.String).alias("site"))
+    assert "alike_within_sites" not in {code for *_, code in _codes(calibrate(alone, LINEAR))}
+
+
 def test_residuals_that_are_not_normal_in_logarithms() -> None:
     rng = np.random.default_rng(7)
     x = rng.uniform(10, 200, 60)
