@@ -11,6 +11,7 @@ MU_PER_HA: Final = 15.0
 M2_PER_HA: Final = 10_000.0
 CM2_PER_M2: Final = 10_000.0
 WAN: Final = 10_000.0
+PERCENT: Final = 100.0
 T_PER_KG: Final = 0.001
 KG_PER_T: Final = 1000.0
 

@@ -70,6 +70,27 @@ GONE_STATUSES: Final = (*DEAD_STATUSES, "cut", "tallied_wrongly")
 # the measured quantity an estimate starts from: volume of arbor forest, culms of bamboo forest
 MEASURE_STATES: Final = ("given", "zero", "missing")
 
+# relative errors of what a survey measures, common to all its stands; they stand among the
+# parameters with the value 1
+VOLUME_MEASUREMENT: Final = "measurement.volume"
+AREA_MEASUREMENT: Final = "measurement.area"
+CULM_MEASUREMENT: Final = "measurement.culms"
+MEASUREMENTS: Final = (VOLUME_MEASUREMENT, AREA_MEASUREMENT, CULM_MEASUREMENT)
+# before the id of a parameter: what a single stand deviates from its model, per ha
+RESIDUAL: Final = "residual."
+
+# where an error comes from: the rows of a budget
+ERROR_SOURCES: Final = (
+    "sampling",
+    "coefficients",
+    "residual",
+    "shared_factors",
+    "volume_measurement",
+    "area_measurement",
+    "culm_measurement",
+    "imputation",
+)
+
 POOLS: Final = ("above_ground", "below_ground", "understorey", "dead_wood", "litter", "soil")
 VEGETATION_POOLS: Final = ("above_ground", "below_ground", "understorey")
 REPORTED_POOLS: Final = (*POOLS, "total", "vegetation")
@@ -96,6 +117,9 @@ DEFINITIONS: Final = {
 STATUSES: Final = ("met", "on_track", "behind", "missed", "no_data", "not_comparable")
 
 DEFAULT_METHOD: Final = "cbef-zhejiang"
+# models that a user fitted and activated, with the default method's equations for the rest
+CALIBRATED: Final = "calibrated"
+# methods of published coefficients, which can always be put side by side
 METHODS: Final = (DEFAULT_METHOD, "fang-2001", "ccer-d-bef", "ipcc-2006", "yuan-2009")
 # forest types of the IPCC tables
 FOREST_TYPES: Final = ("conifers", "hardwoods", "mixed")

@@ -1,11 +1,15 @@
 """Group stands into cells: the only step whose cost grows with the number of stands."""
 
+from typing import Final
+
 import polars as pl
 
 from sinkcalc.coefficients.factors import Factors, species_groups
 from sinkcalc.coefficients.select import select_parameter
+from sinkcalc.models.curves import with_curve_masses
 from sinkcalc.models.trees import with_tree_masses
-from sinkcalc.schemas.stages import Cell, TreeCell
+from sinkcalc.schemas.stages import SQUARES, Cell, CurveCell, TreeCell
+from sinkcalc.units import STOCK_DECIMALS
 from sinkcalc.vocabulary import (
     AGE_GROUPS,
     LIVING_STOCK_CLASSES,
@@ -24,8 +28,16 @@ _KEYS = (
     "measure",
     "extrapolated",
 )
-_TREE_KEYS = ("tree_model", "crown_imputed")
-_TREE_SUMS = ("root_t", "crown_t", "stem_t")
+# keys and sums that only one form of method has, by that form
+_OWN_KEYS: Final[dict[str, tuple[str, ...]]] = {
+    "tree": ("tree_model", "crown_imputed"),
+    "calibrated": ("curve", "volume_bin"),
+}
+_OWN_SUMS: Final[dict[str, tuple[str, ...]]] = {
+    "tree": ("root_t", "crown_t", "stem_t"),
+    "calibrated": ("curve_t",),
+}
+_OWN_CELLS: Final[dict[str, type[Cell]]] = {"tree": TreeCell, "calibrated": CurveCell}
 _WORDS = {
     "vegetation_class": VEGETATION_CLASSES,
     "species": SPECIES,
@@ -81,8 +93,8 @@ def to_cells(stands: pl.LazyFrame, factors: Factors) -> pl.LazyFrame:
 
     Returns
     -------
-    Rows of `Cell`, or of `TreeCell` for tree models, without identifiers; sums of decimals are
-    exact in any order.
+    Rows of `Cell`, of `TreeCell` for tree models, of `CurveCell` for curves, without
+    identifiers; sums of decimals are exact in any order.
     """
     arbor = pl.col("vegetation_class") == _ARBOR
     bamboo = pl.col("vegetation_class") == _BAMBOO
@@ -90,18 +102,24 @@ def to_cells(stands: pl.LazyFrame, factors: Factors) -> pl.LazyFrame:
     zero = (arbor & (pl.col("volume_m3") == 0)) | (bamboo & (pl.col("culms") == 0))
     per_ha = pl.col("volume_m3").cast(pl.Float64) / pl.col("area_ha").cast(pl.Float64)
     outside = (per_ha < pl.col("valid_min")) | (per_ha > pl.col("valid_max"))
-    by_tree = factors.form == "tree"
+    keys = (*_KEYS, *_OWN_KEYS.get(factors.form, ()))
     living = (
         pl.col("vegetation_class").is_in(_LIVING) & pl.col("volume_m3").is_not_null()
     ) | pl.col("scattered_volume_m3").is_not_null()
-    # tree models are not linear in what cells add up: only here are stands seen one by one
-    measured = with_tree_masses(stands, factors) if by_tree else stands
+    ranged = _with_own_masses(stands, factors).join(
+        volume_ranges(factors), on="species", how="left", nulls_equal=True, suffix="_equation"
+    )
+    if factors.form == "calibrated":
+        # a curve has a range of its own
+        ranged = ranged.with_columns(
+            pl.when("curve").then(limit).otherwise(f"{limit}_equation").alias(limit)
+            for limit in ("valid_min", "valid_max")
+        )
     # the volume of a scattered stand is that of its scattered trees: never both
     twice = (pl.col("vegetation_class") == _SCATTERED) & (pl.col("volume_m3") > 0)
     scattered = pl.when(twice.fill_null(False)).then(None).otherwise(pl.col("scattered_volume_m3"))
     return (
-        measured.join(volume_ranges(factors), on="species", how="left", nulls_equal=True)
-        .with_columns(
+        ranged.with_columns(
             pl.when(missing)
             .then(_MISSING)
             .when(zero)
@@ -113,32 +131,46 @@ def to_cells(stands: pl.LazyFrame, factors: Factors) -> pl.LazyFrame:
             (arbor & ~zero & outside.fill_null(False)).fill_null(False).alias("extrapolated"),
             scattered.alias("scattered_volume_m3"),
         )
-        .group_by(*_KEYS, *(_TREE_KEYS if by_tree else ()))
+        .group_by(keys)
         .agg(
             pl.len().cast(pl.Int64).alias("stands"),
             pl.col("area_ha", "volume_m3", "culms", "scattered_volume_m3").sum(),
+            # what stands deviate from a model each on its own adds up by squares of their areas
+            (pl.col("area_ha").cast(pl.Float64) ** 2)
+            .round(STOCK_DECIMALS)
+            .cast(pl.Decimal(*SQUARES))
+            .sum()
+            .alias("squared_area_ha2"),
             living.sum().cast(pl.Int64).alias("living_stands"),
-            *(pl.col(name).sum() for name in (_TREE_SUMS if by_tree else ())),
+            *(pl.col(name).sum() for name in _OWN_SUMS.get(factors.form, ())),
         )
     )
 
 
-def name_cells(cells: pl.DataFrame) -> pl.DataFrame:
+def _with_own_masses(stands: pl.LazyFrame, factors: Factors) -> pl.LazyFrame:
+    """Carry out, stand by stand, what is not linear in the sums of cells."""
+    if factors.form == "tree":
+        return with_tree_masses(stands, factors)
+    return with_curve_masses(stands, factors) if factors.form == "calibrated" else stands
+
+
+def name_cells(cells: pl.DataFrame, factors: Factors) -> pl.DataFrame:
     """Give cells their words, species group and a number, in a fixed order.
 
     Parameters
     ----------
     cells
         Collected result of `to_cells`.
+    factors
+        Those of `to_cells`.
     """
     named = cells.with_columns(
         pl.col(column).replace_strict(list(range(len(words))), list(words), return_dtype=pl.String)
         for column, words in _WORDS.items()
     )
-    by_tree = set(_TREE_KEYS) <= set(cells.columns)
     ordered = (
         named.join(species_groups(), on="species", how="left")
-        .sort(*_KEYS, *(_TREE_KEYS if by_tree else ()))
+        .sort(*_KEYS, *_OWN_KEYS.get(factors.form, ()))
         .with_row_index("cell_id")
     )
-    return (TreeCell if by_tree else Cell).cast(ordered)
+    return _OWN_CELLS.get(factors.form, Cell).cast(ordered)

@@ -1,16 +1,22 @@
-"""Plain difference of two estimates of the same kind."""
+"""Difference of two estimates of the same kind."""
+
+from typing import Final
 
 import polars as pl
 
 from sinkcalc.accounting.stock import KEY_OF
 from sinkcalc.schemas.results import Change
 from sinkcalc.schemas.stages import STOCK
+from sinkcalc.uncertainty.parts import ErrorParts, difference_errors
 
-SHARED_COEFFICIENTS = "both surveys share coefficients: the two errors must not be added as squares"
-_KEYS = (*KEY_OF.values(), "region_name", "quantity", "pool", "depth_cm")
+NO_ERROR: Final = "an estimate of one of the surveys has no error"
+GROUP: Final = (*KEY_OF.values(), "quantity", "pool")
+_KEYS: Final = (*GROUP, "region_name", "depth_cm")
 
 
-def stock_change(first: pl.DataFrame, last: pl.DataFrame) -> pl.LazyFrame:
+def stock_change(
+    first: pl.DataFrame, last: pl.DataFrame, parts: tuple[ErrorParts, ErrorParts]
+) -> pl.LazyFrame:
     """Subtract the earlier from the later estimate, row by row.
 
     change = later - earlier; change_per_year = change / years. A group that only one survey
@@ -20,11 +26,14 @@ def stock_change(first: pl.DataFrame, last: pl.DataFrame) -> pl.LazyFrame:
     ----------
     first, last
         Rows of `Estimate` of two runs with the same keys, method and definition.
+    parts
+        What the errors of both runs are made of.
 
     Returns
     -------
-    Rows of `Change` in the order of the later estimate. The standard error is null: the
-    errors of two surveys that share coefficients are not independent.
+    Rows of `Change` in the order of the later estimate. `se` holds what both surveys share with
+    its sign (see `difference_errors`); `se_if_independent` is the root of the two squares, for
+    comparison.
     """
     years = int(last["survey"][0]) - int(first["survey"][0])
 
@@ -36,6 +45,7 @@ def stock_change(first: pl.DataFrame, last: pl.DataFrame) -> pl.LazyFrame:
             "definition",
             "simulated",
             pl.col("value").alias(f"value_{suffix}"),
+            pl.col("se").alias(f"se_{suffix}"),
             pl.int_range(pl.len()).alias(f"order_{suffix}"),
         )
 
@@ -48,7 +58,9 @@ def stock_change(first: pl.DataFrame, last: pl.DataFrame) -> pl.LazyFrame:
     )
     change = value_to - value_from
     return Change.cast(
-        joined.sort("order_to", "order_from", nulls_last=True).with_columns(
+        _with_errors(joined, parts)
+        .sort("order_to", "order_from", nulls_last=True)
+        .with_columns(
             pl.lit(int(first["survey"][0])).alias("survey_from"),
             pl.lit(int(last["survey"][0])).alias("survey_to"),
             pl.lit(first["run_id"][0]).alias("run_id_from"),
@@ -57,8 +69,23 @@ def stock_change(first: pl.DataFrame, last: pl.DataFrame) -> pl.LazyFrame:
             value_to,
             change.alias("change"),
             (change.cast(pl.Float64) / years).alias("change_per_year"),
-            pl.lit(None, pl.Float64).alias("se"),
-            pl.lit(SHARED_COEFFICIENTS).alias("se_reason"),
+            (change.cast(pl.Float64) - pl.col("t") * pl.col("se")).alias("ci_low"),
+            (change.cast(pl.Float64) + pl.col("t") * pl.col("se")).alias("ci_high"),
             (pl.col("simulated").fill_null(False) | pl.col("simulated_right").fill_null(False)),
         )
+    )
+
+
+def _with_errors(joined: pl.LazyFrame, parts: tuple[ErrorParts, ErrorParts]) -> pl.LazyFrame:
+    errors = difference_errors(*parts, list(GROUP)).rows.select(*GROUP, "se", "t")
+    there = {side: pl.col(f"value_{side}").is_not_null() for side in ("from", "to")}
+    # a group that a survey lacks is 0 there without error
+    complete = pl.all_horizontal(
+        ~there[side] | pl.col(f"se_{side}").is_not_null() for side in there
+    )
+    squares = [pl.col(f"se_{side}").fill_null(0.0) ** 2 for side in there]
+    return joined.join(errors.lazy(), on=GROUP, how="left", nulls_equal=True).with_columns(
+        pl.when(complete).then("se").alias("se"),
+        pl.when(complete).then(pl.sum_horizontal(squares).sqrt()).alias("se_if_independent"),
+        pl.when(~complete).then(pl.lit(NO_ERROR)).alias("se_reason"),
     )

@@ -73,6 +73,23 @@ def estimate_flags(
     )
 
 
+def with_fallback(cells: pl.LazyFrame, factors: Factors) -> pl.LazyFrame:
+    """Mark the cells whose biomass comes from a wider row, or from another set, than their own.
+
+    Returns
+    -------
+    The cells with `fallback`.
+    """
+    wider = _served_by_wider_rows(cells, factors).select("cell_id")
+    own = _conditions_of(factors)
+    others = [flag for name, flag in own.items() if name.endswith("_fallback")]
+    if others:
+        wider = pl.concat([wider, cells.filter(pl.any_horizontal(others)).select("cell_id")])
+    marked = wider.unique().with_columns(pl.lit(True).alias("fallback"))
+    joined = cells.join(marked, on="cell_id", how="left", maintain_order="left")
+    return joined.with_columns(pl.col("fallback").fill_null(False))
+
+
 def _conditions_of(factors: Factors) -> dict[str, pl.Expr]:
     """Name what is special about stands under volume classes or tree models."""
     if factors.form == "bcef":
@@ -81,7 +98,17 @@ def _conditions_of(factors: Factors) -> dict[str, pl.Expr]:
             & (pl.col("class_source") == source)
             for source in ("city", "own")
         }
+    if factors.form == "calibrated":
+        return _curve_conditions()
     return _tree_conditions() if factors.form == "tree" else {}
+
+
+def _curve_conditions() -> dict[str, pl.Expr]:
+    given = (pl.col("vegetation_class") == "arbor") & (pl.col("measure") == "given")
+    return {
+        "calibrated_model": given & pl.col("curve"),
+        "calibrated_model_fallback": given & ~pl.col("curve"),
+    }
 
 
 def _tree_conditions() -> dict[str, pl.Expr]:
@@ -106,10 +133,13 @@ def _served_by_wider_rows(cells: pl.LazyFrame, factors: Factors) -> pl.LazyFrame
         & (by_volume | pl.col("tree_model") if factors.form == "tree" else by_volume)
         & pl.col("species").is_not_null()
     )
+    if factors.form == "calibrated":
+        given = given.filter(~pl.col("curve"))
     lead = {
         "whole_tree": (factors.equations, "a"),
         "density_bef": (factors.density_bef, "wood_density"),
         "tree": (factors.equations, "a"),
+        "calibrated": (factors.equations, "a"),
     }
     if factors.form == "tree":
         by_tree = select_parameter(

@@ -7,6 +7,7 @@ import polars as pl
 from sinkcalc.schemas.stages import STOCK, Pools
 from sinkcalc.units import CO2E_PER_C, STOCK_DECIMALS
 from sinkcalc.vocabulary import (
+    AREA_MEASUREMENT,
     FOREST_CLASSES,
     LIVING_STOCK_CLASSES,
     POOLS,
@@ -14,6 +15,7 @@ from sinkcalc.vocabulary import (
     REPORTED_POOLS,
     UNITS,
     VEGETATION_POOLS,
+    VOLUME_MEASUREMENT,
 )
 
 KEY_OF = {
@@ -23,15 +25,7 @@ KEY_OF = {
     "origin": "origin",
     "age_group": "age_group",
 }
-NO_STAND_ERROR = "stand records carry no error of measurement"
-NO_PARAMETER = "no parameter enters: the volume or the count is zero"
 _ROUNDING = 1e-12
-PARAMETER_ERROR_ONLY = "parameter error only: without stand measurement and model residual"
-ASSUMED_SAMPLE = (
-    f"{PARAMETER_ERROR_ONLY}; assumed: mean and CV of Zhejiang for the volumes of the samples of "
-    "the equations"
-)
-RECALLED_SAMPLE = f"{ASSUMED_SAMPLE}; recalled: n and R2 of equations"
 
 
 @dataclass(frozen=True)
@@ -72,7 +66,7 @@ def pool_quantities(biomass: Pools, carbon: Pools) -> PoolQuantities:
                 "cell_id", tag, "pool", "parameter_id", pl.col("derivative") * factor
             )
         )
-    member = _pool_membership().lazy()
+    member = pool_membership().lazy()
 
     def reported(frame: pl.LazyFrame) -> pl.LazyFrame:
         joined = frame.join(member, on=["quantity", "pool"])
@@ -97,7 +91,8 @@ def _without_cancelled(sensitivities: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def _pool_membership() -> pl.DataFrame:
+def pool_membership() -> pl.DataFrame:
+    """Return `quantity`, `pool` and every `reported` row of an estimate that it adds to."""
     rows = [
         (quantity, pool, reported)
         for quantity in ("biomass", "carbon", "co2e")
@@ -116,7 +111,7 @@ def pool_rows(
     Parameters
     ----------
     cells
-        Rows of `Cell`.
+        Rows of `Cell` with `fallback`.
     pools
         Result of `pool_quantities`.
     evidence
@@ -127,7 +122,7 @@ def pool_rows(
     Returns
     -------
     `by`, `quantity`, `pool`, `value`, `n` (stands) and the shares of the area whose figure was
-    extrapolated, imputed, or rests on a recalled parameter.
+    extrapolated, imputed, rests on a recalled parameter, or fell back to a wider row.
     """
     recalled = (
         pools.sensitivities.join(
@@ -146,7 +141,8 @@ def pool_rows(
     # the valid range is that of the volume equation: it concerns no pool that comes from area
     from_volume = pl.col("pool").is_in(["above_ground", "below_ground", "total", "vegetation"])
     return _sum_groups(
-        per_cell.with_columns(pl.col("extrapolated") & from_volume), [*by, "quantity", "pool"]
+        per_cell.with_columns(pl.col("extrapolated", "fallback") & from_volume),
+        [*by, "quantity", "pool"],
     )
 
 
@@ -158,18 +154,34 @@ def measured_rows(cells: pl.LazyFrame, by: list[str]) -> pl.LazyFrame:
     count where it has no volume). Stands without a volume add
     nothing to a stock and are not counted in its `n`.
     """
+    parts = [
+        part.with_columns(
+            # measured, not modelled
+            *(
+                pl.lit(False).alias(flag)
+                for flag in ("extrapolated", "imputed", "recalled", "fallback")
+            ),
+        )
+        for _, part in _measured(cells)
+    ]
+    return _sum_groups(pl.concat(parts), [*by, "quantity", "pool"])
+
+
+def _measured(cells: pl.LazyFrame) -> list[tuple[str, pl.LazyFrame]]:
+    """Return the cells that count for each measured quantity, with its `value`."""
     in_class = pl.col("vegetation_class").is_in
     of_class = pl.when(in_class(LIVING_STOCK_CLASSES)).then(pl.col("volume_m3")).otherwise(0)
     living = (of_class + pl.col("scattered_volume_m3")).cast(pl.Decimal(*STOCK))
     volume, has_volume = pl.col("volume_m3"), pl.col("measure") != "missing"
-    parts = [
-        cells.filter(counted).with_columns(
-            pl.lit(quantity).alias("quantity"),
-            pl.lit(None, pl.String).alias("pool"),
-            value.alias("value"),
-            stands.alias("stands"),
-            # measured, not modelled
-            *(pl.lit(False).alias(flag) for flag in ("extrapolated", "imputed", "recalled")),
+    return [
+        (
+            quantity,
+            cells.filter(counted).with_columns(
+                pl.lit(quantity).alias("quantity"),
+                pl.lit(None, pl.String).alias("pool"),
+                value.alias("value"),
+                stands.alias("stands"),
+            ),
         )
         for quantity, counted, value, stands in (
             ("area", in_class(FOREST_CLASSES), pl.col("area_ha"), pl.col("stands")),
@@ -177,7 +189,6 @@ def measured_rows(cells: pl.LazyFrame, by: list[str]) -> pl.LazyFrame:
             ("living_stock", pl.col("living_stands") > 0, living, pl.col("living_stands")),
         )
     ]
-    return _sum_groups(pl.concat(parts), [*by, "quantity", "pool"])
 
 
 def _sum_groups(rows: pl.LazyFrame, keys: list[str]) -> pl.LazyFrame:
@@ -193,37 +204,31 @@ def _sum_groups(rows: pl.LazyFrame, keys: list[str]) -> pl.LazyFrame:
         share("extrapolated"),
         share("imputed"),
         share("recalled"),
+        share("fallback"),
     )
 
 
-def with_errors(rows: pl.LazyFrame, errors: pl.DataFrame, by: list[str]) -> pl.LazyFrame:
-    """Add standard error, 95 % interval, and the reason where there is none.
+def measured_sensitivities(cells: pl.LazyFrame) -> pl.LazyFrame:
+    """Say how area, growing stock and living stock change with the survey's relative errors.
 
-    Parameters
-    ----------
-    rows
-        Result of `pool_rows` and `measured_rows`.
-    errors
-        Result of `propagate` over `by`, `quantity`, `pool`.
+    Each is its own derivative: d(value * (1 + e))/de = value.
+
+    Returns
+    -------
+    `cell_id`, `quantity`, `pool` (null), `parameter_id`, `derivative`.
     """
-    measured = pl.col("quantity").is_in(["area", "growing_stock", "living_stock"])
-    value = pl.col("value").cast(pl.Float64)
-    missing = "parameters without published error: " + pl.col("without_error")
-    joined = rows.join(errors.lazy(), on=[*by, "quantity", "pool"], how="left", nulls_equal=True)
-    return joined.with_columns(
-        pl.when(measured)
-        .then(pl.lit(NO_STAND_ERROR))
-        .when(pl.col("se").is_null())
-        .then(missing.fill_null(NO_PARAMETER))
-        .when(pl.col("rests_on") == "recalled")
-        .then(pl.lit(RECALLED_SAMPLE))
-        .when(pl.col("rests_on") == "sample")
-        .then(pl.lit(ASSUMED_SAMPLE))
-        .otherwise(pl.lit(PARAMETER_ERROR_ONLY))
-        .alias("se_reason"),
-        (value - pl.col("t") * pl.col("se")).alias("ci_low"),
-        (value + pl.col("t") * pl.col("se")).alias("ci_high"),
-    ).drop("t", "without_error", "rests_on")
+    return pl.concat(
+        part.select(
+            "cell_id",
+            "quantity",
+            "pool",
+            pl.lit(AREA_MEASUREMENT if quantity == "area" else VOLUME_MEASUREMENT).alias(
+                "parameter_id"
+            ),
+            pl.col("value").cast(pl.Float64).alias("derivative"),
+        )
+        for quantity, part in _measured(cells)
+    )
 
 
 def in_order(rows: pl.LazyFrame, by: list[str]) -> pl.LazyFrame:

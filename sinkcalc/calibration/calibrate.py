@@ -85,7 +85,7 @@ def calibrate(samples: pl.DataFrame, options: CalibrationOptions) -> Calibration
     for group in groups:
         if group.chosen is not None:
             fit, of = group.chosen.fit, group.samples
-            problems += warn_of_fit(group.name, fit, of.data, of.labels)
+            problems += warn_of_fit(group.name, fit, of.data, of.labels, of.sites)
     return Calibration(
         models=[_model(group, options.kind) for group in groups if group.chosen is not None],
         candidates=pl.DataFrame(

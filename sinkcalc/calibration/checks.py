@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import f as f_distribution
 from scipy.stats import shapiro, t
 from statsmodels.stats.diagnostic import het_breuschpagan
 from statsmodels.stats.stattools import jarque_bera
@@ -105,7 +106,9 @@ def _unlike_zero(fit: Fit) -> NDArray[np.bool_]:
     return np.asarray(np.abs(fit.values) > t.ppf(1 - SIGNIFICANCE / 2, fit.df) * errors)
 
 
-def warn_of_fit(group: str, fit: Fit, data: Data, labels: Labels) -> list[Problem]:
+def warn_of_fit(
+    group: str, fit: Fit, data: Data, labels: Labels, sites: NDArray[np.int64]
+) -> list[Problem]:
     """Say what has to be known of a model."""
     line = fit.line
     size = np.abs(line.design @ line.params) + np.abs(line.residual)
@@ -115,6 +118,7 @@ def warn_of_fit(group: str, fit: Fit, data: Data, labels: Labels) -> list[Proble
         *_coefficients(group, fit),
         *_outlier(group, fit, labels),
         *_residuals(group, fit, data),
+        *_alike_within_sites(group, fit, sites),
     ]
 
 
@@ -147,8 +151,6 @@ def _outlier(group: str, fit: Fit, labels: Labels) -> list[Problem]:
     in_se = np.abs(shift) / np.sqrt(line.covariance[place, place])
     cook = line.cook_distance
     carries = (cook > 4 / len(shift)) & ((in_se > _IN_SE) | (np.abs(shift) > _SHARE * abs(slope)))
-    # a sample that alone holds a direction of the curve has leverage 1 and no residual
-    carries |= ~np.isfinite(cook)
     if not carries.any():
         return []
     worst = int(np.nanargmax(np.where(carries, in_se, -1)))
@@ -186,6 +188,22 @@ def _residuals(group: str, fit: Fit, data: Data) -> list[Problem]:
             test = "Shapiro-Wilk" if few else "Jarque-Bera"
             found.append(problem("log_residuals_not_normal", group, fit.form, p=p, test=test))
     return found
+
+
+def _alike_within_sites(group: str, fit: Fit, sites: NDArray[np.int64]) -> list[Problem]:
+    """Test whether residuals differ between sites by more than within: F of one-way analysis."""
+    residual = fit.line.residual
+    _, place, count = np.unique(sites, return_inverse=True, return_counts=True)
+    n, m = len(residual), len(count)
+    if not 1 < m < n:
+        return []
+    mean = np.bincount(place, residual) / count
+    within = float(((residual - mean[place]) ** 2).sum())
+    between = float((count * (mean - residual.mean()) ** 2).sum())
+    if within <= 0:
+        return []
+    p = float(f_distribution.sf(between / (m - 1) / (within / (n - m)), m - 1, n - m))
+    return [problem("alike_within_sites", group, fit.form, p=p)] if p < SIGNIFICANCE else []
 
 
 def _advice(fit: Fit) -> tuple[str, str]:

@@ -111,7 +111,10 @@ def fit_groups_together(
     every = Group(EVERY_GROUP, samples)
     groups = {name: Group(name, samples.take(own)) for name, own in masks.items()}
     found = check_samples(EVERY_GROUP, samples.data, samples.labels, options.min_group)
-    if not found and len(names) < 2:
+    if not found and EVERY_GROUP in names:
+        nowhere = samples.labels[masks[EVERY_GROUP]]
+        found = [problem("no_group", EVERY_GROUP, rows=nowhere)]
+    elif not found and len(names) < 2:
         found = [problem("too_few_groups", EVERY_GROUP, n=len(names))]
     problems += found
     if found:

@@ -12,6 +12,9 @@ Correction = Literal["baskerville", "duan", "snowdon", "none"]
 # what the spread of the residuals grows with
 ResidualBase = Literal["size", "prediction"]
 
+# what the biomass of the samples is: with roots, or what is above ground
+BiomassPool = Literal["whole_tree", "above_ground"]
+
 VOLUME_FORMS: Final[tuple[VolumeForm, ...]] = ("linear", "origin", "power", "hyperbolic")
 TREE_FORMS: Final[tuple[TreeForm, ...]] = ("power_d", "power_d2h", "power_d_h")
 # group of a model that is fitted to all samples together and serves every group
@@ -36,7 +39,8 @@ class Model:
         The coefficients in the order of the covariance. The `a` of a form fitted in logarithms
         holds the back-transformation: a = exp(intercept) * correction_factor.
     covariance
-        Of `values` on their own scale, row by row.
+        Of `values` on their own scale, row by row. Of a mixed model with `EVERY_GROUP`: about
+        the coefficients of a group without samples, which the spread between groups belongs to.
     df
         Degrees of freedom of the interval.
     residual_variance, residual_power, residual_base
@@ -48,6 +52,8 @@ class Model:
         Samples and sites (or studies) behind the fit.
     x_min, x_max, h_min, h_max
         Range of the samples; the heights are None without heights.
+    biomass_pool
+        What the biomass of the samples is.
     """
 
     kind: Kind
@@ -69,3 +75,4 @@ class Model:
     x_max: float
     h_min: float | None = None
     h_max: float | None = None
+    biomass_pool: BiomassPool = "whole_tree"

@@ -11,6 +11,7 @@ from statsmodels.regression.mixed_linear_model import MixedLM
 from sinkcalc.calibration.fit import Data, Fit, Recipe, on_own_scale
 from sinkcalc.calibration.forms import FORMS, design
 from sinkcalc.calibration.logs import Errors
+from sinkcalc.calibration.prediction_error import GroupOfMixed, error_of_variances
 from sinkcalc.calibration.solve import Floats
 from sinkcalc.calibration.working import Working
 
@@ -64,10 +65,11 @@ def fit_pooled(form: str, data: Data, groups: Labels, recipe: Recipe) -> Pooled:
     Notes
     -----
     Covariance of beta + b_g about the group's own coefficients (Henderson 1975), with
-    A = G X'V^-1 X and C = cov(beta): (I - A) C (I - A)' + (I - A) G. Just adding C to the
-    conditional variance (I - A) G would count the common part in full even for a group whose own
-    samples decide (A near I). G and s^2 count as known: with few groups the intervals are
-    somewhat short. Degrees of freedom: groups - 1 for the common coefficients, samples - groups
+    A = G X'V^-1 X and C = cov(beta): (I - A) C (I - A)' + (I - A) G, plus what the error of G and
+    s^2 adds (`error_of_variances`). Just adding C to the conditional variance (I - A) G would
+    count the common part in full even for a group whose own samples decide (A near I). For a
+    group without samples G counts as known: with few groups its interval is short.
+    Degrees of freedom: groups - 1 for the common coefficients, samples - groups
     x coefficients (at least groups - 1) for a group's. A power's common curve is that of the
     group in the middle: its factor holds the spread of samples, not that between groups.
     """
@@ -77,6 +79,38 @@ def fit_pooled(form: str, data: Data, groups: Labels, recipe: Recipe) -> Pooled:
     observed = np.log(data.y) if logs else data.y / spread
     found = _variances(columns, observed, groups)
     parts = {name: groups == name for name in sorted(set(groups.tolist()))}
+    solved = _solve(columns, observed, parts, found)
+    residual = np.empty_like(observed)
+    for name, own in parts.items():
+        residual[own] = solved.groups[name].residual
+    errors = Errors(residual, data.y)
+    jacobian = float((np.log(data.y) if logs else np.log(spread)).sum())
+    k = columns.shape[1]
+    # k coefficients, their k (k + 1)/2 variances and covariances between groups, s^2
+    aic = -2 * (solved.log_likelihood - jacobian) + k * (k + 3) + 2
+    return Pooled(
+        common=on_own_scale(form, "mixed", solved.common, data, recipe, aic=aic, common=errors),
+        groups={
+            name: on_own_scale(form, "mixed", line, data.take(parts[name]), recipe, common=errors)
+            for name, line in solved.groups.items()
+        },
+        between=found.between,
+        converged=found.converged,
+        alike=found.alike,
+    )
+
+
+@dataclass(frozen=True)
+class _Solved:
+    common: Working
+    groups: dict[str, Working]
+    log_likelihood: float
+
+
+def _solve(
+    columns: Floats, observed: Floats, parts: dict[str, NDArray[np.bool_]], found: "_Variances"
+) -> _Solved:
+    """Return the common coefficients and those of each group under the variances found."""
     mixed = {
         name: _Group.of(columns[own], observed[own], found.between, found.scale)
         for name, own in parts.items()
@@ -87,37 +121,29 @@ def fit_pooled(form: str, data: Data, groups: Labels, recipe: Recipe) -> Pooled:
     for name, own in parts.items():
         pull[:, own] = common @ mixed[name].push @ mixed[name].columns.T
     beta = pull @ observed
-    n, k = columns.shape
     few = len(parts) - 1
-    df = float(max(n - k * len(parts), few))
-    lines = {name: mixed[name].line(beta, common, pull[:, own], df) for name, own in parts.items()}
-    residual = np.empty(n)
-    for name, own in parts.items():
-        residual[own] = lines[name].residual
-    errors = Errors(residual, data.y)
-    log_likelihood = sum(group.log_likelihood(beta) for group in mixed.values())
-    log_likelihood -= float((np.log(data.y) if logs else np.log(spread)).sum())
-    of_all = Working(
-        params=beta,
-        covariance=common + found.between,
-        scale=found.scale,
-        scale_variance=2 * found.scale**2 / df,
-        df=float(few),
-        design=columns,
-        residual=observed - columns @ beta,
-        pull=pull,
+    df = float(max(len(columns) - columns.shape[1] * len(parts), few))
+    of_variances = error_of_variances(
+        [GroupOfMixed(len(group.columns), group.gram, group.push) for group in mixed.values()],
+        found.between,
+        found.scale,
     )
-    # k coefficients, their k (k + 1)/2 variances and covariances between groups, s^2
-    aic = -2 * log_likelihood + k * (k + 3) + 2
-    return Pooled(
-        common=on_own_scale(form, "mixed", of_all, data, recipe, aic=aic, common=errors),
+    return _Solved(
+        common=Working(
+            params=beta,
+            covariance=common + found.between,
+            scale=found.scale,
+            scale_variance=2 * found.scale**2 / df,
+            df=float(few),
+            design=columns,
+            residual=observed - columns @ beta,
+            pull=pull,
+        ),
         groups={
-            name: on_own_scale(form, "mixed", line, data.take(parts[name]), recipe, common=errors)
-            for name, line in lines.items()
+            name: mixed[name].line(beta, common, pull[:, own], df, extra)
+            for (name, own), extra in zip(parts.items(), of_variances, strict=True)
         },
-        between=found.between,
-        converged=found.converged,
-        alike=found.alike,
+        log_likelihood=sum(group.log_likelihood(beta) for group in mixed.values()),
     )
 
 
@@ -141,12 +167,15 @@ class _Group:
         push = np.asarray(np.linalg.inv(scale * np.eye(len(gram)) + gram @ between))
         return cls(columns, observed, between, scale, gram, push)
 
-    def line(self, beta: Floats, common: Floats, pull: Floats, df: float) -> Working:
-        """Return the group's own coefficients, `pull` being that of the common ones."""
+    def line(self, beta: Floats, common: Floats, pull: Floats, df: float, extra: Floats) -> Working:
+        """Return the group's own coefficients.
+
+        `pull` is that of the common ones, `extra` what the error of the variances adds.
+        """
         drawn = self.between @ self.push @ self.columns.T
         left = np.eye(len(beta)) - drawn @ self.columns
         params = beta + drawn @ (self.observed - self.columns @ beta)
-        covariance = left @ common @ left.T + left @ self.between
+        covariance = left @ common @ left.T + left @ self.between + extra
         return Working(
             params=params,
             covariance=(covariance + covariance.T) / 2,

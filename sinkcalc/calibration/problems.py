@@ -46,6 +46,11 @@ _TEXTS: Final[dict[str, tuple[Severity, str, str]]] = {
         "with {n} group the spread between groups cannot be known, so nothing is pooled. Leave "
         "out pool, or give more groups",
     ),
+    "no_group": (
+        "refused",
+        "{rows} 没有组,不能借力(pool)。请给出组,或去掉 pool",
+        "{rows}: no group, so nothing is pooled. Give groups, or leave out pool",
+    ),
     "constant_size": (
         "refused",
         "样本的大小(或树高)没有差异,或彼此完全相关,曲线不能确定,不拟合。请补充大小不同的样本",
@@ -156,6 +161,14 @@ _TEXTS: Final[dict[str, tuple[Severity, str, str]]] = {
         "请比较 duan 或 snowdon 改正",
         "the residuals in logarithms are not normal ({test} p = {p:.2g}), so the baskerville "
         "correction may be biased. Compare duan or snowdon",
+    ),
+    "alike_within_sites": (
+        "warned",
+        "同一样点的残差彼此相近(F 检验 p = {p:.2g}),而拟合把样本当作相互独立:"
+        "系数的标准误偏小。请以按样点交叉验证的误差为准,或每个样点只留一个平均值",
+        "residuals of one site are alike (F test p = {p:.2g}) while samples count as independent: "
+        "the standard errors of the coefficients are too small. Go by the error "
+        "cross-validated over sites, or keep one mean a site",
     ),
     "exact": (
         "warned",

@@ -1,6 +1,7 @@
 """One least-squares or Huber fit of a line on the scale where its errors are alike."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from scipy.stats import norm
@@ -10,7 +11,9 @@ from statsmodels.robust.robust_linear_model import RLM
 
 from sinkcalc.calibration.solve import Floats
 
-_MOST_ROUNDS = 100
+_MOST_ROUNDS: Final = 200
+# change of the coefficients, in units of the data, at which Huber's rounds have settled
+_SETTLED: Final = 1e-8
 
 
 @dataclass(frozen=True)
@@ -52,16 +55,19 @@ class Working:
     def shift(self) -> Floats:
         """Return what leaving a sample out does to each coefficient, k x n.
 
-        -pull_i r_i / (1 - h_i): exact for least squares, one step of the refit otherwise.
+        -pull_i r_i / (1 - h_i): exact for least squares, one step of the refit otherwise. Not
+        finite where the curve is not determined without the sample.
         """
-        return np.asarray(-self.pull * self.residual / (1 - self.leverage))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(-self.pull * self.residual / (1 - self.leverage))
 
     @property
     def cook_distance(self) -> Floats:
         """Return r_i^2 h_i / (k s^2 (1 - h_i)^2) of each sample (Cook 1977)."""
         h = self.leverage
         k = self.design.shape[1]
-        return np.asarray(self.residual**2 * h / (k * self.scale * (1 - h) ** 2))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(self.residual**2 * h / (k * self.scale * (1 - h) ** 2))
 
 
 def fit_line(design: Floats, observed: Floats, *, robust: bool) -> Working:
@@ -91,19 +97,25 @@ def fit_line(design: Floats, observed: Floats, *, robust: bool) -> Working:
             residual=np.asarray(found.resid),
             pull=np.asarray(found.model.pinv_wexog),
         )
-    found = RLM(observed, design, M=HuberT()).fit(maxiter=_MOST_ROUNDS)
-    scale = float(found.scale) ** 2
+    # the rounds end at a change that has no unit only where nothing else has one
+    unit = float(np.abs(observed).mean()) or 1
+    lengths = np.sqrt((design**2).mean(axis=0))
+    found = RLM(observed / unit, design / lengths, M=HuberT()).fit(
+        maxiter=_MOST_ROUNDS, conv="coefs", tol=_SETTLED
+    )
+    back = unit / lengths
+    scale = (float(found.scale) * unit) ** 2
     weighted = design * np.asarray(found.weights)[:, None]
     quartile = norm.ppf(3 / 4)
     spread = 1 / (4 * quartile**2 * norm.pdf(quartile) ** 2)
     return Working(
-        params=np.asarray(found.params),
-        covariance=np.asarray(found.cov_params()),
+        params=np.asarray(found.params) * back,
+        covariance=np.asarray(found.cov_params()) * np.outer(back, back),
         scale=scale,
         scale_variance=float(spread) * scale**2 / df,
         df=df,
         design=design,
-        residual=np.asarray(found.resid),
+        residual=np.asarray(found.resid) * unit,
         pull=np.linalg.solve(weighted.T @ design, weighted.T),
         converged=int(found.fit_history["iteration"]) < _MOST_ROUNDS,
     )

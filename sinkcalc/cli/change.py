@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from sinkcalc.cli.budget_options import errors_option
 from sinkcalc.cli.estimate import by_option, make_options, method_option, method_options
 from sinkcalc.cli.output import emit, format_options, talk
 from sinkcalc.cli.settings import Settings
@@ -16,6 +17,7 @@ from sinkcalc.vocabulary import DEFAULT_METHOD
 @by_option
 @method_option()
 @method_options
+@errors_option
 @format_options
 @click.pass_obj
 def command(
@@ -26,14 +28,15 @@ def command(
     method: str,
     carbon_fraction: str | None,
     soil_depth: str,
+    errors: Path | None,
     fmt: str | None,
     output: Path | None,
 ) -> None:
-    """两次调查估算值之差与年均变化 · plain difference of two estimates, and per year."""
+    """两次调查之差、年均变化与误差 · difference of two estimates, per year, with its error."""
     from sinkcalc.cli.views import change_title, change_view
     from sinkcalc.pipeline.compare import change
 
-    options = make_options(last, by, method, carbon_fraction, soil_depth)
+    options = make_options(last, by, method, carbon_fraction, soil_depth, errors=errors)
     rows = change(settings.db, first, options, settings.wait)
     emit(rows, settings, fmt, output, change_view, change_title(rows, settings))
     talk_about_change(settings, method, first)
@@ -54,7 +57,7 @@ def _talk_about_held_classes(settings: Settings, run_id: str) -> None:
 def talk_about_change(
     settings: Settings, method: str = DEFAULT_METHOD, first: int | None = None
 ) -> None:
-    """Say what a plain difference holds besides growth."""
+    """Say what a difference holds besides growth, and what its error is."""
     from sinkcalc.pipeline.side_by_side import method_notes
 
     form = method_notes()[method]["form"]
@@ -62,16 +65,18 @@ def talk_about_change(
         settings,
         "说明:"
         + ("新成林地按方程截距一次性“增加”碳;" if form in ("whole_tree", "tree") else "")
-        + "土壤、枯落物、枯死木、灌草只随面积变;差值未计误差(两次调查共用系数,不能按平方和相加)",
+        + "土壤、枯落物、枯死木、灌草只随面积变;差值的误差已计两次调查共用系数的相关,"
+        "不是两个误差的平方和开方(后者为 se_if_independent);面积与蓄积的测量误差各次调查独立",
         "note: "
         + (
             "newly established forest gains the intercept of its equation at once; "
             if form in ("whole_tree", "tree")
             else ""
         )
-        + "soil, litter, dead wood and understorey change with area only; the difference carries "
-        "no error (both surveys share coefficients, so the two errors must not be added as "
-        "squares)",
+        + "soil, litter, dead wood and understorey change with area only; the error of the "
+        "difference keeps the coefficients that both surveys share, so it is not the root of two "
+        "squares (that is se_if_independent); the errors of measured area and volume are each "
+        "survey's own",
     )
     if form == "bcef":
         talk(

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import click
 
+from sinkcalc.cli.budget_options import draw_options, errors_option
 from sinkcalc.cli.output import emit, format_options, talk
 from sinkcalc.cli.settings import Settings
 from sinkcalc.errors import UsageProblem
-from sinkcalc.vocabulary import BY_KEYS, DEFAULT_METHOD, METHODS
+from sinkcalc.vocabulary import BY_KEYS, CALIBRATED, DEFAULT_METHOD, METHODS
 
 if TYPE_CHECKING:
     from sinkcalc.pipeline.estimate import EstimateOptions
@@ -29,7 +30,7 @@ def method_option(*more: str) -> Callable[[Any], Any]:
     every = "方法;all 为全部并列 · method; all puts them side by side"
     return click.option(
         "--method",
-        type=click.Choice([*METHODS, *more]),
+        type=click.Choice([*METHODS, CALIBRATED, *more]),
         default=DEFAULT_METHOD,
         show_default=True,
         help=every if more else "方法 · method",
@@ -89,19 +90,18 @@ def parse_by(text: str) -> tuple[str, ...]:
     type=int,
     help="ipcc-2006 按哪次调查的平均蓄积分级(默认本次) · survey that chooses the volume classes",
 )
+@errors_option
+@draw_options
 @format_options
 @click.pass_obj
 def command(
     settings: Settings,
-    survey: int,
+    /,
     kind: str,
-    by: str,
-    method: str,
-    carbon_fraction: str | None,
-    soil_depth: str,
-    class_survey: int | None,
+    budget: bool,
     fmt: str | None,
     output: Path | None,
+    **chosen: Any,
 ) -> None:
     """估算一次调查的蓄积、生物量、碳,存入并输出 · estimate one survey, store and print it.
 
@@ -111,30 +111,59 @@ def command(
       sinkcalc estimate --survey 2020 --by region --json
       sinkcalc estimate --survey 2020 --method all --by vegetation_class
       sinkcalc estimate --survey 2020 --by region,species_group -o 碳储量.xlsx
+      sinkcalc estimate --survey 2020 --budget
+      sinkcalc estimate --survey 2020 --draws 10000 --seed 1
     """
-    options = make_options(survey, by, method, carbon_fraction, soil_depth, class_survey)
-    if method == ALL_METHODS:
-        _show_every_method(settings, options, fmt, output)
+    options = make_options(**chosen)
+    if options.method != ALL_METHODS:
+        _show_one_method(settings, options, fmt, output, budget=budget)
+    elif budget:
+        raise UsageProblem(
+            zh="--budget 一次只能看一种方法;请用 --method 选定",
+            en="--budget shows one method at a time; choose it with --method",
+        )
     else:
-        _show_one_method(settings, options, fmt, output)
+        _show_every_method(settings, options, fmt, output)
 
 
 def _show_one_method(
-    settings: Settings, options: "EstimateOptions", fmt: str | None, output: Path | None
+    settings: Settings,
+    options: "EstimateOptions",
+    fmt: str | None,
+    output: Path | None,
+    *,
+    budget: bool,
 ) -> None:
+    from sinkcalc.cli.budget import (
+        budget_rows,
+        budget_view,
+        talk_about_budget,
+        talk_about_intervals,
+    )
     from sinkcalc.cli.methods import talk_about_fallback, volume_class_text
     from sinkcalc.cli.views import estimate_view, run_title, talk_about_errors, talk_about_flags
     from sinkcalc.pipeline.estimate import estimate
     from sinkcalc.store.connection import reading
-    from sinkcalc.store.results import read_flags, read_volume_classes, run_parameters
+    from sinkcalc.store.results import (
+        read_budget,
+        read_flags,
+        read_volume_classes,
+        run_parameters,
+    )
 
     run_id, rows = estimate(settings.db, options, settings.wait)
-    emit(rows, settings, fmt, output, estimate_view, run_title(rows, settings))
     with reading(settings.db, settings.wait) as con:
         flags, parameters = read_flags(con, run_id), run_parameters(con, run_id)
-        classes = read_volume_classes(con, run_id)
+        classes, sources = read_volume_classes(con, run_id), read_budget(con, run_id)
+    if budget:
+        whole = budget_rows(sources, rows)
+        emit(whole, settings, fmt, output, budget_view, run_title(rows, settings))
+        talk_about_budget(settings)
+    else:
+        emit(rows, settings, fmt, output, estimate_view, run_title(rows, settings))
     talk_about_flags(flags, settings)
     talk_about_fallback(flags, settings)
+    talk_about_intervals(rows, settings)
     if not options.by:
         talk_about_errors(rows, settings)
     if classes.height:
@@ -186,10 +215,24 @@ def make_options(
     carbon_fraction: str | None,
     soil_depth: str,
     class_survey: int | None = None,
+    errors: Path | None = None,
+    draws: int | None = None,
+    seed: int | None = None,
 ) -> "EstimateOptions":
-    """Build the options of an estimate from the command line's words."""
-    from sinkcalc.pipeline.estimate import EstimateOptions
+    """Build the options of an estimate from the command line's words.
 
+    Raises
+    ------
+    UsageProblem
+        If a key is not known, or a seed is given without draws.
+    """
+    from sinkcalc.pipeline.estimate import DEFAULT_SEED, EstimateOptions
+
+    if seed is not None and draws is None:
+        raise UsageProblem(
+            zh="--seed 只用于抽样;请同时给出 --draws",
+            en="--seed is for draws: give --draws as well",
+        )
     return EstimateOptions(
         survey=survey,
         by=parse_by(by),
@@ -197,4 +240,7 @@ def make_options(
         carbon_fraction_set=cast(Literal["fang", "species", "ipcc-2006"] | None, carbon_fraction),
         soil_depth_cm=cast(Literal[30, 100], int(soil_depth)),
         class_survey=class_survey,
+        errors=errors,
+        draws=draws or 0,
+        seed=DEFAULT_SEED if seed is None else seed,
     )

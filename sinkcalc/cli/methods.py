@@ -58,7 +58,9 @@ def talk_about_methods(found: SideBySide, carbon_fraction: str | None, settings:
     """Say what each method's figure consists of, and in which pools they part."""
     lang = settings.lang
     per_volume = {method: figures for method, *figures in found.per_volume.iter_rows()}
-    for method, about in method_notes().items():
+    notes = method_notes()
+    for method in METHODS:
+        about = notes[method]
         fraction = carbon_fraction or about[f"carbon_fraction_{lang}"]
         biomass, carbon = per_volume.get(method, (nan, nan))
         ratio = f"{biomass:.3f} t d.m./m3, {carbon:.3f} t C/m3" if isfinite(biomass) else "–"

@@ -71,6 +71,9 @@ def change_view(frame: pl.DataFrame) -> pl.DataFrame:
         "value_from",
         "value_to",
         "change",
+        "se",
+        "ci_low",
+        "ci_high",
         "change_per_year",
     )
 
@@ -160,9 +163,9 @@ def published_view(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def talk_about_errors(frame: pl.DataFrame, settings: Settings) -> None:
-    """Say why rows have no interval, or what an interval leaves out."""
+    """Say why rows have no interval."""
     reasons = (
-        frame.filter(pl.col("se_reason").is_not_null())
+        frame.filter(pl.col("se").is_null())
         .group_by("se_reason", maintain_order=True)
         .agg(
             (pl.col("quantity") + pl.coalesce(pl.lit(" ") + pl.col("pool"), pl.lit("")))

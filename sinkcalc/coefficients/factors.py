@@ -6,13 +6,14 @@ from typing import Final, Literal
 import polars as pl
 
 from sinkcalc.coefficients.load import load_table
+from sinkcalc.coefficients.table import PARAMETER_COLUMNS
 from sinkcalc.errors import UsageProblem
 from sinkcalc.vocabulary import DEFAULT_METHOD
 
 CarbonFractionSet = Literal["fang", "species", "ipcc-2006"]
 SoilDepth = Literal[30, 100]
 # how a method gets from an arbor stand to its biomass
-Form = Literal["whole_tree", "density_bef", "bcef", "tree"]
+Form = Literal["whole_tree", "density_bef", "bcef", "tree", "calibrated"]
 
 # tables that only one form reads
 _TABLES_OF_FORM: Final[dict[Form, tuple[str, ...]]] = {
@@ -20,7 +21,30 @@ _TABLES_OF_FORM: Final[dict[Form, tuple[str, ...]]] = {
     "density_bef": ("wood_density_bef",),
     "bcef": ("ipcc_2006", "forest_types"),
     "tree": ("volume_biomass", "tree_models"),
+    "calibrated": ("volume_biomass",),
 }
+
+# what a calibrated model has besides its coefficients
+CURVE_COLUMNS: Final[dict[str, type[pl.DataType]]] = {
+    "model_id": pl.String,
+    "form": pl.String,
+    # whole_tree or above_ground
+    "pool": pl.String,
+    "residual_power": pl.Float64,
+    # size or prediction
+    "residual_base": pl.String,
+}
+NO_CURVES: Final = pl.DataFrame(schema={**PARAMETER_COLUMNS, **CURVE_COLUMNS})
+NO_CURVE_ERRORS: Final = pl.DataFrame(
+    schema={
+        "parameter_id": pl.String,
+        "block": pl.String,
+        "factor": pl.Int32,
+        "loading": pl.Float64,
+        "df": pl.Float64,
+    }
+)
+NO_CURVE_SPREADS: Final = pl.DataFrame(schema={"parameter_id": pl.String, "spread": pl.Float64})
 
 
 @dataclass(frozen=True)
@@ -48,6 +72,14 @@ class Factors:
         `species_group`, `forest_type`.
     tree_models
         Coefficients of single trees, and crown ratios.
+    curves
+        Coefficients of calibrated models, with the columns of `CURVE_COLUMNS` beside those of a
+        parameter table.
+    curve_errors
+        `parameter_id`, `block`, `factor`, `loading`, `df`: errors of the curves' coefficients.
+    curve_spreads
+        `parameter_id`, `spread`: standard deviation of a sample about the curve, in t d.m./ha
+        where the residual grows with nothing.
     """
 
     method: str
@@ -67,6 +99,9 @@ class Factors:
     forest_floor: pl.DataFrame
     dead_wood: pl.DataFrame
     soil: pl.DataFrame
+    curves: pl.DataFrame
+    curve_errors: pl.DataFrame
+    curve_spreads: pl.DataFrame
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -84,6 +119,7 @@ class Factors:
             "species",
             # which form and sets the method has
             "methods",
+            "assumed_errors",
         )
 
 
@@ -133,6 +169,9 @@ def load_factors(
         forest_floor=load_table("forest_floor").rows,
         dead_wood=load_table("dead_wood").rows,
         soil=load_table("soil").rows,
+        curves=NO_CURVES,
+        curve_errors=NO_CURVE_ERRORS,
+        curve_spreads=NO_CURVE_SPREADS,
     )
 
 

@@ -27,8 +27,14 @@ COEFFICIENT_TABLES: Final = (
     "dead_wood",
     "soil",
 )
-# evidence behind derived rows, areas and limits; no key of a stand selects from these
-REFERENCE_TABLES: Final = ("soil_profile", "land_area", "persistence", "stands_against_plots")
+# errors and evidence behind other rows, areas and limits; no key of a stand selects from these
+REFERENCE_TABLES: Final = (
+    "assumed_errors",
+    "soil_profile",
+    "land_area",
+    "persistence",
+    "stands_against_plots",
+)
 
 
 @cache

@@ -6,10 +6,14 @@ from typing import Final
 import polars as pl
 
 from sinkcalc.coefficients.factors import species_groups
+from sinkcalc.coefficients.load import all_parameters
 from sinkcalc.coefficients.table import PARAMETER_COLUMNS
 from sinkcalc.errors import UsageProblem
-from sinkcalc.vocabulary import SPECIES
+from sinkcalc.units import PERCENT
+from sinkcalc.vocabulary import MEASUREMENTS, RESIDUAL, SPECIES
 
+# an error larger than twice the figure is a slip of the unit
+LARGEST_RELATIVE_SE: Final = 2.0
 _FACTORS: Final = ("wood_density", "bef", "root_shoot_ratio", "carbon_fraction")
 _CODES: Final = ("species_code", "species_group")
 _FORMS: Final = (("two_way_a", "two_way_b", "two_way_c"), ("one_way_a", "one_way_b"))
@@ -111,6 +115,64 @@ def read_own_volume(path: Path) -> pl.DataFrame:
         (pl.col(c) if c in rows.columns else pl.lit(None).alias(c)).cast(t)
         for c, t in PARAMETER_COLUMNS.items()
     )
+
+
+def read_own_errors(path: Path) -> pl.DataFrame:
+    """Read relative standard errors of parameters and of a survey's measurements.
+
+    Columns `match` (the beginning of the parameter ids it speaks of, as `carbon-fraction.`,
+    `measurement.volume` or `measurement.volume.2020`), `relative_se` (a fraction, or percent
+    with a % sign) and, if wanted, `shared` (`true`: one error common to all of them; the
+    default).
+
+    Returns
+    -------
+    `assumed_id`, `match`, `relative_se`, `shared`.
+
+    Raises
+    ------
+    UsageProblem
+        If the file is not readable, a column is missing, a beginning is there twice or fits no
+        parameter, or an error is no number from 0 to 2.
+    """
+    table = _read(path)
+    _need(path, table, ("match", "relative_se"))
+    shared = pl.col("shared") if "shared" in table.columns else pl.lit(None, pl.String)
+    text = pl.col("relative_se")
+    number = text.str.strip_chars_end("%").cast(pl.Float64, strict=False)
+    table = table.select(
+        pl.concat_str(pl.lit("own."), "match").alias("assumed_id"),
+        "match",
+        pl.when(text.str.ends_with("%"))
+        .then(number / PERCENT)
+        .otherwise(number)
+        .alias("relative_se"),
+        shared.fill_null("true").str.to_lowercase().alias("shared"),
+    ).with_row_index("row", offset=2)
+    error = pl.col("relative_se")
+    bad = ~error.is_between(0, LARGEST_RELATIVE_SE)
+    _refuse(
+        path,
+        table.filter(bad.fill_null(True)),
+        "relative_se 应为 0–2 的小数,或写成百分数如 5%",
+        "relative_se must be a fraction from 0 to 2, or a percentage such as 5%",
+    )
+    strange = ~pl.col("shared").is_in(["true", "false"])
+    _refuse(path, table.filter(strange), "shared 应为 true 或 false", "shared is true or false")
+    _refuse(
+        path, table.filter(pl.col("match").is_duplicated()), "match 重复", "match is there twice"
+    )
+    known = [*all_parameters()["parameter_id"], *MEASUREMENTS]
+    known += [RESIDUAL + name for name in known]
+    idle = [not _fits(match or "", known) for match in table["match"]]
+    _refuse(path, table.filter(idle), "match 不对应任何参数", "match fits no parameter")
+    return table.select("assumed_id", "match", "relative_se", pl.col("shared") == "true")
+
+
+def _fits(match: str, known: list[str]) -> bool:
+    """Tell whether a beginning fits a parameter, or a measurement of one survey."""
+    begins = any(name.startswith(match) for name in known)
+    return bool(match) and (begins or match.rpartition(".")[0] in MEASUREMENTS)
 
 
 def _refuse_strange_groups(path: Path, table: pl.DataFrame) -> None:

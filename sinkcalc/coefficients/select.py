@@ -16,6 +16,11 @@ LEVELS: Final[dict[str, tuple[str, ...]]] = {
 _KEYS: Final = ("species", "species_group", "origin", "age_group")
 
 
+def figures(rows: pl.DataFrame) -> pl.Expr:
+    """Return what models compute with: the values, or many draws of each in column `draws`."""
+    return pl.col("draws" if "draws" in rows.columns else "value")
+
+
 def select_parameter(
     cells: pl.LazyFrame, rows: pl.DataFrame, symbol: str, alias: str | None = None
 ) -> pl.LazyFrame:
@@ -53,7 +58,7 @@ def select_parameter(
             on = [*(["vegetation_class"] if by_class else []), *keys]
             tag = f"_{name}_{len(values)}"
             part = part.select(
-                *on, pl.col("value").alias(tag), pl.col("parameter_id").alias(f"{tag}_id")
+                *on, figures(rows).alias(tag), pl.col("parameter_id").alias(f"{tag}_id")
             )
             if on:
                 out = out.join(part.lazy(), on=on, how="left")

@@ -7,6 +7,7 @@ from sinkcalc.coefficients.select import select_parameter
 from sinkcalc.models.terms import area, culms, stack_pools
 from sinkcalc.schemas.stages import Pools, join_pools
 from sinkcalc.units import T_PER_KG
+from sinkcalc.vocabulary import AREA_MEASUREMENT, CULM_MEASUREMENT, RESIDUAL
 
 
 def bamboo_biomass(cells: pl.LazyFrame, factors: Factors) -> Pools:
@@ -28,7 +29,14 @@ def bamboo_biomass(cells: pl.LazyFrame, factors: Factors) -> Pools:
     counted = stack_pools(
         bamboo.filter(pl.col("measure") != "missing"),
         {"above_ground": culms() * mass},
-        {"above_ground": {"culm_mass_id": culms() * T_PER_KG}},
+        {
+            "above_ground": {
+                "culm_mass_id": culms() * T_PER_KG,
+                CULM_MEASUREMENT: culms() * mass,
+                # stands of equal density, for culms are not summed by squares
+                f"{RESIDUAL}culm_mass_id": culms() / area() * T_PER_KG,
+            }
+        },
     )
     density = pl.col("culms_per_ha")
     imputed = stack_pools(
@@ -40,6 +48,8 @@ def bamboo_biomass(cells: pl.LazyFrame, factors: Factors) -> Pools:
             "above_ground": {
                 "culm_mass_id": density * area() * T_PER_KG,
                 "culms_per_ha_id": area() * mass,
+                AREA_MEASUREMENT: density * area() * mass,
+                f"{RESIDUAL}culms_per_ha_id": mass,
             }
         },
         imputed=True,

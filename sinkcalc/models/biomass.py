@@ -10,6 +10,7 @@ from sinkcalc.coefficients.select import select_parameter
 from sinkcalc.models.expansion import from_bcef, from_density_bef, with_class_factors
 from sinkcalc.models.terms import area, stack_pools, volume
 from sinkcalc.schemas.stages import Pools, join_pools
+from sinkcalc.vocabulary import AREA_MEASUREMENT, RESIDUAL, VOLUME_MEASUREMENT
 
 
 def arbor_biomass(cells: pl.LazyFrame, factors: Factors) -> Pools:
@@ -63,8 +64,15 @@ def from_whole_tree(cells: pl.LazyFrame, factors: Factors) -> Pools:
     """
     for symbol in ("a", "b"):
         cells = select_parameter(cells, factors.equations, symbol)
-    biomass = pl.col("a") * volume() + pl.col("b") * area()
-    return _split(cells, biomass, {"a_id": volume(), "b_id": area()}, imputed=False)
+    by_volume, by_area = pl.col("a") * volume(), pl.col("b") * area()
+    terms = {
+        "a_id": volume(),
+        "b_id": area(),
+        VOLUME_MEASUREMENT: by_volume,
+        AREA_MEASUREMENT: by_area,
+        f"{RESIDUAL}a_id": pl.lit(1.0),
+    }
+    return split_by_ratio(cells, by_volume + by_area, terms, imputed=False)
 
 
 _FROM_VOLUME: Final[dict[Form, Callable[[pl.LazyFrame, Factors], Pools]]] = {
@@ -72,10 +80,12 @@ _FROM_VOLUME: Final[dict[Form, Callable[[pl.LazyFrame, Factors], Pools]]] = {
     "density_bef": from_density_bef,
     "bcef": from_bcef,
     "tree": from_whole_tree,
+    # what no curve serves
+    "calibrated": from_whole_tree,
 }
 
 
-def _split(
+def split_by_ratio(
     cells: pl.LazyFrame,
     biomass: pl.Expr,
     terms: dict[str, pl.Expr],
@@ -106,7 +116,7 @@ def _split(
 def _zero_volume(cells: pl.LazyFrame) -> Pools:
     pools = stack_pools(
         cells,
-        {"above_ground": pl.lit(0.0), "below_ground": pl.lit(0.0)},
+        {"above_ground": 0.0 * area(), "below_ground": 0.0 * area()},
         {"above_ground": {"root_shoot_ratio_id": pl.lit(0.0)}},
     )
     return Pools(stocks=pools.stocks, sensitivities=pools.sensitivities.clear())
@@ -117,8 +127,13 @@ def _from_density(cells: pl.LazyFrame, factors: Factors) -> Pools:
     cells = select_parameter(cells, factors.carbon_fraction, "carbon_fraction")
     fraction = pl.col("carbon_fraction")
     biomass = pl.col("tree_carbon") * area() / fraction
-    terms = {"tree_carbon_id": area() / fraction, "carbon_fraction_id": -biomass / fraction}
-    return _split(cells, biomass, terms, imputed=True)
+    terms = {
+        "tree_carbon_id": area() / fraction,
+        "carbon_fraction_id": -biomass / fraction,
+        AREA_MEASUREMENT: biomass,
+        f"{RESIDUAL}tree_carbon_id": 1 / fraction,
+    }
+    return split_by_ratio(cells, biomass, terms, imputed=True)
 
 
 def plant_biomass(cells: pl.LazyFrame, factors: Factors) -> Pools:
@@ -150,11 +165,15 @@ def plant_biomass(cells: pl.LazyFrame, factors: Factors) -> Pools:
                 "whole_plant_biomass_id": area() * above / both,
                 "above_ground_biomass_id": d_split * below,
                 "below_ground_biomass_id": -d_split * above,
+                AREA_MEASUREMENT: whole * area() * above / both,
+                f"{RESIDUAL}whole_plant_biomass_id": above / both,
             },
             "below_ground": {
                 "whole_plant_biomass_id": area() * below / both,
                 "above_ground_biomass_id": -d_split * below,
                 "below_ground_biomass_id": d_split * above,
+                AREA_MEASUREMENT: whole * area() * below / both,
+                f"{RESIDUAL}whole_plant_biomass_id": below / both,
             },
         },
     )

@@ -6,7 +6,7 @@ from sinkcalc.coefficients.factors import Factors
 from sinkcalc.coefficients.select import select_parameter
 from sinkcalc.models.terms import area, stack_pools
 from sinkcalc.schemas.stages import Pools, join_pools
-from sinkcalc.vocabulary import FOREST_CLASSES
+from sinkcalc.vocabulary import AREA_MEASUREMENT, FOREST_CLASSES, RESIDUAL
 
 
 def forest_floor_carbon(cells: pl.LazyFrame, factors: Factors) -> Pools:
@@ -31,4 +31,6 @@ def forest_floor_carbon(cells: pl.LazyFrame, factors: Factors) -> Pools:
 def area_density(cells: pl.LazyFrame, rows: pl.DataFrame, symbol: str, *, pool: str) -> Pools:
     """Stock of one pool from a carbon density per hectare."""
     selected = select_parameter(cells, rows, symbol, alias="density")
-    return stack_pools(selected, {pool: pl.col("density") * area()}, {pool: {"density_id": area()}})
+    stock = pl.col("density") * area()
+    terms = {"density_id": area(), AREA_MEASUREMENT: stock, f"{RESIDUAL}density_id": pl.lit(1.0)}
+    return stack_pools(selected, {pool: stock}, {pool: terms})

@@ -5,9 +5,10 @@ from typing import Final
 import polars as pl
 
 from sinkcalc.coefficients.factors import Factors
-from sinkcalc.coefficients.select import select_parameter
+from sinkcalc.coefficients.select import figures, select_parameter
 from sinkcalc.models.terms import stack_pools, volume
 from sinkcalc.schemas.stages import Pools
+from sinkcalc.vocabulary import VOLUME_MEASUREMENT
 
 # means are rounded to 1e-6 m3/ha and t/ha before they fall into a class: the noise of a quotient
 # of doubles decides none
@@ -27,10 +28,14 @@ def from_density_bef(cells: pl.LazyFrame, factors: Factors) -> Pools:
     for symbol in ("wood_density", "bef"):
         cells = select_parameter(cells, factors.density_bef, symbol)
     density, expansion = pl.col("wood_density"), pl.col("bef")
-    return _with_roots(
+    return with_roots(
         cells,
         volume() * density * expansion,
-        {"wood_density_id": volume() * expansion, "bef_id": volume() * density},
+        {
+            "wood_density_id": volume() * expansion,
+            "bef_id": volume() * density,
+            VOLUME_MEASUREMENT: volume() * density * expansion,
+        },
     )
 
 
@@ -51,11 +56,12 @@ def from_bcef(cells: pl.LazyFrame, factors: Factors) -> Pools:
     Validity: forest as a whole, not single stands: the factor falls in steps as the growing
     stock rises. Source: IPCC2006 table 4.5.
     """
-    return _with_roots(cells, volume() * pl.col("bcef_s"), {"bcef_s_id": volume()})
+    above = volume() * pl.col("bcef_s")
+    return with_roots(cells, above, {"bcef_s_id": volume(), VOLUME_MEASUREMENT: above})
 
 
-def _with_roots(cells: pl.LazyFrame, above: pl.Expr, terms: dict[str, pl.Expr]) -> Pools:
-    """Add roots as above ground times R; `terms` are d(above)/d(parameter)."""
+def with_roots(cells: pl.LazyFrame, above: pl.Expr, terms: dict[str, pl.Expr]) -> Pools:
+    """Add roots as above ground times R; `terms` are d(above)/d(what)."""
     ratio = pl.col("root_shoot_ratio")
     return stack_pools(
         cells,
@@ -92,10 +98,11 @@ def with_class_factors(frame: pl.LazyFrame, factors: Factors) -> pl.LazyFrame:
     """
     stock = pl.col("growing_stock_m3_per_ha").fill_null(0.0)
     with_bcef = _of_class(frame, factors.ipcc, "bcef_s", stock).with_columns(
-        (pl.col("bcef_s") * stock).round(CLASS_DECIMALS).alias("above_ground_t_per_ha")
+        (pl.col("_published") * stock).round(CLASS_DECIMALS).alias("above_ground_t_per_ha")
     )
     above = pl.col("above_ground_t_per_ha")
-    return _of_class(with_bcef, factors.ipcc, "root_shoot_ratio", above)
+    with_both = _of_class(with_bcef.drop("_published"), factors.ipcc, "root_shoot_ratio", above)
+    return with_both.drop("_published")
 
 
 def _of_class(frame: pl.LazyFrame, rows: pl.DataFrame, symbol: str, size: pl.Expr) -> pl.LazyFrame:
@@ -104,7 +111,9 @@ def _of_class(frame: pl.LazyFrame, rows: pl.DataFrame, symbol: str, size: pl.Exp
         pl.col("forest_type").alias("_type"),
         pl.col("valid_min").alias("_over"),
         pl.col("valid_max").alias("_to"),
-        pl.col("value").alias(symbol),
+        # a drawn value changes the stock, never the class
+        pl.col("value").alias("_published"),
+        figures(rows).alias(symbol),
         pl.col("parameter_id").alias(f"{symbol}_id"),
     )
     over, upper = pl.col("_over"), pl.col("_to")

@@ -7,7 +7,7 @@ from sinkcalc.coefficients.select import select_parameter
 from sinkcalc.models.dead_organic import area_density
 from sinkcalc.models.terms import area, stack_pools
 from sinkcalc.schemas.stages import Pools
-from sinkcalc.vocabulary import FOREST_CLASSES
+from sinkcalc.vocabulary import AREA_MEASUREMENT, FOREST_CLASSES, RESIDUAL
 
 
 def soil_carbon(cells: pl.LazyFrame, factors: Factors) -> Pools:
@@ -31,5 +31,12 @@ def soil_carbon(cells: pl.LazyFrame, factors: Factors) -> Pools:
     return stack_pools(
         wide,
         {"soil": density * share * area()},
-        {"soil": {"density_id": share * area(), "share_id": density * area()}},
+        {
+            "soil": {
+                "density_id": share * area(),
+                "share_id": density * area(),
+                AREA_MEASUREMENT: density * share * area(),
+                f"{RESIDUAL}density_id": share,
+            }
+        },
     )

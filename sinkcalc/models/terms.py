@@ -5,21 +5,27 @@ from collections.abc import Mapping
 import polars as pl
 
 from sinkcalc.schemas.stages import Pools
+from sinkcalc.vocabulary import MEASUREMENTS, RESIDUAL
 
 
 def area() -> pl.Expr:
-    """Area of a cell as float, ha."""
-    return pl.col("area_ha").cast(pl.Float64)
+    """Area of a cell, ha."""
+    return pl.col("area_ha")
 
 
 def volume() -> pl.Expr:
-    """Volume of a cell as float, m3."""
-    return pl.col("volume_m3").cast(pl.Float64)
+    """Volume of a cell, m3."""
+    return pl.col("volume_m3")
 
 
 def culms() -> pl.Expr:
-    """Culms of a cell as float."""
-    return pl.col("culms").cast(pl.Float64)
+    """Culms of a cell."""
+    return pl.col("culms")
+
+
+def as_floats(cells: pl.LazyFrame) -> pl.LazyFrame:
+    """Turn the exact sums of cells into the floats that models compute with."""
+    return cells.with_columns(pl.selectors.decimal().cast(pl.Float64))
 
 
 def stack_pools(
@@ -38,7 +44,8 @@ def stack_pools(
     values
         Pool -> value, t. A null value (a parameter that no row serves) gives no row.
     derivatives
-        Pool -> {column that holds a parameter_id -> d(value)/d(parameter)}.
+        Pool -> {what -> d(value)/d(what)}. `what` is a column that holds a parameter_id, one of
+        `MEASUREMENTS`, or `RESIDUAL` before such a column.
     imputed
         Whether the value replaces a measurement that is missing.
     """
@@ -55,10 +62,18 @@ def stack_pools(
         cells.filter(values[pool].is_not_null()).select(
             "cell_id",
             pl.lit(pool).alias("pool"),
-            pl.col(id_column).alias("parameter_id"),
+            _named(what).alias("parameter_id"),
             derivative.alias("derivative"),
         )
         for pool, terms in derivatives.items()
-        for id_column, derivative in terms.items()
+        for what, derivative in terms.items()
     ]
     return Pools(stocks=pl.concat(stocks), sensitivities=pl.concat(sensitivities))
+
+
+def _named(what: str) -> pl.Expr:
+    if what in MEASUREMENTS:
+        return pl.lit(what)
+    if what.startswith(RESIDUAL):
+        return pl.lit(RESIDUAL) + pl.col(what.removeprefix(RESIDUAL))
+    return pl.col(what)

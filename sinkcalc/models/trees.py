@@ -9,7 +9,7 @@ from sinkcalc.coefficients.select import select_parameter
 from sinkcalc.models.terms import stack_pools
 from sinkcalc.schemas.stages import STOCK, Pools
 from sinkcalc.units import STOCK_DECIMALS, T_PER_KG
-from sinkcalc.vocabulary import SPECIES, VEGETATION_CLASSES
+from sinkcalc.vocabulary import AREA_MEASUREMENT, CULM_MEASUREMENT, SPECIES, VEGETATION_CLASSES
 
 _SYMBOLS: Final = (
     *("root_c", "root_h", "root_d"),
@@ -89,7 +89,7 @@ def _models_by_species(factors: Factors) -> pl.LazyFrame:
         .lazy()
         .join(pl.LazyFrame({"vegetation_class": ["arbor", "bamboo"]}), how="cross")
     )
-    every = _with_models(every, factors, _SYMBOLS).drop_nulls(_SYMBOLS)
+    every = with_tree_models(every, factors, _SYMBOLS).drop_nulls(_SYMBOLS)
     words = {"vegetation_class": VEGETATION_CLASSES, "species": SPECIES}
     codes = (
         pl.col(name).replace_strict(list(known), range(len(known)), return_dtype=pl.UInt8)
@@ -98,8 +98,10 @@ def _models_by_species(factors: Factors) -> pl.LazyFrame:
     return every.select(*codes, *_SYMBOLS)
 
 
-def _with_models(frame: pl.LazyFrame, factors: Factors, symbols: tuple[str, ...]) -> pl.LazyFrame:
-    """Add parameters of the models, which have no rows by origin or age."""
+def with_tree_models(
+    frame: pl.LazyFrame, factors: Factors, symbols: tuple[str, ...]
+) -> pl.LazyFrame:
+    """Add parameters of the tree models, which have no rows by origin or age."""
     keyless = [pl.lit(None, pl.String).alias(key) for key in ("origin", "age_group")]
     frame = frame.with_columns(keyless)
     for symbol in symbols:
@@ -113,7 +115,7 @@ def tree_biomass(cells: pl.LazyFrame, factors: Factors) -> Pools:
     Parameters
     ----------
     cells
-        Rows of `TreeCell` with `tree_model` true.
+        Rows of `TreeCell` as floats, with `tree_model` true.
     factors
         Parameter rows of the method.
 
@@ -122,10 +124,21 @@ def tree_biomass(cells: pl.LazyFrame, factors: Factors) -> Pools:
     dW/dc = W/c. The effect of the crown ratio k where it stands in for the crown length is
     q*W_crown/k. Exponents have no error and no derivative here: `exponents_of` lists them.
     """
-    cells = _with_models(cells, factors, ("root_c", "crown_c", "crown_l", "stem_c", "crown_ratio"))
-    root, crown, stem = (pl.col(f"{part}_t").cast(pl.Float64) for part in ("root", "crown", "stem"))
-    above = (pl.col("crown_t") + pl.col("stem_t")).cast(pl.Float64)
+    cells = with_tree_models(
+        cells, factors, ("root_c", "crown_c", "crown_l", "stem_c", "crown_ratio")
+    )
+    root, crown, stem = (pl.col(f"{part}_t") for part in ("root", "crown", "stem"))
+    above = crown + stem
     by_ratio = pl.col("crown_l") * crown / pl.col("crown_ratio")
+    bamboo = pl.col("vegetation_class") == "bamboo"
+
+    def counted(mass: pl.Expr) -> dict[str, pl.Expr]:
+        # trees are stems per ha times area, or counted culms
+        return {
+            AREA_MEASUREMENT: pl.when(bamboo).then(0.0).otherwise(mass),
+            CULM_MEASUREMENT: pl.when(bamboo).then(mass).otherwise(0.0),
+        }
+
     pools = stack_pools(
         cells,
         {"above_ground": above, "below_ground": root},
@@ -134,8 +147,9 @@ def tree_biomass(cells: pl.LazyFrame, factors: Factors) -> Pools:
                 "crown_c_id": crown / pl.col("crown_c"),
                 "stem_c_id": stem / pl.col("stem_c"),
                 "crown_ratio_id": pl.when("crown_imputed").then(by_ratio).otherwise(0.0),
+                **counted(above),
             },
-            "below_ground": {"root_c_id": root / pl.col("root_c")},
+            "below_ground": {"root_c_id": root / pl.col("root_c"), **counted(root)},
         },
     )
     # a recorded crown length rests on no crown ratio

@@ -30,7 +30,8 @@ from sinkcalc.pipeline.estimate import (
 from sinkcalc.schemas.results import PublishedComparison, Target
 from sinkcalc.store.connection import reading
 from sinkcalc.store.inventory import Survey, get_surveys
-from sinkcalc.store.results import has_run, read_estimates
+from sinkcalc.store.results import has_run, read_error_parts, read_estimates
+from sinkcalc.uncertainty.parts import ErrorParts, sum_errors
 
 TARGET_COLUMNS: Final = (
     "target_id",
@@ -54,8 +55,8 @@ def stored_estimate(db: Path, options: EstimateOptions, wait: float = 0.0) -> pl
 
     A run made with other stands, parameters or another program version is not taken.
     """
-    factors = method_factors(options)
     with reading(db, wait) as con:
+        factors = method_factors(options, con)
         used = used_surveys(get_surveys(con), options, factors)
         run_id = run_identity(options, used, factors)
         if has_run(con, run_id):
@@ -64,7 +65,7 @@ def stored_estimate(db: Path, options: EstimateOptions, wait: float = 0.0) -> pl
 
 
 def change(db: Path, first: int, options: EstimateOptions, wait: float = 0.0) -> pl.DataFrame:
-    """Difference of two surveys; `options.survey` is the later one.
+    """Give the difference of two surveys with its error; `options.survey` is the later one.
 
     A method with volume classes takes those of the earlier survey for both: a stock that grew
     into another class would fall otherwise.
@@ -83,6 +84,7 @@ def change(db: Path, first: int, options: EstimateOptions, wait: float = 0.0) ->
         )
     with reading(db, wait) as con:
         surveys = get_surveys(con)
+        by_class = method_factors(options, con).form == "bcef"
     one, two = require_survey(surveys, first), require_survey(surveys, last)
     if one.definition != two.definition:
         raise SinkcalcError(
@@ -91,7 +93,7 @@ def change(db: Path, first: int, options: EstimateOptions, wait: float = 0.0) ->
             en=f"survey {first} follows definition {one.definition}, {last} {two.definition}: "
             "figures of different definitions are not subtracted",
         )
-    if method_factors(options).form == "bcef":
+    if by_class:
         options = replace(options, class_survey=first)
     before = stored_estimate(db, replace(options, survey=first), wait)
     after = stored_estimate(db, options, wait)
@@ -101,7 +103,9 @@ def change(db: Path, first: int, options: EstimateOptions, wait: float = 0.0) ->
                 zh=f"调查 {year} 没有森林小班,无可比较",
                 en=f"survey {year} has no forest stands: there is nothing to compare",
             )
-    return stock_change(before, after).collect()
+    with reading(db, wait) as con:
+        parts = [read_error_parts(con, rows["run_id"][0]) for rows in (before, after)]
+    return stock_change(before, after, (parts[0], parts[1])).collect()
 
 
 def load_targets(extra: Path | None = None) -> list[TargetRow]:
@@ -180,6 +184,12 @@ def target_table(
         survey.survey: stored_estimate(db, EstimateOptions(survey.survey, ("region",)), wait)
         for survey in used
     }
+    with reading(db, wait) as con:
+        parts = {
+            year: read_error_parts(con, rows["run_id"][0])
+            for year, rows in by_region.items()
+            if rows.height
+        }
 
     def observed(target: TargetRow) -> list[Observation]:
         found = []
@@ -187,8 +197,10 @@ def target_table(
             totals = region_totals(by_region[survey.survey], target.region_code)
             value = _indicator(target, totals, survey)
             if value is not None:
+                errors = region_errors(parts[survey.survey], target.region_code)
+                se = _indicator(target, errors, survey)
                 found.append(
-                    Observation(survey.survey, survey.definition, value, None, survey.simulated)
+                    Observation(survey.survey, survey.definition, value, se, survey.simulated)
                 )
         return found
 
@@ -201,14 +213,30 @@ def region_totals(rows: pl.DataFrame, region_code: str) -> dict[tuple[str, str |
 
     Stands of the test region lie outside Hangzhou: they belong to no city total.
     """
-    regions = load_table("regions").rows.filter(pl.col("kind") != "test")["region_code"]
-    wanted = regions if region_code == CITY else pl.Series([region_code])
     totals = (
-        rows.filter(pl.col("region_code").is_in(wanted.implode()))
+        rows.filter(_within(region_code))
         .group_by("quantity", "pool")
         .agg(pl.col("value").sum().cast(pl.Float64))
     )
     return {(quantity, pool): value for quantity, pool, value in totals.iter_rows()}
+
+
+def region_errors(parts: ErrorParts, region_code: str) -> dict[tuple[str, str | None], float]:
+    """Give the sums of `region_totals` their standard error; a sum without one is absent."""
+    inside = replace(
+        parts,
+        gradients=parts.gradients.filter(_within(region_code)),
+        residuals=parts.residuals.filter(_within(region_code)),
+    )
+    rows = sum_errors(inside, ["quantity", "pool"]).rows
+    known = rows.select("quantity", "pool", "se").drop_nulls("se")
+    return {(quantity, pool): se for quantity, pool, se in known.iter_rows()}
+
+
+def _within(region_code: str) -> pl.Expr:
+    regions = load_table("regions").rows.filter(pl.col("kind") != "test")["region_code"]
+    wanted = regions if region_code == CITY else pl.Series([region_code])
+    return pl.col("region_code").is_in(wanted.implode())
 
 
 def _indicator(

@@ -8,41 +8,28 @@ from typing import Final
 import polars as pl
 
 from sinkcalc import __version__
-from sinkcalc.accounting.cells import name_cells, to_cells
-from sinkcalc.accounting.flags import estimate_flags
-from sinkcalc.accounting.stock import (
-    KEY_OF,
-    in_order,
-    measured_rows,
-    pool_quantities,
-    pool_rows,
-    with_errors,
+from sinkcalc.coefficients.factors import (
+    CarbonFractionSet,
+    Factors,
+    SoilDepth,
+    load_factors,
+    species_groups,
 )
-from sinkcalc.accounting.volume_classes import held_classes, volume_classes, with_volume_classes
-from sinkcalc.coefficients.factors import CarbonFractionSet, Factors, SoilDepth, load_factors
-from sinkcalc.coefficients.load import all_parameters, load_table
+from sinkcalc.coefficients.load import load_table
 from sinkcalc.errors import SinkcalcError, UsageProblem
-from sinkcalc.models.forest import forest_pools
-from sinkcalc.models.trees import exponents_of
-from sinkcalc.pipeline.rows import estimate_rows, table_versions
-from sinkcalc.schemas.stages import VolumeClass, collected
-from sinkcalc.store.connection import reading, writing
+from sinkcalc.intake.delivery import file_sha256
+from sinkcalc.pipeline.calibrated import with_models
+from sinkcalc.pipeline.figures import Figures, forest_figures
+from sinkcalc.pipeline.rows import budget_rows, estimate_rows, table_versions
+from sinkcalc.store.connection import Connection, reading, writing
 from sinkcalc.store.inventory import Survey, get_surveys, region_names, stand_codes
+from sinkcalc.store.models import active_models
 from sinkcalc.store.results import RunRecord, RunResult, read_estimates, save_run
-from sinkcalc.uncertainty.covariance import error_notes, error_parameters, parameter_covariance
-from sinkcalc.uncertainty.propagate import propagate
+from sinkcalc.uncertainty.draws import Chance
+from sinkcalc.uncertainty.errors import all_errors
 from sinkcalc.vocabulary import BY_KEYS, DEFAULT_METHOD
 
-_PARAMETER_COLUMNS: Final = (
-    "parameter_id",
-    "symbol",
-    "value",
-    "unit",
-    "status",
-    "evidence",
-    "source_id",
-    "locator",
-)
+DEFAULT_SEED: Final = 20240501
 
 
 @dataclass(frozen=True)
@@ -57,6 +44,12 @@ class EstimateOptions:
         The method's own if None.
     class_survey
         Survey whose stands choose the volume classes of `ipcc-2006`; the survey itself if None.
+    errors
+        A user's table of errors, which comes before the published and assumed ones.
+    draws
+        Draws of every parameter for the intervals; 0 for intervals of first order.
+    seed
+        Of the draws.
     """
 
     survey: int
@@ -65,36 +58,14 @@ class EstimateOptions:
     carbon_fraction_set: CarbonFractionSet | None = None
     soil_depth_cm: SoilDepth = 100
     class_survey: int | None = None
+    errors: Path | None = None
+    draws: int = 0
+    seed: int = DEFAULT_SEED
 
     @property
     def by_keys(self) -> str:
         """The keys as stored with the run."""
         return ",".join(key for key in BY_KEYS if key in self.by)
-
-
-@dataclass(frozen=True)
-class Figures:
-    """Result of the science, before a run is recorded.
-
-    Attributes
-    ----------
-    rows
-        Keys, `quantity`, `pool`, `value`, `unit`, `se`, interval, `n`, shares.
-    flags
-        Rows of `EstimateFlag`.
-    parameters
-        Parameter rows used.
-    classes
-        Rows of `VolumeClass` that the method used; none but for `ipcc-2006`.
-    stands
-        Number of stands read.
-    """
-
-    rows: pl.DataFrame
-    flags: pl.DataFrame
-    parameters: pl.DataFrame
-    classes: pl.DataFrame
-    stands: int
 
 
 def estimate(db: Path, options: EstimateOptions, wait: float = 0.0) -> tuple[str, pl.DataFrame]:
@@ -109,9 +80,9 @@ def estimate(db: Path, options: EstimateOptions, wait: float = 0.0) -> tuple[str
     SinkcalcError
         If the survey, or the one that chooses the classes, is not loaded.
     """
-    factors = method_factors(options)
     # compute while others may read; the file is held for writing only to store the rows
     with reading(db, wait) as con:
+        factors = method_factors(options, con)
         surveys = get_surveys(con)
         used = used_surveys(surveys, options, factors)
         survey, class_survey = used[0], used[-1]
@@ -121,6 +92,7 @@ def estimate(db: Path, options: EstimateOptions, wait: float = 0.0) -> tuple[str
             factors,
             options.by,
             stand_codes(con, class_survey.survey) if len(used) > 1 else None,
+            Chance(all_errors(factors, survey.survey, options.errors), options.draws, options.seed),
         )
         regions = region_names(con)
     run = _run_record(options, used, factors, figures.stands)
@@ -133,78 +105,26 @@ def estimate(db: Path, options: EstimateOptions, wait: float = 0.0) -> tuple[str
                     zh=f"估算期间调查 {one.survey} 被替换;请重新运行",
                     en=f"survey {one.survey} was replaced during the estimate; run it again",
                 )
-        save_run(
-            con,
-            RunResult(
-                run,
-                estimates,
-                figures.flags,
-                figures.parameters,
-                table_versions(factors),
-                # where a class comes from is told by the flags
-                figures.classes.drop("class_source"),
-            ),
-        )
+        save_run(con, _run_result(run, estimates, figures, factors))
         return run.run_id, read_estimates(con, run.run_id)
 
 
-def forest_figures(
-    stands: pl.LazyFrame,
-    factors: Factors,
-    by: tuple[str, ...],
-    class_stands: pl.LazyFrame | None = None,
-) -> Figures:
-    """Carry out the method.
-
-    Parameters
-    ----------
-    stands
-        One row a stand, see `to_cells`.
-    factors
-        Parameter rows of the method.
-    by
-        Keys to group by.
-    class_stands
-        Stands of the survey that chooses the volume classes of `ipcc-2006`; these if None.
-    """
-    cells = _cells(stands, factors)
-    classes = _classes(cells, class_stands, factors)
-    by_class = factors.form == "bcef"
-    classed = with_volume_classes(cells, classes.lazy(), factors) if by_class else cells
-    # several aggregations read the pools: carry the models out once
-    biomass, carbon = map(collected, forest_pools(classed, factors))
-    pools = pool_quantities(biomass, carbon)
-    keys = [KEY_OF[key] for key in BY_KEYS if key in by]
-    parameters = all_parameters()
-    rows = pl.concat([measured_rows(cells, keys), pool_rows(cells, pools, parameters, keys)])
-    by_cell = pools.sensitivities.join(cells.select("cell_id", *keys), on="cell_id")
-    groups = [*keys, "quantity", "pool"]
-    errors = propagate(by_cell, parameter_covariance(factors), groups, error_notes())
-    used = carbon.sensitivities.select("parameter_id").unique().collect()
-    used = pl.concat([used, error_parameters(used), exponents_of(used, factors)])
-    return Figures(
-        rows=in_order(with_errors(rows, errors, keys), keys).collect(),
-        flags=estimate_flags(classed, carbon, parameters, factors).collect(),
-        parameters=parameters.join(used, on="parameter_id", how="semi")
-        .select(_PARAMETER_COLUMNS)
-        .sort("parameter_id"),
-        classes=classes,
-        stands=int(cells.select(pl.col("stands").sum()).collect().item()),
+def _run_result(
+    run: RunRecord, estimates: pl.DataFrame, figures: Figures, factors: Factors
+) -> RunResult:
+    return RunResult(
+        run=run,
+        estimates=estimates,
+        flags=figures.flags,
+        parameters=figures.parameters,
+        tables=table_versions(factors),
+        # where a class comes from is told by the flags
+        classes=figures.classes.drop("class_source"),
+        budget=budget_rows(figures.budget, run),
+        gradients=figures.gradients,
+        residuals=figures.residuals,
+        errors=figures.loadings,
     )
-
-
-def _cells(stands: pl.LazyFrame, factors: Factors) -> pl.LazyFrame:
-    return name_cells(to_cells(stands, factors).collect(engine="streaming")).lazy()
-
-
-def _classes(
-    cells: pl.LazyFrame, class_stands: pl.LazyFrame | None, factors: Factors
-) -> pl.DataFrame:
-    if factors.form != "bcef":
-        return VolumeClass.create_empty()
-    if class_stands is None:
-        return volume_classes(cells, factors).collect()
-    return held_classes(cells, _cells(class_stands, factors), factors).collect()
 
 
 def require_survey(surveys: dict[int, Survey], year: int) -> Survey:
@@ -260,15 +180,35 @@ def run_identity(options: EstimateOptions, used: list[Survey], factors: Factors)
         factors.carbon_fraction_set,
         str(options.soil_depth_cm),
         options.by_keys,
+        # draws decide the intervals, and so does the seed of them
+        *([str(options.draws), str(options.seed)] if options.draws else []),
+        *([] if options.errors is None else [file_sha256(options.errors)]),
         __version__,
         *(load_table(name).sha256 for name in factors.tables),
+        # the name of a model is a hash of its samples and options
+        *factors.curves["model_id"].unique().sort(),
     ]
     return hashlib.sha256("\n".join(identity).encode()).hexdigest()[:12]
 
 
-def method_factors(options: EstimateOptions) -> Factors:
-    """Return the parameter rows that the options choose."""
-    return load_factors(options.method, options.carbon_fraction_set, options.soil_depth_cm)
+def method_factors(options: EstimateOptions, con: Connection) -> Factors:
+    """Return the parameter rows that the options choose.
+
+    Parameters
+    ----------
+    con
+        Database whose active models the method `calibrated` takes.
+
+    Raises
+    ------
+    SinkcalcError
+        If the method needs models and none is active.
+    """
+    factors = load_factors(options.method, options.carbon_fraction_set, options.soil_depth_cm)
+    if factors.form != "calibrated":
+        return factors
+    groups = species_groups()["species_group"].unique().to_list()
+    return with_models(factors, active_models(con, "volume-biomass"), groups)
 
 
 def _run_record(
@@ -287,4 +227,8 @@ def _run_record(
         program_version=__version__,
         stands=stands,
         class_survey=class_survey.survey if factors.form == "bcef" else None,
+        draws=options.draws or None,
+        seed=options.seed if options.draws else None,
+        errors_file=None if options.errors is None else options.errors.name,
+        errors_sha256=None if options.errors is None else file_sha256(options.errors),
     )

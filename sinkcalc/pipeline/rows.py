@@ -7,7 +7,7 @@ import polars as pl
 from sinkcalc.accounting.stock import KEY_OF
 from sinkcalc.coefficients.factors import Factors
 from sinkcalc.coefficients.load import load_table
-from sinkcalc.schemas.results import Estimate
+from sinkcalc.schemas.results import Budget, Estimate
 from sinkcalc.store.inventory import Survey
 from sinkcalc.store.results import RunRecord
 
@@ -52,6 +52,30 @@ def estimate_rows(
         regions, on="region_code", how="left", maintain_order="left"
     ).with_columns(pl.when(pl.col("quantity") == "co2e").then(pl.lit("CO2")).alias("gas"))
     return Estimate.validate(named, cast=True)
+
+
+def budget_rows(budget: pl.DataFrame, run: RunRecord) -> pl.DataFrame:
+    """Complete the variances of a run by source to rows of `Budget`.
+
+    Parameters
+    ----------
+    budget
+        Keys, `quantity`, `pool`, `source`, `variance`.
+    """
+    absent = [
+        pl.lit(None, pl.String).alias(column)
+        for column in KEY_OF.values()
+        if column not in budget.columns
+    ]
+    variance = pl.col("variance")
+    whole = variance.sum().over([c for c in budget.columns if c not in ("source", "variance")])
+    complete = budget.with_columns(
+        *absent,
+        pl.lit(run.run_id).alias("run_id"),
+        variance.sqrt().alias("se"),
+        pl.when(whole > 0).then(variance / whole).otherwise(0.0).alias("variance_fraction"),
+    )
+    return Budget.validate(complete, cast=True)
 
 
 def table_versions(factors: Factors) -> pl.DataFrame:

@@ -11,10 +11,10 @@ from sinkcalc.pipeline.compare import stored_estimate
 from sinkcalc.pipeline.estimate import (
     EstimateOptions,
     estimate,
-    forest_figures,
     method_factors,
     require_survey,
 )
+from sinkcalc.pipeline.figures import forest_figures
 from sinkcalc.store.connection import reading
 from sinkcalc.store.inventory import get_surveys, stand_codes
 from sinkcalc.vocabulary import METHODS, POOLS, VEGETATION_CLASSES
@@ -78,22 +78,22 @@ def every_method(db: Path, options: EstimateOptions, wait: float = 0.0) -> SideB
 
 
 def method_notes() -> dict[str, dict[str, str]]:
-    """Return what each method consists of: the rows of `methods.csv`."""
+    """Return what each method consists of: the rows of `methods.csv`, with that of `calibrated`."""
     return {row["method"]: row for row in load_table("methods").rows.iter_rows(named=True)}
 
 
 def _of_method(options: EstimateOptions, method: str) -> EstimateOptions:
     one = replace(options, method=method)
-    return one if method_factors(one).form == "bcef" else replace(one, class_survey=None)
+    return one if method_notes()[method]["form"] == "bcef" else replace(one, class_survey=None)
 
 
 def _per_volume(db: Path, chosen: list[EstimateOptions], wait: float) -> pl.DataFrame:
     measured = (pl.col("vegetation_class") == _ARBOR) & (pl.col("volume_m3") > 0)
     parts = []
     for one in chosen:
-        factors = method_factors(one)
-        by_tree = factors.form == "tree"
         with reading(db, wait) as con:
+            factors = method_factors(one, con)
+            by_tree = factors.form == "tree"
             stands = stand_codes(con, one.survey, trees=by_tree).filter(measured)
             # the class of a stand is that of its region and type, of which none has to be left out
             classes = None if one.class_survey is None else stand_codes(con, one.class_survey)

@@ -36,10 +36,29 @@ class Estimate(dy.Schema):
     share_imputed = dy.Float64(metadata={"unit": "share of area"})
     share_recalled = dy.Float64(metadata={"unit": "share of area"})
     simulated = dy.Bool()
+    share_fallback = dy.Float64(nullable=True, metadata={"unit": "share of area"})
+    share_assumed_error = dy.Float64(nullable=True, metadata={"unit": "share of variance"})
+    interval_method = dy.String(nullable=True)
+
+
+class Budget(dy.Schema):
+    """What one source adds to the error of one estimated figure."""
+
+    run_id = dy.String()
+    region_code = dy.String(nullable=True)
+    vegetation_class = dy.String(nullable=True)
+    species_group = dy.String(nullable=True)
+    origin = dy.String(nullable=True)
+    age_group = dy.String(nullable=True)
+    quantity = dy.String()
+    pool = dy.String(nullable=True)
+    source = dy.String()
+    se = dy.Float64(min=0)
+    variance_fraction = dy.Float64(min=0, max=1)
 
 
 class Change(dy.Schema):
-    """Plain difference of two stored estimates of the same kind."""
+    """Difference of two stored estimates of the same kind."""
 
     survey_from = dy.Int32()
     survey_to = dy.Int32()
@@ -60,6 +79,9 @@ class Change(dy.Schema):
     change = dy.Decimal(*STOCK)
     change_per_year = dy.Float64()
     se = dy.Float64(nullable=True)
+    ci_low = dy.Float64(nullable=True)
+    ci_high = dy.Float64(nullable=True)
+    se_if_independent = dy.Float64(nullable=True)
     se_reason = dy.String(nullable=True)
     method = dy.String()
     definition = dy.String()

@@ -8,6 +8,7 @@ import polars as pl
 from sinkcalc.vocabulary import FOREST_TYPES
 
 STOCK = (20, 4)
+SQUARES = (38, 4)
 
 
 class Cell(dy.Schema):
@@ -24,6 +25,7 @@ class Cell(dy.Schema):
     extrapolated = dy.Bool()
     stands = dy.Int64(min=1)
     area_ha = dy.Decimal(*STOCK, metadata={"unit": "ha"})
+    squared_area_ha2 = dy.Decimal(*SQUARES, metadata={"unit": "ha2"})
     volume_m3 = dy.Decimal(*STOCK, metadata={"unit": "m3"})
     culms = dy.Decimal(20, 0, metadata={"unit": "1"})
     scattered_volume_m3 = dy.Decimal(*STOCK, metadata={"unit": "m3"})
@@ -38,6 +40,14 @@ class TreeCell(Cell):
     root_t = dy.Decimal(*STOCK, metadata={"unit": "t d.m."})
     crown_t = dy.Decimal(*STOCK, metadata={"unit": "t d.m."})
     stem_t = dy.Decimal(*STOCK, metadata={"unit": "t d.m."})
+
+
+class CurveCell(Cell):
+    """A cell of stands of similar volume per ha with what calibrated curves give for them."""
+
+    curve = dy.Bool()
+    volume_bin = dy.Int16(nullable=True)
+    curve_t = dy.Decimal(*STOCK, metadata={"unit": "t d.m."})
 
 
 class VolumeClass(dy.Schema):
@@ -101,12 +111,14 @@ class Pools:
 def join_pools(parts: list[Pools]) -> Pools:
     """Stack the pools of several models."""
     return Pools(
-        stocks=pl.concat([PoolStock.cast(part.stocks) for part in parts]),
-        sensitivities=pl.concat([Sensitivity.cast(part.sensitivities) for part in parts]),
+        stocks=pl.concat([part.stocks for part in parts]),
+        sensitivities=pl.concat([part.sensitivities for part in parts]),
     )
 
 
 def collected(pools: Pools) -> Pools:
     """Carry out the models behind pools; the frames stay lazy to use."""
-    stocks, sensitivities = pl.collect_all([pools.stocks, pools.sensitivities])
+    stocks, sensitivities = pl.collect_all(
+        [PoolStock.cast(pools.stocks), Sensitivity.cast(pools.sensitivities)]
+    )
     return Pools(stocks.lazy(), sensitivities.lazy())

@@ -12,6 +12,8 @@ from sinkcalc.errors import DatabaseProblem, SinkcalcError
 from sinkcalc.store.migrate import migrate, require_current
 
 _PAUSE_SECONDS = 0.2
+# for rooms that hand an open database on and never speak to it
+Connection = duckdb.DuckDBPyConnection
 
 
 @contextmanager

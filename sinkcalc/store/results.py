@@ -1,14 +1,20 @@
 """Runs, estimates and flags in the database."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import duckdb
 import polars as pl
 
 from sinkcalc.store.connection import transaction
 from sinkcalc.store.loads import insert_rows, now
+from sinkcalc.uncertainty.errors import Errors
+from sinkcalc.uncertainty.parts import NO_SPREADS, ErrorParts
 
 _TABLES = (
+    "estimate_budgets",
+    "estimate_gradients",
+    "estimate_residuals",
+    "run_errors",
     "estimates",
     "estimate_flags",
     "run_parameters",
@@ -33,6 +39,10 @@ class RunRecord:
     program_version: str
     stands: int
     class_survey: int | None = None
+    draws: int | None = None
+    seed: int | None = None
+    errors_file: str | None = None
+    errors_sha256: str | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +61,14 @@ class RunResult:
         `table_name`, `version`, `sha256` of the parameter tables.
     classes
         Rows of `VolumeClass`.
+    budget
+        Keys, `quantity`, `pool`, `source`, `se`, `variance_fraction`.
+    gradients
+        Keys, `quantity`, `pool`, `parameter_id`, `derivative`.
+    residuals
+        Keys, `quantity`, `pool`, `source`, `variance`.
+    errors
+        Loadings of the parameters of the gradients.
     """
 
     run: RunRecord
@@ -59,6 +77,10 @@ class RunResult:
     parameters: pl.DataFrame
     tables: pl.DataFrame
     classes: pl.DataFrame
+    budget: pl.DataFrame
+    gradients: pl.DataFrame
+    residuals: pl.DataFrame
+    errors: pl.DataFrame
 
 
 def save_run(con: duckdb.DuckDBPyConnection, result: RunResult) -> None:
@@ -68,28 +90,16 @@ def save_run(con: duckdb.DuckDBPyConnection, result: RunResult) -> None:
     with transaction(con):
         for table in _TABLES:
             con.execute(f"DELETE FROM {table} WHERE run_id = ?", [run.run_id])
-        con.execute(
-            "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                run.run_id,
-                run.kind,
-                run.survey,
-                run.load_id,
-                run.method,
-                run.carbon_fraction_set,
-                run.soil_depth_cm,
-                run.by_keys,
-                run.program_version,
-                run.stands,
-                now(),
-                run.class_survey,
-            ],
-        )
+        insert_rows(con, "runs", pl.DataFrame([{**asdict(run), "run_at": now()}]), {})
         insert_rows(con, "run_parameter_tables", result.tables, mark)
         insert_rows(con, "run_parameters", result.parameters, mark)
         insert_rows(con, "estimates", result.estimates, {})
         insert_rows(con, "estimate_flags", result.flags, mark)
         insert_rows(con, "run_volume_classes", result.classes, mark)
+        insert_rows(con, "estimate_budgets", result.budget, {})
+        insert_rows(con, "estimate_gradients", result.gradients, mark)
+        insert_rows(con, "estimate_residuals", result.residuals, mark)
+        insert_rows(con, "run_errors", result.errors, mark)
 
 
 def read_estimates(con: duckdb.DuckDBPyConnection, run_id: str) -> pl.DataFrame:
@@ -104,6 +114,28 @@ def read_flags(con: duckdb.DuckDBPyConnection, run_id: str) -> pl.DataFrame:
         "WHERE run_id = ? ORDER BY flag, vegetation_class, species, pool",
         [run_id],
     ).pl()
+
+
+def read_budget(con: duckdb.DuckDBPyConnection, run_id: str) -> pl.DataFrame:
+    """Return what each source adds to the error of every row of a run."""
+    return con.execute(
+        "SELECT * FROM estimate_budgets WHERE run_id = ? ORDER BY rowid", [run_id]
+    ).pl()
+
+
+def read_error_parts(con: duckdb.DuckDBPyConnection, run_id: str) -> ErrorParts:
+    """Return what the errors of a run are made of."""
+
+    def rows(table: str) -> pl.DataFrame:
+        return con.execute(
+            f"SELECT * EXCLUDE (run_id) FROM {table} WHERE run_id = ? ORDER BY rowid", [run_id]
+        ).pl()
+
+    return ErrorParts(
+        rows("estimate_gradients"),
+        rows("estimate_residuals"),
+        Errors(rows("run_errors"), NO_SPREADS),
+    )
 
 
 def has_run(con: duckdb.DuckDBPyConnection, run_id: str) -> bool:

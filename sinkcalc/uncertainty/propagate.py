@@ -1,115 +1,185 @@
-"""Analytic propagation from group sums."""
+"""Analytic propagation from group sums: IPCC approach 1."""
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import polars as pl
-from scipy.special import stdtrit
+from scipy.special import ndtri, stdtrit
+
+from sinkcalc.uncertainty.errors import BASES, Errors
+from sinkcalc.vocabulary import ERROR_SOURCES
 
 CONFIDENCE: Final = 0.95
 _MOST_LISTED: Final = 3
-_ASSUMED: Final = "assumed type"
 
 
-def propagate(
-    sensitivities: pl.LazyFrame,
-    covariance: pl.DataFrame,
-    by: list[str],
-    notes: pl.DataFrame | None = None,
-) -> pl.DataFrame:
-    """Give grouped sums the standard error that shared parameters cause.
+@dataclass(frozen=True)
+class Propagated:
+    """Errors of grouped sums.
 
-    Var = sum_ij s_i s_j cov_ij with s_i the derivative of the group's sum by parameter i, so
-    a coefficient that many stands share counts once with its whole weight. The degrees of
-    freedom of the t interval are Satterthwaite's over blocks fitted together:
-    df = Var^2 / sum_block(Var_block^2/df_block).
-
-    Parameters
+    Attributes
     ----------
-    sensitivities
-        Rows with the `by` columns, `cell_id`, `parameter_id`, `derivative`.
-    covariance
-        Rows `block`, `id_i`, `id_j`, `covariance`, `df`.
-    by
-        Columns that name a group.
-    notes
-        `parameter_id`, `note`: what an error rests on (`sample`, `recalled`), or why there is
-        none.
-
-    Returns
-    -------
-    `by`, `se` (null where any parameter has no error), `t` (half width of the 95 % interval
-    in standard errors), `without_error` (the parameters that have none; more than three of one
-    family are counted), `rests_on` (`recalled` before `sample`, null where no parameter has
-    such a note).
-
-    Notes
-    -----
-    JCGM 100:2008 (GUM) eq. 13 and G.2b. First order; linear in every parameter but the
-    root:shoot ratio and the carbon fraction of imputed stands.
+    rows
+        `by`, `se` (null where any parameter has no error), `df` (null: known), `t` (half width
+        of the 95 % interval in standard errors), `share_assumed_error` (share of the variance
+        from errors that no source prints), `rests_on` (the weakest basis of any part),
+        `without_error` (parameters that have none; more than three of one family are counted).
+    budget
+        `by`, `source`, `variance`: one row a source of error, 0 where it does not enter.
     """
-    group = (
+
+    rows: pl.DataFrame
+    budget: pl.DataFrame
+
+
+def group_gradients(sensitivities: pl.LazyFrame, by: list[str]) -> pl.DataFrame:
+    """Sum the derivatives of cells to those of groups: `by`, `parameter_id`, `derivative`."""
+    return (
         # floats are summed in a fixed order, so that equal input gives equal bytes
         sensitivities.sort(*by, "parameter_id", "cell_id")
         .group_by(*by, "parameter_id", maintain_order=True)
         .agg(pl.col("derivative").sum())
         .collect()
     )
-    if notes is None:
-        notes = pl.DataFrame(schema={"parameter_id": pl.String, "note": pl.String})
-    group = group.join(notes, on="parameter_id", how="left", maintain_order="left")
-    without = _without_error(group, covariance, by)
-    rests_on = (
-        group.filter(pl.col("note").is_in(["sample", "recalled"]))
-        .group_by(by, maintain_order=True)
-        .agg(pl.col("note").min().alias("rests_on"))
-    )
-    group = group.drop("note")
-    left = group.rename({"parameter_id": "id_i", "derivative": "s_i"})
-    right = group.rename({"parameter_id": "id_j", "derivative": "s_j"})
-    blocks = (
-        left.join(covariance, on="id_i")
-        .join(right, on=[*by, "id_j"], nulls_equal=True)
-        .sort(*by, "block", "id_i", "id_j")
-        .group_by(*by, "block", maintain_order=True)
+
+
+def effects(gradients: pl.DataFrame, errors: Errors, by: list[str]) -> pl.DataFrame:
+    """Say how much each independent standard error moves the sum of a group.
+
+    effect_k = sum_i s_i loading_ik, with s_i the derivative by parameter i: a coefficient that
+    many stands share counts once with its whole weight.
+
+    Parameters
+    ----------
+    gradients
+        `by`, `parameter_id`, `derivative`; see `group_gradients`.
+
+    Returns
+    -------
+    `by`, `source`, `block`, `factor`, `effect`, `df`, `basis`.
+    """
+    return (
+        gradients.join(errors.loadings, on="parameter_id")
+        .sort(*by, "source", "block", "factor", "parameter_id")
+        .group_by(*by, "source", "block", "factor", maintain_order=True)
         .agg(
-            (pl.col("s_i") * pl.col("s_j") * pl.col("covariance")).sum().alias("var"),
+            (pl.col("derivative") * pl.col("loading")).sum().alias("effect"),
             pl.col("df").first(),
+            pl.col("basis").first(),
         )
     )
-    total = blocks.group_by(by, maintain_order=True).agg(
-        pl.col("var").sum(),
-        (pl.col("var").sum() ** 2 / (pl.col("var") ** 2 / pl.col("df")).sum()).alias("df"),
-    )
-    out = group.select(by).unique(maintain_order=True)
-    out = out.join(total, on=by, how="left", nulls_equal=True)
-    out = out.join(without, on=by, how="left", nulls_equal=True)
-    out = out.join(rests_on, on=by, how="left", nulls_equal=True)
-    half_width = stdtrit(out["df"].fill_null(np.nan).to_numpy(), (1 + CONFIDENCE) / 2)
+
+
+def propagate(
+    gradients: pl.DataFrame, residuals: pl.DataFrame, errors: Errors, by: list[str]
+) -> Propagated:
+    """Give grouped sums the standard error that all their sources cause together.
+
+    Var = sum_k effect_k^2 + residual variance, see `effects` and `combine`.
+
+    Parameters
+    ----------
+    gradients
+        `by`, `parameter_id`, `derivative`; see `group_gradients`.
+    residuals
+        `by`, `source`, `variance`: what stands deviate each on its own.
+    errors
+        Errors of the parameters.
+    by
+        Columns that name a group.
+
+    Notes
+    -----
+    JCGM 100:2008 (GUM) eq. 13 and G.2b; IPCC 2006 V1 Ch3 approach 1, with the correlations of
+    shared parameters kept. First order; exact for what is linear in the parameters.
+    """
+    found = combine(effects(gradients, errors, by), residuals, gradients.select(by), by)
+    without = _without_error(gradients, errors, by)
+    rows = found.rows.join(without, on=by, how="left", nulls_equal=True, maintain_order="left")
     complete = pl.col("without_error").is_null()
-    return out.with_columns(
-        pl.when(complete).then(pl.col("var").sqrt()).alias("se"),
-        pl.Series("t", half_width),
-    ).select(*by, "se", "t", "without_error", "rests_on")
+    return Propagated(rows.with_columns(pl.when(complete).then("se").alias("se")), found.budget)
 
 
-def _without_error(group: pl.DataFrame, covariance: pl.DataFrame, by: list[str]) -> pl.DataFrame:
-    """List the parameters of each group that have no error."""
-    known = covariance["id_i"].unique().implode()
-    family = pl.col("parameter_id").str.split(".").list.first().alias("family")
-    counted = pl.concat_str(family.first(), pl.lit(" ("), pl.len(), pl.lit(" rows"))
-    assumed = pl.col("note") == _ASSUMED
-    of_them = pl.when(assumed.any()).then(pl.concat_str(pl.lit(f", {_ASSUMED}: "), assumed.sum()))
-    named = pl.col("parameter_id") + pl.when(assumed).then(pl.lit(f" ({_ASSUMED})")).otherwise(
-        pl.lit("")
+def combine(
+    effect: pl.DataFrame, residuals: pl.DataFrame, groups: pl.DataFrame, by: list[str]
+) -> Propagated:
+    """Add independent effects by squares.
+
+    The degrees of freedom of the t interval are Satterthwaite's over the blocks fitted together,
+    df = Var^2 / sum_block(Var_block^2/df_block); a block without degrees of freedom and the
+    residuals count as known.
+
+    Parameters
+    ----------
+    effect
+        Result of `effects`, or a difference of two.
+    residuals
+        `by`, `source`, `variance`.
+    groups
+        Column(s) `by` of the groups, repeated or not.
+
+    Returns
+    -------
+    Rows without `without_error`, and the budget.
+    """
+    blocks = effect.group_by(*by, "source", "block", maintain_order=True).agg(
+        (pl.col("effect") ** 2).sum().alias("variance"),
+        pl.col("df").first(),
+        pl.col("basis").first(),
     )
+    single = residuals.select(
+        *by,
+        "source",
+        pl.lit("single stands").alias("block"),
+        "variance",
+        pl.lit(None, pl.Float64).alias("df"),
+        pl.lit("published").alias("basis"),
+    )
+    blocks = pl.concat([blocks, single])
+    one_each = pl.concat([groups.select(by), residuals.select(by)]).unique(maintain_order=True)
+    return Propagated(_intervals(one_each, blocks, by), _budget(one_each, blocks, by))
+
+
+def _intervals(groups: pl.DataFrame, blocks: pl.DataFrame, by: list[str]) -> pl.DataFrame:
+    variance = pl.col("variance")
+    assumed = variance.filter(pl.col("basis") == "assumed").sum()
+    weakest = pl.col("basis").replace_strict(BASES, range(len(BASES)), return_dtype=pl.Int8).max()
+    total = blocks.group_by(by, maintain_order=True).agg(
+        variance.sum(),
+        (variance.sum() ** 2 / (variance**2 / pl.col("df")).sum()).alias("df"),
+        (assumed / variance.sum()).fill_nan(0.0).alias("share_assumed_error"),
+        weakest.replace_strict(range(len(BASES)), BASES, return_dtype=pl.String).alias("rests_on"),
+    )
+    out = groups.join(total, on=by, how="left", nulls_equal=True, maintain_order="left")
+    df = out["df"].fill_nan(None).fill_null(np.inf).to_numpy()
+    # stdtrit knows no infinite degrees of freedom
+    upper = (1 + CONFIDENCE) / 2
+    t = np.where(np.isfinite(df), stdtrit(np.where(np.isfinite(df), df, 1.0), upper), ndtri(upper))
+    return out.with_columns(variance.sqrt().alias("se"), pl.Series("t", t)).drop("variance")
+
+
+def _budget(groups: pl.DataFrame, blocks: pl.DataFrame, by: list[str]) -> pl.DataFrame:
+    sources = pl.DataFrame({"source": ERROR_SOURCES})
+    found = blocks.group_by(*by, "source").agg(pl.col("variance").sum())
     return (
-        group.filter(~pl.col("parameter_id").is_in(known))
+        groups.join(sources, how="cross", maintain_order="left_right")
+        .join(found, on=[*by, "source"], how="left", nulls_equal=True, maintain_order="left")
+        .with_columns(pl.col("variance").fill_null(0.0))
+    )
+
+
+def _without_error(gradients: pl.DataFrame, errors: Errors, by: list[str]) -> pl.DataFrame:
+    """List the parameters of each group that have no error."""
+    family = pl.col("parameter_id").str.split(".").list.first().alias("family")
+    counted = pl.concat_str(family.first(), pl.lit(" ("), pl.len(), pl.lit(" rows)"))
+    return (
+        gradients.join(errors.loadings, on="parameter_id", how="anti", maintain_order="left")
         .group_by(*by, family, maintain_order=True)
         .agg(
             pl.when(pl.len() > _MOST_LISTED)
-            .then(counted + of_them.fill_null("") + pl.lit(")"))
-            .otherwise(named.str.join(", "))
+            .then(counted)
+            .otherwise(pl.col("parameter_id").str.join(", "))
             .alias("text")
         )
         .group_by(by, maintain_order=True)

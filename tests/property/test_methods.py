@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from sinkcalc.coefficients.factors import load_factors
-from sinkcalc.pipeline.estimate import forest_figures
+from sinkcalc.pipeline.figures import forest_figures
 from sinkcalc.vocabulary import BY_KEYS, METHODS, SPECIES
 
 Encode = Callable[..., pl.LazyFrame]

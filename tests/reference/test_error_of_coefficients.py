@@ -13,7 +13,7 @@ import statsmodels.api as sm
 from sinkcalc.coefficients.factors import Factors, load_factors
 from sinkcalc.coefficients.load import load_table
 from sinkcalc.coefficients.table import ParameterTable
-from sinkcalc.pipeline.estimate import forest_figures
+from sinkcalc.pipeline.figures import forest_figures
 from sinkcalc.uncertainty.covariance import equation_covariance, parameter_covariance
 from sinkcalc.uncertainty.propagate import propagate
 

@@ -226,7 +226,8 @@ def test_mixed_model_is_generalised_least_squares() -> None:
     """With G and s^2 given: beta by V^-1 of all samples, b_g = G X'V^-1 r, in full matrices.
 
     The errors of beta + b_g about the group's own coefficients by the variance of a linear
-    combination of all samples and of b_g, without Henderson's equations.
+    combination of all samples and of b_g, without Henderson's equations; what the error of the
+    variances adds by difference quotients of B = G Z'V^-1.
     """
     data, subjects = _sleep()
     keep = np.array([not (s == "308" and d > 2) for s, d in zip(subjects, data.x, strict=True)])
@@ -248,12 +249,37 @@ def test_mixed_model_is_generalised_least_squares() -> None:
         # var(L y - b_g), y = X beta + Z b + e
         off = drawn @ z - pick
         covariance = off @ spread @ off.T + pooled.common.residual_variance * drawn @ drawn.T
-        assert pooled.groups[name].covariance == pytest.approx(covariance, rel=1e-6)
+        added = 2 * _third(pick, z, pooled.between, pooled.common.residual_variance)
+        assert pooled.groups[name].covariance == pytest.approx(covariance + added, rel=1e-5)
     # a subject with three days is drawn nearer to the common line than its own line
     own = fit_form("linear", data.take(subjects == "308"), Recipe()).values
     drawn_308 = pooled.groups["308"].values
     assert abs(drawn_308[0] - pooled.common.values[0]) < abs(own[0] - pooled.common.values[0])
     assert _errors(pooled.groups["308"].covariance)[0] > _errors(pooled.groups["309"].covariance)[0]
+
+
+def _third(pick: Floats, z: Floats, between: Floats, scale: float) -> Floats:
+    """Sum of cov(theta_i, theta_j) (dB/dtheta_i) V (dB/dtheta_j)', theta = G11, G12, G22, s^2."""
+
+    def matrices(theta: Floats) -> tuple[Floats, Floats]:
+        one = np.array([[theta[0], theta[1]], [theta[1], theta[2]]])
+        spread = np.kron(np.eye(z.shape[1] // 2), one)
+        v = z @ spread @ z.T + theta[3] * np.eye(len(z))
+        return pick @ spread @ z.T @ np.linalg.inv(v), v
+
+    theta = np.array([between[0, 0], between[0, 1], between[1, 1], scale])
+    of_b, of_v = [], []
+    for i in range(4):
+        step = np.zeros(4)
+        step[i] = 1e-4 * abs(theta[i])
+        above, below = matrices(theta + step), matrices(theta - step)
+        of_b.append((above[0] - below[0]) / (2 * step[i]))
+        of_v.append((above[1] - below[1]) / (2 * step[i]))
+    v = matrices(theta)[1]
+    inner = [np.linalg.solve(v, one) for one in of_v]
+    information = np.array([[np.trace(a @ b) / 2 for b in inner] for a in inner])
+    covariance = np.linalg.inv(information)
+    return sum(covariance[i, j] * of_b[i] @ v @ of_b[j].T for i in range(4) for j in range(4))
 
 
 def test_likelihood_of_the_mixed_model_is_that_of_its_normal_density() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from sinkcalc.coefficients.factors import Factors
 from sinkcalc.coefficients.load import load_table
-from sinkcalc.pipeline.estimate import forest_figures
+from sinkcalc.pipeline.figures import forest_figures
 
 Encode = Callable[..., pl.LazyFrame]
 

@@ -326,6 +326,15 @@ def test_spread_that_grows_with_size() -> None:
     assert "heteroscedastic" not in {code for *_, code in _codes(power)}
 
 
+def test_residuals_that_are_alike_within_sites() -> None:
+    """Ten sites with errors of 10 t/ha of their own, beside 8 of each sample."""
+    own = np.repeat(np.random.default_rng(4).normal(0, 10, 10), 4)
+    samples = _samples().with_columns(pl.col("y") + pl.Series(own))
+    assert "too small" in _one(calibrate(samples, LINEAR), "alike_within_sites").en
+    alone = samples.with_columns(pl.col("row").cast(pl.String).alias("site"))
+    assert "alike_within_sites" not in {code for *_, code in _codes(calibrate(alone, LINEAR))}
+
+
 def test_residuals_that_are_not_normal_in_logarithms() -> None:
     rng = np.random.default_rng(7)
     x = rng.uniform(10, 200, 60)
@@ -371,6 +380,31 @@ def test_pooled_groups_that_are_few_or_alike() -> None:
     alone = calibrate(_samples(), replace(LINEAR, pool=True))
     assert (EVERY_GROUP, None, "too_few_groups") in _codes(alone, "refused")
     assert alone.models == []
+
+
+def test_samples_without_group() -> None:
+    samples = pl.concat([_samples(12, f"g{i}", seed=i) for i in range(5)])
+    samples = samples.with_columns(pl.col("group").replace("g4", EVERY_GROUP))
+    assert [model.group for model in calibrate(samples, LINEAR).models] == [
+        "",
+        "g0",
+        "g1",
+        "g2",
+        "g3",
+    ]
+    pooled = calibrate(samples, replace(LINEAR, pool=True))
+    assert (EVERY_GROUP, None, "no_group") in _codes(pooled, "refused")
+    assert pooled.models == []
+
+
+def test_a_sample_without_which_there_is_no_line() -> None:
+    """Nine sizes alike and one other: leverage 1, and no line without its site."""
+    x = [50.0] * 9 + [100.0]
+    y = [60.0, 66, 61, 64, 59, 62, 65, 58, 63, 110]
+    samples = _samples(10, site=list("abcdefghij"), x=x, y=y)
+    found = calibrate(samples, replace(LINEAR, min_group=5))
+    assert found.models == []
+    assert (EVERY_GROUP, "linear", "not_cross_validated") in _codes(found, "refused")
 
 
 def test_a_fold_that_leaves_too_little() -> None:

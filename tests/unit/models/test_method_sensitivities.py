@@ -39,7 +39,7 @@ CASES = [
 
 
 def _biomass(encode: Encode, factors: Factors) -> Pools:
-    cells = name_cells(to_cells(encode(STANDS), factors).collect()).lazy()
+    cells = name_cells(to_cells(encode(STANDS), factors).collect(), factors).lazy()
     assert cells.collect().height == len(STANDS)
     if factors.form == "bcef":
         cells = with_volume_classes(cells, volume_classes(cells, factors), factors)

@@ -82,7 +82,7 @@ def at_30_cm() -> Factors:
 @pytest.fixture(scope="module")
 def cells(encode: Encode, at_30_cm: Factors) -> pl.LazyFrame:
     """Return the stands, a cell each."""
-    named = name_cells(to_cells(encode(STANDS), at_30_cm).collect())
+    named = name_cells(to_cells(encode(STANDS), at_30_cm).collect(), at_30_cm)
     assert named.height == len(STANDS)
     return named.lazy()
 

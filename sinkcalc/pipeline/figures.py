@@ -1,0 +1,191 @@
+"""The list of stages of an estimate: stands to figures with their errors."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from sinkcalc.accounting.cells import name_cells, to_cells
+from sinkcalc.accounting.flags import estimate_flags, with_fallback
+from sinkcalc.accounting.intervals import with_drawn_intervals, with_errors
+from sinkcalc.accounting.monte_carlo import drawn_intervals
+from sinkcalc.accounting.stock import (
+    KEY_OF,
+    in_order,
+    measured_rows,
+    measured_sensitivities,
+    pool_quantities,
+    pool_rows,
+)
+from sinkcalc.accounting.volume_classes import held_classes, volume_classes, with_volume_classes
+from sinkcalc.coefficients.factors import Factors
+from sinkcalc.coefficients.load import all_parameters
+from sinkcalc.models.forest import forest_pools
+from sinkcalc.models.trees import exponents_of
+from sinkcalc.schemas.stages import VolumeClass, collected
+from sinkcalc.uncertainty.draws import Chance
+from sinkcalc.uncertainty.errors import (
+    Errors,
+    published_errors,
+    residual_variances,
+    sample_parameters,
+)
+from sinkcalc.uncertainty.propagate import group_gradients, propagate
+from sinkcalc.vocabulary import BY_KEYS, RESIDUAL
+
+_PARAMETER_COLUMNS: Final = (
+    "parameter_id",
+    "symbol",
+    "value",
+    "unit",
+    "status",
+    "evidence",
+    "source_id",
+    "locator",
+)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Result of the science, before a run is recorded.
+
+    Attributes
+    ----------
+    rows
+        Keys, `quantity`, `pool`, `value`, `unit`, `se`, interval, `n`, shares.
+    budget
+        Keys, `quantity`, `pool`, `source`, `variance`.
+    gradients
+        Keys, `quantity`, `pool`, `parameter_id`, `derivative`.
+    residuals
+        Keys, `quantity`, `pool`, `source`, `variance`: what stands deviate each on its own.
+    loadings
+        Errors of the parameters of the gradients, see `Errors.loadings`.
+    flags
+        Rows of `EstimateFlag`.
+    parameters
+        Parameter rows used.
+    classes
+        Rows of `VolumeClass` that the method used; none but for `ipcc-2006`.
+    stands
+        Number of stands read.
+    """
+
+    rows: pl.DataFrame
+    budget: pl.DataFrame
+    gradients: pl.DataFrame
+    residuals: pl.DataFrame
+    loadings: pl.DataFrame
+    flags: pl.DataFrame
+    parameters: pl.DataFrame
+    classes: pl.DataFrame
+    stands: int
+
+
+def forest_figures(
+    stands: pl.LazyFrame,
+    factors: Factors,
+    by: tuple[str, ...],
+    class_stands: pl.LazyFrame | None = None,
+    chance: Chance | None = None,
+) -> Figures:
+    """Carry out the method.
+
+    Parameters
+    ----------
+    stands
+        One row a stand, see `to_cells`.
+    factors
+        Parameter rows of the method.
+    by
+        Keys to group by.
+    class_stands
+        Stands of the survey that chooses the volume classes of `ipcc-2006`; these if None.
+    chance
+        Errors, draws and seed; the errors that sources print, without draws, if None.
+    """
+    chance = chance or Chance(published_errors(factors))
+    cells = _cells(stands, factors)
+    classes = _classes(cells, class_stands, factors)
+    by_class = factors.form == "bcef"
+    classed = with_volume_classes(cells, classes.lazy(), factors) if by_class else cells
+    # several aggregations read the pools: carry the models out once
+    biomass, carbon = map(collected, forest_pools(classed, factors))
+    pools = pool_quantities(biomass, carbon)
+    keys = [KEY_OF[key] for key in BY_KEYS if key in by]
+    parameters = pl.concat(
+        [
+            all_parameters().select(_PARAMETER_COLUMNS),
+            factors.curves.select(_PARAMETER_COLUMNS),
+        ]
+    )
+    marked = with_fallback(classed, factors)
+    sums = pl.concat([measured_rows(marked, keys), pool_rows(marked, pools, parameters, keys)])
+    groups = [*keys, "quantity", "pool"]
+    sensitivities = pl.concat([pools.sensitivities, measured_sensitivities(cells)])
+    gradients, residuals = _group_errors(sensitivities, cells, chance.errors, keys)
+    found = propagate(gradients, residuals, chance.errors, groups)
+    rows = in_order(with_errors(sums, found.rows, keys), keys).collect()
+    if chance.draws:
+        about = _about_rows(rows, found.rows, residuals, groups)
+        drawn = drawn_intervals(classed, factors, chance, gradients, about, keys)
+        rows = with_drawn_intervals(rows, drawn, keys)
+    used = carbon.sensitivities.select("parameter_id").unique().collect()
+    used = pl.concat([used, sample_parameters(used), exponents_of(used, factors)])
+    loadings = chance.errors.loadings.join(gradients, on="parameter_id", how="semi")
+    return Figures(
+        rows=rows,
+        budget=found.budget,
+        gradients=gradients,
+        residuals=residuals,
+        loadings=loadings,
+        flags=estimate_flags(classed, carbon, parameters, factors).collect(),
+        parameters=parameters.join(used, on="parameter_id", how="semi").sort("parameter_id"),
+        classes=classes,
+        stands=int(cells.select(pl.col("stands").sum()).collect().item()),
+    )
+
+
+def _group_errors(
+    sensitivities: pl.LazyFrame, cells: pl.LazyFrame, errors: Errors, keys: list[str]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Sum sensitivities, and the variances of what stands deviate each on its own, by group."""
+    groups = [*keys, "quantity", "pool"]
+    names = cells.select("cell_id", *keys)
+    single = pl.col("parameter_id").str.starts_with(RESIDUAL)
+    shared = sensitivities.filter(~single).join(names, on="cell_id")
+    variances = residual_variances(sensitivities.filter(single), cells, errors)
+    residuals = (
+        variances.join(names, on="cell_id")
+        .sort(*groups, "source", "cell_id")
+        .group_by(*groups, "source", maintain_order=True)
+        .agg(pl.col("variance").sum())
+    )
+    return group_gradients(shared, groups), residuals.collect()
+
+
+def _about_rows(
+    rows: pl.DataFrame, errors: pl.DataFrame, residuals: pl.DataFrame, groups: list[str]
+) -> pl.DataFrame:
+    """Return value, variance of single stands and degrees of freedom of every row."""
+    variances = residuals.group_by(groups).agg(pl.col("variance").sum())
+    known = errors.select(*groups, "df")
+    out = rows.select(*groups, "value")
+    for part in (variances, known):
+        out = out.join(part, on=groups, how="left", nulls_equal=True, maintain_order="left")
+    return out
+
+
+def _cells(stands: pl.LazyFrame, factors: Factors) -> pl.LazyFrame:
+    cells = to_cells(stands, factors).collect(engine="streaming")
+    return name_cells(cells, factors).lazy()
+
+
+def _classes(
+    cells: pl.LazyFrame, class_stands: pl.LazyFrame | None, factors: Factors
+) -> pl.DataFrame:
+    if factors.form != "bcef":
+        return VolumeClass.create_empty()
+    if class_stands is None:
+        return volume_classes(cells, factors).collect()
+    return held_classes(cells, _cells(class_stands, factors), factors).collect()
