@@ -37,6 +37,18 @@ def _column(name: str, role: str, what: str) -> Callable[[Any], Any]:
     return click.option(name, role, metavar="COL", help=what)
 
 
+def _outputs() -> list[Callable[[Any], Any]]:
+    return [
+        click.option("--report", type=_FILE, help="HTML 报告 · report with figures"),
+        click.option("--plot", type=_FILE, help="PNG 图 · figures"),
+        click.option("--rejects", type=_FILE, help="不能用的行(CSV) · rows set aside"),
+        click.option("--name", help="名称,默认为文件名 · name; that of the file if not given"),
+        click.option("--dry-run", is_flag=True, help="不存 · store nothing"),
+        click.option("--encoding", help="编码 · encoding (utf-8, gb18030/gbk)"),
+        click.option("--layer", help="图层或工作表 · layer or sheet"),
+    ]
+
+
 def _options(kind: str, *sizes: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Add what both commands have."""
     forms = ",".join(_FORMS[kind])
@@ -76,13 +88,7 @@ def _options(kind: str, *sizes: Callable[[Any], Any]) -> Callable[[Any], Any]:
             show_default=True,
             help="交叉验证折数(按地点) · folds of the cross-validation over sites",
         ),
-        click.option("--report", type=_FILE, help="HTML 报告 · report with figures"),
-        click.option("--plot", type=_FILE, help="PNG 图 · figures"),
-        click.option("--rejects", type=_FILE, help="不能用的行(CSV) · rows set aside"),
-        click.option("--name", help="名称,默认为文件名 · name; that of the file if not given"),
-        click.option("--dry-run", is_flag=True, help="不存 · store nothing"),
-        click.option("--encoding", help="编码 · encoding (utf-8, gb18030/gbk)"),
-        click.option("--layer", help="图层或工作表 · layer or sheet"),
+        *_outputs(),
         format_options,
     ]
 

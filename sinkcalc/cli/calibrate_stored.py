@@ -115,7 +115,7 @@ def _filled(frame: "pl.DataFrame") -> "pl.DataFrame":
     """Leave out columns of models that hold nothing, and what the notes say."""
     empty = [
         name
-        for name in ("c", "c_se", "covariance_c", "refused")
+        for name in ("c", "c_se", "covariance_c", "h_min", "h_max")
         if name in frame.columns and frame[name].is_null().all()
     ]
     told = ("calibration_id", "kind", "estimator", "sample_file", "sample_sha256")
@@ -137,14 +137,18 @@ def talk_about_stored(settings: Settings, stored: "StoredModel") -> None:
     spread = f"{model.residual_variance:.4g}"
     if model.residual_power:
         spread += f" × {model.residual_base}^{model.residual_power:g}"
-    back = f"{model.correction} {model.correction_factor:.6g}"
+    factor = f"{model.correction} {model.correction_factor:.6g}"
+    in_logs = model.correction != "none"
+    back_zh, back_en = (
+        (f";回变换 {factor}", f"; back-transformation {factor}") if in_logs else ("", "")
+    )
     talk(
         settings,
         f"{head}:{equation};{'已启用' if stored.active else '未启用'};范围 {span};"
-        f"自由度 {model.df:g};残差方差 {spread};回变换 {back};"
+        f"自由度 {model.df:g};残差方差 {spread}{back_zh};"
         f"样本 {stored.sample_file},SHA-256 {stored.sample_sha256}",
         f"{head}: {equation}; {'active' if stored.active else 'not active'}; range {span}; "
-        f"{model.df:g} degrees of freedom; residual variance {spread}; back-transformation {back}; "
+        f"{model.df:g} degrees of freedom; residual variance {spread}{back_en}; "
         f"samples {stored.sample_file}, SHA-256 {stored.sample_sha256}",
     )
 

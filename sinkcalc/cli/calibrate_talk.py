@@ -57,9 +57,10 @@ def _talk_about_groups(settings: Settings, samples: "Samples") -> None:
         talk(
             settings,
             f"注意:{shown}{more} 不是本程序的树种或树种组(见 parameters/species.csv):可以拟合,"
-            "但 estimate --method calibrated 用不上",
+            "但 estimate --method calibrated 用不上。改用树种组的名称,或用 --group - 全部一起拟合",
             f"warning: {shown}{more} is no species or species group of this program (see "
-            "parameters/species.csv): it is fitted, but estimate --method calibrated cannot use it",
+            "parameters/species.csv): it is fitted, but estimate --method calibrated cannot use "
+            "it. Name a species group instead, or fit all samples together with --group -",
         )
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from sinkcalc.calibration.calibrate import Problem
     from sinkcalc.pipeline.fit_models import FitResult
-    from sinkcalc.report.charts import Portrait
+    from sinkcalc.report.panels import Portrait
 
 _CHOSEN: Final = "●"
 # groups with the same problem that are told one by one, and names of groups that are listed
@@ -65,8 +65,14 @@ def told_problems(problems: "Sequence[Problem]", settings: Settings) -> list[Tol
     for same in alike.values():
         for problem in same if len(same) <= _ALIKE else same[:1]:
             refused = problem.severity == "refused"
-            zh = f"{'拒绝' if refused else '注意'}:{_in_words(problem, settings)}"
-            en = f"{'refused' if refused else 'warning'}: {problem.en}"
+            name = group_name(problem.group, settings)
+            text_zh, text_en = problem.zh, problem.en
+            if problem.group:
+                # the name of the group in place of its word
+                text_zh = text_zh.replace(f"{problem.group} 组", f"{name} 组", 1)
+                text_en = text_en.replace(f"group {problem.group}", f"group {name}", 1)
+            zh = f"{'拒绝' if refused else '注意'}:{text_zh}"
+            en = f"{'refused' if refused else 'warning'}: {text_en}"
             if len(same) > _ALIKE:
                 names = [group_name(other.group, settings) for other in same[1:]]
                 listed = ", ".join(names[:_LISTED]) + (" …" if len(names) > _LISTED else "")
@@ -74,13 +80,6 @@ def told_problems(problems: "Sequence[Problem]", settings: Settings) -> list[Tol
                 en += f". The same of {len(names)} more groups: {listed}"
             found.append(Told(refused, zh, en))
     return found
-
-
-def _in_words(problem: "Problem", settings: Settings) -> str:
-    """Return the Chinese text with the group's name in place of its word."""
-    head = f"{problem.group} 组"
-    name = group_name(problem.group, settings)
-    return problem.zh.replace(head, f"{name} 组", 1) if problem.group else problem.zh
 
 
 def role_names(kind: str, settings: Settings) -> dict[str, str]:
@@ -99,11 +98,12 @@ def candidates_title(result: "FitResult", settings: Settings) -> str:
     """Return the line above the table."""
     samples = result.samples
     unit = "t d.m./ha" if samples.kind == "volume-biomass" else "kg d.m."
+    beside = any(result.lines.values())
     return settings.say(
         f"{samples.file} · {samples.rows.height} 个样本 · 偏差与 RMSE 以 {unit} 计 · "
-        f"{_CHOSEN} 选定;公布方程在同一批样本上",
+        f"{_CHOSEN} 选定" + (";公布方程在同一批样本上" if beside else ""),
         f"{samples.file} · {samples.rows.height} samples · bias and RMSE in {unit} · "
-        f"{_CHOSEN} chosen; published equations on the same samples",
+        f"{_CHOSEN} chosen" + ("; published equations on the same samples" if beside else ""),
     )
 
 

@@ -8,7 +8,15 @@ from sinkcalc import __version__
 from sinkcalc.cli.output import emit, format_options
 from sinkcalc.cli.settings import Settings
 
-_PACKAGES = ("polars", "duckdb", "statsmodels", "scikit-learn", "dataframely", "click")
+_PACKAGES = (
+    "polars",
+    "duckdb",
+    "statsmodels",
+    "scikit-learn",
+    "matplotlib",
+    "dataframely",
+    "click",
+)
 _EXTRAS = ("pyogrio", "duckdb-extensions", "pyspark")
 
 

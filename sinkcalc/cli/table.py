@@ -137,7 +137,8 @@ def _cell(name: str, value: Any, settings: Settings) -> str:
         year = name == "survey" or name.endswith(("_year", "_survey")) or name.startswith("survey_")
         return str(value) if year else f"{value:,}"
     if name.endswith("_percent"):
-        return f"{value:,.1f}"
+        shown = f"{value:,.1f}"
+        return shown.removeprefix("-") if shown == "-0.0" else shown
     if isinstance(value, (float, Decimal)):
         return format_number(float(value))
     return word(str(value), settings) if name in _WORD_COLUMNS else str(value)

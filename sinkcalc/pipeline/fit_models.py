@@ -145,7 +145,7 @@ def _rounded(found: Calibration) -> Calibration:
 
 def _rounded_scores(rows: pl.DataFrame) -> pl.DataFrame:
     # what least squares make 0 is a rounding error, of either sign
-    none = pl.col("bias", "relative_error", "cv_bias", "cv_relative_error")
+    none = pl.selectors.contains("bias", "relative", "rmse")
     return rows.with_columns(pl.selectors.float().round_sig_figs(_SCORE_DIGITS)).with_columns(
         pl.when(none.round(_SCORE_DIGITS) == 0).then(0.0).otherwise(none).name.keep()
     )

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from sinkcalc.pipeline.fit_models import FitResult
-from sinkcalc.report.charts import Line, Portrait
+from sinkcalc.report.panels import Line, Portrait
 
 
 def portraits_of(

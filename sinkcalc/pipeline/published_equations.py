@@ -50,7 +50,11 @@ class Choice:
     by_group: bool
 
     def of(self, group: str) -> list[Published]:
-        """Return the equations that a group of samples is compared with."""
+        """Return the equations that a group of samples is compared with.
+
+        Of each set that of the species, else that of its species group; the default, of stands
+        whose species is not known, for all samples together and for other words.
+        """
         if not self.by_group:
             return self.equations
         if group == EVERY_GROUP:

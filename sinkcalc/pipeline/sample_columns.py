@@ -106,7 +106,7 @@ def find_columns(
         if name is not None:
             found[role.role] = _named(path, name, names)
             continue
-        taken = role.headers([n for n in names if n not in found.values()])
+        taken = role.headers(names)
         if taken:
             found[role.role] = taken[0]
         elif role.role not in _OPTIONAL and (role.role != "h" or height is True):

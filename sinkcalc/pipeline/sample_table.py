@@ -180,6 +180,9 @@ def _broken(
         broken["sample_negative"] = number < 0
         if not (role == "x" and zero_volume):
             broken["sample_zero"] = number == 0
+        limits = _rules()["sample_range"]
+        within = number.is_between(float(limits["min"]), float(limits["max"])) | (number == 0)
+        broken["sample_range"] = ~within
     rule = pl.coalesce(pl.when(test).then(pl.lit(name)) for name, test in broken.items())
     return rows.select(ROW, name, rule.alias("rule")).drop_nulls("rule").rows()
 

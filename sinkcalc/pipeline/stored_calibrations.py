@@ -9,10 +9,9 @@ import polars as pl
 from sinkcalc.errors import UsageProblem
 from sinkcalc.store.calibrations import list_calibrations, read_weights
 from sinkcalc.store.connection import reading, writing
+from sinkcalc.store.model_service import activate_models, deactivate_models
 from sinkcalc.store.models import (
     StoredModel,
-    activate_models,
-    deactivate_models,
     list_models,
     read_candidates,
     read_coefficients,

@@ -8,8 +8,9 @@ import polars as pl
 
 from sinkcalc.calibration.model import Model
 from sinkcalc.errors import Lang
-from sinkcalc.report.charts import Portrait, chart_svg
+from sinkcalc.report.charts import chart_svg
 from sinkcalc.report.equations import FORMULAS, equation_text, units_of
+from sinkcalc.report.panels import Portrait
 
 
 @dataclass(frozen=True)

@@ -5,24 +5,15 @@ import logging
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-import polars as pl
-from scipy.stats import t as student
-
-from sinkcalc.calibration.forms import gradient, predict
-from sinkcalc.calibration.model import EVERY_GROUP, Model
-from sinkcalc.calibration.solve import Floats
 from sinkcalc.errors import Lang
-from sinkcalc.report.equations import equation_text
+from sinkcalc.report.panels import GREY, Portrait, draw
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_CONFIDENCE: Final = 0.95
 # fonts that hold Chinese characters, of the systems that bring them
 CHINESE_FONTS: Final = (
     "Noto Sans CJK SC",
@@ -38,46 +29,10 @@ CHINESE_FONTS: Final = (
 # radicals, the first of the signs that fonts of European scripts lack
 _FIRST_CJK: Final = "\u2e80"
 _SALT: Final = "sinkcalc"
-_GREEN: Final = "#2f6b46"
-_GREY: Final = "#8a958e"
-_PUBLISHED: Final = ("#b5651d", "#3b6ea5", "#8e4585", "#6b6b00", "#a23b3b", "#4a4a4a")
 _INK: Final = "#1c2b22"
-_POINTS: Final = 160
-# ratio of the ends of a scale from which powers of ten are figures enough
-_WIDE: Final = 200
 # inches of a row of three panels
 _WIDTH, _HEIGHT = 15, 5
 _DPI: Final = 110
-
-
-@dataclass(frozen=True)
-class Line:
-    """A published straight line y = a x + b of a volume-biomass equation."""
-
-    name: str
-    a: float
-    b: float
-
-
-@dataclass(frozen=True)
-class Portrait:
-    """A model with its samples.
-
-    Attributes
-    ----------
-    title, title_en
-        Name of the group, in the language of the reader and in English.
-    samples
-        Rows of `Calibration.samples`.
-    published
-        Lines to draw beside the model's curve.
-    """
-
-    model: Model
-    title: str
-    title_en: str
-    samples: pl.DataFrame
-    published: Sequence[Line] = ()
 
 
 def chinese_font() -> str | None:
@@ -128,7 +83,7 @@ def _style(fonts: list[str]) -> Iterator[None]:
         "font.family": ["sans-serif"],
         "font.sans-serif": ["DejaVu Sans", *fonts],
         "font.size": 11,
-        "axes.edgecolor": _GREY,
+        "axes.edgecolor": GREY,
         "axes.labelcolor": _INK,
         "axes.spines.top": False,
         "axes.spines.right": False,
@@ -161,162 +116,5 @@ def _figure(portraits: Sequence[Portrait], lang: Lang) -> "Figure":
     figure = Figure(figsize=(_WIDTH, _HEIGHT * len(portraits)), layout="constrained")
     rows = figure.subplots(len(portraits), 3, squeeze=False)
     for portrait, axes in zip(portraits, rows, strict=True):
-        _draw(portrait, axes, lang)
+        draw(portrait, axes, lang)
     return figure
-
-
-def _draw(portrait: Portrait, axes: Any, lang: Lang) -> None:
-    model, rows = portrait.model, portrait.samples
-    if model.group != EVERY_GROUP:
-        rows = rows.filter(pl.col("model_group") == model.group)
-    x, y = rows["x"].to_numpy(), rows["y"].to_numpy()
-    h = rows["h"].to_numpy() if model.h_min is not None else None
-    fitted = predict(model, x, h)
-    _curve(axes[0], portrait, (x, y, h, fitted), lang)
-    _residuals(axes[1], fitted, y - fitted, model, lang)
-    own = rows.filter(pl.col("model_group") == model.group)
-    _validation(axes[2], own["cv_fitted"].to_numpy(), own["y"].to_numpy(), model, lang)
-
-
-def _say(lang: Lang, zh: str, en: str) -> str:
-    return zh if lang == "zh" else en
-
-
-def _size_label(model: Model, lang: Lang) -> str:
-    if model.kind == "volume-biomass":
-        return _say(lang, "蓄积 V (m³/ha)", "volume V (m³/ha)")
-    if model.form == "power_d2h":
-        return "D²H (cm² m)"
-    return _say(lang, "胸径 D (cm)", "diameter D (cm)")
-
-
-def _biomass(model: Model, lang: Lang) -> str:
-    unit = "t d.m./ha" if model.kind == "volume-biomass" else "kg d.m."
-    return _say(lang, f"生物量 B ({unit})", f"biomass B ({unit})")
-
-
-def _curve(
-    ax: "Axes",
-    portrait: Portrait,
-    drawn: tuple[Floats, Floats, Floats | None, Floats],
-    lang: Lang,
-) -> None:
-    """Draw samples, curve, band of its mean, and published lines."""
-    model = portrait.model
-    x, y, h, fitted = drawn
-    trees = model.kind == "tree-biomass"
-    shown = x * x * h if model.form == "power_d2h" and h is not None else x
-    ax.scatter(
-        shown, y, s=22, facecolor="none", edgecolor=_GREY, label=_say(lang, "样本", "samples")
-    )
-    if model.form == "power_d_h":
-        # two sizes have no curve in a plane: the model's figure stands beside each sample's
-        label = _say(lang, "模型", "model")
-        ax.scatter(shown, fitted, s=14, color=_GREEN, marker="x", linewidth=1, label=label)
-    else:
-        _line_with_band(ax, model, lang)
-    _published(ax, portrait.published, np.array([model.x_min, model.x_max]))
-    if trees:
-        _logarithmic(ax, "xy")
-    else:
-        ax.set_xlim(left=0)
-        ax.set_ylim(bottom=min(0, float(y.min())))
-    ax.set_xlabel(_size_label(model, lang))
-    ax.set_ylabel(_biomass(model, lang))
-    title = f"{portrait.title} · n = {model.n}\n{equation_text(model.form, model.values)}"
-    ax.set_title(title, loc="left", fontsize="medium")
-    ax.legend(frameon=True, framealpha=1, edgecolor="none", fontsize="small", loc="upper left")
-
-
-def _logarithmic(ax: "Axes", which: str) -> None:
-    """Set scales to logarithms with plain figures: a power of ten is set as a formula."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
-
-    for name, axis in (("x", ax.xaxis), ("y", ax.yaxis)):
-        if name in which:
-            ax.set(**{f"{name}scale": "log"})
-            low, high = axis.get_view_interval()
-            # one power of ten or two say little of where a sample lies
-            if high < low * _WIDE:
-                axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-            axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
-            axis.set_minor_formatter(NullFormatter())
-
-
-def _published(ax: "Axes", lines: Sequence[Line], ends: Floats) -> None:
-    """Draw published lines; equations that were copied from one another are one line."""
-    names: dict[tuple[float, float], list[str]] = {}
-    for line in lines:
-        names.setdefault((line.a, line.b), []).append(line.name)
-    for place, ((a, b), of_line) in enumerate(names.items()):
-        # beyond the colours that the eye tells apart the lines stay unnamed
-        named = place < len(_PUBLISHED)
-        label = "\n".join(of_line) if named else None
-        colour = _PUBLISHED[place] if named else _GREY
-        width = 3 / 2 if named else 1 / 2
-        ax.plot(ends, a * ends + b, color=colour, linestyle="--", linewidth=width, label=label)
-
-
-def _line_with_band(ax: "Axes", model: Model, lang: Lang) -> None:
-    if model.form == "power_d2h":
-        # along the samples' own range of D²H; the height alone does not matter to it
-        low = model.x_min**2 * (model.h_min or 1)
-        high = model.x_max**2 * (model.h_max or 1)
-        shown = np.geomspace(low, high, _POINTS)
-        x, h = np.sqrt(shown), np.ones(_POINTS)
-    else:
-        trees = model.kind == "tree-biomass"
-        space = np.geomspace if trees else np.linspace
-        shown = x = space(model.x_min, model.x_max, _POINTS)
-        h = None
-    mean = predict(model, x, h)
-    slopes = gradient(model, x, h)
-    covariance = np.array(model.covariance)
-    se = np.sqrt(np.clip(np.einsum("ni,ij,nj->n", slopes, covariance, slopes), 0, None))
-    reach = float(student.ppf((1 + _CONFIDENCE) / 2, max(model.df, 1))) * se
-    ax.fill_between(
-        shown,
-        mean - reach if model.kind == "volume-biomass" else np.maximum(mean - reach, mean / 10),
-        mean + reach,
-        color=_GREEN,
-        alpha=1 / 5,
-        linewidth=0,
-        label=_say(lang, "均值的 95 % 区间", "95 % band of the mean"),
-    )
-    ax.plot(shown, mean, color=_GREEN, linewidth=2, label=_say(lang, "模型", "model"))
-
-
-def _residuals(ax: "Axes", fitted: Floats, residual: Floats, model: Model, lang: Lang) -> None:
-    trees = model.kind == "tree-biomass"
-    # trees differ by orders of magnitude: by their share the small ones are seen too
-    shown = residual / fitted if trees else residual
-    ax.axhline(0, color=_GREEN, linewidth=1)
-    ax.scatter(fitted, shown, s=22, facecolor="none", edgecolor=_GREY)
-    if trees:
-        _logarithmic(ax, "x")
-    ax.set_xlabel(_say(lang, "拟合值", "fitted") + " · " + _biomass(model, lang))
-    if trees:
-        ax.set_ylabel(_say(lang, "实测/拟合 − 1", "measured/fitted − 1"))
-    else:
-        ax.set_ylabel(_say(lang, "残差(实测 − 拟合)", "residual (measured − fitted)"))
-    ax.set_title(_say(lang, "残差", "Residuals"), loc="left", fontsize="medium")
-
-
-def _validation(ax: "Axes", predicted: Floats, y: Floats, model: Model, lang: Lang) -> None:
-    ax.set_title(_say(lang, "交叉验证", "Cross-validation"), loc="left", fontsize="medium")
-    known = np.isfinite(predicted.astype(float))
-    if not known.any():
-        text = _say(lang, "交叉验证见各组的模型", "see the models of the groups")
-        ax.text(1 / 2, 1 / 2, text, ha="center", va="center", transform=ax.transAxes)
-        ax.set_axis_off()
-        return
-    ends = [
-        float(min(predicted[known].min(), y.min())),
-        float(max(predicted[known].max(), y.max())),
-    ]
-    ax.plot(ends, ends, color=_GREEN, linewidth=1)
-    ax.scatter(predicted[known], y[known], s=22, facecolor="none", edgecolor=_GREY)
-    if model.kind == "tree-biomass" and ends[0] > 0:
-        _logarithmic(ax, "xy")
-    ax.set_xlabel(_say(lang, "预测(未用该样本)", "predicted without the sample"))
-    ax.set_ylabel(_say(lang, "实测", "measured") + " · " + _biomass(model, lang))

@@ -9,7 +9,6 @@ import polars as pl
 
 from sinkcalc.calibration.calibrate import CANDIDATE_COLUMNS
 from sinkcalc.calibration.model import Kind, Model
-from sinkcalc.errors import UsageProblem
 from sinkcalc.store.connection import transaction
 from sinkcalc.store.loads import insert_rows, now
 
@@ -150,7 +149,7 @@ def _coefficients(model: Model, units: Sequence[str]) -> pl.DataFrame:
         {
             "place": range(len(model.symbols)),
             "symbol": model.symbols,
-            "value": model.values,
+            "coefficient": model.values,
             "se": [max(row[i], 0.0) ** (1 / 2) for i, row in enumerate(model.covariance)],
             "unit": units,
         }
@@ -183,8 +182,10 @@ def read_models(con: duckdb.DuckDBPyConnection, identity: str) -> list[StoredMod
     return _read(con, "model_id = $id OR calibration_id = $id", {"id": identity})
 
 
-def active_models(con: duckdb.DuckDBPyConnection, kind: Kind) -> list[StoredModel]:
-    """Return the models that serve their groups, one a group."""
+def active_models(con: duckdb.DuckDBPyConnection, kind: Kind | None = None) -> list[StoredModel]:
+    """Return the models that serve their groups, one a kind and group; of one kind, or of all."""
+    if kind is None:
+        return _read(con, "active", {})
     return _read(con, "active AND kind = $kind", {"kind": kind})
 
 
@@ -209,7 +210,7 @@ def _read(
             n=row["samples"],
             correction=row["log_correction"],
             symbols=symbols,
-            values=tuple(coefficients["value"]),
+            values=tuple(coefficients["coefficient"]),
             covariance=tuple(tuple(by_pair[r, c] for c in symbols) for r in symbols),
             **{name: row[name] for name in _FIELDS},
         )
@@ -219,9 +220,10 @@ def _read(
 
 
 def read_coefficients(con: duckdb.DuckDBPyConnection, model_id: str) -> pl.DataFrame:
-    """Return `symbol`, `value`, `se`, `unit` of a model in the order of its covariance."""
+    """Return `symbol`, `coefficient`, `se`, `unit` of a model in the order of its covariance."""
     return con.execute(
-        "SELECT symbol, value, se, unit FROM model_coefficients WHERE model_id = ? ORDER BY place",
+        "SELECT symbol, coefficient, se, unit FROM model_coefficients WHERE model_id = ? "
+        "ORDER BY place",
         [model_id],
     ).pl()
 
@@ -231,73 +233,3 @@ def read_candidates(con: duckdb.DuckDBPyConnection, calibration_id: str) -> pl.D
     return con.execute(
         "SELECT * FROM model_candidates WHERE calibration_id = ? ORDER BY rowid", [calibration_id]
     ).pl()
-
-
-def activate_models(
-    con: duckdb.DuckDBPyConnection, identity: str
-) -> tuple[list[StoredModel], list[StoredModel]]:
-    """Let a model, or all models of a calibration, serve their groups, in one transaction.
-
-    Returns
-    -------
-    The models that serve now, and those that served their groups before and no longer do.
-
-    Raises
-    ------
-    UsageProblem
-        If there is none of that id.
-    """
-    chosen = require_models(con, identity)
-    mine = {stored.model_id for stored in chosen}
-    served = {(stored.model.kind, stored.model.group) for stored in chosen}
-    replaced = [
-        stored
-        for stored in _read(con, "active", {})
-        if (stored.model.kind, stored.model.group) in served and stored.model_id not in mine
-    ]
-    _set_active(con, {old.model_id: False for old in replaced} | dict.fromkeys(mine, True))
-    return chosen, replaced
-
-
-def deactivate_models(con: duckdb.DuckDBPyConnection, identity: str) -> list[StoredModel]:
-    """Take a model, or all models of a calibration, out of service.
-
-    Returns
-    -------
-    Those that were active.
-
-    Raises
-    ------
-    UsageProblem
-        If there is none of that id.
-    """
-    active = [stored for stored in require_models(con, identity) if stored.active]
-    _set_active(con, {stored.model_id: False for stored in active})
-    return active
-
-
-def _set_active(con: duckdb.DuckDBPyConnection, states: Mapping[str, bool]) -> None:
-    with transaction(con):
-        for model_id, state in states.items():
-            con.execute("UPDATE models SET active = ? WHERE model_id = ?", [state, model_id])
-
-
-def require_models(con: duckdb.DuckDBPyConnection, identity: str) -> list[StoredModel]:
-    """Return a model, or all models of a calibration.
-
-    Raises
-    ------
-    UsageProblem
-        If there is none of that id.
-    """
-    found = read_models(con, identity)
-    if not found:
-        known = con.execute(
-            "SELECT DISTINCT calibration_id FROM models ORDER BY calibration_id"
-        ).fetchall()
-        listed = ", ".join(str(row[0]) for row in known) or "–"
-        raise UsageProblem(
-            zh=f"没有编号为 {identity} 的模型;已有:{listed}。用 sinkcalc calibrate list 查看",
-            en=f"there is no model {identity}; there are {listed}. See sinkcalc calibrate list",
-        )
-    return found

@@ -38,7 +38,7 @@ CREATE TABLE model_coefficients (
     model_id VARCHAR NOT NULL,
     place INTEGER NOT NULL,
     symbol VARCHAR NOT NULL,
-    value DOUBLE NOT NULL,
+    coefficient DOUBLE NOT NULL,
     se DOUBLE NOT NULL,
     unit VARCHAR NOT NULL
 );
