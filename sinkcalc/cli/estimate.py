@@ -13,6 +13,8 @@ from sinkcalc.errors import UsageProblem
 from sinkcalc.vocabulary import BY_KEYS, CALIBRATED, DEFAULT_METHOD, METHODS
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from sinkcalc.pipeline.estimate import EstimateOptions
 
 ALL_METHODS = "all"
@@ -166,14 +168,18 @@ def _show_one_method(
         talk_about_budget(settings, sampled=options.controls is not None)
     else:
         emit(rows, settings, fmt, output, estimate_view, run_title(rows, settings))
-    talk_about_flags(flags, settings)
-    talk_about_fallback(flags, settings)
+        talk_about_flags(flags, settings)
+        talk_about_fallback(flags, settings)
     talk_about_intervals(rows, settings)
     if not options.by:
         talk_about_errors(rows, settings)
     if classes.height:
         text = volume_class_text(classes, options.class_survey or options.survey, settings)
         talk(settings, text, text)
+    _talk_about_parameters(settings, parameters, run_id)
+
+
+def _talk_about_parameters(settings: Settings, parameters: "pl.DataFrame", run_id: str) -> None:
     recalled = parameters.filter(parameters["evidence"] == "recalled").height
     assumed = parameters.filter(parameters["status"] == "assumed").height
     talk(
