@@ -1,6 +1,6 @@
 """How often 95 % intervals of fitted coefficients hold the known ones, and how biased fits are.
 
-`python benchmarks/calibration_coverage.py` prints the table: about five minutes on two cores,
+`python benchmarks/calibration_coverage.py` prints the table: about three minutes on two idle cores,
 nearly all of it mixed models, each of which takes a tenth of a second: they get fewer repetitions.
 """
 

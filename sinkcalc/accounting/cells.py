@@ -17,6 +17,7 @@ from sinkcalc.vocabulary import (
     ORIGINS,
     SPECIES,
     VEGETATION_CLASSES,
+    VOLUME_MEASUREMENT,
 )
 
 _KEYS = (
@@ -172,5 +173,24 @@ def name_cells(cells: pl.DataFrame, factors: Factors) -> pl.DataFrame:
         named.join(species_groups(), on="species", how="left")
         .sort(*_KEYS, *_OWN_KEYS.get(factors.form, ()))
         .with_row_index("cell_id")
+        .with_columns(pl.lit(VOLUME_MEASUREMENT).alias("volume_error"))
     )
     return _OWN_CELLS.get(factors.form, Cell).cast(ordered)
+
+
+def with_sampling_errors(cells: pl.LazyFrame, errors: pl.DataFrame) -> pl.LazyFrame:
+    """Give cells whose volumes were brought to the totals of plots the errors of those.
+
+    Parameters
+    ----------
+    errors
+        `region_code`, `species`, `origin`, `age_group`, `sampling_error`: the name of the error of
+        each group of arbor stands with a volume.
+    """
+    keys = ["region_code", "species", "origin", "age_group"]
+    counted = (pl.col("vegetation_class") == "arbor") & (pl.col("measure") != "missing")
+    joined = cells.join(errors.lazy(), on=keys, how="left", nulls_equal=True, maintain_order="left")
+    sampled = pl.when(counted).then(pl.col("sampling_error"))
+    return joined.with_columns(pl.coalesce(sampled, "volume_error").alias("volume_error")).drop(
+        "sampling_error"
+    )

@@ -10,16 +10,12 @@ from sinkcalc.calibration.forms import value
 from sinkcalc.coefficients.factors import Factors
 from sinkcalc.models.curves import with_curves
 from sinkcalc.models.trees import with_tree_models
-from sinkcalc.vocabulary import AREA_MEASUREMENT, CULM_MEASUREMENT, VOLUME_MEASUREMENT
+from sinkcalc.vocabulary import AREA_MEASUREMENT, CULM_MEASUREMENT
 
 Floats = NDArray[np.float64]
 
-# what a survey measures, and the relative error that all its stands share
-SUMS: Final = {
-    "area_ha": AREA_MEASUREMENT,
-    "volume_m3": VOLUME_MEASUREMENT,
-    "culms": CULM_MEASUREMENT,
-}
+# what a survey measures
+SUMS: Final = ("area_ha", "volume_m3", "culms")
 # what single stands gave before they were summed
 OWN_SUMS: Final = ("root_t", "crown_t", "stem_t", "curve_t")
 
@@ -43,17 +39,20 @@ def drawn_cells(
     one = np.ones(part.stop - part.start)
 
     def measured(name: str) -> Floats:
-        found = deviations.get(SUMS[name])
+        found = deviations.get(name)
         return one if found is None else 1 + found[part]
 
+    by_area, by_culms = measured(AREA_MEASUREMENT), measured(CULM_MEASUREMENT)
+    by_volume = np.array([measured(name) for name in cells["volume_error"]])
+    factor = {"area_ha": by_area, "volume_m3": by_volume, "culms": by_culms}
     wide = cells.with_columns(
-        _arrays(name, cells[name].to_numpy()[:, np.newaxis] * measured(name)) for name in SUMS
+        _arrays(name, cells[name].to_numpy()[:, np.newaxis] * factor[name]) for name in SUMS
     )
     if factors.form == "tree":
-        counts = {True: measured("culms"), False: measured("area_ha")}
+        counts = {True: by_culms, False: by_area}
         return wide.with_columns(_tree_masses(cells, factors, deviations, part, counts))
     if factors.form == "calibrated":
-        sizes = measured("volume_m3"), measured("area_ha")
+        sizes = by_volume, by_area
         return wide.with_columns(_curve_masses(cells, factors, deviations, part, sizes))
     return wide
 
@@ -80,7 +79,7 @@ def _curve_masses(
         if served:
             values, drawn = _coefficients(coefficients, deviations, part)
             size = np.atleast_1d(volume / area)
-            ratio = value(form, drawn, size * by_volume / by_area, None)
+            ratio = value(form, drawn, size * by_volume[place] / by_area, None)
             out[place] *= by_area * ratio / value(form, values, size, None)
     return _arrays("curve_t", out)
 

@@ -96,16 +96,19 @@ def _measured_draws(
 ) -> tuple[pl.DataFrame, Floats]:
     """Draw area and stocks of volume; each is its own derivative by its relative error."""
     measured = gradients.filter(pl.col("pool").is_null())
-    zero = np.zeros(draws)
-    values = np.array(
-        [
-            derivative * (1 + deviations.get(parameter_id, zero))
-            for parameter_id, derivative in measured.select(
-                "parameter_id", "derivative"
-            ).iter_rows()
-        ]
-    ).reshape(measured.height, draws)
-    return measured.select(*by, "quantity", "pool"), values
+    rows = measured.select(*by, "quantity", "pool").unique(maintain_order=True)
+    placed = measured.join(
+        rows.with_row_index("place"),
+        on=[*by, "quantity", "pool"],
+        nulls_equal=True,
+        maintain_order="left",
+    )
+    values = np.zeros((rows.height, draws))
+    for place, parameter_id, derivative in placed.select(
+        "place", "parameter_id", "derivative"
+    ).iter_rows():
+        values[place] += derivative * (1 + deviations.get(parameter_id, 0.0))
+    return rows, values
 
 
 def _merged(cells: pl.LazyFrame, by: list[str]) -> pl.DataFrame:

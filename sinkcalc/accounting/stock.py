@@ -15,7 +15,6 @@ from sinkcalc.vocabulary import (
     REPORTED_POOLS,
     UNITS,
     VEGETATION_POOLS,
-    VOLUME_MEASUREMENT,
 )
 
 KEY_OF = {
@@ -222,7 +221,7 @@ def measured_sensitivities(cells: pl.LazyFrame) -> pl.LazyFrame:
             "cell_id",
             "quantity",
             "pool",
-            pl.lit(AREA_MEASUREMENT if quantity == "area" else VOLUME_MEASUREMENT).alias(
+            (pl.lit(AREA_MEASUREMENT) if quantity == "area" else pl.col("volume_error")).alias(
                 "parameter_id"
             ),
             pl.col("value").cast(pl.Float64).alias("derivative"),

@@ -83,6 +83,25 @@ class Calibration:
     derivatives: Floats
     covariance: Floats | None
 
+    def effects(self) -> Floats:
+        """Return how each cell's volume moves with independent standard errors of the controls.
+
+        E = D A sqrt(L) with Sigma = A L A' (principal axes): var of any sum of cells is the sum
+        over columns of (sum of E)^2.
+
+        Returns
+        -------
+        Cells x controls, m3; without columns where no variance is known.
+        """
+        if self.covariance is None:
+            return np.zeros((len(self.derivatives), 0))
+        variances, axes = np.linalg.eigh(self.covariance)
+        # an axis has no direction of its own: its largest part points upwards
+        largest = axes[np.abs(axes).argmax(axis=0), range(axes.shape[1])]
+        errors: Floats = axes * np.sign(largest) * np.sqrt(variances.clip(min=0))
+        effects: Floats = self.derivatives @ errors
+        return effects
+
     def by(self, keys: Sequence[str]) -> pl.DataFrame:
         """Return volumes before and after by any keys of the cells, with standard errors.
 

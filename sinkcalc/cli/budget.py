@@ -69,19 +69,32 @@ def budget_view(frame: pl.DataFrame) -> pl.DataFrame:
         "unit",
         "source",
         "se",
-        (relative.round(2).cast(pl.String) + " %").alias("se_percent"),
-        ((share * PERCENT).round(1).cast(pl.String) + " %").alias("variance_fraction"),
+        relative.alias("se_percent"),
+        (share * PERCENT).alias("variance_percent"),
         pl.lit("█").repeat_by(filled).list.join("").alias("bar"),
     )
 
 
-def talk_about_budget(settings: Settings) -> None:
-    """Say what the budget leaves out and where the rest of its rows are."""
+def talk_about_budget(settings: Settings, *, sampled: bool) -> None:
+    """Say what sampling means here, and where the rest of the rows are."""
+    if sampled:
+        talk(
+            settings,
+            "抽样误差来自样地:小班蓄积已按样地总量控制,样地的误差代替蓄积的系统误差;"
+            "不含材积表的误差",
+            "sampling is that of the plots, to whose totals the volumes were brought; it stands "
+            "in place of the systematic error of volumes and holds no error of stem-volume tables",
+        )
+    else:
+        talk(
+            settings,
+            "抽样误差为 0:小班逐块调查,没有抽样",
+            "sampling is 0: every stand is listed, none is sampled",
+        )
     talk(
         settings,
-        "抽样误差为 0:小班逐块调查,没有抽样。表中只列主要的行,全部行用 --csv、--json 或 -o 文件",
-        "sampling is 0: every stand is listed, none is sampled. The table shows the main rows; "
-        "--csv, --json or -o FILE gives all of them",
+        "表中只列主要的行,全部行用 --csv、--json 或 -o 文件",
+        "the table shows the main rows; --csv, --json or -o FILE gives all of them",
     )
 
 

@@ -21,7 +21,7 @@ from sinkcalc.cli.settings import Settings
 from sinkcalc.errors import SinkcalcError, UsageProblem
 
 if TYPE_CHECKING:
-    from sinkcalc.calibration.model import Kind
+    from sinkcalc.calibration.model import BiomassPool, Kind
     from sinkcalc.pipeline.fit_models import FitResult
 
 _FILE: Final = click.Path(path_type=Path, dir_okay=False)
@@ -56,6 +56,11 @@ def _options(kind: str, *sizes: Callable[[Any], Any]) -> Callable[[Any], Any]:
         click.argument("samples", type=_FILE),
         *sizes,
         _column("--group", "group", "树种组列;- 不分组 · column of groups; - for none"),
+        click.option(
+            "--of-group",
+            metavar="GROUP",
+            help="全部样本同属此树种或树种组 · species or group that all samples are of",
+        ),
         _column("--site", "site", "地点列;- 无 · column of sites or studies; - for none"),
         click.option("--forms", metavar="LIST", help=f"候选形式,逗号分隔 · candidates [{forms}]"),
         click.option(
@@ -107,13 +112,22 @@ def _options(kind: str, *sizes: Callable[[Any], Any]) -> Callable[[Any], Any]:
     _column("--biomass", "y", "生物量列,t/ha · biomass [biomass_t_per_ha]"),
 )
 @click.option(
+    "--biomass-of",
+    type=click.Choice(("whole-tree", "above-ground")),
+    default="whole-tree",
+    show_default=True,
+    help="样本的生物量:全株(含根)或地上 · biomass of the samples, with roots or without",
+)
+@click.option(
     "--published",
     metavar="LIST",
     help="并列比较的公布方程:all、none、方程集或方程名;默认同组的 · published equations to compare "
     "with: all, none, sets or names; those of the group if not given",
 )
 @click.pass_obj
-def volume_biomass(settings: Settings, /, published: str | None, **options: Any) -> None:
+def volume_biomass(
+    settings: Settings, /, published: str | None, biomass_of: str, **options: Any
+) -> None:
     """由样本拟合蓄积-生物量方程 · fit biomass per hectare to volume per hectare.
 
     候选:linear B = aV + b;origin B = aV;power B = aV^b;hyperbolic B = V/(a + bV)。按地点交叉验证
@@ -131,7 +145,8 @@ def volume_biomass(settings: Settings, /, published: str | None, **options: Any)
         --published fang-2001.birch,cbef-zhejiang.broadleaf_mixed --dry-run
       sinkcalc calibrate volume-biomass 样本.csv --forms linear,power --weights size --plot 图.png
     """
-    _run(settings, "volume-biomass", options, _listed(published))
+    pool: BiomassPool = "whole_tree" if biomass_of == "whole-tree" else "above_ground"
+    _run(settings, "volume-biomass", options, _listed(published), pool)
 
 
 @click.command("tree-biomass", short_help="单木生物量方程 · biomass of trees")
@@ -207,7 +222,11 @@ def _require_outputs(report: Path | None, plot: Path | None, rejects: Path | Non
 
 
 def _run(
-    settings: Settings, kind: "Kind", options: dict[str, Any], published: tuple[str, ...]
+    settings: Settings,
+    kind: "Kind",
+    options: dict[str, Any],
+    published: tuple[str, ...],
+    pool: "BiomassPool" = "whole_tree",
 ) -> None:
     from sinkcalc.calibration.calibrate import CalibrationOptions
     from sinkcalc.pipeline.fit_models import fit_models
@@ -225,6 +244,8 @@ def _run(
         _forms(kind, options.pop("forms")),
         options.pop("encoding"),
         options.pop("layer"),
+        options.pop("of_group"),
+        pool,
     )
     chosen = CalibrationOptions(kind=kind, **options)
     result = fit_models(

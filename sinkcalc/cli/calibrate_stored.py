@@ -157,11 +157,11 @@ def talk_about_stored(settings: Settings, stored: "StoredModel") -> None:
 @click.argument("calibration_id")
 @click.pass_obj
 def activate(settings: Settings, calibration_id: str) -> None:
-    """启用一次校准的全部模型,或其中一个 · let a model, or all of a calibration, serve its group.
+    """启用一次校准各组的模型,或其中一个 · let models of a calibration serve their groups.
 
     每种模型每组只有一个启用;estimate --method calibrated 使用启用的模型 · one model a kind and
     group is active, and estimate --method calibrated uses it. A model of all samples serves every
-    species without a model of its own.
+    species without a model of its own; beside models of groups it has to be named itself.
 
     \b
     例 · examples:
@@ -174,6 +174,14 @@ def activate(settings: Settings, calibration_id: str) -> None:
     _tell(settings, chosen, "已启用", "active")
     _tell(settings, replaced, "不再启用(被取代)", "no longer active (replaced)")
     _tell_unserved(settings, chosen)
+    if any(not stored.model.group for stored in chosen):
+        talk(
+            settings,
+            "注意:全部样本一起的模型用于没有自己模型的每个树种;若样本只是一个树种组,"
+            "请用 --of-group 重新校准",
+            "note: a model of all samples together serves every species without a model of its "
+            "own; if the samples are of one group, calibrate again with --of-group",
+        )
 
 
 @click.command("deactivate", short_help="停用模型 · take models out of service")

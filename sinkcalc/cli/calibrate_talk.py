@@ -45,9 +45,28 @@ def talk_about_samples(settings: Settings, samples: "Samples") -> None:
             f"  另有 {more} 行不能用;全部:加 --rejects 行.csv",
             f"  {more} more rows set aside; all of them: add --rejects rows.csv",
         )
+    if samples.kind == "volume-biomass":
+        _talk_about_pool(settings, samples)
     for zh, en in samples.warnings:
         talk(settings, f"注意:{zh}", f"warning: {en}")
     _talk_about_groups(settings, samples)
+
+
+def _talk_about_pool(settings: Settings, samples: "Samples") -> None:
+    if samples.biomass_pool == "whole_tree":
+        talk(
+            settings,
+            "样本的生物量当作全株(含根);若只含地上,请加 --biomass-of above-ground",
+            "the biomass of the samples counts as that of whole trees with roots; if it is what is "
+            "above ground, add --biomass-of above-ground",
+        )
+    else:
+        talk(
+            settings,
+            "样本的生物量为地上部分;估算时地下 = 地上 × 根茎比;公布的方程含根,不可直接相比",
+            "the biomass of the samples is what is above ground; an estimate adds roots by the "
+            "root:shoot ratio; published equations hold roots and do not compare",
+        )
 
 
 def _talk_about_groups(settings: Settings, samples: "Samples") -> None:

@@ -13,6 +13,8 @@ from sinkcalc.errors import UsageProblem
 from sinkcalc.vocabulary import BY_KEYS, CALIBRATED, DEFAULT_METHOD, METHODS
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from sinkcalc.pipeline.estimate import EstimateOptions
 
 ALL_METHODS = "all"
@@ -90,6 +92,11 @@ def parse_by(text: str) -> tuple[str, ...]:
     type=int,
     help="ipcc-2006 按哪次调查的平均蓄积分级(默认本次) · survey that chooses the volume classes",
 )
+@click.option(
+    "--controls",
+    metavar="ID",
+    help="用总量控制(calibrate control-totals)后的蓄积 · volumes brought to the plots' totals",
+)
 @errors_option
 @draw_options
 @format_options
@@ -117,10 +124,10 @@ def command(
     options = make_options(**chosen)
     if options.method != ALL_METHODS:
         _show_one_method(settings, options, fmt, output, budget=budget)
-    elif budget:
+    elif budget or options.controls:
         raise UsageProblem(
-            zh="--budget 一次只能看一种方法;请用 --method 选定",
-            en="--budget shows one method at a time; choose it with --method",
+            zh="--budget 与 --controls 一次只用于一种方法;请用 --method 选定",
+            en="--budget and --controls are for one method at a time; choose it with --method",
         )
     else:
         _show_every_method(settings, options, fmt, output)
@@ -158,17 +165,21 @@ def _show_one_method(
     if budget:
         whole = budget_rows(sources, rows)
         emit(whole, settings, fmt, output, budget_view, run_title(rows, settings))
-        talk_about_budget(settings)
+        talk_about_budget(settings, sampled=options.controls is not None)
     else:
         emit(rows, settings, fmt, output, estimate_view, run_title(rows, settings))
-    talk_about_flags(flags, settings)
-    talk_about_fallback(flags, settings)
+        talk_about_flags(flags, settings)
+        talk_about_fallback(flags, settings)
     talk_about_intervals(rows, settings)
     if not options.by:
         talk_about_errors(rows, settings)
     if classes.height:
         text = volume_class_text(classes, options.class_survey or options.survey, settings)
         talk(settings, text, text)
+    _talk_about_parameters(settings, parameters, run_id)
+
+
+def _talk_about_parameters(settings: Settings, parameters: "pl.DataFrame", run_id: str) -> None:
     recalled = parameters.filter(parameters["evidence"] == "recalled").height
     assumed = parameters.filter(parameters["status"] == "assumed").height
     talk(
@@ -218,6 +229,7 @@ def make_options(
     errors: Path | None = None,
     draws: int | None = None,
     seed: int | None = None,
+    controls: str | None = None,
 ) -> "EstimateOptions":
     """Build the options of an estimate from the command line's words.
 
@@ -243,4 +255,5 @@ def make_options(
         errors=errors,
         draws=draws or 0,
         seed=DEFAULT_SEED if seed is None else seed,
+        controls=controls,
     )

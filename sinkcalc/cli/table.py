@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # columns whose values are words of the vocabulary
 _WORD_COLUMNS: Final = (
+    "source",
+    "interval_method",
     "quantity",
     "pool",
     "vegetation_class",

@@ -178,7 +178,6 @@ def talk_about_errors(frame: pl.DataFrame, settings: Settings) -> None:
         known = word(reason, settings)
         head, colon, tail = reason.partition(": ")
         if known == reason and colon:
-            tail = tail.replace("assumed type", word("assumed type", settings))
             known = f"{word(head, settings)}: {tail}"
         talk(settings, f"误差 [{rows}]:{known}", f"error [{rows}]: {known}")
 

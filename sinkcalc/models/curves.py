@@ -15,7 +15,7 @@ from sinkcalc.vocabulary import AREA_MEASUREMENT, RESIDUAL, SPECIES, VOLUME_MEAS
 
 # stands of a cell differ by less than this factor in volume per ha: the curve is taken as straight
 # between them when its coefficients are drawn or differentiated, never for the stock itself
-_BIN_WIDTH: Final = log(1.25)
+_BIN_WIDTH: Final = log(5 / 4)
 _CURVE: Final = (
     "form",
     "pool",

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from sinkcalc.schemas.stages import Pools
-from sinkcalc.vocabulary import MEASUREMENTS, RESIDUAL
+from sinkcalc.vocabulary import MEASUREMENTS, RESIDUAL, VOLUME_MEASUREMENT
 
 
 def area() -> pl.Expr:
@@ -72,6 +72,9 @@ def stack_pools(
 
 
 def _named(what: str) -> pl.Expr:
+    if what == VOLUME_MEASUREMENT:
+        # volumes brought to the totals of plots have the errors of those
+        return pl.col("volume_error")
     if what in MEASUREMENTS:
         return pl.lit(what)
     if what.startswith(RESIDUAL):

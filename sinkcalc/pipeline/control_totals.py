@@ -154,8 +154,25 @@ def calibrate_controls(
     if store:
         weights = _rounded(calibration.weights.select(*_CELL_KEYS, *_STORED))
         with writing(db, wait) as con:
-            save_calibration(con, _record(result, beside, options), result.totals, weights)
+            save_calibration(
+                con, _record(result, beside, options), result.totals, weights, _effects(calibration)
+            )
     return result
+
+
+def _effects(calibration: Calibration) -> pl.DataFrame:
+    """Return rows of `control_effects`, without those that are 0."""
+    effects = calibration.effects()
+    wide = pl.DataFrame(effects, schema=[str(factor) for factor in range(effects.shape[1])])
+    return (
+        pl.concat([calibration.weights.select(_CELL_KEYS), wide], how="horizontal")
+        .unpivot(index=_CELL_KEYS, variable_name="factor", value_name="effect_m3")
+        .with_columns(
+            pl.col("factor").cast(pl.Int32),
+            pl.col("effect_m3").cast(pl.Float64).round(STOCK_DECIMALS),
+        )
+        .filter(pl.col("effect_m3") != 0)
+    )
 
 
 def _rounded(rows: pl.DataFrame) -> pl.DataFrame:

@@ -19,6 +19,7 @@ from sinkcalc.coefficients.load import load_table
 from sinkcalc.errors import SinkcalcError, UsageProblem
 from sinkcalc.intake.delivery import file_sha256
 from sinkcalc.pipeline.calibrated import with_models
+from sinkcalc.pipeline.controlled import read_controlled, with_sampling
 from sinkcalc.pipeline.figures import Figures, forest_figures
 from sinkcalc.pipeline.rows import budget_rows, estimate_rows, table_versions
 from sinkcalc.store.connection import Connection, reading, writing
@@ -50,6 +51,8 @@ class EstimateOptions:
         Draws of every parameter for the intervals; 0 for intervals of first order.
     seed
         Of the draws.
+    controls
+        Control totals whose weights multiply the volumes; volumes as recorded if None.
     """
 
     survey: int
@@ -61,6 +64,7 @@ class EstimateOptions:
     errors: Path | None = None
     draws: int = 0
     seed: int = DEFAULT_SEED
+    controls: str | None = None
 
     @property
     def by_keys(self) -> str:
@@ -87,12 +91,21 @@ def estimate(db: Path, options: EstimateOptions, wait: float = 0.0) -> tuple[str
         used = used_surveys(surveys, options, factors)
         survey, class_survey = used[0], used[-1]
         trees = factors.form == "tree"
+        controlled = (
+            None if options.controls is None else read_controlled(con, options.controls, survey)
+        )
+        errors = with_sampling(all_errors(factors, survey.survey, options.errors), controlled)
         figures = forest_figures(
-            stand_codes(con, survey.survey, trees=trees),
+            stand_codes(con, survey.survey, trees=trees, controls=options.controls),
             factors,
             options.by,
             stand_codes(con, class_survey.survey) if len(used) > 1 else None,
-            Chance(all_errors(factors, survey.survey, options.errors), options.draws, options.seed),
+            Chance(
+                errors,
+                options.draws,
+                options.seed,
+                None if controlled is None else controlled.groups,
+            ),
         )
         regions = region_names(con)
     run = _run_record(options, used, factors, figures.stands)
@@ -183,6 +196,7 @@ def run_identity(options: EstimateOptions, used: list[Survey], factors: Factors)
         # draws decide the intervals, and so does the seed of them
         *([str(options.draws), str(options.seed)] if options.draws else []),
         *([] if options.errors is None else [file_sha256(options.errors)]),
+        *([] if options.controls is None else [options.controls]),
         __version__,
         *(load_table(name).sha256 for name in factors.tables),
         # the name of a model is a hash of its samples and options
@@ -229,6 +243,7 @@ def _run_record(
         class_survey=class_survey.survey if factors.form == "bcef" else None,
         draws=options.draws or None,
         seed=options.seed if options.draws else None,
+        controls_id=options.controls,
         errors_file=None if options.errors is None else options.errors.name,
         errors_sha256=None if options.errors is None else file_sha256(options.errors),
     )

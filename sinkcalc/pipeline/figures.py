@@ -5,7 +5,7 @@ from typing import Final
 
 import polars as pl
 
-from sinkcalc.accounting.cells import name_cells, to_cells
+from sinkcalc.accounting.cells import name_cells, to_cells, with_sampling_errors
 from sinkcalc.accounting.flags import estimate_flags, with_fallback
 from sinkcalc.accounting.intervals import with_drawn_intervals, with_errors
 from sinkcalc.accounting.monte_carlo import drawn_intervals
@@ -106,6 +106,8 @@ def forest_figures(
     """
     chance = chance or Chance(published_errors(factors))
     cells = _cells(stands, factors)
+    if chance.sampling is not None:
+        cells = with_sampling_errors(cells, chance.sampling)
     classes = _classes(cells, class_stands, factors)
     by_class = factors.form == "bcef"
     classed = with_volume_classes(cells, classes.lazy(), factors) if by_class else cells

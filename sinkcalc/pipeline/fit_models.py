@@ -10,7 +10,7 @@ import polars as pl
 
 from sinkcalc import __version__
 from sinkcalc.calibration.calibrate import Calibration, CalibrationOptions, calibrate
-from sinkcalc.calibration.model import EVERY_GROUP, Model
+from sinkcalc.calibration.model import EVERY_GROUP, BiomassPool, Model
 from sinkcalc.pipeline.published_equations import Published, compared, published_equations
 from sinkcalc.pipeline.sample_table import SampleOptions, Samples, read_samples
 from sinkcalc.report.equations import units_of
@@ -77,7 +77,7 @@ def fit_models(
     asked = published_equations(files.kind, published)
     samples = read_samples(files)
     used = replace(options, forms=samples.forms)
-    found = _rounded(_told_once(calibrate(samples.rows, used)))
+    found = _rounded(_told_once(calibrate(samples.rows, used)), files.biomass_pool)
     identity = _identity(samples, used, files)
     groups = found.candidates["group"].unique(maintain_order=True).to_list()
     lines = {group: asked.of(group) for group in groups}
@@ -135,10 +135,10 @@ def _told_once(found: Calibration) -> Calibration:
     )
 
 
-def _rounded(found: Calibration) -> Calibration:
+def _rounded(found: Calibration, pool: BiomassPool) -> Calibration:
     return replace(
         found,
-        models=[_rounded_model(model) for model in found.models],
+        models=[replace(_rounded_model(model), biomass_pool=pool) for model in found.models],
         candidates=_rounded_scores(found.candidates),
     )
 
@@ -173,6 +173,8 @@ def _identity(samples: Samples, options: CalibrationOptions, files: SampleOption
         columns,
         str(files.layer),
         str(files.encoding),
+        str(files.of_group),
+        files.biomass_pool,
         repr(options),
         __version__,
     )

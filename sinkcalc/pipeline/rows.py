@@ -38,13 +38,14 @@ def estimate_rows(
         if column not in rows.columns
     ]
     scope = pl.col("quantity").replace_strict(SCOPE, return_dtype=pl.String)
+    controlled = "" if run.controls_id is None else f"; volumes by control totals {run.controls_id}"
     has_soil = pl.col("pool").is_in(["soil", "total"]) & (pl.col("quantity") != "biomass")
     complete = rows.with_columns(
         *absent,
         pl.lit(run.run_id).alias("run_id"),
         pl.lit(run.survey, pl.Int32).alias("survey"),
         pl.lit(run.method).alias("method"),
-        (pl.lit(f"{survey.definition}: ") + scope).alias("definition"),
+        (pl.lit(f"{survey.definition}: ") + scope + controlled).alias("definition"),
         pl.when(has_soil).then(pl.lit(run.soil_depth_cm, pl.Int32)).alias("depth_cm"),
         pl.lit(survey.simulated).alias("simulated"),
     )

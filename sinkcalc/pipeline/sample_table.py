@@ -8,7 +8,7 @@ from typing import Any, Final
 import polars as pl
 
 from sinkcalc.calibration.forms import FORMS
-from sinkcalc.calibration.model import EVERY_GROUP, TREE_FORMS, VOLUME_FORMS, Kind
+from sinkcalc.calibration.model import EVERY_GROUP, TREE_FORMS, VOLUME_FORMS, BiomassPool, Kind
 from sinkcalc.coefficients.load import load_table
 from sinkcalc.errors import UsageProblem
 from sinkcalc.intake.delivery import ROW, file_sha256
@@ -39,6 +39,10 @@ class SampleOptions:
     forms
         Candidate forms, which say whether heights are needed and zeros can be used; all that the
         columns allow if None.
+    of_group
+        Group that all samples belong to; by the column of groups, if any, if None.
+    biomass_pool
+        What the biomass of the samples is.
     """
 
     path: Path
@@ -47,6 +51,8 @@ class SampleOptions:
     forms: tuple[str, ...] | None = None
     encoding: str | None = None
     layer: str | None = None
+    of_group: str | None = None
+    biomass_pool: BiomassPool = "whole_tree"
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,7 @@ class Samples:
     forms: tuple[str, ...]
     rows_in: int
     other_groups: list[str]
+    biomass_pool: BiomassPool
 
 
 def read_samples(options: SampleOptions) -> Samples:
@@ -91,20 +98,23 @@ def read_samples(options: SampleOptions) -> Samples:
         If the file or a column is missing, or no row can be used.
     """
     path, kind = options.path, options.kind
+    asked_columns = options.columns
+    if options.of_group is not None:
+        asked_columns = {**asked_columns, "group": "-"}
     asked = options.forms
     height = None if asked is None else any(FORMS[form].with_height for form in asked)
     columns: dict[str, str] = {}
 
     def choose(names: list[str]) -> list[str]:
-        columns.update(find_columns(path, kind, options.columns, names, height=height))
+        columns.update(find_columns(path, kind, asked_columns, names, height=height))
         # the first column says what a row is, also if it is not asked for
         return [*columns.values(), names[0]]
 
-    known = partial(is_known, kind, options.columns)
+    known = partial(is_known, kind, asked_columns)
     table = read_text_table(path, choose, known, options.encoding, options.layer)
     forms = options.forms or _forms(kind, columns)
     rejected = _rejected(table, columns, kind, forms)
-    used = _used(table, columns, rejected)
+    used = _used(table, columns, rejected, options.of_group or EVERY_GROUP)
     rows_in = table.rows.height + len(table.bad)
     if used.is_empty():
         raise _nothing(path, rejected, rows_in)
@@ -120,6 +130,7 @@ def read_samples(options: SampleOptions) -> Samples:
         forms=forms,
         rows_in=rows_in,
         other_groups=other,
+        biomass_pool=options.biomass_pool,
     )
 
 
@@ -187,10 +198,12 @@ def _broken(
     return rows.select(ROW, name, rule.alias("rule")).drop_nulls("rule").rows()
 
 
-def _used(table: TextTable, columns: dict[str, str], rejected: pl.DataFrame) -> pl.DataFrame:
+def _used(
+    table: TextTable, columns: dict[str, str], rejected: pl.DataFrame, of_group: str
+) -> pl.DataFrame:
     kept = table.rows.filter(~pl.col(ROW).is_in(rejected["source_row"].implode()))
     none = pl.lit(None, pl.String)
-    group = pl.col(columns["group"]) if "group" in columns else pl.lit(EVERY_GROUP)
+    group = pl.col(columns["group"]) if "group" in columns else pl.lit(of_group)
     site = pl.col(columns["site"]) if "site" in columns else none
     rows = kept.select(
         pl.col(ROW).alias("row"),

@@ -23,6 +23,8 @@ class Cell(dy.Schema):
     age_group = dy.String(nullable=True)
     measure = dy.String()
     extrapolated = dy.Bool()
+    # which relative error the volumes share
+    volume_error = dy.String()
     stands = dy.Int64(min=1)
     area_ha = dy.Decimal(*STOCK, metadata={"unit": "ha"})
     squared_area_ha2 = dy.Decimal(*SQUARES, metadata={"unit": "ha2"})

@@ -10,7 +10,7 @@ from sinkcalc.errors import UsageProblem
 from sinkcalc.store.connection import transaction
 from sinkcalc.store.loads import insert_rows, now
 
-TABLES: Final = ("control_weights", "control_totals", "control_calibrations")
+TABLES: Final = ("control_effects", "control_weights", "control_totals", "control_calibrations")
 
 
 def save_calibration(
@@ -18,6 +18,7 @@ def save_calibration(
     record: Mapping[str, object],
     totals: pl.DataFrame,
     weights: pl.DataFrame,
+    effects: pl.DataFrame,
 ) -> None:
     """Store a calibration in place of one of the same identity, in one transaction.
 
@@ -25,8 +26,8 @@ def save_calibration(
     ----------
     record
         Columns of `control_calibrations` but for `calibrated_at`.
-    totals, weights
-        Rows of `control_totals` and `control_weights`.
+    totals, weights, effects
+        Rows of `control_totals`, `control_weights` and `control_effects`.
     """
     identity = str(record["calibration_id"])
     mark = {"calibration_id": identity}
@@ -38,12 +39,36 @@ def save_calibration(
         )
         insert_rows(con, "control_totals", totals, mark)
         insert_rows(con, "control_weights", weights, mark)
+        insert_rows(con, "control_effects", effects, mark)
 
 
 def list_calibrations(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """Return the stored calibrations, the newest last."""
     return con.execute(
         "SELECT * FROM control_calibrations ORDER BY calibrated_at, calibration_id"
+    ).pl()
+
+
+def read_effects(con: duckdb.DuckDBPyConnection, calibration_id: str) -> pl.DataFrame:
+    """Return how the volume of each group of stands moves with the errors of its controls.
+
+    Returns
+    -------
+    `region_code`, `species`, `origin`, `age_group` (words), `volume_after_m3`, `factor`,
+    `effect_m3`.
+    """
+    return con.execute(
+        "SELECT region_code, control_effects.species::VARCHAR AS species, "
+        "control_effects.origin::VARCHAR AS origin, "
+        "control_effects.age_group::VARCHAR AS age_group, volume_after_m3, factor, effect_m3 "
+        "FROM control_effects JOIN control_weights "
+        "USING (calibration_id, region_code) "
+        "WHERE control_effects.calibration_id = ? "
+        "AND control_effects.species IS NOT DISTINCT FROM control_weights.species "
+        "AND control_effects.origin IS NOT DISTINCT FROM control_weights.origin "
+        "AND control_effects.age_group IS NOT DISTINCT FROM control_weights.age_group "
+        "ORDER BY ALL",
+        [calibration_id],
     ).pl()
 
 

@@ -99,7 +99,11 @@ def survey_stands(con: duckdb.DuckDBPyConnection, survey: int) -> pl.LazyFrame:
 
 
 def stand_codes(
-    con: duckdb.DuckDBPyConnection, survey: int, *, trees: bool = False
+    con: duckdb.DuckDBPyConnection,
+    survey: int,
+    *,
+    trees: bool = False,
+    controls: str | None = None,
 ) -> pl.LazyFrame:
     """Stream a survey's stands with integer codes for the ENUM columns.
 
@@ -107,13 +111,30 @@ def stand_codes(
     ----------
     trees
         Whether the mean tree of each stand is wanted too.
+    controls
+        Calibration whose weights multiply the volumes of arbor stands; the volumes as recorded
+        if None.
     """
     tree = ", stems_per_ha, dbh_cm, height_m, crown_length_m" if trees else ""
+    volume, weights = "volume_m3", ""
+    if controls is not None:
+        # a weight has nine digits: the product is rounded once to the quantum of volumes
+        volume = (
+            "CASE WHEN vegetation_class = 'arbor' AND weight IS NOT NULL "
+            "THEN round(volume_m3::DOUBLE * weight, 4)::DECIMAL(16, 4) ELSE volume_m3 END "
+            "AS volume_m3"
+        )
+        weights = (
+            " LEFT JOIN (SELECT region_code AS r, species AS s, origin AS o, age_group AS a, "
+            f"weight FROM control_weights WHERE calibration_id = '{controls}') "
+            "ON region_code = r AND species IS NOT DISTINCT FROM s "
+            "AND origin IS NOT DISTINCT FROM o AND age_group IS NOT DISTINCT FROM a"
+        )
     return con.sql(
         "SELECT region_code, enum_code(vegetation_class) AS vegetation_class, "
         "enum_code(species) AS species, enum_code(origin) AS origin, "
-        "enum_code(age_group) AS age_group, area_ha, volume_m3, culms, scattered_volume_m3"
-        f"{tree} FROM stands WHERE survey = {int(survey)}"
+        f"enum_code(age_group) AS age_group, area_ha, {volume}, culms, scattered_volume_m3"
+        f"{tree} FROM stands{weights} WHERE survey = {int(survey)}"
     ).pl(lazy=True)
 
 

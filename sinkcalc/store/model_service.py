@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import duckdb
 
+from sinkcalc.calibration.model import EVERY_GROUP
 from sinkcalc.errors import UsageProblem
 from sinkcalc.store.connection import transaction
 from sinkcalc.store.models import StoredModel, active_models, read_models
@@ -12,7 +13,10 @@ from sinkcalc.store.models import StoredModel, active_models, read_models
 def activate_models(
     con: duckdb.DuckDBPyConnection, identity: str
 ) -> tuple[list[StoredModel], list[StoredModel]]:
-    """Let a model, or all models of a calibration, serve their groups, in one transaction.
+    """Let a model, or the models of a calibration, serve their groups, in one transaction.
+
+    The model of all samples of a calibration with groups serves only if it is named itself: it
+    would take the place of the published equations of every other species.
 
     Returns
     -------
@@ -23,7 +27,8 @@ def activate_models(
     UsageProblem
         If there is none of that id.
     """
-    chosen = require_models(con, identity)
+    found = require_models(con, identity)
+    chosen = [stored for stored in found if stored.model.group != EVERY_GROUP] or found
     mine = {stored.model_id for stored in chosen}
     served = {(stored.model.kind, stored.model.group) for stored in chosen}
     replaced = [

@@ -28,6 +28,7 @@ _FIELDS: Final = (
     "x_max",
     "h_min",
     "h_max",
+    "biomass_pool",
 )
 _SCORES: Final = ("cv_bias", "cv_rmse", "cv_relative_rmse", "cv_relative_error")
 

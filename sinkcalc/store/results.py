@@ -43,6 +43,7 @@ class RunRecord:
     seed: int | None = None
     errors_file: str | None = None
     errors_sha256: str | None = None
+    controls_id: str | None = None
 
 
 @dataclass(frozen=True)

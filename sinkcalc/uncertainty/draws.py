@@ -40,11 +40,15 @@ class Chance:
         0 for intervals of first order.
     seed
         The same seed gives the same draws of a parameter, whatever else is drawn.
+    sampling
+        Groups of stands whose volumes have the errors of plots, see `with_sampling_errors`; none
+        if None.
     """
 
     errors: Errors
     draws: int = 0
     seed: int = 0
+    sampling: pl.DataFrame | None = None
 
 
 def stream(seed: int, name: str) -> np.random.Generator:

@@ -20,6 +20,7 @@ CREATE TABLE models (
     x_max DOUBLE NOT NULL,
     h_min DOUBLE,
     h_max DOUBLE,
+    biomass_pool VARCHAR NOT NULL,
     cv_bias DOUBLE,
     cv_rmse DOUBLE,
     cv_relative_rmse DOUBLE,

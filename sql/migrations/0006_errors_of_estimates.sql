@@ -7,6 +7,7 @@ ALTER TABLE runs ADD COLUMN draws INTEGER;
 ALTER TABLE runs ADD COLUMN seed BIGINT;
 ALTER TABLE runs ADD COLUMN errors_file VARCHAR;
 ALTER TABLE runs ADD COLUMN errors_sha256 VARCHAR;
+ALTER TABLE runs ADD COLUMN controls_id VARCHAR;
 
 CREATE TABLE estimate_budgets (
     run_id VARCHAR NOT NULL,
@@ -57,4 +58,15 @@ CREATE TABLE run_errors (
     df DOUBLE,
     source VARCHAR NOT NULL,
     basis VARCHAR NOT NULL
+);
+
+-- how the volume of a group of stands moves with each independent error of its control totals
+CREATE TABLE control_effects (
+    calibration_id VARCHAR NOT NULL,
+    region_code VARCHAR NOT NULL,
+    species SPECIES,
+    origin ORIGIN,
+    age_group AGE_GROUP,
+    factor INTEGER NOT NULL,
+    effect_m3 DOUBLE NOT NULL
 );

@@ -9,12 +9,12 @@ import polars as pl
 import pytest
 import scipy.stats
 import statsmodels.api as sm
+from sinkcalc.uncertainty.covariance import equation_covariance, parameter_covariance
 
 from sinkcalc.coefficients.factors import Factors, load_factors
 from sinkcalc.coefficients.load import load_table
 from sinkcalc.coefficients.table import ParameterTable
 from sinkcalc.pipeline.figures import forest_figures
-from sinkcalc.uncertainty.covariance import equation_covariance, parameter_covariance
 from sinkcalc.uncertainty.propagate import propagate
 
 Encode = Callable[..., pl.LazyFrame]
