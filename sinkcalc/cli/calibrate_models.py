@@ -1,17 +1,16 @@
 """`sinkcalc calibrate volume-biomass` and `tree-biomass`: models fitted to samples."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from sinkcalc.cli.calibrate_options import FORMS, column_option, model_options
 from sinkcalc.cli.calibrate_talk import talk_about_fit, talk_about_samples
 from sinkcalc.cli.calibrate_view import candidates_title, candidates_view
 from sinkcalc.cli.output import (
     emit,
-    format_options,
     require_writable,
     write_bytes,
     write_payload,
@@ -24,92 +23,14 @@ if TYPE_CHECKING:
     from sinkcalc.calibration.model import BiomassPool, Kind
     from sinkcalc.pipeline.fit_models import FitResult
 
-_FILE: Final = click.Path(path_type=Path, dir_okay=False)
 _PAGE: Final = (".html", ".htm")
-# as in sinkcalc.calibration.model, which is imported with polars only when a command runs
-_FORMS: Final = {
-    "volume-biomass": ("linear", "origin", "power", "hyperbolic"),
-    "tree-biomass": ("power_d", "power_d2h", "power_d_h"),
-}
-
-
-def _column(name: str, role: str, what: str) -> Callable[[Any], Any]:
-    return click.option(name, role, metavar="COL", help=what)
-
-
-def _outputs() -> list[Callable[[Any], Any]]:
-    return [
-        click.option("--report", type=_FILE, help="HTML 报告 · report with figures"),
-        click.option("--plot", type=_FILE, help="PNG 图 · figures"),
-        click.option("--rejects", type=_FILE, help="不能用的行(CSV) · rows set aside"),
-        click.option("--name", help="名称,默认为文件名 · name; that of the file if not given"),
-        click.option("--dry-run", is_flag=True, help="不存 · store nothing"),
-        click.option("--encoding", help="编码 · encoding (utf-8, gb18030/gbk)"),
-        click.option("--layer", help="图层或工作表 · layer or sheet"),
-    ]
-
-
-def _options(kind: str, *sizes: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Add what both commands have."""
-    forms = ",".join(_FORMS[kind])
-    options = [
-        click.argument("samples", type=_FILE),
-        *sizes,
-        _column("--group", "group", "树种组列;- 不分组 · column of groups; - for none"),
-        click.option(
-            "--of-group",
-            metavar="GROUP",
-            help="全部样本同属此树种或树种组 · species or group that all samples are of",
-        ),
-        _column("--site", "site", "地点列;- 无 · column of sites or studies; - for none"),
-        click.option("--forms", metavar="LIST", help=f"候选形式,逗号分隔 · candidates [{forms}]"),
-        click.option(
-            "--weights",
-            type=click.Choice(("none", "size", "size2")),
-            default="none",
-            show_default=True,
-            help="方差与大小(平方)成正比 · variance in proportion to size or size squared",
-        ),
-        click.option("--robust", is_flag=True, help="Huber 稳健估计 · Huber's estimator"),
-        click.option("--pool", is_flag=True, help="混合模型,样本少的组借用全体 · mixed model"),
-        click.option(
-            "--min-group",
-            type=click.IntRange(3),
-            default=10,
-            show_default=True,
-            help="样本少于此数的组不单独拟合 · fewer samples: no model of its own",
-        ),
-        click.option(
-            "--correction",
-            type=click.Choice(("baskerville", "duan", "snowdon", "none")),
-            default="baskerville",
-            show_default=True,
-            help="对数回归的回变换校正 · back-transformation of fits in logarithms",
-        ),
-        click.option(
-            "--folds",
-            type=click.IntRange(2),
-            default=10,
-            show_default=True,
-            help="交叉验证折数(按地点) · folds of the cross-validation over sites",
-        ),
-        *_outputs(),
-        format_options,
-    ]
-
-    def decorate(function: Any) -> Any:
-        for option in reversed(options):
-            function = option(function)
-        return function
-
-    return decorate
 
 
 @click.command("volume-biomass", short_help="蓄积-生物量方程 · biomass of volume")
-@_options(
+@model_options(
     "volume-biomass",
-    _column("--volume", "x", "蓄积列,m³/ha · volume [volume_m3_per_ha]"),
-    _column("--biomass", "y", "生物量列,t/ha · biomass [biomass_t_per_ha]"),
+    column_option("--volume", "x", "蓄积列,m³/ha · volume [volume_m3_per_ha]"),
+    column_option("--biomass", "y", "生物量列,t/ha · biomass [biomass_t_per_ha]"),
 )
 @click.option(
     "--biomass-of",
@@ -150,11 +71,11 @@ def volume_biomass(
 
 
 @click.command("tree-biomass", short_help="单木生物量方程 · biomass of trees")
-@_options(
+@model_options(
     "tree-biomass",
-    _column("--dbh", "x", "胸径列,cm · diameter [dbh_cm]"),
-    _column("--height", "h", "树高列,m · height [height_m]"),
-    _column("--biomass", "y", "生物量列,kg · biomass [biomass_kg]"),
+    column_option("--dbh", "x", "胸径列,cm · diameter [dbh_cm]"),
+    column_option("--height", "h", "树高列,m · height [height_m]"),
+    column_option("--biomass", "y", "生物量列,kg · biomass [biomass_kg]"),
 )
 @click.pass_obj
 def tree_biomass(settings: Settings, /, **options: Any) -> None:
@@ -187,12 +108,12 @@ def _forms(kind: str, text: str | None) -> tuple[str, ...] | None:
     if text is None:
         return None
     named = tuple(dict.fromkeys(_listed(text)))
-    strange = [form for form in named if form not in _FORMS[kind]]
+    strange = [form for form in named if form not in FORMS[kind]]
     if strange or not named:
         raise UsageProblem(
-            zh=f"--forms 不认识 {', '.join(strange) or '空值'};可用:{', '.join(_FORMS[kind])}",
+            zh=f"--forms 不认识 {', '.join(strange) or '空值'};可用:{', '.join(FORMS[kind])}",
             en=f"--forms does not know {', '.join(strange) or 'nothing'}; use "
-            f"{', '.join(_FORMS[kind])}",
+            f"{', '.join(FORMS[kind])}",
         )
     return named
 

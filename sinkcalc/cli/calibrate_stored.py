@@ -40,6 +40,16 @@ _LISTED: Final = (
     "verdict",
 )
 
+# columns of control totals that a list of both sorts has no room for
+_OF_ONE_KIND: Final = (
+    "method",
+    "weight_min",
+    "weight_max",
+    "volume_before_m3",
+    "volume_after_m3",
+    "volume_after_m3_se",
+)
+
 
 @click.command("list", short_help="已存的校准与模型 · stored calibrations and models")
 @click.option("--kind", type=click.Choice(_KINDS), help="只列一种 · of one kind only")
@@ -62,6 +72,9 @@ def list_all(settings: Settings, kind: str | None, fmt: str | None, output: Path
 def _listed(frame: "pl.DataFrame", settings: Settings) -> "pl.DataFrame":
     """Show the columns that hold something."""
     shown = [name for name in _LISTED if name in frame.columns]
+    if frame["kind"].n_unique() > 1:
+        # both sorts in one table: what tells them, the rest by --kind
+        shown = [name for name in shown if name not in _OF_ONE_KIND]
     kept = [name for name in shown if frame.is_empty() or not frame[name].is_null().all()]
     return with_group_words(frame.select(kept), settings)
 
@@ -134,6 +147,8 @@ def talk_about_stored(settings: Settings, stored: "StoredModel") -> None:
     span = f"{model.x_min:g}–{model.x_max:g} {size}{heights}"
     head = f"{stored.model_id} {group_name(model.group, settings)} ({stored.name})"
     equation = equation_text(model.form, model.values)
+    if model.biomass_pool == "above_ground":
+        equation += settings.say("(地上)", " (above ground)")
     spread = f"{model.residual_variance:.4g}"
     if model.residual_power:
         spread += f" × {model.residual_base}^{model.residual_power:g}"
@@ -174,6 +189,7 @@ def activate(settings: Settings, calibration_id: str) -> None:
     _tell(settings, chosen, "已启用", "active")
     _tell(settings, replaced, "不再启用(被取代)", "no longer active (replaced)")
     _tell_unserved(settings, chosen)
+    _tell_left_out(settings, calibration_id, chosen)
     if any(not stored.model.group for stored in chosen):
         talk(
             settings,
@@ -211,6 +227,26 @@ def _tell(settings: Settings, models: "Sequence[StoredModel]", zh: str, en: str)
         group = group_name(stored.model.group, settings)
         what = f"{stored.model_id} {stored.model.kind}, {group}, {stored.model.form}"
         talk(settings, f"{zh}:{what}", f"{en}: {what}")
+
+
+def _tell_left_out(settings: Settings, identity: str, chosen: "Sequence[StoredModel]") -> None:
+    """Name the model of all samples of a calibration whose groups are served."""
+    from sinkcalc.store.connection import reading
+    from sinkcalc.store.models import read_models
+
+    with reading(settings.db, settings.wait) as con:
+        found = read_models(con, identity)
+    served = {stored.model_id for stored in chosen}
+    for stored in found:
+        if stored.model_id not in served and not stored.active:
+            talk(
+                settings,
+                f"未启用:{stored.model_id}(全部样本一起);它会用于没有自己模型的每个树种,"
+                f"需要时:calibrate activate {stored.model_id}",
+                f"not activated: {stored.model_id} (all samples together), which would serve every "
+                f"species without a model of its own; if wanted: calibrate activate "
+                f"{stored.model_id}",
+            )
 
 
 def _tell_unserved(settings: Settings, models: "Sequence[StoredModel]") -> None:

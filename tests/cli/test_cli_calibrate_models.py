@@ -137,6 +137,29 @@ def test_words_in_any_language_are_one_group(folder: Path) -> None:
     assert set(chosen(succeed(*volume_biomass("fir.csv", "--json")).rows)) == {"chinese_fir"}
 
 
+def test_the_group_of_all_samples_is_named(folder: Path) -> None:
+    write(folder / "plain.csv", line())
+    done = succeed(*volume_biomass("plain.csv", "--of-group", "桦木", "--json"))
+    assert set(chosen(done.rows)) == {"birch"}
+    own = succeed(*volume_biomass("samples.csv", "--of-group", "birch", "--json", "--dry-run"))
+    assert {row["sample_group"] for row in own.rows} == {"birch"}
+    identity = re.findall(r"stored as (\w{12})", done.talk)[0]
+    active = succeed("--lang", "en", "calibrate", "activate", identity)
+    assert "active: " in active.talk
+    assert "not activated" not in active.talk
+
+
+def test_biomass_without_roots_is_told_and_stored(folder: Path) -> None:
+    whole = succeed(*volume_biomass("samples.csv"))
+    assert "counts as that of whole trees with roots" in whole.talk
+    above = succeed(*volume_biomass("samples.csv", "--biomass-of", "above-ground"))
+    assert "what is above ground" in above.talk
+    pools = query(folder / "sinkcalc.duckdb", "SELECT DISTINCT biomass_pool FROM models ORDER BY 1")
+    assert pools == [("above_ground",), ("whole_tree",)]
+    identity = re.findall(r"stored as (\w{12})", above.talk)[0]
+    assert "(above ground)" in succeed("--lang", "en", "calibrate", "show", identity).talk
+
+
 def test_other_words_are_fitted_and_told(folder: Path) -> None:
     rows = [(*pair, "台湾相思") for pair in line()]
     write(folder / "acacia.csv", rows, f"{HEADER},species_group")
@@ -467,7 +490,12 @@ def test_show_gives_coefficients_with_covariance(folder: Path) -> None:
 def test_one_model_serves_a_group(folder: Path) -> None:
     first, second = _calibrate(), _calibrate("--weights", "size")
     done = succeed("--lang", "en", "calibrate", "activate", first)
-    assert done.talk.count("active: ") == 4
+    assert re.findall(r"^active: (\S+)", done.talk, re.MULTILINE) == [
+        f"{first}.{place}" for place in (2, 3, 4)
+    ]
+    assert f"not activated: {first}.1 (all samples together)" in done.talk
+    whole = succeed("--lang", "en", "calibrate", "activate", f"{first}.1")
+    assert "serves every species without a model of its own" in whole.talk
 
     def active() -> dict[str, str]:
         rows = succeed("calibrate", "list", "--json").rows

@@ -140,14 +140,18 @@ def test_all_or_nothing(con: duckdb.DuckDBPyConnection) -> None:
 def test_one_active_model_a_kind_and_group(con: duckdb.DuckDBPyConnection) -> None:
     for identity in ("one", "two"):
         save(con, identity, LINE, replace(LINE, group=EVERY_GROUP), TREE)
+    # a model of all samples beside one of a group serves only when it is named itself
     chosen, replaced = activate_models(con, "one")
-    assert ([m.model_id for m in chosen], replaced) == (["one.1", "one.2", "one.3"], [])
+    assert ([m.model_id for m in chosen], replaced) == (["one.1"], [])
+    for name in ("one.2", "one.3"):
+        assert [m.model_id for m in activate_models(con, name)[0]] == [name]
     chosen, replaced = activate_models(con, "two.2")
     assert [m.model_id for m in replaced] == ["one.2"]
     assert [m.model_id for m in active_models(con, "volume-biomass")] == ["one.1", "two.2"]
     # another kind of the same group is another matter
     assert [m.model_id for m in active_models(con, "tree-biomass")] == ["one.3"]
     assert activate_models(con, "two.2")[1] == []
+    # all models of a calibration are taken out of service
     assert [m.model_id for m in deactivate_models(con, "one")] == ["one.1", "one.3"]
     assert [m.model_id for m in active_models(con)] == ["two.2"]
     for change in (activate_models, deactivate_models):
