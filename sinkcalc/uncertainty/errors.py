@@ -9,10 +9,8 @@ import polars as pl
 from sinkcalc.coefficients.factors import Factors
 from sinkcalc.coefficients.load import all_parameters, load_table
 from sinkcalc.uncertainty.assumed import AssumedErrors
-from sinkcalc.vocabulary import MEASUREMENTS, RESIDUAL
+from sinkcalc.vocabulary import COEFFICIENTS, MEASUREMENTS, RESIDUAL, RESIDUALS
 
-COEFFICIENTS: Final = "coefficients"
-RESIDUALS: Final = "residual"
 # what a loading rests on, the weakest last
 BASES: Final = ("published", "sample", "recalled", "assumed")
 
