@@ -154,6 +154,7 @@ _NO_COEFFICIENTS = {
     ("calibration/reach.py", 1e-7): "rounding error of a linear programme",
     ("calibration/solve.py", 1e-10): "miss of a total at which equations are solved",
     ("calibration/solve.py", 1e-12): "eigenvalue that counts as zero",
+    ("coefficients/own_tables.py", 2.0): "relative error that is a slip of the unit",
     ("coefficients/verify.py", 5e-07): "rounding of a stored share",
     ("coefficients/verify.py", 0.8): "bulk density below which a warning is given",
     ("coefficients/verify.py", 1.5): "bulk density above which a warning is given",
