@@ -82,7 +82,9 @@ def drawn_intervals(
     for named, values in parts:
         about = named.join(rows, on=keys, how="left", nulls_equal=True, maintain_order="left")
         for place, row in enumerate(about.iter_rows(named=True)):
-            name = "\n".join(str(row[key]) for key in keys)
+            # co2e is carbon by a constant: its interval is that of carbon, too
+            one = {**row, "quantity": str(row["quantity"]).replace("co2e", "carbon")}
+            name = "\n".join(str(one[key]) for key in keys)
             value, single = float(row["value"]), np.sqrt(row["variance"] or 0.0)
             deviation = values[place] - value + single * stream(seed, name).standard_normal(draws)
             values[place] = value + deviation * small_sample_scale(row["df"], name, seed, draws)
