@@ -259,7 +259,7 @@ def residual_variances(
 
     Returns
     -------
-    `cell_id`, `quantity`, `pool`, `source`, `variance`.
+    `cell_id`, `quantity`, `pool`, `parameter_id`, `source`, `variance`.
     """
     spreads = errors.spreads.lazy().with_columns(
         (pl.lit(RESIDUAL) + pl.col("parameter_id")).alias("parameter_id")
@@ -272,6 +272,7 @@ def residual_variances(
             "cell_id",
             "quantity",
             "pool",
+            "parameter_id",
             "source",
             ((pl.col("derivative") * pl.col("spread")) ** 2 * pl.col("squared_area_ha2")).alias(
                 "variance"
