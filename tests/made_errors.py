@@ -37,45 +37,22 @@ def own_errors(path: Path, *rows: tuple[str, str, str]) -> Path:
 
 
 def nothing_but(path: Path, *rows: tuple[str, str, str]) -> Path:
-    """Write a user's table that sets every error to 0 but those of its rows."""
+    """Write a user's table that sets every error to 0 but those of its rows.
+
+    A relative error that is written as an empty text keeps what the sources print or assume.
+    """
     named = {match for match, _, _ in rows}
-    zero = [
-        (match, "0", "true") for match in (*FAMILIES, *SPREADS) if match not in named
-    ]
-    return own_errors(path, *rows, *zero)
+    stated = [row for row in rows if row[1]]
+    zero = [(match, "0", "true") for match in FAMILIES if match not in named]
+    return own_errors(path, *stated, *zero)
 
 
-# beginnings that reach every parameter, every measurement and every spread of stands
+# beginnings that reach every parameter that an estimate of forest reads, every measurement, and
+# what single stands deviate
 FAMILIES = (
-    "cbef-zhejiang.",
-    "fang-2001.",
-    "wood-density.",
-    "bef.",
-    "ipcc-2006.",
-    "yuan-2009.",
-    "anhui-2016.",
-    "general-2018.",
-    "root-shoot.",
-    "crown-ratio.",
-    "carbon-fraction.",
-    "tree-carbon.",
-    "bamboo.",
-    "plant-biomass.",
-    "forest-floor.",
-    "dead-wood.",
-    "soil.",
-    *MEASUREMENTS,
-)
-SPREADS = tuple(
-    RESIDUAL + name
-    for name in (
-        "cbef-zhejiang.",
-        "fang-2001.",
-        "tree-carbon.",
-        "bamboo.",
-        "plant-biomass.",
-        "forest-floor.",
-        "dead-wood.",
-        "soil.",
-    )
+    *("cbef-zhejiang.", "fang-2001.", "yuan-2009.", "ipcc-2006.", "wood-density.", "bef."),
+    *("root-shoot.", "crown-ratio.", "carbon-fraction.", "tree-carbon.", "bamboo."),
+    *("plant-biomass.", "forest-floor.", "dead-wood.", "soil."),
+    "measurement.",
+    RESIDUAL,
 )
