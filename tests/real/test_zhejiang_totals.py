@@ -61,7 +61,8 @@ def _cells(types: list[dict[str, str]]) -> pl.LazyFrame:
         }
         for number, row in enumerate(types)
     ]
-    return as_floats(Cell.cast(pl.DataFrame(rows, infer_schema_length=None)).lazy())
+    cells = as_floats(Cell.cast(pl.DataFrame(rows, infer_schema_length=None)).lazy())
+    return cells.with_columns(pl.lit(False).alias("fallback"))
 
 
 def _densities(types: list[dict[str, str]], pool: str) -> pl.DataFrame:
