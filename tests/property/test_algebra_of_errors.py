@@ -77,7 +77,9 @@ def _effects(found: Figures, match: str) -> dict[Key, float]:
     assert loadings["block"].n_unique() <= 1
     moved = found.gradients.join(loadings, on="parameter_id").group_by("quantity", "pool")
     rows = moved.agg((pl.col("derivative") * pl.col("loading")).sum().alias("effect"))
-    return {(q, p): effect for q, p, effect in rows.select("quantity", "pool", "effect").iter_rows()}
+    return {
+        (q, p): effect for q, p, effect in rows.select("quantity", "pool", "effect").iter_rows()
+    }
 
 
 @FEW
@@ -103,7 +105,7 @@ def test_every_figure_has_an_error_that_scales(
 def test_copies_share_all_but_what_they_deviate(
     figures: Callable[..., Figures], stands: list[Stand], copies: int
 ) -> None:
-    """k copies: shared sources have k^2 times the variance, what stands deviate k times.
+    """Of k copies shared sources have k^2 times the variance, what stands deviate k times.
 
     The spread of imputed stands is booked with the imputation: it stays between.
     """
@@ -169,7 +171,7 @@ def test_the_order_of_stands_does_not_matter(
 def test_the_interval_surrounds_the_value(
     figures: Callable[..., Figures], stands: list[Stand]
 ) -> None:
-    """value -+ t se with t of 1.96 or more, and shares within 0 and 1."""
+    """It is value -+ t se with t of 1.96 or more, and shares within 0 and 1."""
     for row in figures(stands).rows.iter_rows(named=True):
         value = float(row["value"])
         half = (row["ci_high"] - row["ci_low"]) / 2

@@ -147,9 +147,7 @@ def _changed(factors: Factors, by: dict[str, float]) -> Factors:
     factor = pl.col("parameter_id").replace_strict(by, default=1.0, return_dtype=pl.Float64)
     return replace(
         factors,
-        **{
-            name: getattr(factors, name).with_columns(pl.col("value") * factor) for name in FRAMES
-        },
+        **{name: getattr(factors, name).with_columns(pl.col("value") * factor) for name in FRAMES},
     )
 
 
@@ -167,7 +165,8 @@ def test_a_drawn_estimate_is_the_estimate_of_the_drawn_tables(
     known = _values()
     rng = np.random.default_rng(5)
     ids = [name for name in _movable(factors) if name not in MEASUREMENTS]
-    moves = {name: float(move) for name, move in zip(ids, rng.uniform(0.97, 1.03, len(ids)))}
+    sizes = rng.uniform(0.97, 1.03, len(ids))
+    moves = {name: float(move) for name, move in zip(ids, sizes, strict=True)}
     deviations = {name: np.array([(moves[name] - 1) * known[name]]) for name in ids}
     again = figures.forest_figures(
         encode(stands_of_every_kind()), _changed(factors, moves), ("region",)

@@ -162,7 +162,11 @@ def test_measurements_of_two_surveys_are_independent(
     encode: Encode, factors: Factors, tmp_path: Path
 ) -> None:
     """Only the measurements err: Var of the difference is the sum of both variances."""
-    rows_of = (("measurement.volume", "5%"), ("measurement.area", "3%"), ("measurement.culms", "6%"))
+    rows_of = (
+        ("measurement.volume", "5%"),
+        ("measurement.area", "3%"),
+        ("measurement.culms", "6%"),
+    )
     path = nothing_but(
         tmp_path / "own.csv",
         *((match, error, "true") for match, error in rows_of),

@@ -150,11 +150,15 @@ def test_errors_that_are_not_shared_are_those_of_each_species(
 
 @pytest.fixture
 def residuals_alone(tmp_path: Path, factors: Factors) -> Errors:
-    """The spread of stands as printed, 0 for all else."""
+    """Return the spread of stands as printed, 0 for all else."""
     path = nothing_but(tmp_path / "own.csv", ("residual.", "", "true"))
     errors = all_errors(factors, 2020, path)
-    assert errors.loadings.filter(pl.col("parameter_id").str.starts_with("cbef"))["loading"].abs(
-    ).max() == 0.0
+    assert (
+        errors.loadings.filter(pl.col("parameter_id").str.starts_with("cbef"))["loading"]
+        .abs()
+        .max()
+        == 0.0
+    )
     return errors
 
 
@@ -256,9 +260,7 @@ def test_errors_of_counties_sum_to_that_of_the_city(encode: Encode, method: str)
 
 @pytest.mark.parametrize("by", [(), ("region",), ("region", "vegetation_class", "species_group")])
 @pytest.mark.parametrize("method", METHODS)
-def test_a_budget_adds_up_to_the_variance(
-    encode: Encode, method: str, by: tuple[str, ...]
-) -> None:
+def test_a_budget_adds_up_to_the_variance(encode: Encode, method: str, by: tuple[str, ...]) -> None:
     """Every row has each source once; variances add up to se^2, fractions to 1."""
     found = _figures(encode, method, by)
     keys = [*(KEY_OF[key] for key in by), "quantity", "pool"]

@@ -153,9 +153,7 @@ def test_measurements_of_one_survey(tmp_path: Path, factors: Factors) -> None:
     assert volumes == {2015: 0.059, 2020: 0.03, 2023: 0.059}
 
 
-def test_one_row_for_all_measurements_is_booked_with_each(
-    tmp_path: Path, factors: Factors
-) -> None:
+def test_one_row_for_all_measurements_is_booked_with_each(tmp_path: Path, factors: Factors) -> None:
     """Three errors, each survey's own, in three sources."""
     errors = all_errors(factors, 2020, _write(tmp_path, HEAD + "measurement.,4%,true\n"))
     found = {name: _of(errors, f"measurement.{name}") for name in ("volume", "area", "culms")}
