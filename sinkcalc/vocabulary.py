@@ -80,10 +80,12 @@ MEASUREMENTS: Final = (VOLUME_MEASUREMENT, AREA_MEASUREMENT, CULM_MEASUREMENT)
 RESIDUAL: Final = "residual."
 
 # where an error comes from: the rows of a budget
+COEFFICIENTS: Final = "coefficients"
+RESIDUALS: Final = "residual"
 ERROR_SOURCES: Final = (
     "sampling",
-    "coefficients",
-    "residual",
+    COEFFICIENTS,
+    RESIDUALS,
     "shared_factors",
     "volume_measurement",
     "area_measurement",

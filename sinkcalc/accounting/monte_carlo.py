@@ -82,7 +82,9 @@ def drawn_intervals(
     for named, values in parts:
         about = named.join(rows, on=keys, how="left", nulls_equal=True, maintain_order="left")
         for place, row in enumerate(about.iter_rows(named=True)):
-            name = "\n".join(str(row[key]) for key in keys)
+            # co2e is carbon by a constant: its interval is that of carbon, too
+            one = {**row, "quantity": str(row["quantity"]).replace("co2e", "carbon")}
+            name = "\n".join(str(one[key]) for key in keys)
             value, single = float(row["value"]), np.sqrt(row["variance"] or 0.0)
             deviation = values[place] - value + single * stream(seed, name).standard_normal(draws)
             values[place] = value + deviation * small_sample_scale(row["df"], name, seed, draws)
@@ -176,14 +178,16 @@ def _one_pass(
     rows = rows.with_row_index("row").join(cells.select("cell_id", "group"), on="cell_id")
     # every pool goes into its own row of the estimate and into the overlapping ones
     placed = rows.join(member, on=["quantity", "pool"]).select(
-        "row", "group", "quantity", pl.col("reported").alias("pool")
+        "row", "cell_id", "group", "quantity", pl.col("pool").alias("part"), pool="reported"
     )
     carbon_rows = placed.filter(pl.col("quantity") == "carbon")
     placed = pl.concat([placed, carbon_rows.with_columns(pl.lit("co2e").alias("quantity"))])
     keys = ["group", "quantity", "pool"]
     groups = placed.select(keys).unique().sort(keys).with_row_index("place")
-    placed = placed.join(groups, on=keys)
+    # floats are summed in a fixed order, so that equal input gives equal bytes
+    placed = placed.join(groups, on=keys).sort("place", "cell_id", "part")
+    starts = np.searchsorted(placed["place"].to_numpy(), np.arange(groups.height + 1))
     weight = np.where(placed["quantity"] == "co2e", CO2E_PER_C, 1.0)
     shape = (groups.height, values.shape[0])
-    sums = csr_matrix((weight, (placed["place"].to_numpy(), placed["row"].to_numpy())), shape)
+    sums = csr_matrix((weight, placed["row"].to_numpy(), starts), shape)
     return groups.drop("place"), sums @ values

@@ -132,14 +132,19 @@ def read_own_errors(path: Path) -> pl.DataFrame:
     Raises
     ------
     UsageProblem
-        If the file is not readable, a column is missing, a beginning is there twice or fits no
-        parameter, or an error is no number from 0 to 2.
+        If the file is not readable, a column is missing or every row, a beginning is there twice
+        or fits no parameter, or an error is no number from 0 to 2.
     """
     table = _read(path)
     _need(path, table, ("match", "relative_se"))
     shared = pl.col("shared") if "shared" in table.columns else pl.lit(None, pl.String)
-    text = pl.col("relative_se")
-    number = text.str.strip_chars_end("%").cast(pl.Float64, strict=False)
+    if table.is_empty():
+        raise UsageProblem(
+            zh=f"{path} 没有数据行:请写上误差", en=f"{path} has no rows: write the errors into it"
+        )
+    # the full-width sign is what Chinese keyboards write
+    text = pl.col("relative_se").str.replace("％", "%", literal=True)
+    number = text.str.strip_chars_end("% ").cast(pl.Float64, strict=False)
     table = table.select(
         pl.concat_str(pl.lit("own."), "match").alias("assumed_id"),
         "match",
@@ -172,7 +177,8 @@ def read_own_errors(path: Path) -> pl.DataFrame:
 def _fits(match: str, known: list[str]) -> bool:
     """Tell whether a beginning fits a parameter, or a measurement of one survey."""
     begins = any(name.startswith(match) for name in known)
-    return bool(match) and (begins or match.rpartition(".")[0] in MEASUREMENTS)
+    measurement, _, year = match.rpartition(".")
+    return bool(match) and (begins or (measurement in MEASUREMENTS and year.isdecimal()))
 
 
 def _refuse_strange_groups(path: Path, table: pl.DataFrame) -> None:

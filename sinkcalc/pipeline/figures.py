@@ -1,6 +1,6 @@
 """The list of stages of an estimate: stands to figures with their errors."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import polars as pl
@@ -114,6 +114,8 @@ def forest_figures(
     # several aggregations read the pools: carry the models out once
     biomass, carbon = map(collected, forest_pools(classed, factors))
     pools = pool_quantities(biomass, carbon)
+    # carried out here: inside a longer query the optimiser drops the sort before their float sums
+    pools = replace(pools, sensitivities=pools.sensitivities.collect().lazy())
     keys = [KEY_OF[key] for key in BY_KEYS if key in by]
     parameters = pl.concat(
         [
@@ -159,7 +161,8 @@ def _group_errors(
     variances = residual_variances(sensitivities.filter(single), cells, errors)
     residuals = (
         variances.join(names, on="cell_id")
-        .sort(*groups, "source", "cell_id")
+        # floats are summed in a fixed order, so that equal input gives equal bytes
+        .sort(*groups, "source", "cell_id", "parameter_id")
         .group_by(*groups, "source", maintain_order=True)
         .agg(pl.col("variance").sum())
     )
@@ -170,7 +173,7 @@ def _about_rows(
     rows: pl.DataFrame, errors: pl.DataFrame, residuals: pl.DataFrame, groups: list[str]
 ) -> pl.DataFrame:
     """Return value, variance of single stands and degrees of freedom of every row."""
-    variances = residuals.group_by(groups).agg(pl.col("variance").sum())
+    variances = residuals.group_by(groups, maintain_order=True).agg(pl.col("variance").sum())
     known = errors.select(*groups, "df")
     out = rows.select(*groups, "value")
     for part in (variances, known):

@@ -8,7 +8,7 @@ import polars as pl
 
 from sinkcalc.coefficients.load import load_table
 from sinkcalc.coefficients.own_tables import read_own_errors
-from sinkcalc.vocabulary import RESIDUAL
+from sinkcalc.vocabulary import COEFFICIENTS, RESIDUAL, RESIDUALS
 
 _COLUMNS: Final = ("assumed_id", "match", "relative_se", "shared", "source", "own")
 
@@ -21,7 +21,8 @@ class AssumedErrors:
     ----------
     rows
         `assumed_id`, `match`, `relative_se` (a fraction), `shared` (one error common to all
-        parameters it matches), `source`, `own` (from a user's table).
+        parameters it matches), `source` (null in a user's rows: that of the shipped row of the
+        same parameter), `own` (from a user's table).
     """
 
     rows: pl.DataFrame
@@ -45,12 +46,8 @@ class AssumedErrors:
         )
         if own is None:
             return cls(shipped)
-        stated = read_own_errors(own).with_columns(pl.lit(True).alias("own"))
-        sources = shipped.select("match", "source")
-        stated = stated.with_columns(
-            pl.col("match")
-            .map_elements(lambda match: _source_of(match, sources), pl.String)
-            .alias("source")
+        stated = read_own_errors(own).with_columns(
+            pl.lit(None, pl.String).alias("source"), pl.lit(True).alias("own")
         )
         return cls(pl.concat([stated.select(_COLUMNS), shipped]))
 
@@ -69,7 +66,7 @@ class AssumedErrors:
         -------
         Rows of `Errors.loadings` and `own`.
         """
-        served = _longest_match(self.rows, parameters)
+        served = _served(self.rows, parameters, COEFFICIENTS)
         fitted = pl.col("parameter_id").str.replace(r"\.[abc]$", "")
         return served.select(
             "parameter_id",
@@ -95,29 +92,36 @@ class AssumedErrors:
         residual = parameters.with_columns(
             (pl.lit(RESIDUAL) + pl.col("parameter_id")).alias("parameter_id")
         )
-        return _longest_match(self.rows, residual).select(
+        return _served(self.rows, residual, RESIDUALS).select(
             pl.col("parameter_id").str.strip_prefix(RESIDUAL),
             (pl.col("relative_se") * pl.col("value")).alias("spread"),
             "source",
         )
 
 
-def _longest_match(rows: pl.DataFrame, parameters: pl.DataFrame) -> pl.DataFrame:
-    """Join to each parameter the row whose `match` is the longest beginning of its id."""
+def _served(rows: pl.DataFrame, parameters: pl.DataFrame, otherwise: str) -> pl.DataFrame:
+    """Join to each parameter its row, and tell a user's row which source of error it speaks of."""
+    shipped = _best_match(rows.filter(~pl.col("own")), parameters).select(
+        "parameter_id", pl.col("source").alias("_shipped")
+    )
     return (
-        parameters.with_row_index("_order")
-        .join(rows.with_row_index("_row"), how="cross")
-        .filter(pl.col("parameter_id").str.starts_with(pl.col("match")))
-        # of two rows with one match the user's, which stands first
-        .sort("_order", pl.col("match").str.len_chars(), "_row", descending=[False, True, False])
-        .unique("_order", keep="first", maintain_order=True)
-        .drop("_order", "_row")
+        _best_match(rows, parameters)
+        .join(shipped, on="parameter_id", how="left", maintain_order="left")
+        .with_columns(pl.coalesce("source", "_shipped", pl.lit(otherwise)).alias("source"))
+        .drop("_shipped")
     )
 
 
-def _source_of(match: str, shipped: pl.DataFrame) -> str:
-    """Return the source of error that a user's row speaks of: that of the nearest shipped row."""
-    near = shipped.filter(
-        pl.col("match").str.starts_with(match) | pl.lit(match).str.starts_with(pl.col("match"))
-    ).sort(pl.col("match").str.len_chars(), descending=True)
-    return str(near["source"][0]) if near.height else "coefficients"
+def _best_match(rows: pl.DataFrame, parameters: pl.DataFrame) -> pl.DataFrame:
+    """Join to each parameter the row whose `match` is the longest beginning of its id.
+
+    Any row of a user comes before every shipped one, however much longer that is.
+    """
+    return (
+        parameters.with_row_index("_order")
+        .join(rows, how="cross")
+        .filter(pl.col("parameter_id").str.starts_with(pl.col("match")))
+        .sort("_order", "own", pl.col("match").str.len_chars(), descending=[False, True, True])
+        .unique("_order", keep="first", maintain_order=True)
+        .drop("_order")
+    )

@@ -9,10 +9,8 @@ import polars as pl
 from sinkcalc.coefficients.factors import Factors
 from sinkcalc.coefficients.load import all_parameters, load_table
 from sinkcalc.uncertainty.assumed import AssumedErrors
-from sinkcalc.vocabulary import MEASUREMENTS, RESIDUAL
+from sinkcalc.vocabulary import COEFFICIENTS, MEASUREMENTS, RESIDUAL, RESIDUALS
 
-COEFFICIENTS: Final = "coefficients"
-RESIDUALS: Final = "residual"
 # what a loading rests on, the weakest last
 BASES: Final = ("published", "sample", "recalled", "assumed")
 
@@ -267,7 +265,7 @@ def residual_variances(
 
     Returns
     -------
-    `cell_id`, `quantity`, `pool`, `source`, `variance`.
+    `cell_id`, `quantity`, `pool`, `parameter_id`, `source`, `variance`.
     """
     spreads = errors.spreads.lazy().with_columns(
         (pl.lit(RESIDUAL) + pl.col("parameter_id")).alias("parameter_id")
@@ -280,6 +278,7 @@ def residual_variances(
             "cell_id",
             "quantity",
             "pool",
+            "parameter_id",
             "source",
             ((pl.col("derivative") * pl.col("spread")) ** 2 * pl.col("squared_area_ha2")).alias(
                 "variance"

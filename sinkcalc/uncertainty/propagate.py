@@ -161,7 +161,7 @@ def _intervals(groups: pl.DataFrame, blocks: pl.DataFrame, by: list[str]) -> pl.
 
 def _budget(groups: pl.DataFrame, blocks: pl.DataFrame, by: list[str]) -> pl.DataFrame:
     sources = pl.DataFrame({"source": ERROR_SOURCES})
-    found = blocks.group_by(*by, "source").agg(pl.col("variance").sum())
+    found = blocks.group_by(*by, "source", maintain_order=True).agg(pl.col("variance").sum())
     return (
         groups.join(sources, how="cross", maintain_order="left_right")
         .join(found, on=[*by, "source"], how="left", nulls_equal=True, maintain_order="left")

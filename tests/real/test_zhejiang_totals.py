@@ -10,6 +10,7 @@ import pytest
 from sinkcalc.accounting.stock import pool_quantities, pool_rows
 from sinkcalc.coefficients.table import PARAMETER_COLUMNS
 from sinkcalc.models.dead_organic import area_density
+from sinkcalc.models.terms import as_floats
 from sinkcalc.schemas.stages import Cell, Pools, join_pools
 
 FILE = (
@@ -52,6 +53,7 @@ def _cells(types: list[dict[str, str]]) -> pl.LazyFrame:
             "extrapolated": False,
             "stands": 1,
             "area_ha": Decimal(row["area_100ha"]) * 100,
+            "squared_area_ha2": (Decimal(row["area_100ha"]) * 100) ** 2,
             "volume_m3": Decimal(0),
             "culms": Decimal(0),
             "scattered_volume_m3": Decimal(0),
@@ -59,7 +61,8 @@ def _cells(types: list[dict[str, str]]) -> pl.LazyFrame:
         }
         for number, row in enumerate(types)
     ]
-    return Cell.cast(pl.DataFrame(rows, infer_schema_length=None)).lazy()
+    cells = as_floats(Cell.cast(pl.DataFrame(rows, infer_schema_length=None)).lazy())
+    return cells.with_columns(pl.lit(False).alias("fallback"))
 
 
 def _densities(types: list[dict[str, str]], pool: str) -> pl.DataFrame:

@@ -6,8 +6,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from sinkcalc.accounting.change import stock_change
+from sinkcalc.accounting.change import GROUP, NO_ERROR, stock_change
 from sinkcalc.schemas.results import Estimate
+from sinkcalc.uncertainty.errors import Errors
+from sinkcalc.uncertainty.parts import NO_SPREADS, ErrorParts
 
 Key = tuple[str | None, str, str | None]
 
@@ -46,8 +48,63 @@ NORTH: Key = ("330102", "carbon", "total")
 SOUTH: Key = ("330105", "carbon", "total")
 
 
-def _change(first: pl.DataFrame, last: pl.DataFrame) -> list[dict[str, Any]]:
-    return stock_change(first, last).collect().to_dicts()
+LOADINGS: Any = {
+    "parameter_id": pl.String,
+    "block": pl.String,
+    "factor": pl.Int32,
+    "loading": pl.Float64,
+    "df": pl.Float64,
+    "source": pl.String,
+    "basis": pl.String,
+}
+
+
+def _parts(
+    gradients: dict[Key, dict[str, float]],
+    blocks: dict[str, tuple[str, float]] | None = None,
+    residuals: dict[Key, float] | None = None,
+) -> ErrorParts:
+    """Make what errors consist of: derivatives by parameter; its block and loading; variances."""
+    names = dict.fromkeys(GROUP, pl.String)
+
+    def row(key: Key, *rest: Any) -> tuple[Any, ...]:
+        region, quantity, pool = key
+        return (region, None, None, None, None, quantity, pool, *rest)
+
+    return ErrorParts(
+        pl.DataFrame(
+            [row(key, *one) for key, found in gradients.items() for one in found.items()],
+            schema={**names, "parameter_id": pl.String, "derivative": pl.Float64},
+            orient="row",
+        ),
+        pl.DataFrame(
+            [row(key, "residual", variance) for key, variance in (residuals or {}).items()],
+            schema={**names, "source": pl.String, "variance": pl.Float64},
+            orient="row",
+        ),
+        Errors(
+            pl.DataFrame(
+                [
+                    (parameter, block, 0, loading, None, "coefficients", "published")
+                    for parameter, (block, loading) in (blocks or {}).items()
+                ],
+                schema=LOADINGS,
+                orient="row",
+            ),
+            NO_SPREADS,
+        ),
+    )
+
+
+NOTHING = _parts({})
+
+
+def _change(
+    first: pl.DataFrame,
+    last: pl.DataFrame,
+    parts: tuple[ErrorParts, ErrorParts] = (NOTHING, NOTHING),
+) -> list[dict[str, Any]]:
+    return stock_change(first, last, parts).collect().to_dicts()
 
 
 def test_later_minus_earlier_and_per_year() -> None:
@@ -66,12 +123,56 @@ def test_a_loss_is_negative() -> None:
     assert row["change_per_year"] == -0.5
 
 
-def test_no_error_and_the_reason() -> None:
-    """The surveys share coefficients: their errors must not be added as squares."""
-    first, last = (_estimate(y, {CITY: "1"}, se=0.5, ci_low=0.0) for y in (2015, 2020))
-    (row,) = _change(first, last)
-    assert row["se"] is None
-    assert "share" in row["se_reason"]
+def test_what_both_surveys_share_leaves_only_its_difference() -> None:
+    """Carbon 100 and 130 t of one coefficient of 2 % and of measurements of 3 %, one a survey.
+
+    Of the coefficient 0.02 x (130 - 100) = 0.6 t is left; of the measurements
+    0.03 x 100 = 3 t and 0.03 x 130 = 3.9 t, independent; stands deviate by 16 and 9 t2.
+    Var = 0.36 + 9 + 15.21 + 16 + 9 = 49.57, se = 7.040597 t; nothing is a small sample:
+    30 -+ 1.959964 x 7.040597 = 16.20068 to 43.79932 t.
+
+    As if independent: 100 has 4 + 9 + 16 = 29, 130 has 6.76 + 15.21 + 9 = 30.97: sqrt(59.97)
+    = 7.744030 t. The variances of the rows hold the coefficient twice.
+    """
+    first = _estimate(2015, {CITY: "100"}, se=29**0.5)
+    last = _estimate(2020, {CITY: "130"}, se=30.97**0.5)
+    parts = tuple(
+        _parts(
+            {CITY: {"fraction": value, "volume": value}},
+            {"fraction": ("fraction", 0.02), "volume": (f"volume.{year}", 0.03)},
+            {CITY: single},
+        )
+        for year, value, single in ((2015, 100.0, 16.0), (2020, 130.0, 9.0))
+    )
+    (row,) = _change(first, last, (parts[0], parts[1]))
+    assert row["se"] == pytest.approx(7.040597, rel=1e-6)
+    assert row["se_if_independent"] == pytest.approx(7.744030, rel=1e-6)
+    assert row["ci_low"] == pytest.approx(16.20068, abs=1e-4)
+    assert row["ci_high"] == pytest.approx(43.79932, abs=1e-4)
+    assert row["se_reason"] is None
+
+
+@pytest.mark.parametrize("without", [2015, 2020])
+def test_a_survey_without_error_leaves_the_change_without_and_says_so(without: int) -> None:
+    first, last = (
+        _estimate(year, {CITY: "1"}, se=None if year == without else 0.5) for year in (2015, 2020)
+    )
+    known = _parts({CITY: {"fraction": 1.0}}, {"fraction": ("fraction", 0.5)})
+    (row,) = _change(first, last, (known, known))
+    assert (row["se"], row["se_if_independent"]) == (None, None)
+    assert (row["ci_low"], row["ci_high"]) == (None, None)
+    assert row["se_reason"] == NO_ERROR
+
+
+def test_a_group_that_one_survey_lacks_has_the_error_of_the_other() -> None:
+    """South is new: 12 t with an error of 5 %: 0.6 t."""
+    none = _parts({}, {"fraction": ("fraction", 0.05)})
+    south = _parts({SOUTH: {"fraction": 12.0}}, {"fraction": ("fraction", 0.05)})
+    north = _estimate(2015, {NORTH: "30"}, se=1.5)
+    rows = _change(north, _estimate(2020, {SOUTH: "12"}, se=0.6), (none, south))
+    found = {row["region_code"]: row for row in rows}
+    assert found["330105"]["se"] == pytest.approx(0.6, rel=1e-12)
+    assert found["330105"]["se_if_independent"] == 0.6
 
 
 def test_a_group_that_only_one_survey_has_counts_from_or_to_zero() -> None:
