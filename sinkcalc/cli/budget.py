@@ -98,7 +98,7 @@ def talk_about_budget(settings: Settings, *, sampled: bool) -> None:
     )
 
 
-def talk_about_intervals(rows: pl.DataFrame, settings: Settings) -> None:
+def talk_about_intervals(rows: pl.DataFrame, settings: Settings, *, sampled: bool) -> None:
     """Say how the intervals were made, and how much of them rests on assumed errors."""
     known = rows.filter(pl.col("se").is_not_null())
     if known.is_empty():
@@ -111,13 +111,16 @@ def talk_about_intervals(rows: pl.DataFrame, settings: Settings) -> None:
         if main.height
         else word(known["quantity"][0], settings)
     )
+    volume_zh, volume_en = (
+        ("样地抽样", "sampling of the plots") if sampled else ("蓄积测量", "measured volume")
+    )
     talk(
         settings,
-        f"95 % 区间:{zh};含系数、小班剩余、共用因子、面积与蓄积测量、插补的误差。"
+        f"95 % 区间:{zh};含系数、小班剩余、共用因子、{volume_zh}、面积测量、插补的误差。"
         f"{what}的方差有 {share:.0%} 来自文献未给误差而由 assumed_errors 补的项;"
         "各来源见 --budget,换成自己的误差用 --errors",
         f"95 % intervals: {en}; they hold the errors of coefficients, single stands, shared "
-        f"factors, measured area and volume, and imputation. {share:.0%} of the variance of {what} "
-        "is from errors that no source prints (assumed_errors); --budget shows each source, "
-        "--errors brings your own",
+        f"factors, {volume_en}, measured area, and imputation. {share:.0%} of the variance of "
+        f"{what} is from errors that no source prints (assumed_errors); --budget shows each "
+        "source, --errors brings your own",
     )

@@ -1,6 +1,7 @@
 """`sinkcalc change`."""
 
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -9,6 +10,9 @@ from sinkcalc.cli.estimate import by_option, make_options, method_option, method
 from sinkcalc.cli.output import emit, format_options, talk
 from sinkcalc.cli.settings import Settings
 from sinkcalc.vocabulary import DEFAULT_METHOD
+
+# forms of methods whose equations, or those they fall back on, have an intercept
+_WITH_INTERCEPT: Final = ("whole_tree", "tree", "calibrated")
 
 
 @click.command("change", short_help="两次调查之差 · difference of two surveys")
@@ -64,13 +68,13 @@ def talk_about_change(
     talk(
         settings,
         "说明:"
-        + ("新成林地按方程截距一次性“增加”碳;" if form in ("whole_tree", "tree") else "")
+        + ("新成林地按方程截距一次性“增加”碳;" if form in _WITH_INTERCEPT else "")
         + "土壤、枯落物、枯死木、灌草只随面积变;差值的误差已计两次调查共用系数的相关,"
         "不是两个误差的平方和开方(后者为 se_if_independent);面积与蓄积的测量误差各次调查独立",
         "note: "
         + (
             "newly established forest gains the intercept of its equation at once; "
-            if form in ("whole_tree", "tree")
+            if form in _WITH_INTERCEPT
             else ""
         )
         + "soil, litter, dead wood and understorey change with area only; the error of the "

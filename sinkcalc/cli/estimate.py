@@ -170,7 +170,7 @@ def _show_one_method(
         emit(rows, settings, fmt, output, estimate_view, run_title(rows, settings))
         talk_about_flags(flags, settings)
         talk_about_fallback(flags, settings)
-    talk_about_intervals(rows, settings)
+    talk_about_intervals(rows, settings, sampled=options.controls is not None)
     if not options.by:
         talk_about_errors(rows, settings)
     if classes.height:

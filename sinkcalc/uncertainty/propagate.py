@@ -144,7 +144,9 @@ def combine(
 def _intervals(groups: pl.DataFrame, blocks: pl.DataFrame, by: list[str]) -> pl.DataFrame:
     variance = pl.col("variance")
     assumed = variance.filter(pl.col("basis") == "assumed").sum()
-    weakest = pl.col("basis").replace_strict(BASES, range(len(BASES)), return_dtype=pl.Int8).max()
+    place = pl.col("basis").replace_strict(BASES, range(len(BASES)), return_dtype=pl.Int8)
+    # an error that does not move the group is no basis of its interval
+    weakest = place.filter(variance > 0).max()
     total = blocks.group_by(by, maintain_order=True).agg(
         variance.sum(),
         (variance.sum() ** 2 / (variance**2 / pl.col("df")).sum()).alias("df"),
