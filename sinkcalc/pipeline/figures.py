@@ -11,6 +11,7 @@ from sinkcalc.accounting.intervals import with_drawn_intervals, with_errors
 from sinkcalc.accounting.monte_carlo import drawn_intervals
 from sinkcalc.accounting.stock import (
     KEY_OF,
+    PoolQuantities,
     in_order,
     measured_rows,
     measured_sensitivities,
@@ -113,9 +114,7 @@ def forest_figures(
     classed = with_volume_classes(cells, classes.lazy(), factors) if by_class else cells
     # several aggregations read the pools: carry the models out once
     biomass, carbon = map(collected, forest_pools(classed, factors))
-    pools = pool_quantities(biomass, carbon)
-    # carried out here: inside a longer query the optimiser drops the sort before their float sums
-    pools = replace(pools, sensitivities=pools.sensitivities.collect().lazy())
+    pools = _summed(pool_quantities(biomass, carbon))
     keys = [KEY_OF[key] for key in BY_KEYS if key in by]
     parameters = pl.concat(
         [
@@ -148,6 +147,15 @@ def forest_figures(
         classes=classes,
         stands=int(cells.select(pl.col("stands").sum()).collect().item()),
     )
+
+
+def _summed(pools: PoolQuantities) -> PoolQuantities:
+    """Carry out the sums of derivatives.
+
+    Inside a longer query the optimiser drops the sort before them, and floats are then summed in
+    another order each time.
+    """
+    return replace(pools, sensitivities=pools.sensitivities.collect().lazy())
 
 
 def _group_errors(
