@@ -12,6 +12,7 @@ from sinkcalc.coefficients.table import PARAMETER_COLUMNS
 from sinkcalc.models.dead_organic import area_density
 from sinkcalc.models.terms import as_floats
 from sinkcalc.schemas.stages import Cell, Pools, join_pools
+from sinkcalc.vocabulary import VOLUME_MEASUREMENT
 
 FILE = (
     Path(__file__).parents[2].parent
@@ -51,6 +52,7 @@ def _cells(types: list[dict[str, str]]) -> pl.LazyFrame:
             "age_group": None,
             "measure": "missing",
             "extrapolated": False,
+            "volume_error": VOLUME_MEASUREMENT,
             "stands": 1,
             "area_ha": Decimal(row["area_100ha"]) * 100,
             "squared_area_ha2": (Decimal(row["area_100ha"]) * 100) ** 2,
