@@ -25,9 +25,9 @@ from sinkcalc.units import CO2E_PER_C
 
 Floats = NDArray[np.float64]
 
-# draws of one pass, and groups of one batch: what fits beside each other in memory
+# draws of one pass, and draws of all groups of one batch: what fits beside each other in memory
 _PASS: Final = 250
-_BATCH: Final = 250
+_BATCH: Final = 2_500_000
 # sums that no model of a pool reads
 _UNREAD: Final = (
     "cell_id",
@@ -145,8 +145,9 @@ def _pool_draws(
     groups = merged.select(by).unique(maintain_order=True).with_row_index("group")
     if not by:
         groups = pl.DataFrame({"group": [0]}, schema={"group": pl.UInt32})
-    for first in range(0, groups.height, _BATCH):
-        batch = groups.slice(first, _BATCH)
+    size = max(1, _BATCH // draws)
+    for first in range(0, groups.height, size):
+        batch = groups.slice(first, size)
         inside = (
             merged.join(batch, on=by, nulls_equal=True, maintain_order="left")
             if by

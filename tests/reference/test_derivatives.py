@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from made_models import calibrated_factors
 from stands_of_every_kind import stands_of_every_kind
 
 from sinkcalc.accounting import monte_carlo
@@ -29,7 +30,7 @@ STEP = 1e-4
 # frames of `Factors` whose rows the drawn models read
 FRAMES = (
     *("equations", "density_bef", "ipcc", "tree_models", "root_shoot", "carbon_fraction"),
-    *("tree_carbon", "bamboo", "plant_biomass", "forest_floor", "dead_wood", "soil"),
+    *("tree_carbon", "bamboo", "plant_biomass", "forest_floor", "dead_wood", "soil", "curves"),
 )
 
 
@@ -83,7 +84,23 @@ def test_derivatives_are_those_of_the_models(
     2 x 1e-4 p: 1e-10 f/p. A parameter that the gradients do not name must not move a row at all.
     """
     factors = load_factors(method, fractions, depth)
-    known = _values()
+    _compare(encode, factors)
+
+
+def test_derivatives_of_curves_are_those_of_the_models(encode: Encode) -> None:
+    """Every form, with roots and without; species, group and all samples; the rest falls back.
+
+    The derivative of a curve is taken at the mean volume of a narrow class, and so is the drawn
+    curve: they are the same function.
+    """
+    factors = calibrated_factors()
+    assert set(factors.curves["form"]) == {"linear", "origin", "power", "hyperbolic"}
+    assert set(factors.curves["pool"]) == {"whole_tree", "above_ground"}
+    _compare(encode, factors)
+
+
+def _compare(encode: Encode, factors: Factors) -> None:
+    known = _values() | dict(factors.curves.select("parameter_id", "value").iter_rows())
     ids = _movable(factors)
     deviations = {}
     for place, name in enumerate(ids):
