@@ -133,21 +133,22 @@ def _served_by_wider_rows(cells: pl.LazyFrame, factors: Factors) -> pl.LazyFrame
         & (by_volume | pl.col("tree_model") if factors.form == "tree" else by_volume)
         & pl.col("species").is_not_null()
     )
-    if factors.form == "calibrated":
-        given = given.filter(~pl.col("curve"))
     lead = {
         "whole_tree": (factors.equations, "a"),
         "density_bef": (factors.density_bef, "wood_density"),
         "tree": (factors.equations, "a"),
         "calibrated": (factors.equations, "a"),
     }
-    if factors.form == "tree":
-        by_tree = select_parameter(
-            given.filter("tree_model"), factors.tree_models, "stem_c", alias="lead"
-        )
-        given = given.filter(~pl.col("tree_model"))
-        others = select_parameter(given, *lead["tree"], alias="lead")
-        served = pl.concat([by_tree, others])
+    own = {
+        "tree": ("tree_model", factors.tree_models, "stem_c"),
+        "calibrated": ("curve", factors.curves, "a"),
+    }
+    if factors.form in own:
+        mark, rows, symbol = own[factors.form]
+        by_own = select_parameter(given.filter(mark), rows, symbol, alias="lead")
+        given = given.filter(~pl.col(mark))
+        others = select_parameter(given, *lead[factors.form], alias="lead")
+        served = pl.concat([by_own, others])
     elif factors.form in lead:
         served = select_parameter(given, *lead[factors.form], alias="lead")
     else:

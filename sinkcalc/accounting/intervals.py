@@ -27,11 +27,22 @@ def with_errors(rows: pl.LazyFrame, errors: pl.DataFrame, by: list[str]) -> pl.L
     """
     value = pl.col("value").cast(pl.Float64)
     missing = "parameters without published error: " + pl.col("without_error")
-    joined = rows.join(errors.lazy(), on=[*by, "quantity", "pool"], how="left", nulls_equal=True)
+    moved = errors.lazy().with_columns(pl.lit(True).alias("moved"))
+    joined = rows.join(
+        moved, on=[*by, "quantity", "pool"], how="left", nulls_equal=True
+    ).with_columns(
+        # what no parameter and no measurement moves is known to be 0
+        pl.when(pl.col("moved").is_null())
+        .then(0.0)
+        .otherwise(pl.col("se", "t", "share_assumed_error"))
+        .name.keep()
+    )
     rests_on = pl.col("rests_on").replace_strict(RESTS_ON, return_dtype=pl.String)
     return joined.with_columns(
         pl.when(pl.col("se").is_null())
-        .then(missing.fill_null(NO_PARAMETER))
+        .then(missing)
+        .when(pl.col("moved").is_null())
+        .then(pl.lit(NO_PARAMETER))
         .otherwise(rests_on)
         .alias("se_reason"),
         pl.when(pl.col("se").is_not_null())
@@ -40,7 +51,7 @@ def with_errors(rows: pl.LazyFrame, errors: pl.DataFrame, by: list[str]) -> pl.L
         pl.when(pl.col("se").is_not_null()).then(pl.lit(FIRST_ORDER)).alias("interval_method"),
         (value - pl.col("t") * pl.col("se")).alias("ci_low"),
         (value + pl.col("t") * pl.col("se")).alias("ci_high"),
-    ).drop("t", "df", "without_error", "rests_on")
+    ).drop("t", "df", "without_error", "rests_on", "moved")
 
 
 def with_drawn_intervals(rows: pl.DataFrame, drawn: pl.DataFrame, by: list[str]) -> pl.DataFrame:

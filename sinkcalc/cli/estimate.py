@@ -184,10 +184,10 @@ def _talk_about_parameters(settings: Settings, parameters: "pl.DataFrame", run_i
     assumed = parameters.filter(parameters["status"] == "assumed").height
     talk(
         settings,
-        f"用到 {parameters.height} 个参数:{recalled} 个凭记忆未核对,{assumed} 个为假定;"
+        f"用到 {parameters.height} 个参数(含误差):{recalled} 个凭记忆未核对,{assumed} 个为假定;"
         f"详见 sinkcalc runs show {run_id}",
-        f"{parameters.height} parameters used: {recalled} recalled and not checked against the "
-        f"source, {assumed} assumed; see sinkcalc runs show {run_id}",
+        f"{parameters.height} parameters used, errors among them: {recalled} recalled and not "
+        f"checked against the source, {assumed} assumed; see sinkcalc runs show {run_id}",
     )
 
 

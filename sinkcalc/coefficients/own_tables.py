@@ -168,10 +168,28 @@ def read_own_errors(path: Path) -> pl.DataFrame:
         path, table.filter(pl.col("match").is_duplicated()), "match 重复", "match is there twice"
     )
     known = [*all_parameters()["parameter_id"], *MEASUREMENTS]
+    halves = [_halves(match or "", known) for match in table["match"]]
+    _refuse(
+        path,
+        table.filter(halves),
+        "match 只对应方程的一个系数;a 与 b 一起拟合,请写到方程为止,如 cbef-zhejiang.oak.",
+        "match fits one coefficient of an equation; a and b were fitted together: name the "
+        "equation, as cbef-zhejiang.oak.",
+    )
     known += [RESIDUAL + name for name in known]
     idle = [not _fits(match or "", known) for match in table["match"]]
     _refuse(path, table.filter(idle), "match 不对应任何参数", "match fits no parameter")
     return table.select("assumed_id", "match", "relative_se", pl.col("shared") == "true")
+
+
+def _halves(match: str, known: list[str]) -> bool:
+    """Tell whether a beginning fits one of the coefficients a and b of an equation alone."""
+    fitted = {name for name in known if name.startswith(match)}
+    pairs = {name: name[:-1] + ("b" if name.endswith(".a") else "a") for name in fitted}
+    return any(
+        name.endswith((".a", ".b")) and pair in known and pair not in fitted
+        for name, pair in pairs.items()
+    )
 
 
 def _fits(match: str, known: list[str]) -> bool:

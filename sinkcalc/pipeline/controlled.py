@@ -1,6 +1,6 @@
 """Estimates from volumes that were brought to the totals of plots."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import polars as pl
@@ -79,4 +79,4 @@ def with_sampling(errors: Errors, controlled: Controlled | None) -> Errors:
     """Add the sampling errors of volumes to the others."""
     if controlled is None:
         return errors
-    return Errors(pl.concat([errors.loadings, controlled.loadings]), errors.spreads)
+    return replace(errors, loadings=pl.concat([errors.loadings, controlled.loadings]))

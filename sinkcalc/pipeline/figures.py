@@ -27,6 +27,7 @@ from sinkcalc.schemas.stages import VolumeClass, collected
 from sinkcalc.uncertainty.draws import Chance
 from sinkcalc.uncertainty.errors import (
     Errors,
+    assumed_rows,
     published_errors,
     residual_variances,
     sample_parameters,
@@ -133,8 +134,15 @@ def forest_figures(
         about = _about_rows(rows, found.rows, residuals, groups)
         drawn = drawn_intervals(classed, factors, chance, gradients, about, keys)
         rows = with_drawn_intervals(rows, drawn, keys)
-    used = carbon.sensitivities.select("parameter_id").unique().collect()
-    used = pl.concat([used, sample_parameters(used), exponents_of(used, factors)])
+    used = sensitivities.select("parameter_id").unique().collect()
+    used = pl.concat(
+        [
+            used,
+            sample_parameters(used),
+            exponents_of(used, factors),
+            assumed_rows(chance.errors, used),
+        ]
+    )
     loadings = chance.errors.loadings.join(gradients, on="parameter_id", how="semi")
     return Figures(
         rows=rows,

@@ -64,7 +64,7 @@ class AssumedErrors:
 
         Returns
         -------
-        Rows of `Errors.loadings` and `own`.
+        Rows of `Errors.loadings`, `own` and `assumed_id`.
         """
         served = _served(self.rows, parameters, COEFFICIENTS)
         fitted = pl.col("parameter_id").str.replace(r"\.[abc]$", "")
@@ -80,6 +80,7 @@ class AssumedErrors:
             "source",
             pl.when("own").then(pl.lit("published")).otherwise(pl.lit("assumed")).alias("basis"),
             "own",
+            "assumed_id",
         )
 
     def spreads(self, parameters: pl.DataFrame) -> pl.DataFrame:
@@ -87,7 +88,7 @@ class AssumedErrors:
 
         Returns
         -------
-        `parameter_id`, `spread` in the unit of the parameter, `source`.
+        `parameter_id`, `spread` in the unit of the parameter, `source`, `own`, `assumed_id`.
         """
         residual = parameters.with_columns(
             (pl.lit(RESIDUAL) + pl.col("parameter_id")).alias("parameter_id")
@@ -96,6 +97,8 @@ class AssumedErrors:
             pl.col("parameter_id").str.strip_prefix(RESIDUAL),
             (pl.col("relative_se") * pl.col("value")).alias("spread"),
             "source",
+            "own",
+            "assumed_id",
         )
 
 

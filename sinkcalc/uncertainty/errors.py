@@ -1,6 +1,6 @@
 """Errors of everything an estimate rests on, as loadings on independent standard errors."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +13,10 @@ from sinkcalc.vocabulary import COEFFICIENTS, MEASUREMENTS, RESIDUAL, RESIDUALS
 
 # what a loading rests on, the weakest last
 BASES: Final = ("published", "sample", "recalled", "assumed")
+
+
+def _none_assumed() -> pl.DataFrame:
+    return pl.DataFrame(schema={"parameter_id": pl.String, "assumed_id": pl.String})
 
 
 @dataclass(frozen=True)
@@ -32,10 +36,14 @@ class Errors:
     spreads
         `parameter_id`, `spread`: standard deviation of a single stand about the parameter's
         model, per ha; `source`.
+    assumed
+        `parameter_id`, `assumed_id`: the row of assumed or own errors behind a parameter, or
+        behind the spread about it (`RESIDUAL` before its id).
     """
 
     loadings: pl.DataFrame
     spreads: pl.DataFrame
+    assumed: pl.DataFrame = field(default_factory=_none_assumed)
 
 
 def published_errors(factors: Factors) -> Errors:
@@ -104,18 +112,35 @@ def all_errors(factors: Factors, survey: int, own: Path | None = None) -> Errors
         .otherwise("parameter_id")
         .alias("parameter_id"),
     )
-    # what a user states comes before what a source prints
-    printed = published.loadings.join(
-        filled.filter("own"), on="parameter_id", how="anti", maintain_order="left"
-    )
-    lacking = filled.join(printed, on="parameter_id", how="anti", maintain_order="left")
     spreads = assumed.spreads(rows)
+    filling = _filling(published.loadings, filled)
+    spreading = _filling(published.spreads, spreads)
+    single = pl.lit(RESIDUAL) + pl.col("parameter_id")
     return Errors(
-        pl.concat([printed, lacking.drop("own")]),
+        _filled(published.loadings, filling),
+        _filled(published.spreads, spreading),
         pl.concat(
-            [published.spreads.join(spreads, on="parameter_id", how="anti"), spreads],
+            [
+                filling.select("parameter_id", "assumed_id"),
+                spreading.select(single.alias("parameter_id"), "assumed_id"),
+            ]
         ),
     )
+
+
+def _filling(printed: pl.DataFrame, assumed: pl.DataFrame) -> pl.DataFrame:
+    """Return the assumed rows that serve: a user's, and those that no source prints."""
+    lacking = assumed.join(printed, on="parameter_id", how="anti", maintain_order="left")
+    stated = assumed.filter("own").join(
+        lacking, on="parameter_id", how="anti", maintain_order="left"
+    )
+    return pl.concat([stated, lacking])
+
+
+def _filled(printed: pl.DataFrame, filling: pl.DataFrame) -> pl.DataFrame:
+    """Put the rows that serve beside the printed ones that they leave."""
+    kept = printed.join(filling, on="parameter_id", how="anti", maintain_order="left")
+    return pl.concat([kept, filling.select(printed.columns)])
 
 
 def _regressions(equations: pl.DataFrame) -> pl.DataFrame:
@@ -246,6 +271,12 @@ def sample_parameters(used: pl.DataFrame) -> pl.DataFrame:
     known = fits.join(rows, on="parameter_id", how="semi")
     sample = rows.filter(pl.col("equation_set") == "*").select("parameter_id")
     return pl.concat([known, sample]) if known.height else known
+
+
+def assumed_rows(errors: Errors, used: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of assumed errors behind the used parameters, as `parameter_id`."""
+    behind = errors.assumed.join(used, on="parameter_id", how="semi", maintain_order="left")
+    return behind.select(pl.col("assumed_id").unique(maintain_order=True).alias("parameter_id"))
 
 
 def residual_variances(

@@ -67,13 +67,13 @@ def difference_errors(first: ErrorParts, last: ErrorParts, by: list[str]) -> Pro
     Stands deviate from their models on both occasions as if anew. A stand that keeps its
     deviation would cancel its part: the residual here is an upper bound.
     """
-    names = [*by, "source", "block", "factor"]
+    names = [*by, "block", "factor"]
     two = pl.concat(
         effects(parts.gradients, parts.errors, by).with_columns(pl.col("effect") * sign)
         for parts, sign in ((last, 1.0), (first, -1.0))
     )
     effect = two.group_by(names, maintain_order=True).agg(
-        pl.col("effect").sum(), pl.col("df").first(), pl.col("basis").first()
+        pl.col("effect").sum(), pl.col("source", "df", "basis").first()
     )
     residuals = (
         pl.concat([last.residuals, first.residuals])

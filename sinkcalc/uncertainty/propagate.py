@@ -48,7 +48,8 @@ def effects(gradients: pl.DataFrame, errors: Errors, by: list[str]) -> pl.DataFr
     """Say how much each independent standard error moves the sum of a group.
 
     effect_k = sum_i s_i loading_ik, with s_i the derivative by parameter i: a coefficient that
-    many stands share counts once with its whole weight.
+    many stands share counts once with its whole weight. An error common to parameters of several
+    sources is booked under the source that it moves the group by most.
 
     Parameters
     ----------
@@ -57,14 +58,16 @@ def effects(gradients: pl.DataFrame, errors: Errors, by: list[str]) -> pl.DataFr
 
     Returns
     -------
-    `by`, `source`, `block`, `factor`, `effect`, `df`, `basis`.
+    `by`, `block`, `factor`, `effect`, `source`, `df`, `basis`.
     """
+    part = pl.col("derivative") * pl.col("loading")
     return (
         gradients.join(errors.loadings, on="parameter_id")
-        .sort(*by, "source", "block", "factor", "parameter_id")
-        .group_by(*by, "source", "block", "factor", maintain_order=True)
+        .sort(*by, "block", "factor", "parameter_id")
+        .group_by(*by, "block", "factor", maintain_order=True)
         .agg(
-            (pl.col("derivative") * pl.col("loading")).sum().alias("effect"),
+            part.sum().alias("effect"),
+            pl.col("source").sort_by(part.abs(), maintain_order=True).last(),
             pl.col("df").first(),
             pl.col("basis").first(),
         )
@@ -123,11 +126,6 @@ def combine(
     -------
     Rows without `without_error`, and the budget.
     """
-    blocks = effect.group_by(*by, "source", "block", maintain_order=True).agg(
-        (pl.col("effect") ** 2).sum().alias("variance"),
-        pl.col("df").first(),
-        pl.col("basis").first(),
-    )
     single = residuals.select(
         *by,
         "source",
@@ -136,9 +134,15 @@ def combine(
         pl.lit(None, pl.Float64).alias("df"),
         pl.lit("published").alias("basis"),
     )
-    blocks = pl.concat([blocks, single])
+    squares = effect.select(
+        *by, "source", "block", (pl.col("effect") ** 2).alias("variance"), "df", "basis"
+    )
+    parts = pl.concat([squares, single])
+    blocks = parts.group_by(*by, "block", maintain_order=True).agg(
+        pl.col("variance").sum(), pl.col("df").first(), pl.col("basis").first()
+    )
     one_each = pl.concat([groups.select(by), residuals.select(by)]).unique(maintain_order=True)
-    return Propagated(_intervals(one_each, blocks, by), _budget(one_each, blocks, by))
+    return Propagated(_intervals(one_each, blocks, by), _budget(one_each, parts, by))
 
 
 def _intervals(groups: pl.DataFrame, blocks: pl.DataFrame, by: list[str]) -> pl.DataFrame:
@@ -161,9 +165,9 @@ def _intervals(groups: pl.DataFrame, blocks: pl.DataFrame, by: list[str]) -> pl.
     return out.with_columns(variance.sqrt().alias("se"), pl.Series("t", t)).drop("variance")
 
 
-def _budget(groups: pl.DataFrame, blocks: pl.DataFrame, by: list[str]) -> pl.DataFrame:
+def _budget(groups: pl.DataFrame, parts: pl.DataFrame, by: list[str]) -> pl.DataFrame:
     sources = pl.DataFrame({"source": ERROR_SOURCES})
-    found = blocks.group_by(*by, "source", maintain_order=True).agg(pl.col("variance").sum())
+    found = parts.group_by(*by, "source", maintain_order=True).agg(pl.col("variance").sum())
     return (
         groups.join(sources, how="cross", maintain_order="left_right")
         .join(found, on=[*by, "source"], how="left", nulls_equal=True, maintain_order="left")
