@@ -126,7 +126,7 @@ def shared(db: Path) -> None:
 
 def changes(db: Path) -> None:
     """Compare the se of the change with independent surveys."""
-    rows = change(db, SURVEYS[0], EstimateOptions(SURVEYS[1]))
+    rows, _ = change(db, SURVEYS[0], EstimateOptions(SURVEYS[1]))
     print("\nchange 2020 to 2023: change, se, se if independent, ratio")
     for quantity, pool in MAIN:
         wanted = (pl.col("quantity") == quantity) & pl.col("pool").eq_missing(pool)

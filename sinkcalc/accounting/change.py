@@ -4,10 +4,11 @@ from typing import Final
 
 import polars as pl
 
+from sinkcalc.accounting.intervals import RESTS_ON
 from sinkcalc.accounting.stock import KEY_OF
 from sinkcalc.schemas.results import Change
 from sinkcalc.schemas.stages import STOCK
-from sinkcalc.uncertainty.parts import ErrorParts, difference_errors
+from sinkcalc.uncertainty.parts import ErrorParts, difference_errors, with_fractions
 
 NO_ERROR: Final = "an estimate of one of the surveys has no error"
 GROUP: Final = (*KEY_OF.values(), "quantity", "pool")
@@ -76,8 +77,20 @@ def stock_change(
     )
 
 
+def change_budget(parts: tuple[ErrorParts, ErrorParts]) -> pl.DataFrame:
+    """Say what each source adds to the error of each row of a change.
+
+    Returns
+    -------
+    Keys, `quantity`, `pool`, `source`, `se`, `variance_fraction`.
+    """
+    return with_fractions(difference_errors(*parts, list(GROUP)).budget)
+
+
 def _with_errors(joined: pl.LazyFrame, parts: tuple[ErrorParts, ErrorParts]) -> pl.LazyFrame:
-    errors = difference_errors(*parts, list(GROUP)).rows.select(*GROUP, "se", "t")
+    errors = difference_errors(*parts, list(GROUP)).rows.select(
+        *GROUP, "se", "t", "share_assumed_error", "rests_on"
+    )
     there = {side: pl.col(f"value_{side}").is_not_null() for side in ("from", "to")}
     # a group that a survey lacks is 0 there without error
     complete = pl.all_horizontal(
@@ -87,5 +100,8 @@ def _with_errors(joined: pl.LazyFrame, parts: tuple[ErrorParts, ErrorParts]) -> 
     return joined.join(errors.lazy(), on=GROUP, how="left", nulls_equal=True).with_columns(
         pl.when(complete).then("se").alias("se"),
         pl.when(complete).then(pl.sum_horizontal(squares).sqrt()).alias("se_if_independent"),
-        pl.when(~complete).then(pl.lit(NO_ERROR)).alias("se_reason"),
+        pl.when(~complete)
+        .then(pl.lit(NO_ERROR))
+        .otherwise(pl.col("rests_on").replace_strict(RESTS_ON, return_dtype=pl.String))
+        .alias("se_reason"),
     )

@@ -9,6 +9,7 @@ MONTE_CARLO = "approach_2"
 # what an interval rests on, by the weakest basis of its parts
 RESTS_ON = {
     "published": None,
+    "stated": "stated: errors of the user's own table",
     "sample": "assumed: mean and CV of Zhejiang for the volumes of the samples of the equations",
     "recalled": "recalled: n and R2 of equations",
     "assumed": "assumed: errors of parameters and measurements that no source prints",

@@ -1,6 +1,6 @@
 """The error budget of an estimate: its table and bars, and what is said about it."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
@@ -8,7 +8,11 @@ from sinkcalc.cli.output import talk
 from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.table import word
 from sinkcalc.cli.views import asked_keys
+from sinkcalc.coefficients.own_tables import read_own_errors
 from sinkcalc.units import PERCENT
+
+if TYPE_CHECKING:
+    from sinkcalc.pipeline.estimate import EstimateOptions
 
 # what a table for people shows; files hold every row
 _SHOWN: Final = (
@@ -34,14 +38,17 @@ _INTERVALS: Final = {
 def budget_rows(budget: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     """Put the value that an error belongs to beside every row of a budget."""
     keys = [c for c in budget.columns if c not in ("source", "se", "variance_fraction")]
+    # rows of a change belong to no one run
+    on = [key for key in keys if key in rows.columns]
     value = rows.select(
-        *keys, "region_name", "value", "unit", pl.col("se").alias("se_of_value"), "simulated"
+        *on, "region_name", "value", "unit", pl.col("se").alias("se_of_value"), "simulated"
     )
-    joined = budget.join(value, on=keys, how="left", nulls_equal=True, maintain_order="left")
+    joined = budget.join(value, on=on, how="left", nulls_equal=True, maintain_order="left")
+    after = keys.index("region_code") + 1
     return joined.select(
-        *keys[:2],
+        *keys[:after],
         "region_name",
-        *keys[2:],
+        *keys[after:],
         "value",
         "unit",
         "source",
@@ -91,11 +98,43 @@ def talk_about_budget(settings: Settings, *, sampled: bool) -> None:
             "抽样误差为 0:小班逐块调查,没有抽样",
             "sampling is 0: every stand is listed, none is sampled",
         )
+
+
+def talk_about_main_rows(settings: Settings) -> None:
+    """Say that the table is not all, and how to get all."""
     talk(
         settings,
         "表中只列主要的行,全部行用 --csv、--json 或 -o 文件",
         "the table shows the main rows; --csv, --json or -o FILE gives all of them",
     )
+
+
+def chance_words(options: "EstimateOptions") -> tuple[str, str]:
+    """Name draws, own errors and control totals, in Chinese and English."""
+    parts: list[tuple[str, str]] = []
+    if options.draws:
+        what = f"{options.draws:,}"
+        parts.append((f"抽样 {what} 次,种子 {options.seed}", f"{what} draws, seed {options.seed}"))
+    if options.errors is not None:
+        parts.append((f"误差 {options.errors.name}", f"errors {options.errors.name}"))
+    if options.controls is not None:
+        parts.append((f"总量控制 {options.controls}", f"control totals {options.controls}"))
+    return "".join(f" · {zh}" for zh, _ in parts), "".join(f" · {en}" for _, en in parts)
+
+
+def talk_about_other_surveys(options: "EstimateOptions", settings: Settings) -> None:
+    """Name own errors of measurement that speak of another survey."""
+    if options.errors is None:
+        return
+    year = pl.col("match").str.extract(r"^measurement\.\w+\.(\d+)$")
+    of_others = read_own_errors(options.errors).filter(year != str(options.survey))
+    if of_others.height:
+        listed = ", ".join(of_others["match"])
+        talk(
+            settings,
+            f"误差表中的 {listed} 是其他调查的,本次没有用到",
+            f"{listed} of the table of errors is of another survey and was not used here",
+        )
 
 
 def talk_about_intervals(rows: pl.DataFrame, settings: Settings, *, sampled: bool) -> None:
@@ -105,6 +144,7 @@ def talk_about_intervals(rows: pl.DataFrame, settings: Settings, *, sampled: boo
         return
     zh, en = _INTERVALS[known["interval_method"][0]]
     main = known.filter(pl.col("quantity") == "carbon", pl.col("pool") == "vegetation")
+    several = main.height > 1
     share = float((main if main.height else known)["share_assumed_error"].max())  # type: ignore[arg-type]
     what = (
         settings.say("植被碳", "vegetation carbon")
@@ -116,11 +156,13 @@ def talk_about_intervals(rows: pl.DataFrame, settings: Settings, *, sampled: boo
     )
     talk(
         settings,
-        f"95 % 区间:{zh};含系数、小班剩余、共用因子、{volume_zh}、面积测量、插补的误差。"
-        f"{what}的方差有 {share:.0%} 来自文献未给误差而由 assumed_errors 补的项;"
+        f"95 % 区间:{zh};含系数、小班残差、共用因子、{volume_zh}、面积与株数测量、插补的误差。"
+        f"{what}的方差{'在各组中最多' if several else ''}有 {share:.0%} "
+        "来自采用假定误差(见 assumed_errors)的项;"
         "各来源见 --budget,换成自己的误差用 --errors",
         f"95 % intervals: {en}; they hold the errors of coefficients, single stands, shared "
-        f"factors, {volume_en}, measured area, and imputation. {share:.0%} of the variance of "
-        f"{what} is from errors that no source prints (assumed_errors); --budget shows each "
-        "source, --errors brings your own",
+        f"factors, {volume_en}, measured area, counted culms, and imputation. "
+        f"{'In the groups up to ' if several else ''}{share:.0%} of the variance of {what} is "
+        "from errors that no source prints (assumed_errors); --budget shows each source, "
+        "--errors brings your own",
     )

@@ -24,13 +24,17 @@ def draw_options(function: Any) -> Any:
             metavar="N",
             help="蒙特卡罗抽样次数;不给则按误差传播 · Monte Carlo draws; error propagation without",
         ),
-        click.option("--seed", type=int, help="抽样的种子 · seed of the draws"),
-        click.option(
-            "--budget",
-            is_flag=True,
-            help="输出误差的来源及其份额 · give the sources of error and their shares instead",
-        ),
+        click.option("--seed", type=click.IntRange(0), help="抽样的种子 · seed of the draws"),
     )
     for option in reversed(options):
         function = option(function)
-    return function
+    return budget_option(function)
+
+
+def budget_option(function: Any) -> Any:
+    """Add --budget."""
+    return click.option(
+        "--budget",
+        is_flag=True,
+        help="输出误差的来源及其份额 · give the sources of error and their shares instead",
+    )(function)

@@ -1,15 +1,18 @@
 """`sinkcalc change`."""
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from sinkcalc.cli.budget_options import errors_option
+from sinkcalc.cli.budget_options import budget_option, errors_option
 from sinkcalc.cli.estimate import by_option, make_options, method_option, method_options
 from sinkcalc.cli.output import emit, format_options, talk
 from sinkcalc.cli.settings import Settings
 from sinkcalc.vocabulary import DEFAULT_METHOD
+
+if TYPE_CHECKING:
+    import polars as pl
 
 # forms of methods whose equations, or those they fall back on, have an intercept
 _WITH_INTERCEPT: Final = ("whole_tree", "tree", "calibrated")
@@ -22,29 +25,59 @@ _WITH_INTERCEPT: Final = ("whole_tree", "tree", "calibrated")
 @method_option()
 @method_options
 @errors_option
+@budget_option
 @format_options
 @click.pass_obj
 def command(
     settings: Settings,
+    /,
     first: int,
     last: int,
-    by: str,
     method: str,
-    carbon_fraction: str | None,
-    soil_depth: str,
-    errors: Path | None,
+    budget: bool,
     fmt: str | None,
     output: Path | None,
+    **chosen: Any,
 ) -> None:
-    """两次调查之差、年均变化与误差 · difference of two estimates, per year, with its error."""
+    """两次调查之差、年均变化与误差 · difference of two estimates, per year, with its error.
+
+    \b
+    例 · examples:
+      sinkcalc change --from 2020 --to 2023 --by region
+      sinkcalc change --from 2020 --to 2023 --budget
+    """
+    from sinkcalc.cli.budget import budget_rows, budget_view, talk_about_main_rows
     from sinkcalc.cli.views import change_title, change_view
     from sinkcalc.pipeline.compare import change
 
-    options = make_options(last, by, method, carbon_fraction, soil_depth, errors=errors)
-    rows = change(settings.db, first, options, settings.wait)
-    emit(rows, settings, fmt, output, change_view, change_title(rows, settings))
+    options = make_options(last, method=method, **chosen)
+    rows, sources = change(settings.db, first, options, settings.wait)
+    title = change_title(rows, settings)
+    if budget:
+        whole = budget_rows(sources, rows.rename({"change": "value"}))
+        emit(whole, settings, fmt, output, budget_view, title)
+        if fmt is None and output is None:
+            talk_about_main_rows(settings)
+    else:
+        emit(rows, settings, fmt, output, change_view, title)
     talk_about_change(settings, method, first)
+    _talk_about_assumed(settings, rows)
     _talk_about_held_classes(settings, rows["run_id_to"][0])
+
+
+def _talk_about_assumed(settings: Settings, rows: "pl.DataFrame") -> None:
+    """Say how much of the errors of the difference no source prints."""
+    known = rows.filter(rows["se"].is_not_null())
+    carbon = known.filter(known["pool"] == "vegetation", known["quantity"] == "carbon")
+    share = carbon["share_assumed_error"].max()
+    if isinstance(share, float):
+        most_zh, most_en = ("最多", "up to ") if carbon.height > 1 else ("", "")
+        talk(
+            settings,
+            f"植被碳变化的方差{most_zh}有 {share:.0%} 来自采用假定误差的项;各来源见 --budget",
+            f"{most_en}{share:.0%} of the variance of the change of vegetation carbon is from "
+            "errors that no source prints; --budget shows each source",
+        )
 
 
 def _talk_about_held_classes(settings: Settings, run_id: str) -> None:

@@ -67,7 +67,7 @@ def command(settings: Settings, directory: Path, stands: int, seed: int) -> None
     _, by_region = estimate(db, EstimateOptions(surveys[-1], by=("region",)), here.wait)
     emit(by_region, here, None, directory / f"estimate_{surveys[-1]}_by_region.xlsx")
     for first, last in pairwise(surveys):
-        difference = change(db, first, EstimateOptions(last), here.wait)
+        difference, _ = change(db, first, EstimateOptions(last), here.wait)
         emit(difference, here, None, None, change_view, change_title(difference, here))
         emit(difference, here, None, directory / f"change_{first}_{last}.csv")
     talk_about_change(here)

@@ -55,10 +55,11 @@ def parameter_view(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def runs_view(frame: pl.DataFrame) -> pl.DataFrame:
-    """Show the year of the volume classes as a year, where a method has classes."""
-    if frame["class_survey"].is_null().all():
-        return frame.drop("class_survey")
-    return frame.with_columns(pl.col("class_survey").cast(pl.String))
+    """Show what only some runs have where one of them has it, years and seeds as they are."""
+    own = ("class_survey", "draws", "seed", "errors_file", "controls_id")
+    empty = [name for name in own if frame[name].is_null().all()]
+    plain = pl.col("class_survey", "draws", "seed").cast(pl.String)
+    return frame.with_columns(plain).drop(empty)
 
 
 def change_view(frame: pl.DataFrame) -> pl.DataFrame:
@@ -84,15 +85,21 @@ def asked_keys(frame: pl.DataFrame) -> list[str]:
     return [key for key in keys if frame[key].is_not_null().any()]
 
 
-def run_title(frame: pl.DataFrame, settings: Settings) -> str:
-    """Name survey, run and method above a table."""
+def run_title(frame: pl.DataFrame, settings: Settings, about: tuple[str, str] = ("", "")) -> str:
+    """Name survey, run and method above a table.
+
+    Parameters
+    ----------
+    about
+        What is special of the run, in Chinese and English.
+    """
     if frame.is_empty():
         return settings.say("该调查没有森林小班", "the survey has no forest stands")
     first = frame.row(0, named=True)
     mark = simulated_mark(first["simulated"], settings)
     return mark + settings.say(
-        f"调查 {first['survey']} · 方法 {first['method']} · 运行 {first['run_id']}",
-        f"survey {first['survey']} · method {first['method']} · run {first['run_id']}",
+        f"调查 {first['survey']} · 方法 {first['method']} · 运行 {first['run_id']}{about[0]}",
+        f"survey {first['survey']} · method {first['method']} · run {first['run_id']}{about[1]}",
     )
 
 

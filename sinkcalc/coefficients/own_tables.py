@@ -222,7 +222,8 @@ def _read(path: Path) -> pl.DataFrame:
     except pl.exceptions.PolarsError as error:
         first = str(error).splitlines()[0]
         raise UsageProblem(
-            zh=f"{path} 不是可读的 CSV:{first}", en=f"{path} is no readable CSV: {first}"
+            zh=f"{path} 不是可读的 CSV(请另存为 CSV 再试):{first}",
+            en=f"{path} is no readable CSV (save the table as CSV): {first}",
         ) from None
     stripped = table.select(pl.col(pl.String).str.strip_chars()).rename(str.strip)
     return stripped.with_columns(

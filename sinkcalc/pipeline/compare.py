@@ -8,7 +8,7 @@ from typing import Final
 
 import polars as pl
 
-from sinkcalc.accounting.change import stock_change
+from sinkcalc.accounting.change import change_budget, stock_change
 from sinkcalc.accounting.target import (
     CITY,
     Observation,
@@ -64,11 +64,17 @@ def stored_estimate(db: Path, options: EstimateOptions, wait: float = 0.0) -> pl
     return estimate(db, options, wait)[1]
 
 
-def change(db: Path, first: int, options: EstimateOptions, wait: float = 0.0) -> pl.DataFrame:
+def change(
+    db: Path, first: int, options: EstimateOptions, wait: float = 0.0
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Give the difference of two surveys with its error; `options.survey` is the later one.
 
     A method with volume classes takes those of the earlier survey for both: a stock that grew
     into another class would fall otherwise.
+
+    Returns
+    -------
+    Rows of `Change`, and what each source adds to their errors (see `change_budget`).
 
     Raises
     ------
@@ -105,7 +111,8 @@ def change(db: Path, first: int, options: EstimateOptions, wait: float = 0.0) ->
             )
     with reading(db, wait) as con:
         parts = [read_error_parts(con, rows["run_id"][0]) for rows in (before, after)]
-    return stock_change(before, after, (parts[0], parts[1])).collect()
+    both = parts[0], parts[1]
+    return stock_change(before, after, both).collect(), change_budget(both)
 
 
 def load_targets(extra: Path | None = None) -> list[TargetRow]:

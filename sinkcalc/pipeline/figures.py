@@ -30,9 +30,9 @@ from sinkcalc.uncertainty.errors import (
     assumed_rows,
     published_errors,
     residual_variances,
-    sample_parameters,
 )
 from sinkcalc.uncertainty.propagate import group_gradients, propagate
+from sinkcalc.uncertainty.regressions import sample_parameters
 from sinkcalc.vocabulary import BY_KEYS, RESIDUAL
 
 _PARAMETER_COLUMNS: Final = (
@@ -134,15 +134,7 @@ def forest_figures(
         about = _about_rows(rows, found.rows, residuals, groups)
         drawn = drawn_intervals(classed, factors, chance, gradients, about, keys)
         rows = with_drawn_intervals(rows, drawn, keys)
-    used = sensitivities.select("parameter_id").unique().collect()
-    used = pl.concat(
-        [
-            used,
-            sample_parameters(used),
-            exponents_of(used, factors),
-            assumed_rows(chance.errors, used),
-        ]
-    )
+    used = _used(sensitivities, factors, chance.errors)
     loadings = chance.errors.loadings.join(gradients, on="parameter_id", how="semi")
     return Figures(
         rows=rows,
@@ -155,6 +147,17 @@ def forest_figures(
         classes=classes,
         stands=int(cells.select(pl.col("stands").sum()).collect().item()),
     )
+
+
+def _used(sensitivities: pl.LazyFrame, factors: Factors, errors: Errors) -> pl.DataFrame:
+    """Return the parameters that figures or their errors rest on, as `parameter_id`."""
+    used = sensitivities.select("parameter_id").unique().collect()
+    behind = (
+        sample_parameters(used),
+        exponents_of(used, factors),
+        assumed_rows(errors, used),
+    )
+    return pl.concat([used, *behind])
 
 
 def _summed(pools: PoolQuantities) -> PoolQuantities:

@@ -10,6 +10,7 @@ from sinkcalc.coefficients.load import load_table
 from sinkcalc.schemas.results import Budget, Estimate
 from sinkcalc.store.inventory import Survey
 from sinkcalc.store.results import RunRecord
+from sinkcalc.uncertainty.parts import with_fractions
 
 # what each quantity counts; stands behind the survey's definition in the rows
 SCOPE: Final = {
@@ -68,14 +69,7 @@ def budget_rows(budget: pl.DataFrame, run: RunRecord) -> pl.DataFrame:
         for column in KEY_OF.values()
         if column not in budget.columns
     ]
-    variance = pl.col("variance")
-    whole = variance.sum().over([c for c in budget.columns if c not in ("source", "variance")])
-    complete = budget.with_columns(
-        *absent,
-        pl.lit(run.run_id).alias("run_id"),
-        variance.sqrt().alias("se"),
-        pl.when(whole > 0).then(variance / whole).otherwise(0.0).alias("variance_fraction"),
-    )
+    complete = with_fractions(budget).with_columns(*absent, pl.lit(run.run_id).alias("run_id"))
     return Budget.validate(complete, cast=True)
 
 

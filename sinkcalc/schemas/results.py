@@ -82,6 +82,7 @@ class Change(dy.Schema):
     ci_low = dy.Float64(nullable=True)
     ci_high = dy.Float64(nullable=True)
     se_if_independent = dy.Float64(nullable=True)
+    share_assumed_error = dy.Float64(nullable=True, metadata={"unit": "share of variance"})
     se_reason = dy.String(nullable=True)
     method = dy.String()
     definition = dy.String()

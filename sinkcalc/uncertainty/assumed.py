@@ -78,7 +78,7 @@ class AssumedErrors:
             (pl.col("relative_se") * pl.col("value")).alias("loading"),
             pl.lit(None, pl.Float64).alias("df"),
             "source",
-            pl.when("own").then(pl.lit("published")).otherwise(pl.lit("assumed")).alias("basis"),
+            pl.when("own").then(pl.lit("stated")).otherwise(pl.lit("assumed")).alias("basis"),
             "own",
             "assumed_id",
         )

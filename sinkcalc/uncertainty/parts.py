@@ -32,6 +32,17 @@ class ErrorParts:
     errors: Errors
 
 
+def with_fractions(budget: pl.DataFrame) -> pl.DataFrame:
+    """Turn the `variance` of each source into `se` and `variance_fraction` of its row."""
+    keys = [name for name in budget.columns if name not in ("source", "variance")]
+    variance = pl.col("variance")
+    whole = variance.sum().over(keys)
+    return budget.with_columns(
+        variance.sqrt().alias("se"),
+        pl.when(whole > 0).then(variance / whole).otherwise(0.0).alias("variance_fraction"),
+    ).drop("variance")
+
+
 def sum_errors(parts: ErrorParts, by: list[str]) -> Propagated:
     """Give sums over groups of a run their error.
 

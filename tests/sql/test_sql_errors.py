@@ -113,7 +113,7 @@ def test_variance_of_the_city_is_the_sum_of_all_covariances_of_counties(db: Path
 
 def test_error_of_a_change_in_sql(db: Path) -> None:
     """Var(Y2 - Y1) = var1 + var2 - 2 cov(1, 2), from the two stored runs."""
-    rows = change(db, 2020, EstimateOptions(2023))
+    rows, _ = change(db, 2020, EstimateOptions(2023))
     with duckdb.connect(str(db), read_only=True) as con:
         for row in rows.iter_rows(named=True):
             one: Key = (row["run_id_from"], None, row["quantity"], row["pool"])
