@@ -141,15 +141,7 @@ def _show_one_method(
     *,
     budget: bool,
 ) -> None:
-    from sinkcalc.cli.budget import (
-        budget_rows,
-        budget_view,
-        chance_words,
-        talk_about_budget,
-        talk_about_intervals,
-        talk_about_main_rows,
-        talk_about_other_surveys,
-    )
+    from sinkcalc.cli import budget as errors
     from sinkcalc.cli.methods import talk_about_fallback, volume_class_text
     from sinkcalc.cli.views import estimate_view, run_title, talk_about_errors, talk_about_flags
     from sinkcalc.pipeline.estimate import estimate
@@ -162,22 +154,22 @@ def _show_one_method(
     )
 
     run_id, rows = estimate(settings.db, options, settings.wait)
-    title = run_title(rows, settings, chance_words(options))
+    title = run_title(rows, settings, errors.chance_words(options))
     with reading(settings.db, settings.wait) as con:
         flags, parameters = read_flags(con, run_id), run_parameters(con, run_id)
         classes, sources = read_volume_classes(con, run_id), read_budget(con, run_id)
     if budget:
-        whole = budget_rows(sources, rows)
-        emit(whole, settings, fmt, output, budget_view, title)
-        talk_about_budget(settings, sampled=options.controls is not None)
+        whole = errors.budget_rows(sources, rows)
+        emit(whole, settings, fmt, output, errors.budget_view, title)
+        errors.talk_about_budget(settings, sampled=options.controls is not None)
         if fmt is None and output is None:
-            talk_about_main_rows(settings)
+            errors.talk_about_main_rows(settings)
     else:
         emit(rows, settings, fmt, output, estimate_view, title)
         talk_about_flags(flags, settings)
         talk_about_fallback(flags, settings)
-    talk_about_intervals(rows, settings, sampled=options.controls is not None)
-    talk_about_other_surveys(options, settings)
+    errors.talk_about_intervals(rows, settings, sampled=options.controls is not None)
+    errors.talk_about_other_surveys(options, settings)
     if not options.by:
         talk_about_errors(rows, settings)
     if classes.height:

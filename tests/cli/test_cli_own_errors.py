@@ -65,5 +65,5 @@ def test_own_errors_change_the_run_and_its_errors_only(db: Path, tmp_path: Path)
     for rows, relative in ((shipped, 0.059), (own, 0.03)):
         assert rows[key]["se"] == pytest.approx(relative * rows[key]["value"], rel=1e-12)
     assert (shipped[key]["share_assumed_error"], own[key]["share_assumed_error"]) == (1.0, 0.0)
-    assert own[key]["se_reason"] is None
+    assert own[key]["se_reason"] == "stated: errors of the user's own table"
     assert own["area", None]["se"] == shipped["area", None]["se"]

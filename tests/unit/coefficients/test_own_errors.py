@@ -108,7 +108,7 @@ def test_a_row_of_a_user_comes_before_longer_shipped_ones(tmp_path: Path, factor
     own = _write(tmp_path, HEAD + "carbon-fraction.,2%,true\nsoil.,10%,false\n")
     errors = all_errors(factors, 2020, own)
     block, loading, source, basis = _of(errors, "carbon-fraction.fang.arbor")
-    assert (block, source, basis) == ("own.carbon-fraction.", "shared_factors", "published")
+    assert (block, source, basis) == ("own.carbon-fraction.", "shared_factors", "stated")
     assert loading == pytest.approx(0.01, rel=1e-12)
     block, loading, source, _ = _of(errors, "soil.cypress.0-100")
     assert (block, source) == ("own.soil.:soil.cypress.0-100", "coefficients")
@@ -132,7 +132,7 @@ def test_a_row_of_a_user_comes_before_what_a_source_prints(
     assert slope[0] == height[0] == "own.cbef-zhejiang.masson_pine.:cbef-zhejiang.masson_pine"
     assert slope[1] == pytest.approx(0.02517, rel=1e-9)
     assert height[1] == pytest.approx(1.02735, rel=1e-9)
-    assert slope[2:] == ("coefficients", "published")
+    assert slope[2:] == ("coefficients", "stated")
     other = all_errors(factors, 2020).loadings
     fir = pl.col("parameter_id").str.starts_with("cbef-zhejiang.chinese_fir.")
     assert errors.loadings.filter(fir).equals(other.filter(fir))
@@ -146,10 +146,10 @@ def test_measurements_of_one_survey(tmp_path: Path, factors: Factors) -> None:
         errors = all_errors(factors, year, own)
         block, volumes[year], source, basis = _of(errors, "measurement.volume")
         assert (block, source) == (f"measurement.volume.{year}", "volume_measurement")
-        assert basis == ("published" if year == 2020 else "assumed")
+        assert basis == ("stated" if year == 2020 else "assumed")
         block, area, source, basis = _of(errors, "measurement.area")
         assert (block, area) == (f"measurement.area.{year}", 0.01)
-        assert (source, basis) == ("area_measurement", "published")
+        assert (source, basis) == ("area_measurement", "stated")
     assert volumes == {2015: 0.059, 2020: 0.03, 2023: 0.059}
 
 
