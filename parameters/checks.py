@@ -9,7 +9,7 @@ INDEX = HERE.parent / "docs" / "checks.md"
 TABLES = {
     "stand_rules": "小班与各种文件 · Stands, and files of any kind",
     "plot_rules": "样地、样木、层 · Plots, trees, strata",
-    "sample_rules": "标定的样本 · Samples of calibrations",
+    "sample_rules": "校准的样本 · Samples of calibrations",
 }
 HEAD = """# 检查规则 · Checks of records
 

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from sinkcalc.calibration.checks import warn_of_fit
+from sinkcalc.calibration.checks import warn_of_fit, warn_of_prediction
 from sinkcalc.calibration.choose import measures
 from sinkcalc.calibration.forms import FORMS
 from sinkcalc.calibration.groups import Candidate, Group, fit_group, fit_groups_together
@@ -86,6 +86,7 @@ def calibrate(samples: pl.DataFrame, options: CalibrationOptions) -> Calibration
         if group.chosen is not None:
             fit, of = group.chosen.fit, group.samples
             problems += warn_of_fit(group.name, fit, of.data, of.labels, of.sites)
+            problems += warn_of_prediction(group.name, fit, of.data.y, group.chosen.cv_fitted)
     return Calibration(
         models=[_model(group, options.kind) for group in groups if group.chosen is not None],
         candidates=pl.DataFrame(

@@ -1,7 +1,7 @@
 """Which samples and which fits are refused, and what is said of the others."""
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,21 +10,22 @@ from scipy.stats import shapiro, t
 from statsmodels.stats.diagnostic import het_breuschpagan
 from statsmodels.stats.stattools import jarque_bera
 
-from sinkcalc.calibration.fit import Data, Fit, Recipe
+from sinkcalc.calibration.fit import Data, Fit, Recipe, fit_form
 from sinkcalc.calibration.forms import FORMS, design
+from sinkcalc.calibration.model import VOLUME_FORMS
+from sinkcalc.calibration.odd_samples import Labels, carrying_sample, is_exact, unlike_the_others
 from sinkcalc.calibration.outcome import Problem
 from sinkcalc.calibration.problems import problem
+from sinkcalc.calibration.solve import Floats
 
 # degrees of freedom without which no error is told, whatever `min_group` says
 LEAST_DF: Final = 3
 SIGNIFICANCE: Final = 0.05
-# change of the slope by one sample, as a share of it and in its standard errors
-_SHARE: Final = 0.2
-_IN_SE: Final = 1
+# cross-validated RMSE in per cent of the mean beyond which a curve predicts nothing; trees differ
+# by orders of magnitude, and the largest make most of their RMSE
+_POOR: Final = {"volume-biomass": 50, "tree-biomass": 100}
 # Royston's approximation of Shapiro-Wilk ends here
 _SHAPIRO_MOST: Final = 5000
-
-Labels = NDArray[Any]
 
 
 def check_samples(group: str, data: Data, labels: Labels, least: int) -> list[Problem]:
@@ -78,8 +79,16 @@ def determined(form: str, data: Data) -> bool:
     return bool(len(columns) > k and np.linalg.matrix_rank(columns) == k)
 
 
-def check_fit(group: str, fit: Fit) -> list[Problem]:
-    """Say why a fit is no model."""
+def check_fit(
+    group: str, fit: Fit, data: Data, labels: Labels, recipe: Recipe, *, leaning: bool = False
+) -> list[Problem]:
+    """Say why a fit is no model.
+
+    Parameters
+    ----------
+    leaning
+        Whether the fit leans on other groups and has too few samples to speak against them.
+    """
     if not fit.line.converged:
         return [problem("not_converged", group, fit.form)]
     place = FORMS[fit.form].slope
@@ -88,7 +97,34 @@ def check_fit(group: str, fit: Fit) -> list[Problem]:
         return [
             problem("slope_not_positive", group, fit.form, symbol=symbol, value=fit.values[place])
         ]
-    return []
+    if leaning:
+        return []
+    if fit.form == "origin" and determined("linear", data):
+        # a line through the origin rises whatever the samples say
+        slope = float(fit_form("linear", data, recipe).values[0])
+        if not slope > 0:
+            return [problem("origin_against_samples", group, fit.form, value=slope)]
+    return _worse_than_mean(group, fit, data, labels, robust=recipe.robust)
+
+
+def _worse_than_mean(
+    group: str, fit: Fit, data: Data, labels: Labels, *, robust: bool
+) -> list[Problem]:
+    """Refuse a curve that is farther from its samples than their mean.
+
+    R2 = 1 - sum((y - fitted)^2)/sum((y - mean)^2); of Huber's estimator, which leaves odd samples
+    aside on purpose, 1 - sum|y - fitted|/sum|y - median|.
+    """
+    away, centre = data.y - fit.fitted, np.median(data.y) if robust else data.y.mean()
+    power = 1 if robust else 2
+    total = float((np.abs(data.y - centre) ** power).sum())
+    left = float((np.abs(away) ** power).sum())
+    if left <= total or is_exact(fit):
+        return []
+    share = 1 - left / total if total else -np.inf
+    measure = "1 - Σ|y - fitted|/Σ|y - median|" if robust else "R²"
+    refusal = problem("worse_than_mean", group, fit.form, value=share, measure=measure)
+    return [refusal, *unlike_the_others(group, fit, labels)]
 
 
 def rejected_as_simpler(fits: Iterable[Fit]) -> frozenset[str]:
@@ -110,16 +146,26 @@ def warn_of_fit(
     group: str, fit: Fit, data: Data, labels: Labels, sites: NDArray[np.int64]
 ) -> list[Problem]:
     """Say what has to be known of a model."""
-    line = fit.line
-    size = np.abs(line.design @ line.params) + np.abs(line.residual)
-    if (np.abs(line.residual) <= np.sqrt(np.finfo(float).eps) * size.max()).all():
+    if is_exact(fit):
         return [problem("exact", group, fit.form)]
     return [
         *_coefficients(group, fit),
-        *_outlier(group, fit, labels),
+        *unlike_the_others(group, fit, labels),
+        *carrying_sample(group, fit, labels),
         *_residuals(group, fit, data),
         *_alike_within_sites(group, fit, sites),
     ]
+
+
+def warn_of_prediction(group: str, fit: Fit, y: Floats, predicted: Floats) -> list[Problem]:
+    """Say that a curve does not predict the samples that it has not seen."""
+    rmse, mean = float(np.sqrt(((predicted - y) ** 2).mean())), float(y.mean())
+    most = _POOR["volume-biomass" if fit.form in VOLUME_FORMS else "tree-biomass"]
+    # per cent of the mean
+    share = 100 * rmse / mean if mean else np.inf
+    if not share > most:
+        return []
+    return [problem("poor_prediction", group, fit.form, share=share, most=most)]
 
 
 def _coefficients(group: str, fit: Fit) -> list[Problem]:
@@ -141,33 +187,6 @@ def _coefficients(group: str, fit: Fit) -> list[Problem]:
         pole = -fit.values[0] / fit.values[1]
         found.append(problem("hyperbolic_grows", group, fit.form, value=fit.values[1], pole=pole))
     return found
-
-
-def _outlier(group: str, fit: Fit, labels: Labels) -> list[Problem]:
-    """Name the sample without which the slope is another one."""
-    line, place = fit.line, FORMS[fit.form].slope
-    slope = line.params[place]
-    shift = line.shift[place]
-    in_se = np.abs(shift) / np.sqrt(line.covariance[place, place])
-    cook = line.cook_distance
-    carries = (cook > 4 / len(shift)) & ((in_se > _IN_SE) | (np.abs(shift) > _SHARE * abs(slope)))
-    if not carries.any():
-        return []
-    worst = int(np.nanargmax(np.where(carries, in_se, -1)))
-    return [
-        problem(
-            "outlier",
-            group,
-            fit.form,
-            row=labels[worst],
-            symbol=FORMS[fit.form].symbols[place],
-            value=slope,
-            without=slope + shift[worst],
-            in_se=in_se[worst],
-            cook=cook[worst],
-            more=int(carries.sum()) - 1,
-        )
-    ]
 
 
 def _residuals(group: str, fit: Fit, data: Data) -> list[Problem]:
@@ -213,5 +232,5 @@ def _advice(fit: Fit) -> tuple[str, str]:
             "It does so even in logarithms: use another form, or fit groups apart",
         )
     if fit.residual_power == 0:
-        return "请按大小加权(weights=size 或 size2)", "Use weights (size or size2)"
+        return "请按蓄积(胸径)加权(--weights size 或 size2)", "Use weights (size or size2)"
     return "请换用另一种权数(none、size、size2)", "Use other weights (none, size, size2)"

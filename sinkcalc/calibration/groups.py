@@ -86,7 +86,7 @@ def fit_group(
             continue
         fit = fit_form(form, samples.data, recipe)
         cv_fitted = cross_validated(form, samples.data, folds, recipe)
-        group.candidates.append(_candidate(name, fit, cv_fitted, folds, problems))
+        group.candidates.append(_candidate(name, samples, fit, cv_fitted, folds, options, problems))
     usable = [candidate for candidate in group.candidates if not candidate.refused]
     if usable:
         forms = [candidate.fit.form for candidate in usable]
@@ -165,21 +165,34 @@ def _fit_together(
     if pooled.alike:
         problems.append(problem("groups_alike", EVERY_GROUP, form))
     own, common = cross_validated_pooled(form, samples.data, samples.groups, folds, recipe)
-    every.candidates.append(_candidate(EVERY_GROUP, pooled.common, common, folds, problems))
+    every.candidates.append(
+        _candidate(EVERY_GROUP, samples, pooled.common, common, folds, options, problems)
+    )
     if every.candidates[-1].refused:
         return None
     for name, group in groups.items():
         mask = masks[name]
         group.candidates.append(
-            _candidate(name, pooled.groups[name], own[mask], folds[mask], problems)
+            _candidate(
+                name, group.samples, pooled.groups[name], own[mask], folds[mask], options, problems
+            )
         )
     return own
 
 
 def _candidate(
-    name: str, fit: Fit, cv_fitted: Floats, folds: Integers, problems: list[Problem]
+    name: str,
+    samples: Samples,
+    fit: Fit,
+    cv_fitted: Floats,
+    folds: Integers,
+    options: CalibrationOptions,
+    problems: list[Problem],
 ) -> Candidate:
-    found = check_fit(name, fit)
+    # groups fitted apart have enough samples; in a mixed model the small ones follow the others
+    leaning = len(samples.labels) < options.min_group
+    recipe = recipe_of(options)
+    found = check_fit(name, fit, samples.data, samples.labels, recipe, leaning=leaning)
     failed = len(np.unique(folds[np.isnan(cv_fitted)]))
     if failed and not found:
         found = [problem("not_cross_validated", name, fit.form, n=failed)]

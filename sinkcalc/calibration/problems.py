@@ -35,37 +35,38 @@ _TEXTS: Final[dict[str, tuple[Severity, str, str]]] = {
     "too_few_samples": (
         "refused",
         "只有 {n} 个样本,少于 {needed} 个,不拟合:几个点总能被曲线穿过,误差无从得知。"
-        "请补充样本、与相近的组合并,或让各组互相借力(pool)",
+        "请补充样本、与相近的样本组合并,或各组联合拟合(--pool)",
         "{n} samples are fewer than {needed}; nothing is fitted, for a curve goes through a few "
         "points whatever they are and its error stays unknown. Add samples, join similar groups, "
         "or let groups lend one another strength (pool)",
     ),
     "too_few_groups": (
         "refused",
-        "只有 {n} 个组,组间差异无从估计,不能借力(pool)。请去掉 pool,或给出更多的组",
+        "只有 {n} 个组,组间差异无从估计,不能联合拟合。请去掉 --pool,或给出更多的组",
         "with {n} group the spread between groups cannot be known, so nothing is pooled. Leave "
         "out pool, or give more groups",
     ),
     "no_group": (
         "refused",
-        "{rows} 没有组,不能借力(pool)。请给出组,或去掉 pool",
+        "{rows}没有组,不能联合拟合。请给出组,或去掉 --pool",
         "{rows}: no group, so nothing is pooled. Give groups, or leave out pool",
     ),
     "constant_size": (
         "refused",
-        "样本的大小(或树高)没有差异,或彼此完全相关,曲线不能确定,不拟合。请补充大小不同的样本",
+        "样本的蓄积(胸径)或树高没有差异,或彼此完全相关,曲线不能确定,不拟合。请补充蓄积(胸径)不同的样本",
         "the sizes (or heights) are all alike or follow from one another, so the curve is not "
         "determined; nothing is fitted. Add samples of other sizes",
     ),
     "not_positive": (
         "refused",
-        "{rows} 的大小、树高或生物量为零,没有对数,不能用此形式。请改正这些样本,或用 linear、origin",
+        "{rows}的蓄积(胸径)、树高或生物量为零,没有对数,不能用此形式。"
+        "请改正这些样本,或用 linear、origin",
         "{rows}: a size, height or biomass of 0 has no logarithm, so this form cannot be fitted. "
         "Correct these samples, or use linear or origin",
     ),
     "zero_size_weighted": (
         "refused",
-        "{rows} 的大小为零,按大小加权时权数无穷大,不拟合。请删去这些样本,或不加权",
+        "{rows}的蓄积(胸径)为零,按蓄积(胸径)加权时权数无穷大,不拟合。请删去这些样本,或不加权",
         "{rows}: a size of 0 would get an infinite weight; nothing is fitted. Remove these "
         "samples, or use no weights",
     ),
@@ -96,41 +97,71 @@ _TEXTS: Final[dict[str, tuple[Severity, str, str]]] = {
     ),
     "mixed_not_converged": (
         "refused",
-        "混合模型没有收敛,组间差异无从估计。请去掉 pool、合并小组,或用其他形式",
+        "混合模型没有收敛,组间差异无从估计。请去掉 --pool、合并小组,或用其他形式",
         "the mixed model does not settle, so the spread between groups is unknown. Leave out pool, "
         "join small groups, or use another form",
     ),
     "form_not_pooled": (
         "refused",
-        "此形式不是直线,也不能化为对数直线,混合模型(pool)不适用。请用其他形式,或去掉 pool",
+        "此形式不是直线,也不能化为对数直线,混合模型(--pool)不适用。请用其他形式,或去掉 --pool",
         "this form is a line on no scale, so the mixed model (pool) does not serve it. Use another "
         "form, or leave out pool",
     ),
     "slope_not_positive": (
         "refused",
-        "系数 {symbol} = {value:.4g} 不大于零:生物量不随大小增加,不可用。"
+        "系数 {symbol} = {value:.4g} 不大于零:生物量不随蓄积(胸径)增加,不可用。"
         "请检查单位、列是否对调以及异常样本",
         "the coefficient {symbol} = {value:.4g} is not above 0: biomass would not grow with size. "
         "Check units, swapped columns and odd samples",
     ),
+    "origin_against_samples": (
+        "refused",
+        "样本的直线斜率为 {value:.4g},不大于零:生物量不随蓄积(胸径)增加,"
+        "过原点的直线只因强制过原点才上升,不可用。请检查单位、列是否对调以及异常样本",
+        "the line through the same samples has a slope of {value:.4g}, which is not above 0: "
+        "biomass does not grow with size, and a line forced through the origin rises whatever they "
+        "say. Check units, swapped columns and odd samples",
+    ),
+    "worse_than_mean": (
+        "refused",
+        "{measure} = {value:.3g} 小于零:曲线还不如样本的平均数,不可用。"
+        "请检查单位、列是否对调、分组以及异常样本",
+        "{measure} = {value:.3g} is below 0: the curve is worse than the mean of the samples. "
+        "Check units, swapped columns, groups and odd samples",
+    ),
+    "unlike_the_others": (
+        "warned",
+        "{rows}离曲线太远,不像同一总体的样本({row}的学生化残差为 {value:.1f}):"
+        "请核对原始记录(单位、小数点、树种),有误则改正或剔除,无误可用稳健估计(--robust)",
+        "{rows}: too far from the curve to be of it (studentised residual {value:.1f} at {row}). "
+        "Check the record (unit, decimal point, species); correct or remove it if it is wrong, or "
+        "use the robust estimator (--robust)",
+    ),
+    "poor_prediction": (
+        "warned",
+        "交叉验证 RMSE 为平均值的 {share:.0f}%,大于 {most}%:"
+        "曲线不能预测这些样本。请检查单位、分组与异常样本,勿用于估算",
+        "the cross-validated RMSE is {share:.0f}% of the mean, above {most}%: the curve does not "
+        "predict these samples. Look at units, groups and outliers, and do not estimate with it",
+    ),
     "slope_not_significant": (
         "warned",
         "系数 {symbol} = {value:.4g} ± {se:.2g}(标准误)与零无显著差别:"
-        "样本没有说明生物量随大小增加。请补充样本或扩大范围",
+        "样本没有说明生物量随蓄积(胸径)增加。请补充样本或扩大范围",
         "the coefficient {symbol} = {value:.4g} ± {se:.2g} (standard error) does not differ from "
         "0: the samples do not show that biomass grows with size. Add samples, over a wider range",
     ),
     "hyperbolic_grows": (
         "warned",
-        "b = {value:.4g} 为负:曲线越来越陡,在大小 {pole:.4g} 处无穷大。"
+        "b = {value:.4g} 为负:曲线越来越陡,在蓄积 {pole:.4g} 处无穷大。"
         "请勿用于样本范围之外,或用 linear、power",
         "b = {value:.4g} is negative: the curve grows ever steeper and is infinite at a size of "
         "{pole:.4g}. Do not use it beyond the samples, or use linear or power",
     ),
     "intercept_negative": (
         "warned",
-        "截距 b = {value:.4g} 为负:大小在 {below:.4g} 以下时生物量为负。"
-        "请用 origin 或 power,或勿用于小值",
+        "截距 b = {value:.4g} 为负:蓄积在 {below:.4g} 以下时生物量为负。"
+        "请用 origin 或 power,或勿用于蓄积小的林分",
         "the intercept b = {value:.4g} is negative: below a size of {below:.4g} biomass is "
         "negative. Use origin or power, or keep it from small sizes",
     ),
@@ -142,7 +173,7 @@ _TEXTS: Final[dict[str, tuple[Severity, str, str]]] = {
     ),
     "outlier": (
         "warned",
-        "{row}这一个样本左右拟合:去掉它,{symbol} 由 {value:.4g} 变为 {without:.4g}"
+        "{row}:该样本对拟合影响过大(强影响点):去掉它,{symbol} 由 {value:.4g} 变为 {without:.4g}"
         "(变化为标准误的 {in_se:.1f} 倍;Cook 距离 {cook:.2g}){more}。"
         "请核对该样本,或用稳健估计(robust)",
         "{row} carries the fit: without it {symbol} goes from {value:.4g} to {without:.4g} "
@@ -151,7 +182,7 @@ _TEXTS: Final[dict[str, tuple[Severity, str, str]]] = {
     ),
     "heteroscedastic": (
         "warned",
-        "残差的离散随大小变化(Breusch-Pagan p = {p:.2g}),系数的标准误不可靠。{advice_zh}",
+        "残差的离散随蓄积(胸径)变化(Breusch-Pagan p = {p:.2g}),系数的标准误不可靠。{advice_zh}",
         "the spread of the residuals changes with size (Breusch-Pagan p = {p:.2g}), so the "
         "standard errors are not to be trusted. {advice_en}",
     ),
@@ -172,7 +203,7 @@ _TEXTS: Final[dict[str, tuple[Severity, str, str]]] = {
     ),
     "exact": (
         "warned",
-        "残差为零:生物量似乎由大小按此形式算出,不是实测,误差没有意义。请核对数据来源",
+        "残差为零:生物量似乎由蓄积(胸径)按此形式算出,不是实测,误差没有意义。请核对数据来源",
         "the residuals are 0: biomass seems to have been computed from size by this very form, not "
         "measured, and errors mean nothing. Check where the data come from",
     ),

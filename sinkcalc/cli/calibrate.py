@@ -24,7 +24,7 @@ def command() -> None:
 
     \b
     例 · examples:
-      sinkcalc calibrate volume-biomass 样本.xlsx --group 树种组 --report 标定.html
+      sinkcalc calibrate volume-biomass 样本.xlsx --group 树种组 --report 校准.html
       sinkcalc calibrate tree-biomass 样木.csv --dry-run
       sinkcalc calibrate list
       sinkcalc calibrate control-totals --survey 2020 --by region

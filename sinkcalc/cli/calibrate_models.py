@@ -51,7 +51,7 @@ def volume_biomass(
 ) -> None:
     """由样本拟合蓄积-生物量方程 · fit biomass per hectare to volume per hectare.
 
-    候选:linear B = aV + b;origin B = aV;power B = aV^b;hyperbolic B = V/(a + bV)。按地点交叉验证
+    候选:linear B = aV + b;origin B = aV;power B = aV^b;hyperbolic B = V/(a + bV)。按样点交叉验证
     选定;同一批样本上列出公布的方程。模型存入数据库,启用后供 estimate --method calibrated 使用 ·
     candidates are chosen by cross-validation over sites, beside published equations on the same
     samples; the models are stored, and serve estimate --method calibrated once activated.
@@ -61,7 +61,7 @@ def volume_biomass(
 
     \b
     例 · examples:
-      sinkcalc calibrate volume-biomass 样本.xlsx --report 标定.html
+      sinkcalc calibrate volume-biomass 样本.xlsx --report 校准.html
       sinkcalc calibrate volume-biomass stands.csv --volume volume_m3_ha --biomass biomass_t_ha \\
         --published fang-2001.birch,cbef-zhejiang.broadleaf_mixed --dry-run
       sinkcalc calibrate volume-biomass 样本.csv --forms linear,power --weights size --plot 图.png
@@ -86,7 +86,7 @@ def tree_biomass(settings: Settings, /, **options: Any) -> None:
 
     \b
     例 · examples:
-      sinkcalc calibrate tree-biomass 样木.csv --group 树种 --site 地点 --report 标定.html
+      sinkcalc calibrate tree-biomass 样木.csv --group 树种 --site 地点 --report 校准.html
       sinkcalc calibrate tree-biomass trees.csv --forms power_d,power_d2h --correction snowdon
     """
     _run(settings, "tree-biomass", options, ())
@@ -167,6 +167,7 @@ def _run(
         options.pop("layer"),
         options.pop("of_group"),
         pool,
+        options.pop("units_checked"),
     )
     chosen = CalibrationOptions(kind=kind, **options)
     result = fit_models(
@@ -188,6 +189,14 @@ def _run(
             zh=f"{files.path.name}:没有一组得到模型,原因见上;没有存入任何内容",
             en=f"{files.path.name}: no group got a model, for the reasons above; nothing was "
             "stored",
+        )
+    if result.samples.held:
+        raise SinkcalcError(
+            zh=f"{files.path.name}:单位可疑(见上面的注意),没有存入任何内容。"
+            "请核对并改正单位;确认单位无误时加 --units-checked 存入",
+            en=f"{files.path.name}: the units look wrong (see the warning above), and nothing was "
+            "stored. Check and correct them; if they are right, add --units-checked to store the "
+            "models",
         )
 
 

@@ -25,8 +25,13 @@ def _outputs() -> list[Callable[[Any], Any]]:
     return [
         click.option("--report", type=_FILE, help="HTML 报告 · report with figures"),
         click.option("--plot", type=_FILE, help="PNG 图 · figures"),
-        click.option("--rejects", type=_FILE, help="不能用的行(CSV) · rows set aside"),
+        click.option("--rejects", type=_FILE, help="剔除的行(CSV) · rows set aside"),
         click.option("--name", help="名称,默认为文件名 · name; that of the file if not given"),
+        click.option(
+            "--units-checked",
+            is_flag=True,
+            help="单位可疑仍存入,由用户确认 · store despite doubtful units, which you vouch for",
+        ),
         click.option("--dry-run", is_flag=True, help="不存 · store nothing"),
         click.option("--encoding", help="编码 · encoding (utf-8, gb18030/gbk)"),
         click.option("--layer", help="图层或工作表 · layer or sheet"),
@@ -40,10 +45,10 @@ def _fits() -> list[Callable[[Any], Any]]:
             type=click.Choice(("none", "size", "size2")),
             default="none",
             show_default=True,
-            help="方差与大小(平方)成正比 · variance in proportion to size or size squared",
+            help="方差与蓄积(胸径)或其平方成正比 · variance in proportion to size or size squared",
         ),
         click.option("--robust", is_flag=True, help="Huber 稳健估计 · Huber's estimator"),
-        click.option("--pool", is_flag=True, help="混合模型,样本少的组借用全体 · mixed model"),
+        click.option("--pool", is_flag=True, help="混合模型,各组联合拟合 · mixed model"),
         click.option(
             "--min-group",
             type=click.IntRange(3),
@@ -63,7 +68,7 @@ def _fits() -> list[Callable[[Any], Any]]:
             type=click.IntRange(2),
             default=10,
             show_default=True,
-            help="交叉验证折数(按地点) · folds of the cross-validation over sites",
+            help="交叉验证折数(按样点) · folds of the cross-validation over sites",
         ),
     ]
 
@@ -80,7 +85,7 @@ def model_options(kind: str, *sizes: Callable[[Any], Any]) -> Callable[[Any], An
             metavar="GROUP",
             help="全部样本同属此树种或树种组 · species or group that all samples are of",
         ),
-        column_option("--site", "site", "地点列;- 无 · column of sites or studies; - for none"),
+        column_option("--site", "site", "样点列;- 无 · column of sites or studies; - for none"),
         click.option("--forms", metavar="LIST", help=f"候选形式,逗号分隔 · candidates [{forms}]"),
         *_fits(),
         *_outputs(),

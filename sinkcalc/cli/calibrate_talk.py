@@ -25,7 +25,7 @@ def talk_about_samples(settings: Settings, samples: "Samples") -> None:
     columns = ", ".join(f"{names[role]} = {name}" for role, name in samples.columns.items())
     talk(
         settings,
-        f"{samples.file}:读入 {samples.rows_in} 行,使用 {used},不能用 {aside}(列:{columns})",
+        f"{samples.file}:读入 {samples.rows_in} 行,使用 {used},剔除 {aside}(列:{columns})",
         f"{samples.file}: {samples.rows_in} rows read, {used} used, {aside} set aside "
         f"(columns: {columns})",
     )
@@ -33,7 +33,7 @@ def talk_about_samples(settings: Settings, samples: "Samples") -> None:
         value = f"({row['value']})" if row["value"] is not None else ""
         talk(
             settings,
-            f"  不能用 第 {row['source_row']} 行 {row['rule']}:{row['reason_zh']}{value};"
+            f"  第 {row['source_row']} 行剔除({row['rule']}):{row['reason_zh']}{value};"
             f"{row['remedy_zh']}",
             f"  set aside row {row['source_row']} {row['rule']}: {row['reason_en']}"
             f"{' ' + value if value else ''}; {row['remedy_en']}",
@@ -42,7 +42,7 @@ def talk_about_samples(settings: Settings, samples: "Samples") -> None:
     if more > 0:
         talk(
             settings,
-            f"  另有 {more} 行不能用;全部:加 --rejects 行.csv",
+            f"  另有 {more} 行剔除;全部:加 --rejects 行.csv",
             f"  {more} more rows set aside; all of them: add --rejects rows.csv",
         )
     if samples.kind == "volume-biomass":
@@ -114,7 +114,7 @@ def _talk_about_choice(settings: Settings, model: "Model", candidates: "pl.DataF
 
     unit = "t d.m./ha" if model.kind == "volume-biomass" else "kg d.m."
     group = group_name(model.group, settings)
-    mine = candidates.filter(pl.col("group") == model.group)
+    mine = candidates.filter((pl.col("group") == model.group) & ~pl.col("refused"))
     scored = mine.filter(pl.col("cv_rmse").is_not_null() & pl.col("cv_rmse").is_not_nan())
     own = scored.filter("chosen")
     others = scored.filter(~pl.col("chosen")).sort("cv_rmse")
@@ -127,10 +127,9 @@ def _talk_about_choice(settings: Settings, model: "Model", candidates: "pl.DataF
         other = others.row(0, named=True)
         gap = f"{other['form']} {other['cv_rmse']:.4g}"
         if other["cv_rmse"] < own["cv_rmse"][0]:
-            # the simplest of those that are as good within the error of the comparison
-            score_zh += f";{gap} 更小,但差别在误差之内,取较简单的形式"
-            score_en += f"; {gap} is smaller, but within the error of the comparison: the simpler "
-            score_en += "form is taken"
+            reason_zh, reason_en = _why_not_the_smallest(model, other["form"])
+            score_zh += f";{gap} 更小,但{reason_zh}"
+            score_en += f"; {gap} is smaller, but {reason_en}"
         else:
             score_zh, score_en = f"{score_zh},其次 {gap}", f"{score_en}, next {gap}"
     equation = equation_text(model.form, model.values)
@@ -138,4 +137,28 @@ def _talk_about_choice(settings: Settings, model: "Model", candidates: "pl.DataF
         settings,
         f"选定 {group}:{model.form},{equation}{score_zh}",
         f"chosen {group}: {model.form}, {equation}{score_en}",
+    )
+
+
+def _why_not_the_smallest(model: "Model", smallest: str) -> tuple[str, str]:
+    """Say why a form was taken whose cross-validated error is not the smallest of its group.
+
+    `choose` passes over the smallest error for a simpler form within the error of the comparison,
+    or where it is the line through the origin and the intercept speaks against it.
+    """
+    from sinkcalc.calibration.choose import ORDER
+
+    if model.estimator == "mixed":
+        return (
+            "各组联合拟合取同一形式,按全部样本的误差选定",
+            "groups fitted together share one form, chosen by the error over all samples",
+        )
+    if ORDER.index(model.form) < ORDER.index(smallest):
+        return (
+            "差别在比较的误差之内,取较简单的形式",
+            "within the error of the comparison: the simpler form is taken",
+        )
+    return (
+        "截距与零有显著差别,不取过原点的直线",
+        "the intercept differs from 0, which speaks against a line through the origin",
     )

@@ -90,7 +90,7 @@ def role_names(kind: str, settings: Settings) -> dict[str, str]:
         "h": settings.say("树高", "height"),
         "y": settings.say("生物量", "biomass"),
         "group": settings.say("组", "group"),
-        "site": settings.say("地点", "site"),
+        "site": settings.say("样点", "site"),
     }
 
 

@@ -38,7 +38,8 @@ class FitResult:
     lines
         The published equations of each group that has a model.
     stored
-        Ids of the stored models; none where nothing was stored.
+        Ids of the stored models; none where nothing was stored, as where units look wrong
+        (`Samples.held`).
     """
 
     calibration_id: str
@@ -89,7 +90,7 @@ def fit_models(
         how="diagonal",
     )
     stored: list[str] = []
-    if store and found.models:
+    if store and found.models and not samples.held:
         record = ModelRecord(
             calibration_id=identity,
             name=name or files.path.stem,

@@ -51,6 +51,13 @@ class Role:
         ]
         return [name for _, name in sorted(found, key=lambda pair: pair[0])]
 
+    def in_other_units(self, names: list[str]) -> list[tuple[str, str]]:
+        """Return the columns that go by the name or an alias in another unit, with that unit."""
+        known = [_plain(name) for name in (self.name, *self.aliases)]
+        units = [_plain(unit) for unit in self.units]
+        parts = [(name, *_parts(name)) for name in names]
+        return [(name, unit) for name, stem, unit in parts if stem in known and unit not in units]
+
 
 def roles_of(kind: Kind) -> list[Role]:
     """Return the columns that samples of a kind have."""
@@ -97,6 +104,7 @@ def find_columns(
         If a column that is needed or named is not there, or one serves two roles.
     """
     found: dict[str, str] = {}
+    missing: list[Role] = []
     for role in roles_of(kind):
         name = asked.get(role.role)
         if role.role == "h" and height is False:
@@ -110,7 +118,9 @@ def find_columns(
         if taken:
             found[role.role] = taken[0]
         elif role.role not in _OPTIONAL and (role.role != "h" or height is True):
-            raise _missing(path, kind, role, names)
+            missing.append(role)
+    if missing:
+        raise _missing(path, kind, missing, names)
     _require_apart(path, kind, found)
     return found
 
@@ -132,20 +142,35 @@ def _named(path: Path, name: str, names: list[str]) -> str:
     )
 
 
-def _missing(path: Path, kind: Kind, role: Role, names: list[str]) -> UsageProblem:
-    option = _OPTION.get((kind, role.role), "--biomass")
-    plain = {_plain(header): header for header in reversed(names)}
-    near = difflib.get_close_matches(_plain(role.name), plain, n=1)
-    hint = plain[near[0]] if near else None
+def _missing(path: Path, kind: Kind, roles: list[Role], names: list[str]) -> UsageProblem:
+    """Say of every column that is missing what it may be called, and why one was not taken."""
+    told = [_wanted(kind, role, names) for role in roles]
     listed = ", ".join(names)
     return UsageProblem(
-        zh=f"{path.name} 没有列 {role.name}({role.unit})"
-        + (f",是不是 {hint}?" if hint else "。")
-        + f"用 {option} 列名 指定;现有列:{listed}",
-        en=f"{path.name} has no column {role.name} ({role.unit})"
-        + (f"; did you mean {hint}?" if hint else ".")
-        + f" Name it with {option} COL; the file has {listed}",
+        zh=f"{path.name} 没有列 {';'.join(zh for zh, _ in told)}。现有列:{listed}",
+        en=f"{path.name} has no column {'; '.join(en for _, en in told)}. The file has {listed}",
     )
+
+
+def _wanted(kind: Kind, role: Role, names: list[str]) -> tuple[str, str]:
+    option = _OPTION.get((kind, role.role), "--biomass")
+    aliases = "\u3001".join(role.aliases)
+    zh = f"{role.name}({role.unit};也可写作 {aliases};或用 {option} 列名 指定)"
+    en = f"{role.name} ({role.unit}; also read as {', '.join(role.aliases)}; or name it with "
+    en += f"{option} COL)"
+    strange = role.in_other_units(names)
+    if strange:
+        header, unit = strange[0]
+        return (
+            f"{zh},{header} 没有读,因为括号中的单位 {unit} 不是 {role.unit}:请换算后改写单位",
+            f"{en}, {header} was not read because its unit {unit} is not {role.unit}: convert "
+            "the figures and write that unit",
+        )
+    plain = {_plain(header): header for header in reversed(names)}
+    near = difflib.get_close_matches(_plain(role.name), plain, n=1)
+    if near:
+        return f"{zh},是不是 {plain[near[0]]}?", f"{en}, did you mean {plain[near[0]]}?"
+    return zh, en
 
 
 def _require_apart(path: Path, kind: Kind, found: dict[str, str]) -> None:
@@ -165,6 +190,16 @@ def _plain(text: str) -> str:
 
 def _stem(name: str, units: list[str]) -> str:
     """Return a header without the unit in brackets behind it; another unit is left on."""
-    plain = _plain(name).replace("\uff08", "(").replace("\uff09", ")")
+    stem, unit = _parts(name)
+    return stem if unit in units else _halfwidth(name)
+
+
+def _parts(name: str) -> tuple[str, str]:
+    """Return a header without what stands in brackets behind it, and what stands there."""
+    plain = _halfwidth(name)
     stem, bracket, unit = plain.rpartition("(")
-    return stem.strip() if bracket and unit.rstrip(")").strip() in units else plain
+    return (stem.strip(), unit.rstrip(")").strip()) if bracket else (plain, "")
+
+
+def _halfwidth(name: str) -> str:
+    return _plain(name).replace("\uff08", "(").replace("\uff09", ")")

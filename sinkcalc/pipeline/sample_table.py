@@ -43,6 +43,8 @@ class SampleOptions:
         Group that all samples belong to; by the column of groups, if any, if None.
     biomass_pool
         What the biomass of the samples is.
+    units_checked
+        Whether the user vouches for units that look wrong.
     """
 
     path: Path
@@ -53,6 +55,7 @@ class SampleOptions:
     layer: str | None = None
     of_group: str | None = None
     biomass_pool: BiomassPool = "whole_tree"
+    units_checked: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,9 @@ class Samples:
         `reason_en`, `remedy_zh`, `remedy_en`.
     warnings
         What is implausible, in Chinese and English.
+    held
+        Whether the figures look like another unit and nobody vouched for them: models fitted to
+        them are not stored.
     columns
         Role -> column of the file.
     forms
@@ -82,6 +88,7 @@ class Samples:
     rows: pl.DataFrame
     rejected: pl.DataFrame
     warnings: list[tuple[str, str]]
+    held: bool
     columns: dict[str, str]
     forms: tuple[str, ...]
     rows_in: int
@@ -118,6 +125,7 @@ def read_samples(options: SampleOptions) -> Samples:
     rows_in = table.rows.height + len(table.bad)
     if used.is_empty():
         raise _nothing(path, rejected, rows_in)
+    doubts = _implausible(used, kind)
     other = sorted(set(used["group"].unique()) - served_groups() - {EVERY_GROUP})
     return Samples(
         file=path.name,
@@ -125,7 +133,8 @@ def read_samples(options: SampleOptions) -> Samples:
         kind=kind,
         rows=used,
         rejected=rejected,
-        warnings=[*_repeated(used), *_implausible(used, kind)],
+        warnings=[*_repeated(used), *doubts],
+        held=bool(doubts) and not options.units_checked,
         columns=columns,
         forms=forms,
         rows_in=rows_in,
@@ -225,7 +234,7 @@ def _nothing(path: Path, rejected: pl.DataFrame, rows_in: int) -> UsageProblem:
         )
     first = rejected.row(0, named=True)
     return UsageProblem(
-        zh=f"{path.name} 的 {rows_in} 行都不能用;如第 {first['source_row']} 行:"
+        zh=f"{path.name} 的 {rows_in} 行全部剔除;如第 {first['source_row']} 行:"
         f"{first['reason_zh']}({first['value'] or '–'});{first['remedy_zh']}",
         en=f"none of the {rows_in} rows of {path.name} can be used; as row {first['source_row']}: "
         f"{first['reason_en']} ({first['value'] or '–'}); {first['remedy_en']}",
@@ -260,7 +269,7 @@ def _implausible(rows: pl.DataFrame, kind: Kind) -> list[tuple[str, str]]:
     positive = rows.filter(pl.col("x") > 0)
     found: list[tuple[str, str]] = []
     for rule in _rules().values():
-        if rule["severity"] != "warn" or rule["column"] not in measures or positive.is_empty():
+        if rule["severity"] != "stop" or rule["column"] not in measures or positive.is_empty():
             continue
         if rule["column"] == "y/d2" and found:
             # what is wrong of the diameter is wrong of the ratio

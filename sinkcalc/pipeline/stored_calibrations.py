@@ -170,11 +170,12 @@ def _require_model(db: Path, identity: str, wait: float) -> None:
         controls, models = list_calibrations(con), list_models(con)
     if identity in controls["calibration_id"]:
         raise UsageProblem(
-            zh=f"{identity} 是对总量的校准,不能启用或停用:它的权数不进入估算,"
-            "由视图 calibrated_stands 按编号选用。"
+            zh=f"{identity} 是对总量的校准,不能启用或停用:用 estimate --controls "
+            f"{identity} 估算时,它的权数即进入该次估算;视图 calibrated_stands 也按编号选用。"
             "模型见 sinkcalc calibrate list --kind volume-biomass",
             en=f"{identity} is a calibration to control totals, which is neither active nor not: "
-            "its weights enter no estimate, the view calibrated_stands takes them by the id. "
+            f"its weights enter the estimates made with estimate --controls {identity}, and the "
+            "view calibrated_stands takes them by the id. "
             "Models are in sinkcalc calibrate list --kind volume-biomass",
         )
     raise _unknown(identity, _known(controls, models))
