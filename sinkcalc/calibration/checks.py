@@ -14,6 +14,7 @@ from sinkcalc.calibration.fit import Data, Fit, Recipe
 from sinkcalc.calibration.forms import FORMS, design
 from sinkcalc.calibration.outcome import Problem
 from sinkcalc.calibration.problems import problem
+from sinkcalc.calibration.working import without_spread
 
 # degrees of freedom without which no error is told, whatever `min_group` says
 LEAST_DF: Final = 3
@@ -42,6 +43,8 @@ def check_samples(group: str, data: Data, labels: Labels, least: int) -> list[Pr
         return [problem("too_few_samples", group, n=len(data.x), needed=least)]
     if (data.x == data.x[0]).all():
         return [problem("constant_size", group)]
+    if (data.y == data.y[0]).all():
+        return [problem("constant_biomass", group, value=data.y[0])]
     return []
 
 
@@ -83,12 +86,22 @@ def check_fit(group: str, fit: Fit) -> list[Problem]:
     if not fit.line.converged:
         return [problem("not_converged", group, fit.form)]
     place = FORMS[fit.form].slope
-    if not fit.values[place] > 0:
+    if _nothing(fit, place) or not fit.values[place] > 0:
         symbol = FORMS[fit.form].symbols[place]
         return [
             problem("slope_not_positive", group, fit.form, symbol=symbol, value=fit.values[place])
         ]
+    if fit.form == "hyperbolic" and fit.values[1] < 0 and not _nothing(fit, 1):
+        pole = -fit.values[0] / fit.values[1]
+        return [problem("hyperbolic_grows", group, fit.form, value=fit.values[1], pole=pole)]
     return []
+
+
+def _nothing(fit: Fit, place: int) -> bool:
+    """Tell whether a coefficient is a rounding error."""
+    line = fit.line
+    part = np.abs(line.params[place] * line.design[:, place]).max()
+    return without_spread(float(part), line.design @ line.params, line.residual)
 
 
 def rejected_as_simpler(fits: Iterable[Fit]) -> frozenset[str]:
@@ -110,9 +123,7 @@ def warn_of_fit(
     group: str, fit: Fit, data: Data, labels: Labels, sites: NDArray[np.int64]
 ) -> list[Problem]:
     """Say what has to be known of a model."""
-    line = fit.line
-    size = np.abs(line.design @ line.params) + np.abs(line.residual)
-    if (np.abs(line.residual) <= np.sqrt(np.finfo(float).eps) * size.max()).all():
+    if fit.line.exact:
         return [problem("exact", group, fit.form)]
     return [
         *_coefficients(group, fit),
@@ -137,9 +148,6 @@ def _coefficients(group: str, fit: Fit) -> list[Problem]:
         if fit.values[1] < 0:
             below = -fit.values[1] / fit.values[0]
             found.append(problem("intercept_negative", group, fit.form, below=below, **b))
-    if fit.form == "hyperbolic" and fit.values[1] < 0:
-        pole = -fit.values[0] / fit.values[1]
-        found.append(problem("hyperbolic_grows", group, fit.form, value=fit.values[1], pole=pole))
     return found
 
 

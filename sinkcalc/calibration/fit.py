@@ -201,8 +201,10 @@ def _hyperbola(data: Data, spread: Floats, *, robust: bool) -> Working:
         columns = slopes("hyperbolic", theta, data.x, None) / spread[:, None]
         residual = (data.y - value("hyperbolic", theta, data.x, None)) / spread
         line = fit_line(columns, residual + columns @ theta, robust=robust)
+        if not robust or line.exact or not line.converged:
+            break
         moved = np.abs(line.params - theta) / np.sqrt(np.diag(line.covariance))
-        if not np.isfinite(line.params).all() or not robust or moved.max() < _SETTLED:
+        if not np.isfinite(line.params).all() or moved.max() < _SETTLED:
             break
         theta = line.params
     else:

@@ -109,4 +109,7 @@ def back_transform(
     values = line.params.copy()
     values[0] = np.exp(values[0]) * factor
     jacobian[0] *= values[0]
-    return BackTransformed(values, jacobian @ joint @ jacobian.T, factor, relative)
+    covariance = jacobian @ joint @ jacobian.T
+    # of samples without spread the terms cancel but for rounding
+    covariance[0, 0] = max(covariance[0, 0], 0.0)
+    return BackTransformed(values, covariance, factor, relative)

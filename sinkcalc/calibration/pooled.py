@@ -18,6 +18,8 @@ from sinkcalc.calibration.working import Working
 Labels = NDArray[np.str_]
 # share of the residual variance below which groups count as alike in some direction
 _ALIKE: Final = 1e-6
+# share of the variance of the samples below which s^2 is a rounding error
+_NOTHING: Final = float(np.finfo(float).eps)
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,6 @@ class Pooled:
         Coefficients of each group with samples.
     between
         Covariance of the coefficients between groups on the working scale.
-    converged
-        Whether REML settled.
     alike
         Whether groups do not differ in some combination of the coefficients.
     """
@@ -42,11 +42,10 @@ class Pooled:
     common: Fit
     groups: dict[str, Fit]
     between: Floats
-    converged: bool
     alike: bool
 
 
-def fit_pooled(form: str, data: Data, groups: Labels, recipe: Recipe) -> Pooled:
+def fit_pooled(form: str, data: Data, groups: Labels, recipe: Recipe) -> Pooled | None:
     """Fit a form with coefficients that vary between groups at random.
 
     z = X (beta + b_g) + e, b_g ~ N(0, G), e ~ N(0, s^2), on the working scale of the form
@@ -60,7 +59,8 @@ def fit_pooled(form: str, data: Data, groups: Labels, recipe: Recipe) -> Pooled:
 
     Returns
     -------
-    The common coefficients and those of each group, with covariances.
+    The common coefficients and those of each group, with covariances; None where REML does not
+    settle.
 
     Notes
     -----
@@ -78,6 +78,8 @@ def fit_pooled(form: str, data: Data, groups: Labels, recipe: Recipe) -> Pooled:
     columns = design(form, data.x, data.h) / spread[:, None]
     observed = np.log(data.y) if logs else data.y / spread
     found = _variances(columns, observed, groups)
+    if found is None:
+        return None
     parts = {name: groups == name for name in sorted(set(groups.tolist()))}
     solved = _solve(columns, observed, parts, found)
     residual = np.empty_like(observed)
@@ -95,7 +97,6 @@ def fit_pooled(form: str, data: Data, groups: Labels, recipe: Recipe) -> Pooled:
             for name, line in solved.groups.items()
         },
         between=found.between,
-        converged=found.converged,
         alike=found.alike,
     )
 
@@ -201,28 +202,35 @@ class _Group:
 class _Variances:
     between: Floats
     scale: float
-    converged: bool
     alike: bool
 
 
-def _variances(columns: Floats, observed: Floats, groups: Labels) -> _Variances:
-    """Estimate G and s^2 by REML, in columns that are orthogonal and of mean square 1."""
+def _variances(columns: Floats, observed: Floats, groups: Labels) -> _Variances | None:
+    """Estimate G and s^2 by REML, in columns that are orthogonal and of mean square 1.
+
+    None where the estimate does not settle, as on samples without spread about their groups'
+    lines: there the likelihood has no maximum.
+    """
     triangle = np.linalg.qr(columns)[1] / np.sqrt(len(columns))
     unit = float(observed.std())
     orthogonal = np.linalg.solve(triangle.T, columns.T).T
     with warnings.catch_warnings():
-        # what they say is in `alike` (a maximum on the boundary) and in `converged`
+        # of a maximum on the boundary, which is `alike`, and of none
         warnings.simplefilter("ignore")
         model = MixedLM(observed / unit, orthogonal, groups, exog_re=orthogonal)
         # the gradient methods stop short of a maximum on the boundary and call it no maximum
-        found = model.fit(reml=True, method=["powell"])
+        try:
+            found = model.fit(reml=True, method=["powell"])
+        except (np.linalg.LinAlgError, ValueError):
+            return None
     scale = float(found.scale)
     between = np.asarray(found.cov_re)
+    if not (found.converged and np.isfinite(between).all() and scale > _NOTHING):
+        return None
     smallest = float(np.linalg.eigvalsh(between).min())
     back = np.linalg.inv(triangle) * unit
     return _Variances(
         between=back @ between @ back.T,
         scale=scale * unit**2,
-        converged=bool(found.converged),
         alike=smallest < _ALIKE * scale,
     )
