@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from statsmodels.regression.mixed_linear_model import MixedLM
 
+from sinkcalc.calibration.factor import lower_factor
 from sinkcalc.calibration.fit import Data, Fit, Recipe, on_own_scale
 from sinkcalc.calibration.forms import FORMS, design
 from sinkcalc.calibration.logs import Errors
@@ -67,8 +68,10 @@ def fit_pooled(form: str, data: Data, groups: Labels, recipe: Recipe) -> Pooled 
     Covariance of beta + b_g about the group's own coefficients (Henderson 1975), with
     A = G X'V^-1 X and C = cov(beta): (I - A) C (I - A)' + (I - A) G, plus what the error of G and
     s^2 adds (`error_of_variances`). Just adding C to the conditional variance (I - A) G would
-    count the common part in full even for a group whose own samples decide (A near I). For a
-    group without samples G counts as known: with few groups its interval is short.
+    count the common part in full even for a group whose own samples decide (A near I). Two groups
+    have the covariance (I - A_g) C (I - A_h)', the product of their `shared` loadings (I - A) L,
+    C = L L': what a group's own samples and coefficients add is independent of beta. For a group
+    without samples G counts as known: with few groups its interval is short.
     Degrees of freedom: groups - 1 for the common coefficients, samples - groups
     x coefficients (at least groups - 1) for a group's. A power's common curve is that of the
     group in the middle: its factor holds the spread of samples, not that between groups.
@@ -77,11 +80,14 @@ def fit_pooled(form: str, data: Data, groups: Labels, recipe: Recipe) -> Pooled 
     logs = FORMS[form].in_logs
     columns = design(form, data.x, data.h) / spread[:, None]
     observed = np.log(data.y) if logs else data.y / spread
-    found = _variances(columns, observed, groups)
-    if found is None:
-        return None
     parts = {name: groups == name for name in sorted(set(groups.tolist()))}
-    solved = _solve(columns, observed, parts, found)
+    try:
+        found = _variances(columns, observed, groups)
+        solved = None if found is None else _solve(columns, observed, parts, found)
+    except np.linalg.LinAlgError:
+        return None
+    if found is None or solved is None:
+        return None
     residual = np.empty_like(observed)
     for name, own in parts.items():
         residual[own] = solved.groups[name].residual
@@ -139,6 +145,7 @@ def _solve(
             design=columns,
             residual=observed - columns @ beta,
             pull=pull,
+            shared=lower_factor(common),
         ),
         groups={
             name: mixed[name].line(beta, common, pull[:, own], df, extra)
@@ -186,6 +193,7 @@ class _Group:
             design=self.columns,
             residual=self.observed - self.columns @ params,
             pull=left @ pull + drawn,
+            shared=left @ lower_factor(common),
         )
 
     def log_likelihood(self, beta: Floats) -> float:
@@ -219,10 +227,7 @@ def _variances(columns: Floats, observed: Floats, groups: Labels) -> _Variances 
         warnings.simplefilter("ignore")
         model = MixedLM(observed / unit, orthogonal, groups, exog_re=orthogonal)
         # the gradient methods stop short of a maximum on the boundary and call it no maximum
-        try:
-            found = model.fit(reml=True, method=["powell"])
-        except (np.linalg.LinAlgError, ValueError):
-            return None
+        found = model.fit(reml=True, method=["powell"])
     scale = float(found.scale)
     between = np.asarray(found.cov_re)
     if not (found.converged and np.isfinite(between).all() and scale > _NOTHING):

@@ -36,6 +36,10 @@ class Working:
         n x k and n, both on the working scale.
     pull
         d(params)/d(observation), k x n.
+    shared
+        Loadings of the coefficients on independent standard errors that other lines fitted
+        together with this one have in common, k x m; they are part of the covariance. None for a
+        line of its own.
     converged
         False where Huber's rounds did not settle, or settled on samples without spread.
     """
@@ -48,6 +52,7 @@ class Working:
     design: Floats
     residual: Floats
     pull: Floats
+    shared: Floats | None = None
     converged: bool = True
 
     @property
