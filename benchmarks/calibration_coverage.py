@@ -113,6 +113,7 @@ def _mixed(groups: int, each: int) -> Callable[[np.random.Generator], Iterator[I
         y = own[place, 0] * x + own[place, 1] + rng.normal(0.0, 10.0, len(x))
         names = np.array([f"{i:03d}" for i in place])
         pooled = fit_pooled("linear", Data(x, y, None), names, Recipe())
+        assert pooled is not None
         for i in range(groups):
             yield from intervals(pooled.groups[f"{i:03d}"], tuple(own[i]), "group ")
         yield from intervals(pooled.common, tuple(own[groups]), "new group ")

@@ -151,6 +151,7 @@ def _model(group: Group, kind: Kind) -> Model:
         x_max=float(data.x.max()),
         h_min=None if h is None else float(h.min()),
         h_max=None if h is None else float(h.max()),
+        shared_errors=() if fit.shared is None else tuple(map(tuple, fit.shared.tolist())),
     )
 
 

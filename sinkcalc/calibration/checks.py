@@ -13,10 +13,11 @@ from statsmodels.stats.stattools import jarque_bera
 from sinkcalc.calibration.fit import Data, Fit, Recipe, fit_form
 from sinkcalc.calibration.forms import FORMS, design
 from sinkcalc.calibration.model import VOLUME_FORMS
-from sinkcalc.calibration.odd_samples import Labels, carrying_sample, is_exact, unlike_the_others
+from sinkcalc.calibration.odd_samples import Labels, carrying_sample, unlike_the_others
 from sinkcalc.calibration.outcome import Problem
 from sinkcalc.calibration.problems import problem
 from sinkcalc.calibration.solve import Floats
+from sinkcalc.calibration.working import without_spread
 
 # degrees of freedom without which no error is told, whatever `min_group` says
 LEAST_DF: Final = 3
@@ -43,6 +44,8 @@ def check_samples(group: str, data: Data, labels: Labels, least: int) -> list[Pr
         return [problem("too_few_samples", group, n=len(data.x), needed=least)]
     if (data.x == data.x[0]).all():
         return [problem("constant_size", group)]
+    if (data.y == data.y[0]).all():
+        return [problem("constant_biomass", group, value=data.y[0])]
     return []
 
 
@@ -92,13 +95,16 @@ def check_fit(
     if not fit.line.converged:
         return [problem("not_converged", group, fit.form)]
     place = FORMS[fit.form].slope
-    if not fit.values[place] > 0:
+    if _nothing(fit, place) or not fit.values[place] > 0:
         symbol = FORMS[fit.form].symbols[place]
         return [
             problem("slope_not_positive", group, fit.form, symbol=symbol, value=fit.values[place])
         ]
     if leaning:
         return []
+    if fit.form == "hyperbolic" and fit.values[1] < 0 and not _nothing(fit, 1):
+        pole = -fit.values[0] / fit.values[1]
+        return [problem("hyperbolic_grows", group, fit.form, value=fit.values[1], pole=pole)]
     if fit.form == "origin" and determined("linear", data):
         # a line through the origin rises whatever the samples say
         slope = float(fit_form("linear", data, recipe).values[0])
@@ -119,12 +125,19 @@ def _worse_than_mean(
     power = 1 if robust else 2
     total = float((np.abs(data.y - centre) ** power).sum())
     left = float((np.abs(away) ** power).sum())
-    if left <= total or is_exact(fit):
+    if left <= total or fit.line.exact:
         return []
     share = 1 - left / total if total else -np.inf
     measure = "1 - Σ|y - fitted|/Σ|y - median|" if robust else "R²"
     refusal = problem("worse_than_mean", group, fit.form, value=share, measure=measure)
     return [refusal, *unlike_the_others(group, fit, labels)]
+
+
+def _nothing(fit: Fit, place: int) -> bool:
+    """Tell whether a coefficient is a rounding error."""
+    line = fit.line
+    part = np.abs(line.params[place] * line.design[:, place]).max()
+    return without_spread(float(part), line.design @ line.params, line.residual)
 
 
 def rejected_as_simpler(fits: Iterable[Fit]) -> frozenset[str]:
@@ -146,7 +159,7 @@ def warn_of_fit(
     group: str, fit: Fit, data: Data, labels: Labels, sites: NDArray[np.int64]
 ) -> list[Problem]:
     """Say what has to be known of a model."""
-    if is_exact(fit):
+    if fit.line.exact:
         return [problem("exact", group, fit.form)]
     return [
         *_coefficients(group, fit),
@@ -183,9 +196,6 @@ def _coefficients(group: str, fit: Fit) -> list[Problem]:
         if fit.values[1] < 0:
             below = -fit.values[1] / fit.values[0]
             found.append(problem("intercept_negative", group, fit.form, below=below, **b))
-    if fit.form == "hyperbolic" and fit.values[1] < 0:
-        pole = -fit.values[0] / fit.values[1]
-        found.append(problem("hyperbolic_grows", group, fit.form, value=fit.values[1], pole=pole))
     return found
 
 

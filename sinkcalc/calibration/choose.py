@@ -65,7 +65,7 @@ def cross_validated_pooled(
         if len(np.unique(groups[train])) < 2 or not determined(form, data.take(train)):
             return None
         pooled = fit_pooled(form, data.take(train), groups[train], recipe)
-        if not pooled.converged:
+        if pooled is None:
             return None
         common = pooled.common.at(data.take(test))
         own = common.copy()

@@ -69,6 +69,8 @@ class Fit:
     values, covariance, df, residual_variance, residual_power, residual_base, correction,
     correction_factor
         As in `Model`.
+    shared
+        `Model.shared_errors`; None without.
     fitted
         Curve at the samples.
     line
@@ -81,6 +83,7 @@ class Fit:
     estimator: Estimator
     values: Floats
     covariance: Floats
+    shared: Floats | None
     df: float
     residual_variance: float
     residual_power: float
@@ -143,6 +146,7 @@ def on_own_scale(
 ) -> Fit:
     """Turn a fit on the working scale into coefficients of the form as it is applied."""
     values, covariance, variance = line.params, line.covariance, line.scale
+    shared = line.shared
     power, factor = POWER_OF[recipe.weights], 1.0
     correction: Correction = "none"
     base: ResidualBase = "size"
@@ -151,6 +155,7 @@ def on_own_scale(
             line, data.y, recipe.correction, correlated=estimator == "ols", common=common
         )
         values, covariance, factor = back.values, back.covariance, back.factor
+        shared = back.shared
         variance, power, base = back.residual_variance, 2, "prediction"
         correction = recipe.correction
     return Fit(
@@ -158,6 +163,7 @@ def on_own_scale(
         estimator=estimator,
         values=values,
         covariance=covariance,
+        shared=shared,
         df=line.df,
         residual_variance=variance,
         residual_power=float(power),
@@ -201,8 +207,10 @@ def _hyperbola(data: Data, spread: Floats, *, robust: bool) -> Working:
         columns = slopes("hyperbolic", theta, data.x, None) / spread[:, None]
         residual = (data.y - value("hyperbolic", theta, data.x, None)) / spread
         line = fit_line(columns, residual + columns @ theta, robust=robust)
+        if not robust or line.exact or not line.converged:
+            break
         moved = np.abs(line.params - theta) / np.sqrt(np.diag(line.covariance))
-        if not np.isfinite(line.params).all() or not robust or moved.max() < _SETTLED:
+        if not np.isfinite(line.params).all() or moved.max() < _SETTLED:
             break
         theta = line.params
     else:

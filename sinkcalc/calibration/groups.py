@@ -22,7 +22,7 @@ from sinkcalc.calibration.choose import (
 from sinkcalc.calibration.fit import Fit, Recipe, fit_form
 from sinkcalc.calibration.model import EVERY_GROUP
 from sinkcalc.calibration.outcome import CalibrationOptions, Problem
-from sinkcalc.calibration.pooled import fit_pooled
+from sinkcalc.calibration.pooled import Pooled, fit_pooled
 from sinkcalc.calibration.problems import problem
 from sinkcalc.calibration.samples import Samples
 from sinkcalc.calibration.solve import Floats
@@ -152,15 +152,16 @@ def _fit_together(
 ) -> Floats | None:
     """Fit one form to all groups; return the cross-validated curves where it can be used."""
     samples, recipe = every.samples, recipe_of(options)
+    pooled: Pooled | None = None
     found = check_form(form, EVERY_GROUP, samples.data, samples.labels, recipe)
     if form == "hyperbolic":
         found = [problem("form_not_pooled", EVERY_GROUP, form)]
     if not found:
         pooled = fit_pooled(form, samples.data, samples.groups, recipe)
-        if not pooled.converged:
+        if pooled is None:
             found = [problem("mixed_not_converged", EVERY_GROUP, form)]
     problems += found
-    if found:
+    if found or pooled is None:
         return None
     if pooled.alike:
         problems.append(problem("groups_alike", EVERY_GROUP, form))

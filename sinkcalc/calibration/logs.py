@@ -17,6 +17,9 @@ class BackTransformed:
     ----------
     values, covariance
         a = exp(intercept) * factor first, then the exponents.
+    shared
+        `Working.shared` on the scale of `values`, with one more column for the error of a factor
+        in common.
     factor
         Correction factor.
     residual_variance
@@ -27,6 +30,7 @@ class BackTransformed:
     covariance: Floats
     factor: float
     residual_variance: float
+    shared: Floats | None
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,8 @@ def back_transform(
 
     Returns
     -------
-    Coefficients, covariance, factor, and the residual variance in squares of the prediction:
+    Coefficients, covariance, errors in common, factor, and the residual variance in squares of
+    the prediction:
     exp(s^2) - 1 (baskerville), v n/df (duan, snowdon), exp(s^2)(exp(s^2) - 1) about the median
     (none).
 
@@ -109,4 +114,11 @@ def back_transform(
     values = line.params.copy()
     values[0] = np.exp(values[0]) * factor
     jacobian[0] *= values[0]
-    return BackTransformed(values, jacobian @ joint @ jacobian.T, factor, relative)
+    covariance = jacobian @ joint @ jacobian.T
+    # of samples without spread the terms cancel but for rounding
+    covariance[0, 0] = max(covariance[0, 0], 0.0)
+    shared = line.shared
+    if shared is not None:
+        of_factor = jacobian[:, k:] * np.sqrt(joint[k, k])
+        shared = np.hstack([jacobian[:, :k] @ shared, of_factor])
+    return BackTransformed(values, covariance, factor, relative, shared)

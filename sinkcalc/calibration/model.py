@@ -41,6 +41,11 @@ class Model:
     covariance
         Of `values` on their own scale, row by row. Of a mixed model with `EVERY_GROUP`: about
         the coefficients of a group without samples, which the spread between groups belongs to.
+    shared_errors
+        Of models that were fitted together: loadings of the coefficients (rows) on independent
+        standard errors (columns) that all of them have in common, on the scale of `values`. Part
+        of the covariance; that of the coefficients of two models is shared_g shared_h'. Empty
+        without.
     df
         Degrees of freedom of the interval.
     residual_variance, residual_power, residual_base
@@ -76,3 +81,4 @@ class Model:
     h_min: float | None = None
     h_max: float | None = None
     biomass_pool: BiomassPool = "whole_tree"
+    shared_errors: tuple[tuple[float, ...], ...] = ()

@@ -20,13 +20,6 @@ _IN_SE: Final = 1
 Labels = NDArray[Any]
 
 
-def is_exact(fit: Fit) -> bool:
-    """Tell whether every residual is a rounding error."""
-    line = fit.line
-    size = np.abs(line.design @ line.params) + np.abs(line.residual)
-    return bool((np.abs(line.residual) <= np.sqrt(np.finfo(float).eps) * size.max()).all())
-
-
 def unlike_the_others(group: str, fit: Fit, labels: Labels) -> list[Problem]:
     """Name the samples that lie too far from the curve to be of it.
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from statsmodels.regression.mixed_linear_model import MixedLM
 
+from sinkcalc.calibration.factor import lower_factor
 from sinkcalc.calibration.fit import Data, Fit, Recipe, on_own_scale
 from sinkcalc.calibration.forms import FORMS, design
 from sinkcalc.calibration.logs import Errors
@@ -18,6 +19,8 @@ from sinkcalc.calibration.working import Working
 Labels = NDArray[np.str_]
 # share of the residual variance below which groups count as alike in some direction
 _ALIKE: Final = 1e-6
+# share of the variance of the samples below which s^2 is a rounding error
+_NOTHING: Final = float(np.finfo(float).eps)
 
 
 @dataclass(frozen=True)
@@ -33,8 +36,6 @@ class Pooled:
         Coefficients of each group with samples.
     between
         Covariance of the coefficients between groups on the working scale.
-    converged
-        Whether REML settled.
     alike
         Whether groups do not differ in some combination of the coefficients.
     """
@@ -42,11 +43,10 @@ class Pooled:
     common: Fit
     groups: dict[str, Fit]
     between: Floats
-    converged: bool
     alike: bool
 
 
-def fit_pooled(form: str, data: Data, groups: Labels, recipe: Recipe) -> Pooled:
+def fit_pooled(form: str, data: Data, groups: Labels, recipe: Recipe) -> Pooled | None:
     """Fit a form with coefficients that vary between groups at random.
 
     z = X (beta + b_g) + e, b_g ~ N(0, G), e ~ N(0, s^2), on the working scale of the form
@@ -60,15 +60,18 @@ def fit_pooled(form: str, data: Data, groups: Labels, recipe: Recipe) -> Pooled:
 
     Returns
     -------
-    The common coefficients and those of each group, with covariances.
+    The common coefficients and those of each group, with covariances; None where REML does not
+    settle.
 
     Notes
     -----
     Covariance of beta + b_g about the group's own coefficients (Henderson 1975), with
     A = G X'V^-1 X and C = cov(beta): (I - A) C (I - A)' + (I - A) G, plus what the error of G and
     s^2 adds (`error_of_variances`). Just adding C to the conditional variance (I - A) G would
-    count the common part in full even for a group whose own samples decide (A near I). For a
-    group without samples G counts as known: with few groups its interval is short.
+    count the common part in full even for a group whose own samples decide (A near I). Two groups
+    have the covariance (I - A_g) C (I - A_h)', the product of their `shared` loadings (I - A) L,
+    C = L L': what a group's own samples and coefficients add is independent of beta. For a group
+    without samples G counts as known: with few groups its interval is short.
     Degrees of freedom: groups - 1 for the common coefficients, samples - groups
     x coefficients (at least groups - 1) for a group's. A power's common curve is that of the
     group in the middle: its factor holds the spread of samples, not that between groups.
@@ -77,9 +80,14 @@ def fit_pooled(form: str, data: Data, groups: Labels, recipe: Recipe) -> Pooled:
     logs = FORMS[form].in_logs
     columns = design(form, data.x, data.h) / spread[:, None]
     observed = np.log(data.y) if logs else data.y / spread
-    found = _variances(columns, observed, groups)
     parts = {name: groups == name for name in sorted(set(groups.tolist()))}
-    solved = _solve(columns, observed, parts, found)
+    try:
+        found = _variances(columns, observed, groups)
+        solved = None if found is None else _solve(columns, observed, parts, found)
+    except np.linalg.LinAlgError:
+        return None
+    if found is None or solved is None:
+        return None
     residual = np.empty_like(observed)
     for name, own in parts.items():
         residual[own] = solved.groups[name].residual
@@ -95,7 +103,6 @@ def fit_pooled(form: str, data: Data, groups: Labels, recipe: Recipe) -> Pooled:
             for name, line in solved.groups.items()
         },
         between=found.between,
-        converged=found.converged,
         alike=found.alike,
     )
 
@@ -138,6 +145,7 @@ def _solve(
             design=columns,
             residual=observed - columns @ beta,
             pull=pull,
+            shared=lower_factor(common),
         ),
         groups={
             name: mixed[name].line(beta, common, pull[:, own], df, extra)
@@ -185,6 +193,7 @@ class _Group:
             design=self.columns,
             residual=self.observed - self.columns @ params,
             pull=left @ pull + drawn,
+            shared=left @ lower_factor(common),
         )
 
     def log_likelihood(self, beta: Floats) -> float:
@@ -201,28 +210,32 @@ class _Group:
 class _Variances:
     between: Floats
     scale: float
-    converged: bool
     alike: bool
 
 
-def _variances(columns: Floats, observed: Floats, groups: Labels) -> _Variances:
-    """Estimate G and s^2 by REML, in columns that are orthogonal and of mean square 1."""
+def _variances(columns: Floats, observed: Floats, groups: Labels) -> _Variances | None:
+    """Estimate G and s^2 by REML, in columns that are orthogonal and of mean square 1.
+
+    None where the estimate does not settle, as on samples without spread about their groups'
+    lines: there the likelihood has no maximum.
+    """
     triangle = np.linalg.qr(columns)[1] / np.sqrt(len(columns))
     unit = float(observed.std())
     orthogonal = np.linalg.solve(triangle.T, columns.T).T
     with warnings.catch_warnings():
-        # what they say is in `alike` (a maximum on the boundary) and in `converged`
+        # of a maximum on the boundary, which is `alike`, and of none
         warnings.simplefilter("ignore")
         model = MixedLM(observed / unit, orthogonal, groups, exog_re=orthogonal)
         # the gradient methods stop short of a maximum on the boundary and call it no maximum
         found = model.fit(reml=True, method=["powell"])
     scale = float(found.scale)
     between = np.asarray(found.cov_re)
+    if not (found.converged and np.isfinite(between).all() and scale > _NOTHING):
+        return None
     smallest = float(np.linalg.eigvalsh(between).min())
     back = np.linalg.inv(triangle) * unit
     return _Variances(
         between=back @ between @ back.T,
         scale=scale * unit**2,
-        converged=bool(found.converged),
         alike=smallest < _ALIKE * scale,
     )

@@ -57,6 +57,12 @@ _TEXTS: Final[dict[str, tuple[Severity, str, str]]] = {
         "the sizes (or heights) are all alike or follow from one another, so the curve is not "
         "determined; nothing is fitted. Add samples of other sizes",
     ),
+    "constant_biomass": (
+        "refused",
+        "全部样本的生物量都是 {value:.4g}:生物量不随大小增加,不拟合。请检查是否取错了列,或补充样本",
+        "every biomass is {value:.4g}, so it does not grow with size; nothing is fitted. Check "
+        "whether the column is the right one, or add samples",
+    ),
     "not_positive": (
         "refused",
         "{rows}的蓄积(胸径)、树高或生物量为零,没有对数,不能用此形式。"
@@ -152,11 +158,11 @@ _TEXTS: Final[dict[str, tuple[Severity, str, str]]] = {
         "0: the samples do not show that biomass grows with size. Add samples, over a wider range",
     ),
     "hyperbolic_grows": (
-        "warned",
-        "b = {value:.4g} 为负:曲线越来越陡,在蓄积 {pole:.4g} 处无穷大。"
-        "请勿用于样本范围之外,或用 linear、power",
-        "b = {value:.4g} is negative: the curve grows ever steeper and is infinite at a size of "
-        "{pole:.4g}. Do not use it beyond the samples, or use linear or power",
+        "refused",
+        "b = {value:.4g} 为负:曲线越来越陡,在蓄积 {pole:.4g} 处无穷大,其后为负,不可用。"
+        "请用 linear 或 power",
+        "b = {value:.4g} is negative: the curve grows ever steeper, is infinite at a size of "
+        "{pole:.4g} and negative beyond. Use linear or power",
     ),
     "intercept_negative": (
         "warned",

@@ -1,6 +1,7 @@
 """One least-squares or Huber fit of a line on the scale where its errors are alike."""
 
-from dataclasses import dataclass
+import warnings
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -8,12 +9,15 @@ from scipy.stats import norm
 from statsmodels.regression.linear_model import OLS
 from statsmodels.robust.norms import HuberT
 from statsmodels.robust.robust_linear_model import RLM
+from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
 from sinkcalc.calibration.solve import Floats
 
 _MOST_ROUNDS: Final = 200
 # change of the coefficients, in units of the data, at which Huber's rounds have settled
 _SETTLED: Final = 1e-8
+# share of the observations below which a deviation is a rounding error
+_ROUNDING: Final = float(np.sqrt(np.finfo(float).eps))
 
 
 @dataclass(frozen=True)
@@ -32,8 +36,12 @@ class Working:
         n x k and n, both on the working scale.
     pull
         d(params)/d(observation), k x n.
+    shared
+        Loadings of the coefficients on independent standard errors that other lines fitted
+        together with this one have in common, k x m; they are part of the covariance. None for a
+        line of its own.
     converged
-        False where Huber's rounds did not settle.
+        False where Huber's rounds did not settle, or settled on samples without spread.
     """
 
     params: Floats
@@ -44,7 +52,13 @@ class Working:
     design: Floats
     residual: Floats
     pull: Floats
+    shared: Floats | None = None
     converged: bool = True
+
+    @property
+    def exact(self) -> bool:
+        """Tell whether the residuals are rounding errors."""
+        return without_spread(np.abs(self.residual).max(), self.design @ self.params, self.residual)
 
     @property
     def leverage(self) -> Floats:
@@ -70,41 +84,63 @@ class Working:
             return np.asarray(self.residual**2 * h / (k * self.scale * (1 - h) ** 2))
 
 
+def without_spread(deviation: float, fitted: Floats, residual: Floats) -> bool:
+    """Tell whether a deviation is a rounding error beside the observations."""
+    size = np.abs(fitted) + np.abs(residual)
+    return bool(deviation <= _ROUNDING * size.max())
+
+
 def fit_line(design: Floats, observed: Floats, *, robust: bool) -> Working:
     """Fit observed = design @ params by least squares or by Huber's M-estimator.
 
     Least squares: covariance s^2 (X'X)^-1, s^2 = RSS/(n - k). Huber (tuning constant and MAD
     scale of statsmodels): Huber's covariance H1. var(s^2) is 2 s^4/df of least squares; the
     MAD tells less of the spread: 4 s^4/(16 q^2 phi(q)^2 df), q the upper quartile of the normal.
+    Samples that lie on a line exactly are fitted by least squares, which no sample is odd to. A
+    MAD of 0 with other samples off the line is no spread: not converged.
 
     Notes
     -----
     Huber & Ronchetti 2009, 7.6; asymptotic variance of the MAD: section 5.1.
     """
+    plain = _least_squares(design, observed)
+    return plain if not robust or plain.exact else _huber(design, observed, plain)
+
+
+def _least_squares(design: Floats, observed: Floats) -> Working:
     n, k = design.shape
     df = float(n - k)
-    if not robust:
-        found = OLS(observed, design).fit()
-        scale = float(found.scale)
-        # found.resid of an exact fit is rounding error, and so is its scale
-        return Working(
-            params=np.asarray(found.params),
-            covariance=np.asarray(found.cov_params()),
-            scale=scale,
-            scale_variance=2 * scale**2 / df,
-            df=df,
-            design=design,
-            residual=np.asarray(found.resid),
-            pull=np.asarray(found.model.pinv_wexog),
-        )
+    found = OLS(observed, design).fit()
+    scale = float(found.scale)
+    # found.resid of an exact fit is rounding error, and so is its scale
+    return Working(
+        params=np.asarray(found.params),
+        covariance=np.asarray(found.cov_params()),
+        scale=scale,
+        scale_variance=2 * scale**2 / df,
+        df=df,
+        design=design,
+        residual=np.asarray(found.resid),
+        pull=np.asarray(found.model.pinv_wexog),
+    )
+
+
+def _huber(design: Floats, observed: Floats, plain: Working) -> Working:
     # the rounds end at a change that has no unit only where nothing else has one
     unit = float(np.abs(observed).mean()) or 1
     lengths = np.sqrt((design**2).mean(axis=0))
-    found = RLM(observed / unit, design / lengths, M=HuberT()).fit(
-        maxiter=_MOST_ROUNDS, conv="coefs", tol=_SETTLED
-    )
+    with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
+        # of a spread of 0, which is looked at below
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        found = RLM(observed / unit, design / lengths, M=HuberT()).fit(
+            maxiter=_MOST_ROUNDS, conv="coefs", tol=_SETTLED
+        )
     back = unit / lengths
-    scale = (float(found.scale) * unit) ** 2
+    residual = np.asarray(found.resid) * unit
+    deviation = float(found.scale) * unit
+    if without_spread(deviation, observed - residual, residual):
+        return replace(plain, converged=False)
+    scale = deviation**2
     weighted = design * np.asarray(found.weights)[:, None]
     quartile = norm.ppf(3 / 4)
     spread = 1 / (4 * quartile**2 * norm.pdf(quartile) ** 2)
@@ -112,10 +148,10 @@ def fit_line(design: Floats, observed: Floats, *, robust: bool) -> Working:
         params=np.asarray(found.params) * back,
         covariance=np.asarray(found.cov_params()) * np.outer(back, back),
         scale=scale,
-        scale_variance=float(spread) * scale**2 / df,
-        df=df,
+        scale_variance=float(spread) * scale**2 / plain.df,
+        df=plain.df,
         design=design,
-        residual=np.asarray(found.resid) * unit,
+        residual=residual,
         pull=np.linalg.solve(weighted.T @ design, weighted.T),
         converged=int(found.fit_history["iteration"]) < _MOST_ROUNDS,
     )

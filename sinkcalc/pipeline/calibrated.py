@@ -1,12 +1,13 @@
 """Parameter rows from the active models of a database."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
 import polars as pl
 
+from sinkcalc.calibration.factor import lower_factor
 from sinkcalc.calibration.model import EVERY_GROUP
 from sinkcalc.coefficients.factors import (
     CURVE_COLUMNS,
@@ -46,17 +47,19 @@ def with_models(factors: Factors, models: Sequence[StoredModel], groups: Sequenc
         raise SinkcalcError(
             zh="没有启用的蓄积-生物量模型可用(已启用的组:"
             f"{named})。先用 sinkcalc calibrate volume-biomass 样本 拟合,再用 "
-            "sinkcalc calibrate activate 编号 启用;组名须为本程序认识的树种或树种组(如 杉木、chinese_fir),或不分组",
+            "sinkcalc calibrate activate 编号 启用;组名须为本程序认识的树种或树种组"
+            "(如 杉木、chinese_fir),或不分组",
             en="no active volume-biomass model serves stands (groups of active ones: "
             f"{named}). Fit one with sinkcalc calibrate volume-biomass SAMPLES and activate it "
             "with sinkcalc calibrate activate ID; its group must be a species or species group "
             "in the program's words, or all samples together",
         )
+    df = _shared_df(usable)
     rows = [row for stored in usable for row in _rows(stored, groups)]
     return replace(
         factors,
         curves=pl.DataFrame(rows, schema=NO_CURVES.schema),
-        curve_errors=pl.concat([NO_CURVE_ERRORS, *(_loadings(stored) for stored in usable)]),
+        curve_errors=pl.concat([NO_CURVE_ERRORS, *(_loadings(stored, df) for stored in usable)]),
         curve_spreads=pl.DataFrame(
             [
                 (_parameter(stored, "a"), stored.model.residual_variance ** (1 / 2))
@@ -115,14 +118,37 @@ def _rows(stored: StoredModel, groups: Sequence[str]) -> list[dict[str, Any]]:
     ]
 
 
-def _loadings(stored: StoredModel) -> pl.DataFrame:
-    """Write the covariance as loadings: its principal axes are independent errors."""
+def _shared_df(models: Sequence[StoredModel]) -> dict[str, float]:
+    """Return the degrees of freedom of what the models of a calibration have in common.
+
+    The least of its models, so that it does not matter which of them is read first.
+    """
+    found: dict[str, float] = {}
+    for stored in models:
+        found[stored.calibration_id] = min(
+            stored.model.df, found.get(stored.calibration_id, np.inf)
+        )
+    return found
+
+
+def _loadings(stored: StoredModel, df: Mapping[str, float]) -> pl.DataFrame:
+    """Write the covariance as loadings on independent errors.
+
+    Those that models fitted together have in common stand in a block of the calibration, what
+    remains, L L' = covariance - shared shared', in one of the model.
+    """
     model = stored.model
-    variances, axes = np.linalg.eigh(np.array(model.covariance))
-    loadings = axes * np.sqrt(np.maximum(variances, 0.0))
+    covariance = np.array(model.covariance)
+    shared = np.array(model.shared_errors).reshape(len(covariance), -1)
+    own = lower_factor(covariance - shared @ shared.T, np.diag(covariance))
+    blocks = (
+        (stored.calibration_id, shared, df[stored.calibration_id]),
+        (stored.model_id, own, model.df),
+    )
     return pl.DataFrame(
         [
-            (_parameter(stored, symbol), stored.model_id, factor, loading, model.df)
+            (_parameter(stored, symbol), block, factor, loading, freedom)
+            for block, loadings, freedom in blocks
             for symbol, row in zip(model.symbols, loadings, strict=True)
             for factor, loading in enumerate(row)
         ],

@@ -160,6 +160,7 @@ def _rounded_model(model: Model) -> Model:
         model,
         values=tuple(map(cut, model.values)),
         covariance=tuple(tuple(map(cut, row)) for row in model.covariance),
+        shared_errors=tuple(tuple(map(cut, row)) for row in model.shared_errors),
         df=cut(model.df),
         residual_variance=cut(model.residual_variance),
         correction_factor=cut(model.correction_factor),

@@ -12,7 +12,7 @@ from sinkcalc.calibration.model import Kind, Model
 from sinkcalc.store.connection import transaction
 from sinkcalc.store.loads import insert_rows, now
 
-_OF_MODEL: Final = ("model_coefficients", "model_covariance", "models")
+_OF_MODEL: Final = ("model_coefficients", "model_covariance", "model_shared_errors", "models")
 # columns of `models` that are fields of a Model under the same name
 _FIELDS: Final = (
     "kind",
@@ -104,6 +104,7 @@ def save_models(
             insert_rows(con, "models", pl.DataFrame([row]), {})
             insert_rows(con, "model_coefficients", _coefficients(model, of_model), _of(name))
             insert_rows(con, "model_covariance", _covariance(model), _of(name))
+            insert_rows(con, "model_shared_errors", _shared_errors(model), _of(name))
         insert_rows(con, "model_candidates", _candidates(candidates), mark)
     return names
 
@@ -169,6 +170,18 @@ def _covariance(model: Model) -> pl.DataFrame:
     )
 
 
+def _shared_errors(model: Model) -> pl.DataFrame:
+    return pl.DataFrame(
+        [
+            (symbol, factor, loading)
+            for symbol, row in zip(model.symbols, model.shared_errors, strict=False)
+            for factor, loading in enumerate(row)
+        ],
+        schema={"symbol": pl.String, "factor": pl.Int32, "loading": pl.Float64},
+        orient="row",
+    )
+
+
 def _candidates(candidates: pl.DataFrame) -> pl.DataFrame:
     return candidates.select(*CANDIDATE_COLUMNS).rename({"group": "sample_group", "n": "samples"})
 
@@ -213,11 +226,24 @@ def _read(
             symbols=symbols,
             values=tuple(coefficients["coefficient"]),
             covariance=tuple(tuple(by_pair[r, c] for c in symbols) for r in symbols),
+            shared_errors=_read_shared_errors(con, row["model_id"], symbols),
             **{name: row[name] for name in _FIELDS},
         )
         own = ("model_id", "calibration_id", "name", "sample_file", "sample_sha256", "active")
         found.append(StoredModel(model=model, **{name: row[name] for name in own}))
     return found
+
+
+def _read_shared_errors(
+    con: duckdb.DuckDBPyConnection, model_id: str, symbols: Sequence[str]
+) -> tuple[tuple[float, ...], ...]:
+    rows = con.execute(
+        "SELECT symbol, loading FROM model_shared_errors WHERE model_id = ? ORDER BY factor",
+        [model_id],
+    ).fetchall()
+    if not rows:
+        return ()
+    return tuple(tuple(value for of, value in rows if of == symbol) for symbol in symbols)
 
 
 def read_coefficients(con: duckdb.DuckDBPyConnection, model_id: str) -> pl.DataFrame:

@@ -51,6 +51,13 @@ CREATE TABLE model_covariance (
     covariance DOUBLE NOT NULL
 );
 
+CREATE TABLE model_shared_errors (
+    model_id VARCHAR NOT NULL,
+    symbol VARCHAR NOT NULL,
+    factor INTEGER NOT NULL,
+    loading DOUBLE NOT NULL
+);
+
 CREATE TABLE model_candidates (
     calibration_id VARCHAR NOT NULL,
     sample_group VARCHAR NOT NULL,

@@ -106,6 +106,8 @@ def test_pooled_biomass_in_other_units(seed: int) -> None:
     groups = frame["group"].to_numpy().astype(np.str_)
     fit = fit_pooled("linear", data, groups, Recipe())
     scaled = fit_pooled("linear", Data(data.x, data.y * 1024, None), groups, Recipe())
+    assert scaled is not None
+    assert fit is not None
     for name, own in fit.groups.items():
         assert scaled.groups[name].values == pytest.approx(own.values * 1024, rel=1e-9)
     assert scaled.common.covariance == pytest.approx(fit.common.covariance * 1024**2, rel=1e-9)
@@ -119,6 +121,7 @@ def test_groups_lie_between_their_own_line_and_the_common_one(seed: int) -> None
     data = Data(frame["x"].to_numpy(), frame["y"].to_numpy(), None)
     groups = frame["group"].to_numpy().astype(np.str_)
     fit = fit_pooled("origin", data, groups, Recipe())
+    assert fit is not None
     common = fit.common.values[0]
     for name, own in fit.groups.items():
         apart = fit_form("origin", data.take(groups == name), Recipe()).values[0]

@@ -206,7 +206,7 @@ def test_mixed_model_as_r_prints_it() -> None:
     """
     data, subjects = _sleep()
     pooled = fit_pooled("linear", data, subjects, Recipe())
-    assert pooled.converged
+    assert pooled is not None
     assert not pooled.alike
     assert pooled.common.values == pytest.approx([10.467, 251.405], abs=5e-4)
     assert np.diag(pooled.between) == pytest.approx([35.07, 612.10], rel=2e-3)
@@ -233,6 +233,7 @@ def test_mixed_model_is_generalised_least_squares() -> None:
     keep = np.array([not (s == "308" and d > 2) for s, d in zip(subjects, data.x, strict=True)])
     data, subjects = data.take(keep), subjects[keep]
     pooled = fit_pooled("linear", data, subjects, Recipe())
+    assert pooled is not None
     x = np.column_stack([data.x, np.ones(len(data.x))])
     names = sorted(set(subjects))
     z = np.hstack([x * (subjects == name)[:, None] for name in names])
@@ -285,6 +286,7 @@ def _third(pick: Floats, z: Floats, between: Floats, scale: float) -> Floats:
 def test_likelihood_of_the_mixed_model_is_that_of_its_normal_density() -> None:
     data, subjects = _sleep()
     pooled = fit_pooled("linear", data, subjects, Recipe())
+    assert pooled is not None
     x = np.column_stack([data.x, np.ones(len(data.x))])
     z = np.hstack([x * (subjects == name)[:, None] for name in sorted(set(subjects))])
     spread = np.kron(np.eye(len(SLEEP)), pooled.between)

@@ -359,8 +359,10 @@ def test_hyperbola_that_bends_upwards() -> None:
     samples = _samples(60).with_columns(
         pl.Series("x", x), pl.Series("y", x / (1.2 - 0.003 * x) + rng.normal(0, 3, 60))
     )
-    warned = _one(calibrate(samples, CalibrationOptions(forms=("hyperbolic",))), "hyperbolic_grows")
-    assert "infinite at a size of" in warned.en
+    found = calibrate(samples, CalibrationOptions(forms=("hyperbolic",)))
+    refused = _one(found, "hyperbolic_grows")
+    assert (refused.severity, found.models) == ("refused", [])
+    assert "infinite at a size of" in refused.en
 
 
 def test_hyperbola_through_nothing_is_refused() -> None:

@@ -56,6 +56,13 @@ TREE = replace(
     h_min=2.5,
     h_max=31.0,
 )
+# errors that the groups of a mixed model have in common
+POOLED = replace(
+    LINE,
+    group="schima",
+    estimator="mixed",
+    shared_errors=((0.01, 0.0, 0.002), (-0.5, 0.25, 0.0)),
+)
 UNITS = {"linear": ("t d.m./m3", "t d.m./ha"), "power_d_h": ("kg d.m.", "1", "1")}
 
 
@@ -93,9 +100,9 @@ def con(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def test_what_is_read_is_what_was_saved(con: duckdb.DuckDBPyConnection) -> None:
-    assert save(con, "abc", LINE, TREE) == ["abc.1", "abc.2"]
-    first, second = read_models(con, "abc")
-    assert (first.model, second.model) == (LINE, TREE)
+    assert save(con, "abc", LINE, TREE, POOLED) == ["abc.1", "abc.2", "abc.3"]
+    first, second, third = read_models(con, "abc")
+    assert (first.model, second.model, third.model) == (LINE, TREE, POOLED)
     assert (first.model_id, first.calibration_id, first.name) == ("abc.1", "abc", "a name")
     assert (first.sample_file, first.active) == ("samples.csv", False)
     assert [stored.model for stored in read_models(con, "abc.2")] == [TREE]
@@ -111,21 +118,21 @@ def test_what_is_read_is_what_was_saved(con: duckdb.DuckDBPyConnection) -> None:
         30,
         2,
     )
-    assert read_candidates(con, "abc")["sample_group"].to_list() == ["oak", EVERY_GROUP]
+    assert read_candidates(con, "abc")["sample_group"].to_list() == ["oak", EVERY_GROUP, "schima"]
 
 
 def test_a_calibration_of_the_same_id_is_replaced_and_goes_on_serving(
     con: duckdb.DuckDBPyConnection,
 ) -> None:
-    save(con, "abc", LINE, replace(LINE, group="schima"))
+    save(con, "abc", LINE, POOLED)
     activate_models(con, "abc.2")
-    save(con, "abc", LINE, replace(LINE, group="schima", n=25))
+    save(con, "abc", LINE, replace(POOLED, n=25))
     assert list_models(con).height == 2
     (served,) = active_models(con, "volume-biomass")
     assert (served.model_id, served.model.n) == ("abc.2", 25)
-    tables = ("model_coefficients", "model_covariance", "model_candidates")
+    tables = ("model_coefficients", "model_covariance", "model_shared_errors", "model_candidates")
     counts = [con.execute(f"SELECT count(*) FROM {name}").fetchone() for name in tables]
-    assert counts == [(4,), (8,), (2,)]
+    assert counts == [(4,), (8,), (6,), (2,)]
 
 
 def test_all_or_nothing(con: duckdb.DuckDBPyConnection) -> None:
