@@ -242,5 +242,8 @@ def _advice(fit: Fit) -> tuple[str, str]:
             "It does so even in logarithms: use another form, or fit groups apart",
         )
     if fit.residual_power == 0:
-        return "请按蓄积(胸径)加权(--weights size 或 size2)", "Use weights (size or size2)"
-    return "请换用另一种权数(none、size、size2)", "Use other weights (none, size, size2)"
+        return "请按蓄积(胸径)加权(--weights size 或 size2)", "Use --weights size or size2"
+    return (
+        "请换用另一种权数(--weights none、size、size2)",
+        "Use other weights (--weights none, size, size2)",
+    )

@@ -38,18 +38,18 @@ _TEXTS: Final[dict[str, tuple[Severity, str, str]]] = {
         "请补充样本、与相近的样本组合并,或各组联合拟合(--pool)",
         "{n} samples are fewer than {needed}; nothing is fitted, for a curve goes through a few "
         "points whatever they are and its error stays unknown. Add samples, join similar groups, "
-        "or let groups lend one another strength (pool)",
+        "or let groups lend one another strength (--pool)",
     ),
     "too_few_groups": (
         "refused",
         "只有 {n} 个组,组间差异无从估计,不能联合拟合。请去掉 --pool,或给出更多的组",
         "with {n} group the spread between groups cannot be known, so nothing is pooled. Leave "
-        "out pool, or give more groups",
+        "out --pool, or give more groups",
     ),
     "no_group": (
         "refused",
         "{rows}没有组,不能联合拟合。请给出组,或去掉 --pool",
-        "{rows}: no group, so nothing is pooled. Give groups, or leave out pool",
+        "{rows}: no group, so nothing is pooled. Give groups, or leave out --pool",
     ),
     "constant_size": (
         "refused",
@@ -74,7 +74,7 @@ _TEXTS: Final[dict[str, tuple[Severity, str, str]]] = {
         "refused",
         "{rows}的蓄积(胸径)为零,按蓄积(胸径)加权时权数无穷大,不拟合。请删去这些样本,或不加权",
         "{rows}: a size of 0 would get an infinite weight; nothing is fitted. Remove these "
-        "samples, or use no weights",
+        "samples, or leave out --weights",
     ),
     "missing_height": (
         "refused",
@@ -104,14 +104,14 @@ _TEXTS: Final[dict[str, tuple[Severity, str, str]]] = {
     "mixed_not_converged": (
         "refused",
         "混合模型没有收敛,组间差异无从估计。请去掉 --pool、合并小组,或用其他形式",
-        "the mixed model does not settle, so the spread between groups is unknown. Leave out pool, "
-        "join small groups, or use another form",
+        "the mixed model does not settle, so the spread between groups is unknown. Leave out "
+        "--pool, join small groups, or use another form",
     ),
     "form_not_pooled": (
         "refused",
         "此形式不是直线,也不能化为对数直线,混合模型(--pool)不适用。请用其他形式,或去掉 --pool",
-        "this form is a line on no scale, so the mixed model (pool) does not serve it. Use another "
-        "form, or leave out pool",
+        "this form is a line on no scale, so the mixed model (--pool) does not serve it. Use "
+        "another form, or leave out --pool",
     ),
     "slope_not_positive": (
         "refused",
@@ -162,7 +162,7 @@ _TEXTS: Final[dict[str, tuple[Severity, str, str]]] = {
         "b = {value:.4g} 为负:曲线越来越陡,在蓄积 {pole:.4g} 处无穷大,其后为负,不可用。"
         "请用 linear 或 power",
         "b = {value:.4g} is negative: the curve grows ever steeper, is infinite at a size of "
-        "{pole:.4g} and negative beyond. Use linear or power",
+        "{pole:.4g} and negative beyond. Use linear or power (--forms)",
     ),
     "intercept_negative": (
         "warned",
@@ -181,10 +181,10 @@ _TEXTS: Final[dict[str, tuple[Severity, str, str]]] = {
         "warned",
         "{row}:该样本对拟合影响过大(强影响点):去掉它,{symbol} 由 {value:.4g} 变为 {without:.4g}"
         "(变化为标准误的 {in_se:.1f} 倍;Cook 距离 {cook:.2g}){more}。"
-        "请核对该样本,或用稳健估计(robust)",
+        "请核对该样本,或用稳健估计(--robust)",
         "{row} carries the fit: without it {symbol} goes from {value:.4g} to {without:.4g} "
         "({in_se:.1f} standard errors; Cook's distance {cook:.2g}){more}. Check this sample, or "
-        "use the robust estimator",
+        "use the robust estimator (--robust)",
     ),
     "heteroscedastic": (
         "warned",
@@ -195,9 +195,9 @@ _TEXTS: Final[dict[str, tuple[Severity, str, str]]] = {
     "log_residuals_not_normal": (
         "warned",
         "对数残差不是正态分布({test} p = {p:.2g}),baskerville 改正可能有偏。"
-        "请比较 duan 或 snowdon 改正",
+        "请比较 --correction duan 或 snowdon",
         "the residuals in logarithms are not normal ({test} p = {p:.2g}), so the baskerville "
-        "correction may be biased. Compare duan or snowdon",
+        "correction may be biased. Compare --correction duan or snowdon",
     ),
     "alike_within_sites": (
         "warned",

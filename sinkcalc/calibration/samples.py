@@ -83,8 +83,9 @@ def check_options(options: CalibrationOptions) -> None:
             )
     if options.robust and options.pool:
         raise UsageProblem(
-            zh="稳健估计(robust)与混合模型(pool)不能同时使用。请只选一个",
-            en="the robust estimator and the mixed model (pool) cannot be had at once. Choose one",
+            zh="稳健估计(--robust)与混合模型(--pool)不能同时使用。请只选一个",
+            en="the robust estimator (--robust) and the mixed model (--pool) "
+            "cannot be had at once. Choose one",
         )
     if options.folds < 2 or options.min_group < 1:
         raise UsageProblem(

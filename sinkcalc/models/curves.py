@@ -11,11 +11,18 @@ from sinkcalc.models.biomass import split_by_ratio
 from sinkcalc.models.expansion import with_roots
 from sinkcalc.schemas.stages import STOCK, Pools, join_pools
 from sinkcalc.units import STOCK_DECIMALS
-from sinkcalc.vocabulary import AREA_MEASUREMENT, RESIDUAL, SPECIES, VOLUME_MEASUREMENT
+from sinkcalc.vocabulary import (
+    AREA_MEASUREMENT,
+    RESIDUAL,
+    SPECIES,
+    VEGETATION_CLASSES,
+    VOLUME_MEASUREMENT,
+)
 
 # stands of a cell differ by less than this factor in volume per ha: the curve is taken as straight
 # between them when its coefficients are drawn or differentiated, never for the stock itself
 _BIN_WIDTH: Final = log(5 / 4)
+_ARBOR: Final = VEGETATION_CLASSES.index("arbor")
 _CURVE: Final = (
     "form",
     "pool",
@@ -79,9 +86,13 @@ def with_curve_masses(stands: pl.LazyFrame, factors: Factors) -> pl.LazyFrame:
     The stands with `curve`, `volume_bin` (stands of similar volume per ha), `curve_t`, and the
     range `valid_min`, `valid_max` of the model, m3/ha; 0 and null where no model serves or the
     volume is missing or 0.
+
+    Notes
+    -----
+    A model does not serve where its curve is not above 0, as a line of negative intercept below
+    -b/a, or not finite, as a hyperbola at -a/b: neither is a biomass.
     """
-    words = ["arbor"]
-    every = species_groups().lazy().with_columns(pl.lit(words[0]).alias("vegetation_class"))
+    every = species_groups().lazy().with_columns(pl.lit("arbor").alias("vegetation_class"))
     unrecorded = every.select(pl.all().first()).with_columns(
         pl.lit(None, pl.String).alias("species"), pl.lit(None, pl.String).alias("species_group")
     )
@@ -89,7 +100,7 @@ def with_curve_masses(stands: pl.LazyFrame, factors: Factors) -> pl.LazyFrame:
         pl.col("species").replace_strict(
             SPECIES, range(len(SPECIES)), return_dtype=pl.UInt8, default=None
         ),
-        pl.lit(0, pl.UInt8).alias("vegetation_class"),
+        pl.lit(_ARBOR, pl.UInt8).alias("vegetation_class"),
         "form",
         "a",
         "b",
@@ -98,8 +109,11 @@ def with_curve_masses(stands: pl.LazyFrame, factors: Factors) -> pl.LazyFrame:
     )
     area, volume = (pl.col(name).cast(pl.Float64) for name in ("area_ha", "volume_m3"))
     v = volume / area
-    served = ((volume > 0) & pl.col("form").is_not_null()).fill_null(False)
-    mass = (curve_value(v) * area).round(STOCK_DECIMALS)
+    f = curve_value(v)
+    served = ((volume > 0) & pl.col("form").is_not_null() & f.is_finite() & (f > 0)).fill_null(
+        False
+    )
+    mass = (f * area).round(STOCK_DECIMALS)
     return (
         stands.join(by_species, on=["vegetation_class", "species"], how="left", nulls_equal=True)
         .with_columns(

@@ -123,6 +123,43 @@ def test_a_stand_outside_the_samples_is_flagged(encode: Encode) -> None:
         assert total["share_extrapolated"].item() == share
 
 
+@pytest.mark.parametrize(
+    ("form", "values", "outside"),
+    [
+        # below 40 m3/ha a line of 0.9 V - 36 is negative, and 0 there
+        ("linear", (0.9, -36.0), ("300", "400")),
+        # a hyperbola of 1 - 0.008 V is infinite at 125 m3/ha (both exact) and negative beyond
+        ("hyperbolic", (1.0, -0.008), ("1250", "1600")),
+    ],
+)
+def test_where_a_curve_is_no_biomass_the_published_equation_serves(
+    encode: Encode, form: str, values: tuple[float, ...], outside: tuple[str, ...]
+) -> None:
+    """10 ha each, one of 900 m3 that the curve serves; the others by cbef-zhejiang, as flagged.
+
+    What the published equation gives is that of the stands alone, without a model of the group.
+    """
+    own = made_model(form, "oak", "whole_tree", values)
+    other = made_model("linear", "birch", "whole_tree", (1.0, 9.0))
+    errors = exactly_measured(published_errors(calibrated_factors(own)))
+    chance = Chance(errors, draws=50, seed=1)
+
+    def figures(factors: Any, *volumes: str, chance: Chance | None = None) -> Figures:
+        stands = [("330102", "arbor", "10", "oak", None, None, v) for v in volumes]
+        return forest_figures(encode(stands), factors, (), chance=chance)
+
+    found = figures(calibrated_factors(own), "900", *outside, chance=chance)
+    inside = 10 * float(predict(own.model, np.array([90.0]))[0])
+    published = _value(figures(calibrated_factors(other), *outside), "total")
+    assert inside > 0
+    assert _value(found, "total") == pytest.approx(inside + published, abs=5e-4)
+    flags = dict(found.flags.group_by("flag").agg(pl.col("stands").sum()).iter_rows())
+    assert (flags["calibrated_model"], flags["calibrated_model_fallback"]) == (1, 2)
+    row = found.rows.filter(pl.col("quantity") == "biomass", pl.col("pool") == "total")
+    assert row["share_fallback"].item() == pytest.approx(2 / 3)
+    assert all(math.isfinite(row[name].item()) for name in ("se", "ci_low", "ci_high"))
+
+
 def test_models_of_unknown_groups_are_refused() -> None:
     with pytest.raises(SinkcalcError, match="no active volume-biomass model") as caught:
         calibrated_factors(made_model("origin", "Q. robur", "whole_tree", (0.5,)))

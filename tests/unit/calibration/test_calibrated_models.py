@@ -321,7 +321,7 @@ def test_spread_that_grows_with_size() -> None:
     samples = _samples(80)
     y = (0.9 * samples["x"].to_numpy() + 20) * np.exp(rng.normal(0, 0.25, 80))
     samples = samples.with_columns(pl.Series("y", y))
-    assert "Use weights" in _one(calibrate(samples, LINEAR), "heteroscedastic").en
+    assert "Use --weights size" in _one(calibrate(samples, LINEAR), "heteroscedastic").en
     power = calibrate(samples, CalibrationOptions(forms=("power",)))
     assert "heteroscedastic" not in {code for *_, code in _codes(power)}
 
