@@ -690,7 +690,7 @@ def test_the_reason_of_a_choice_is_the_true_one(
         ]
     )
     model = replace(found.models[0], form=form, estimator=estimator)
-    talk_about_choice(Settings(lang="en"), model, rows)
+    talk_about_choice(Settings(Path("none.duckdb"), "en", quiet=False, wait=0), model, rows)
     told = capsys.readouterr().err
     assert reason in told
     assert "hyperbolic" not in told
