@@ -97,9 +97,10 @@ def check_fit(
     place = FORMS[fit.form].slope
     if _nothing(fit, place) or not fit.values[place] > 0:
         symbol = FORMS[fit.form].symbols[place]
-        return [
-            problem("slope_not_positive", group, fit.form, symbol=symbol, value=fit.values[place])
-        ]
+        about = {"symbol": symbol, "value": fit.values[place]}
+        refusal = problem("slope_not_positive", group, fit.form, **about)
+        # one slip of a decimal point turns a slope
+        return [refusal, *unlike_the_others(group, fit, labels)]
     if leaning:
         return []
     if fit.form == "hyperbolic" and fit.values[1] < 0 and not _nothing(fit, 1):
@@ -109,7 +110,8 @@ def check_fit(
         # a line through the origin rises whatever the samples say
         slope = float(fit_form("linear", data, recipe).values[0])
         if not slope > 0:
-            return [problem("origin_against_samples", group, fit.form, value=slope)]
+            refusal = problem("origin_against_samples", group, fit.form, value=slope)
+            return [refusal, *unlike_the_others(group, fit, labels)]
     return _worse_than_mean(group, fit, data, labels, robust=recipe.robust)
 
 

@@ -57,7 +57,7 @@ def volume_biomass(
     samples; the models are stored, and serve estimate --method calibrated once activated.
 
     样本表默认列名 · columns by default: volume_m3_per_ha (每公顷蓄积), biomass_t_per_ha
-    (每公顷生物量), species_group (树种组), site (地点).
+    (每公顷生物量), species_group (树种组), site (样点).
 
     \b
     例 · examples:
@@ -184,19 +184,30 @@ def _run(
     )
     talk_about_fit(settings, result, dry_run=dry_run)
     _write(settings, result, **outputs)
+    _require_models(result)
+
+
+def _require_models(result: "FitResult") -> None:
+    """Refuse a calibration that came to nothing, or whose units look wrong.
+
+    Raises
+    ------
+    SinkcalcError
+        If there is no model, or the models were kept from being stored.
+    """
     if not result.calibration.models:
         raise SinkcalcError(
-            zh=f"{files.path.name}:没有一组得到模型,原因见上;没有存入任何内容",
-            en=f"{files.path.name}: no group got a model, for the reasons above; nothing was "
+            zh=f"{result.samples.file}:没有一组得到模型,原因见上;没有存入任何内容",
+            en=f"{result.samples.file}: no group got a model, for the reasons above; nothing was "
             "stored",
         )
     if result.samples.held:
         raise SinkcalcError(
-            zh=f"{files.path.name}:单位可疑(见上面的注意),没有存入任何内容。"
+            zh=f"{result.samples.file}:单位可疑(见上面的注意),没有存入任何内容。"
             "请核对并改正单位;确认单位无误时加 --units-checked 存入",
-            en=f"{files.path.name}: the units look wrong (see the warning above), and nothing was "
-            "stored. Check and correct them; if they are right, add --units-checked to store the "
-            "models",
+            en=f"{result.samples.file}: the units look wrong (see the warning above), and "
+            "nothing was stored. Check and correct them; if they are right, add --units-checked "
+            "to store the models",
         )
 
 

@@ -88,7 +88,7 @@ def talk_about_fit(settings: Settings, result: "FitResult", *, dry_run: bool) ->
     for told in told_problems(result.calibration.problems, settings):
         talk(settings, told.zh, told.en)
     for model in result.calibration.models:
-        _talk_about_choice(settings, model, result.calibration.candidates)
+        talk_about_choice(settings, model, result.calibration.candidates)
     if not result.calibration.models:
         return
     if result.stored:
@@ -106,7 +106,7 @@ def talk_about_fit(settings: Settings, result: "FitResult", *, dry_run: bool) ->
         talk(settings, "未入库", "nothing was stored")
 
 
-def _talk_about_choice(settings: Settings, model: "Model", candidates: "pl.DataFrame") -> None:
+def talk_about_choice(settings: Settings, model: "Model", candidates: "pl.DataFrame") -> None:
     """Name the chosen form with its score, and the next best."""
     import polars as pl
 

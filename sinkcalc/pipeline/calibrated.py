@@ -47,8 +47,8 @@ def with_models(factors: Factors, models: Sequence[StoredModel], groups: Sequenc
         raise SinkcalcError(
             zh="没有启用的蓄积-生物量模型可用(已启用的组:"
             f"{named})。先用 sinkcalc calibrate volume-biomass 样本 拟合,再用 "
-            "sinkcalc calibrate activate 编号 启用;组名须为本程序认识的树种或树种组"
-            "(如 杉木、chinese_fir),或不分组",
+            "sinkcalc calibrate activate 编号 启用;"
+            "组名须为本程序认识的树种或树种组(如 杉木、chinese_fir),或不分组",
             en="no active volume-biomass model serves stands (groups of active ones: "
             f"{named}). Fit one with sinkcalc calibrate volume-biomass SAMPLES and activate it "
             "with sinkcalc calibrate activate ID; its group must be a species or species group "

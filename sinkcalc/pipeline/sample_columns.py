@@ -120,7 +120,7 @@ def find_columns(
         elif role.role not in _OPTIONAL and (role.role != "h" or height is True):
             missing.append(role)
     if missing:
-        raise _missing(path, kind, missing, names)
+        raise _missing(path, kind, missing, names, list(found.values()))
     _require_apart(path, kind, found)
     return found
 
@@ -142,9 +142,12 @@ def _named(path: Path, name: str, names: list[str]) -> str:
     )
 
 
-def _missing(path: Path, kind: Kind, roles: list[Role], names: list[str]) -> UsageProblem:
+def _missing(
+    path: Path, kind: Kind, roles: list[Role], names: list[str], taken: list[str]
+) -> UsageProblem:
     """Say of every column that is missing what it may be called, and why one was not taken."""
-    told = [_wanted(kind, role, names) for role in roles]
+    free = [name for name in names if name not in taken]
+    told = [_wanted(kind, role, free) for role in roles]
     listed = ", ".join(names)
     return UsageProblem(
         zh=f"{path.name} 没有列 {';'.join(zh for zh, _ in told)}。现有列:{listed}",
@@ -169,7 +172,7 @@ def _wanted(kind: Kind, role: Role, names: list[str]) -> tuple[str, str]:
     plain = {_plain(header): header for header in reversed(names)}
     near = difflib.get_close_matches(_plain(role.name), plain, n=1)
     if near:
-        return f"{zh},是不是 {plain[near[0]]}?", f"{en}, did you mean {plain[near[0]]}?"
+        return f"{zh}(是不是 {plain[near[0]]}?)", f"{en} (did you mean {plain[near[0]]}?)"
     return zh, en
 
 

@@ -75,7 +75,8 @@ def calibration_page(report: CalibrationReport, lang: Lang, word: Callable[[str]
         zh=lang == "zh",
         lang=lang,
         word=word,
-        columns=report.candidates.columns,
+        # the chosen rows are on green
+        columns=[name for name in report.candidates.columns if name != "chosen"],
         numeric=[name for name, kind in report.candidates.schema.items() if kind.is_numeric()],
         rows=report.candidates.to_dicts(),
         rejected=report.rejected.to_dicts(),

@@ -26,6 +26,8 @@ _POINTS: Final = 160
 _MOST_POINTS: Final = 2000
 # ratio of the ends of a scale from which powers of ten are figures enough
 _WIDE: Final = 200
+# points of its own below which a model of all samples has no panel of its cross-validation
+_FEW_POINTS: Final = 10
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ def draw(portrait: Portrait, axes: Any, lang: Lang) -> None:
     model, rows = portrait.model, portrait.samples
     if model.group != EVERY_GROUP:
         rows = rows.filter(pl.col("model_group") == model.group)
+    points = (rows.filter(pl.col("model_group") == model.group).height, rows.height)
     # more points than these are a blot on paper and a burden on a page
     each = -(-rows.height // _MOST_POINTS)
     rows = rows.gather_every(each)
@@ -72,7 +75,7 @@ def draw(portrait: Portrait, axes: Any, lang: Lang) -> None:
     _curve(axes[0], portrait, (x, y, h, fitted), each, lang)
     _residuals(axes[1], fitted, y - fitted, model, lang)
     own = rows.filter(pl.col("model_group") == model.group)
-    _validation(axes[2], own["cv_fitted"].to_numpy(), own["y"].to_numpy(), model, lang)
+    _validation(axes[2], own["cv_fitted"].to_numpy(), own["y"].to_numpy(), points, model, lang)
 
 
 def _say(lang: Lang, zh: str, en: str) -> str:
@@ -201,12 +204,34 @@ def _residuals(ax: "Axes", fitted: Floats, residual: Floats, model: Model, lang:
     ax.set_title(_say(lang, "残差", "Residuals"), loc="left", fontsize="medium")
 
 
-def _validation(ax: "Axes", predicted: Floats, y: Floats, model: Model, lang: Lang) -> None:
-    ax.set_title(_say(lang, "交叉验证", "Cross-validation"), loc="left", fontsize="medium")
+def _validation(
+    ax: "Axes",
+    predicted: Floats,
+    y: Floats,
+    points: tuple[int, int],
+    model: Model,
+    lang: Lang,
+) -> None:
+    """Draw what was predicted without each sample.
+
+    Parameters
+    ----------
+    points
+        Samples that the model serves, and all samples that it was fitted to: the others are
+        served by the models of their groups, and drawn there.
+    """
+    own, every = points
+    title = _say(lang, "交叉验证", "Cross-validation")
+    elsewhere = _say(
+        lang,
+        f"{every} 个样本中有 {every - own} 个的点见各组的模型",
+        f"{every - own} of {every} points are with the models of the groups",
+    )
+    if own < every:
+        title += f"\n{elsewhere}"
+    ax.set_title(title, loc="left", fontsize="medium")
     known = np.isfinite(predicted.astype(float))
-    if not known.any():
-        text = _say(lang, "交叉验证见各组的模型", "see the models of the groups")
-        ax.text(1 / 2, 1 / 2, text, ha="center", va="center", transform=ax.transAxes)
+    if not known.any() or own < min(_FEW_POINTS, every):
         ax.set_axis_off()
         return
     ends = [

@@ -4,6 +4,7 @@ import math
 import re
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from command_line import Row, query, run, succeed
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "volume_biomass.csv"
 HEADER = "volume_m3_per_ha,biomass_t_per_ha"
+VOUCHED = ("--units-checked",)
 
 
 def volume_biomass(*arguments: object) -> tuple[object, ...]:
@@ -51,7 +53,9 @@ def test_a_line_by_hand(folder: Path) -> None:
     """
     samples = [(1, 3), (2, 5), (3, 6), (4, 8), (5, 11), (6, 12)]
     write(folder / "six.csv", samples)
-    done = succeed(*volume_biomass("six.csv", "--min-group", 5, "--forms", "linear", "--json"))
+    done = succeed(
+        *volume_biomass("six.csv", "--min-group", 5, "--forms", "linear", *VOUCHED, "--json")
+    )
     row = done.rows[0]
     assert row["a"] == pytest.approx(32.5 / 17.5)
     assert row["b"] == pytest.approx(7.5 - 3.5 * 32.5 / 17.5)
@@ -207,7 +211,9 @@ def test_trees(folder: Path) -> None:
     assert {row["form"] for row in bare} == {"power_d"}
     needs = run("--lang", "en", "calibrate", "tree-biomass", "bare.csv", "--forms", "power_d2h")
     assert needs.code == 2
-    assert "has no column height_m (m). Name it with --height COL" in needs.talk
+    assert (
+        "has no column height_m (m; also read as 树高; or name it with --height COL)" in needs.talk
+    )
 
 
 def test_heights_that_no_form_needs_may_be_missing(folder: Path) -> None:
@@ -220,7 +226,8 @@ def test_heights_that_no_form_needs_may_be_missing(folder: Path) -> None:
 def test_metres_for_centimetres_are_told_once(folder: Path) -> None:
     trees = [(d / 100, round(0.1 * d**2.4, 3) + d % 2) for d in range(5, 25)]
     write(folder / "trees.csv", trees, "dbh_cm,biomass_kg")
-    done = succeed("--lang", "en", "calibrate", "tree-biomass", "trees.csv")
+    done = run("--lang", "en", "calibrate", "tree-biomass", "trees.csv")
+    assert (done.code, "nothing was stored" in done.talk) == (1, True)
     assert "as if it were in metres" in done.talk
     assert "grams" not in done.talk
 
@@ -279,7 +286,7 @@ def test_bad_rows_are_set_aside_and_listed(folder: Path) -> None:
         for row in succeed(*volume_biomass("good.csv", "--json", "--dry-run")).rows
     ]
     chinese = run("--lang", "zh", *volume_biomass("bad.csv", "--dry-run")[2:])
-    assert "不能用 第 22 行 sample_not_a_number:列 volume_m3_per_ha 不是数字(abc)" in chinese.talk
+    assert "第 22 行剔除(sample_not_a_number):列 volume_m3_per_ha 不是数字(abc)" in chinese.talk
 
 
 def test_lines_that_cannot_be_read_are_set_aside(folder: Path) -> None:
@@ -317,7 +324,16 @@ def test_samples_copied_twice_are_told(folder: Path) -> None:
 )
 def test_slips_of_the_unit(folder: Path, x: float, y: float, told: str) -> None:
     write(folder / "slip.csv", [(v * x, b * y) for v, b in line()])
-    assert told in succeed(*volume_biomass("slip.csv")).talk
+    refused = run(*volume_biomass("slip.csv"))
+    assert refused.code == 1
+    assert told in refused.talk
+    assert refused.text
+    assert "nothing was stored" in refused.talk
+    assert not (folder / "sinkcalc.duckdb").exists()
+    assert "--units-checked" in run("--lang", "zh", *volume_biomass("slip.csv")[2:]).talk
+    vouched = succeed(*volume_biomass("slip.csv", *VOUCHED))
+    assert told in vouched.talk
+    assert "stored as" in vouched.talk
     write(folder / "right.csv", line())
     assert "warning: the median" not in succeed(*volume_biomass("right.csv")).talk
 
@@ -325,17 +341,58 @@ def test_slips_of_the_unit(folder: Path, x: float, y: float, told: str) -> None:
 # refusals
 
 
+def test_biomass_that_falls_gets_no_model(folder: Path) -> None:
+    falling = [(v, 200 - 0.7 * v + (-1) ** k) for k, v in enumerate(range(20, 260, 8))]
+    write(folder / "falling.csv", falling)
+    done = run(*volume_biomass("falling.csv"))
+    assert done.code == 1
+    assert "refused: all samples, origin: the line through the same samples" in done.talk
+    assert not (folder / "sinkcalc.duckdb").exists()
+    assert "过原点" in run("--lang", "zh", *volume_biomass("falling.csv")[2:]).talk
+
+
+def test_a_wild_sample_is_named_with_its_row(folder: Path) -> None:
+    samples = line(30)
+    samples[7] = (samples[7][0], 2500.0)
+    write(folder / "wild.csv", samples)
+    done = run(*volume_biomass("wild.csv", "--forms", "linear,power"))
+    # it turns the line downwards, and the curve is worse than the mean of the samples
+    assert done.code == 1
+    for form in ("linear", "power"):
+        assert f"warning: all samples, {form}: row 9: too far from the curve" in done.talk
+    robust = succeed(*volume_biomass("wild.csv", "--forms", "linear", "--robust"))
+    assert "linear: row 9: too far from the curve" in robust.talk
+    assert "the curve does not predict these samples" in robust.talk
+    samples[7] = (samples[7][0], line(30)[7][1] * 10)
+    write(folder / "wild.csv", samples)
+    done = succeed(*volume_biomass("wild.csv", "--forms", "power"))
+    assert "power: row 9: too far from the curve" in done.talk
+
+
+def test_refused_forms_are_no_rivals(folder: Path) -> None:
+    """A hyperbola or a line through the origin that was refused is not compared with."""
+    flat = [(10.0 * k, 100 + 0.02 * 10 * k + 3 * (-1) ** k) for k in range(1, 31)]
+    write(folder / "flat.csv", flat)
+    done = succeed(*volume_biomass("flat.csv", "--json"))
+    refused = {row["form"] for row in done.rows if row["refused"]}
+    assert "origin" in refused
+    (told,) = [text for text in done.talk.splitlines() if text.startswith("chosen all")]
+    assert [form for form in refused if f"{form} " in told.split("cross-validated")[1]] == []
+
+
 @pytest.mark.parametrize(
     ("header", "arguments", "told"),
     [
         ("volume_m3_pr_ha,biomass_t_per_ha", (), "did you mean volume_m3_pr_ha?"),
-        ("v,b", (), "has no column volume_m3_per_ha (m3/ha). Name it with --volume COL"),
-        ("volume_m3_per_ha,b", (), "Name it with --biomass COL; the file has volume_m3_per_ha, b"),
+        ("v,b", (), "has no column volume_m3_per_ha (m3/ha; also read as volume_m3_ha, 每公顷蓄积"),
+        ("v,b", (), "name it with --volume COL); biomass_t_per_ha (t d.m./ha; also read as"),
+        ("volume_m3_per_ha,b", (), "with --biomass COL). The file has volume_m3_per_ha, b"),
         (HEADER, ("--volume", "volume_m3_per_haa"), "did you mean volume_m3_per_ha?"),
         (HEADER, ("--site", "stand"), "has no column stand; it has volume_m3_per_ha"),
         (HEADER, ("--volume", "biomass_t_per_ha"), "named twice"),
         (f"{HEADER},{HEADER}", (), "two columns named"),
-        ("volume_m3_per_ha(m3/mu),biomass_t_per_ha", (), "has no column volume_m3_per_ha"),
+        ("volume_m3_per_ha(m3/mu),biomass_t_per_ha", (), "its unit m3/mu is not m3/ha"),
+        ("每公顷蓄积(m3/亩),每公顷生物量(t/亩)", (), "its unit t/亩 is not t d.m./ha"),
     ],
 )
 def test_columns_that_are_not_there(
@@ -569,7 +626,7 @@ def test_the_report_needs_nothing_else(folder: Path, lang: str) -> None:
     assert not re.search(r'(src|href)="http', page)
     assert "<?xml" not in page
     words = {
-        "zh": ("标定报告", "均值的 95 % 区间", "栎类林", "拒绝:枫香 组"),
+        "zh": ("校准报告", "均值的 95 % 区间", "栎类林", "拒绝:枫香 组"),
         "en": ("Calibration", "95 % band of the mean", "oaks", "refused: group sweetgum"),
     }
     assert [word for word in words[lang] if word not in page] == []
@@ -593,3 +650,47 @@ def test_the_table_for_people(folder: Path) -> None:
     assert "栎类林" in shown
     assert "cbef-zhejiang.oak" in shown
     assert "交叉验证 RMSE" in shown
+
+
+@pytest.mark.parametrize(
+    ("form", "estimator", "smallest", "reason"),
+    [
+        ("origin", "ols", "linear", "the simpler form is taken"),
+        ("linear", "ols", "power", "the simpler form is taken"),
+        ("linear", "ols", "origin", "the intercept differs from 0"),
+        ("linear", "mixed", "power", "groups fitted together share one form"),
+        ("linear", "ols", "hyperbolic", "next power"),
+    ],
+)
+def test_the_reason_of_a_choice_is_the_true_one(
+    capsys: pytest.CaptureFixture[str], form: str, estimator: str, smallest: str, reason: str
+) -> None:
+    """The hyperbola is refused wherever it stands."""
+    from sinkcalc.calibration.calibrate import CalibrationOptions, calibrate
+    from sinkcalc.cli.calibrate_talk import talk_about_choice
+    from sinkcalc.cli.settings import Settings
+
+    samples = pl.DataFrame(line(), schema=["x", "y"], orient="row").with_columns(
+        pl.lit("").alias("group"), pl.lit(None, pl.String).alias("site")
+    )
+    found = calibrate(samples, CalibrationOptions(forms=("origin", "linear")))
+    errors = {"origin": 6.0, "linear": 6.1, "power": 7.0, "hyperbolic": 6.5, smallest: 5.9}
+    errors[form] = 6.0 if form != smallest else 5.9
+    rows = pl.DataFrame(
+        [
+            {
+                "group": "",
+                "form": name,
+                "cv_rmse": errors[name],
+                "cv_relative_rmse": 0.06,
+                "refused": name == "hyperbolic" or (reason == "next power" and name == "origin"),
+                "chosen": name == form,
+            }
+            for name in errors
+        ]
+    )
+    model = replace(found.models[0], form=form, estimator=estimator)
+    talk_about_choice(Settings(Path("none.duckdb"), "en", quiet=False, wait=0), model, rows)
+    told = capsys.readouterr().err
+    assert reason in told
+    assert "hyperbolic" not in told

@@ -595,6 +595,18 @@ def test_calibrating_twice_gives_one(own_db: Path) -> None:
     assert len(_rows(own_db, "calibrate", "list")) == 2
 
 
+def test_control_totals_serve_estimates_by_their_id(own_db: Path) -> None:
+    _rows(own_db, *CALIBRATE)
+    (listed,) = _rows(own_db, "calibrate", "list")
+    identity = listed["calibration_id"]
+    for lang, told in (
+        ("en", f"its weights enter the estimates made with estimate --controls {identity}"),
+        ("zh", f"用 estimate --controls {identity} 估算时,它的权数即进入该次估算"),
+    ):
+        done = run("--db", own_db, "--lang", lang, "calibrate", "activate", identity)
+        assert (done.code, told in done.talk) == (2, True)
+
+
 def test_other_controls_are_another_calibration(own_db: Path) -> None:
     """The land is measured anew: what is stored already keeps its name and its weights."""
     _rows(own_db, *CALIBRATE)

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from statsmodels.regression.linear_model import OLS
 
 from sinkcalc.calibration.calibrate import (
     CANDIDATE_COLUMNS,
@@ -284,6 +285,54 @@ def test_biomass_that_falls_with_size() -> None:
     refused = found.candidates.filter("refused")
     assert {"linear", "power"} <= set(refused["form"])
     assert not refused["chosen"].any()
+    # a line forced through the origin rises whatever the samples say
+    assert (EVERY_GROUP, "origin", "origin_against_samples") in codes
+    assert found.models == []
+
+
+def test_a_curve_worse_than_the_mean_is_refused() -> None:
+    flat = _samples().with_columns((120 + pl.col("y") / 50).alias("y"))
+    found = calibrate(flat, CalibrationOptions(forms=("linear", "origin")))
+    assert (EVERY_GROUP, "origin", "worse_than_mean") in _codes(found, "refused")
+    assert found.candidates.filter(form="origin", group="")["r2"][0] < 0
+    assert {model.form for model in found.models} == {"linear"}
+
+
+def test_an_outlier_does_not_make_a_robust_fit_worse_than_the_mean() -> None:
+    wild = _with(_samples(), 7, y=2500)
+    robust = replace(CalibrationOptions(), forms=("power", "linear"), robust=True)
+    found = calibrate(wild, robust)
+    assert found.candidates["r2"].max() < 0
+    assert {model.group for model in found.models} == {EVERY_GROUP, "fir"}
+
+
+@pytest.mark.parametrize("form", ["linear", "power", "hyperbolic"])
+def test_a_sample_unlike_the_others_is_named_on_the_scale_of_the_fit(form: str) -> None:
+    """Against the externally studentised residuals of statsmodels."""
+    wild = _samples().with_columns(
+        pl.when(pl.col("row") == 9).then(pl.col("y") * 10).otherwise("y").alias("y")
+    )
+    options = CalibrationOptions(forms=(form,))
+    warned = _one(calibrate(wild, options), "unlike_the_others")
+    assert "row 9: too far from the curve" in warned.en
+    assert "第 9 行" in warned.zh
+    x, y = (wild[name].to_numpy() for name in ("x", "y"))
+    if form != "hyperbolic":
+        logs = np.log if form == "power" else np.asarray
+        line = OLS(logs(y), np.column_stack([np.ones_like(x), logs(x)])).fit()
+        studentised = line.get_influence().resid_studentized_external
+        assert f"residual {abs(studentised[7]):.1f} at" in warned.en
+    assert (EVERY_GROUP, form, "unlike_the_others") not in _codes(calibrate(_samples(), options))
+
+
+def test_a_curve_that_predicts_nothing_is_said_so() -> None:
+    scatter = np.exp(np.random.default_rng(3).normal(0, 1, 40))
+    samples = _samples().with_columns((pl.col("y") * scatter).alias("y"))
+    found = calibrate(samples, LINEAR)
+    (row,) = found.candidates.filter(group=EVERY_GROUP).rows(named=True)
+    warned = _one(found, "poor_prediction")
+    assert f"is {100 * row['cv_relative_rmse']:.0f}% of the mean, above 50%" in warned.en
+    assert "poor_prediction" not in {code for *_, code in _codes(calibrate(_samples(), LINEAR))}
 
 
 def test_slope_that_may_be_zero() -> None:
