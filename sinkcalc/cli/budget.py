@@ -145,7 +145,8 @@ def talk_about_intervals(rows: pl.DataFrame, settings: Settings, *, sampled: boo
     zh, en = _INTERVALS[known["interval_method"][0]]
     main = known.filter(pl.col("quantity") == "carbon", pl.col("pool") == "vegetation")
     several = main.height > 1
-    share = float((main if main.height else known)["share_assumed_error"].max())  # type: ignore[arg-type]
+    shares = (main if main.height else known)["share_assumed_error"].to_list()
+    share = max(shares)
     what = (
         settings.say("植被碳", "vegetation carbon")
         if main.height

@@ -10,6 +10,7 @@ from sinkcalc.calibration.model import Model
 from sinkcalc.errors import Lang
 from sinkcalc.report.charts import chart_svg
 from sinkcalc.report.equations import FORMULAS, equation_text, units_of
+from sinkcalc.report.html import page_template
 from sinkcalc.report.panels import Portrait
 
 
@@ -57,20 +58,11 @@ def calibration_page(report: CalibrationReport, lang: Lang, word: Callable[[str]
     word
         Gives words and column names in the language.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("sinkcalc.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     models = [
         _model(portrait, identity, lang)
         for portrait, identity in zip(report.portraits, report.model_ids, strict=True)
     ]
-    return environment.get_template("calibration.html").render(
+    return page_template("calibration.html").render(
         r=report,
         zh=lang == "zh",
         lang=lang,

@@ -7,7 +7,23 @@ from sinkcalc.errors import Lang
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from jinja2 import Template
+
     from sinkcalc.report.quality import Quality
+
+
+def page_template(name: str) -> "Template":
+    """Return a template of `report/templates`; a name that the page lacks is an error."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("sinkcalc.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(name)
 
 
 def quality_page(quality: "Quality", lang: Lang, word: "Callable[[str], str]") -> str:
@@ -18,17 +34,7 @@ def quality_page(quality: "Quality", lang: Lang, word: "Callable[[str], str]") -
     word
         Gives words and column names in the language.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("sinkcalc.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    template = environment.get_template("quality.html")
-    return template.render(
+    return page_template("quality.html").render(
         q=quality,
         zh=lang == "zh",
         lang=lang,
