@@ -108,7 +108,7 @@ def test_covariance_of_an_equation_is_that_of_least_squares(
     (var_b, cov_ab), (_, var_a) = np.asarray(fit.cov_params())
     mean = float(volume.mean())
     reader = _sample(mean, float(volume.std(ddof=1)) / mean)
-    monkeypatch.setattr("sinkcalc.uncertainty.errors.load_table", reader)
+    monkeypatch.setattr("sinkcalc.uncertainty.regressions.load_table", reader)
 
     _, a = fit.params
     rows = equation_errors(_equation("drawn", float(a), float(fit.rsquared), n))
