@@ -25,7 +25,7 @@ def made_model(form: str, group: str, pool: str, values: tuple[float, ...]) -> S
     in_logs = form == "power"
     model = Model(
         kind="volume-biomass",
-        form=form,  # type: ignore[arg-type]
+        form=form,
         group=group,
         estimator="ols",
         symbols=symbols,
@@ -41,7 +41,7 @@ def made_model(form: str, group: str, pool: str, values: tuple[float, ...]) -> S
         sites=9,
         x_min=5.0,
         x_max=150.0,
-        biomass_pool=pool,  # type: ignore[arg-type]
+        biomass_pool=pool,
     )
     return StoredModel(
         model_id=f"0123456789ab.{group or 'all'}",

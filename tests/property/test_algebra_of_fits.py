@@ -88,7 +88,7 @@ def test_volume_in_other_units(seed: int, k: float, recipe: Recipe, form: str) -
 def test_the_order_of_the_samples_changes_no_digit(seed: int, random: object) -> None:
     samples = _frame(seed)
     order = list(range(samples.height))
-    random.shuffle(order)  # type: ignore[attr-defined]
+    random.shuffle(order)
     for options in (CalibrationOptions(), CalibrationOptions(robust=True, weights="size", folds=3)):
         found, other = calibrate(samples, options), calibrate(samples[order], options)
         assert other.models == found.models
@@ -152,7 +152,7 @@ def test_leaving_a_sample_out_is_what_the_shift_says(seed: int) -> None:
 @settings(max_examples=30, deadline=None)
 @given(seeds, st.sampled_from(["baskerville", "duan", "snowdon", "none"]))
 def test_covariances_have_no_negative_direction(seed: int, correction: str) -> None:
-    fit = fit_form("power", _stands(seed, 8), Recipe(correction=correction))  # type: ignore[arg-type]
+    fit = fit_form("power", _stands(seed, 8), Recipe(correction=correction))
     eigenvalues = np.linalg.eigvalsh(fit.covariance)
     assert eigenvalues.min() >= -1e-12 * eigenvalues.max()
 

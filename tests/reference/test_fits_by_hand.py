@@ -145,7 +145,7 @@ def test_error_of_corrected_powers_is_that_of_repeated_samples(correction: str) 
     found, errors = [], []
     for _ in range(2_000):
         y = 1.5 * x**0.9 * np.exp(rng.normal(0, 0.3, 60))
-        fit = fit_form("power", Data(x, y, None), Recipe(correction=correction))  # type: ignore[arg-type]
+        fit = fit_form("power", Data(x, y, None), Recipe(correction=correction))
         found.append(np.log(fit.values[0]))
         errors.append(np.sqrt(fit.covariance[0, 0]) / fit.values[0])
     assert np.sqrt((np.array(errors) ** 2).mean()) == pytest.approx(np.std(found), rel=0.078)

@@ -42,10 +42,10 @@ CASES = [
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_form_is_drawn(kind: Kind, form: str, lang: str) -> None:
     picture = portrait(kind, form)
-    svg = charts.chart_svg(picture, lang)  # type: ignore[arg-type]
+    svg = charts.chart_svg(picture, lang)
     ElementTree.fromstring(svg)
     assert svg.startswith("<svg")
-    assert svg == charts.chart_svg(picture, lang)  # type: ignore[arg-type]
+    assert svg == charts.chart_svg(picture, lang)
     words = ("样本", "残差", "交叉验证") if lang == "zh" else ("samples", "Residuals", "Cross")
     assert [word for word in words if word not in svg] == []
     # text stays text, and no formula of matplotlib is left in it

@@ -138,7 +138,7 @@ def test_a_calibration_of_the_same_id_is_replaced_and_goes_on_serving(
 def test_all_or_nothing(con: duckdb.DuckDBPyConnection) -> None:
     """A covariance that cannot be stored leaves the calibration of before as it was."""
     save(con, "abc", LINE)
-    broken = replace(LINE, group="schima", covariance=((None, None), (None, None)))  # type: ignore[arg-type]
+    broken = replace(LINE, group="schima", covariance=((None, None), (None, None)))
     with pytest.raises((duckdb.Error, TypeError)):
         save(con, "abc", replace(LINE, n=99), broken)
     assert [stored.model for stored in read_models(con, "abc")] == [LINE]
