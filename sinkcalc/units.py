@@ -37,6 +37,24 @@ _TO_STORED: Final[dict[str, dict[str, float]]] = {
     "dead_volume_m3": {"m3": 1.0},
     "cut_volume_m3": {"m3": 1.0},
     "tally_area_ha": {"ha": 1.0, "hm2": 1.0, "m2": 1e-4, "mu": 1 / MU_PER_HA},
+    "vegetated_area_ha": {"ha": 1.0, "hm2": 1.0, "m2": 1e-4, "mu": 1 / MU_PER_HA},
+    "protected_area_ha": {"ha": 1.0, "hm2": 1.0, "m2": 1e-4, "mu": 1 / MU_PER_HA},
+    "vegetation_cover_fraction": {"1": 1.0, "percent": 0.01},
+    # 盐度 in per cent or per mille by mass; 1 ppt is 1 g of salt in 1 kg of water
+    "salinity_ppt": {"ppt": 1.0, "percent": 10.0},
+    # 1 g C/m2 is 0.01 t C/ha
+    "burial_t_c_per_ha_per_year": {"t C/ha/yr": 1.0, "g C/m2/yr": 0.01, "kg C/m2/yr": 10.0},
+    "longitude": {"degree": 1.0},
+    "latitude": {"degree": 1.0},
+    "depth_top_cm": {"cm": 1.0, "m": 100.0, "mm": 0.1},
+    "depth_bottom_cm": {"cm": 1.0, "m": 100.0, "mm": 0.1},
+    "bulk_density_g_per_cm3": {"g/cm3": 1.0, "kg/m3": 0.001, "t/m3": 1.0},
+    "organic_matter_fraction": {"1": 1.0, "percent": 0.01, "g/kg": 0.001},
+    "carbon_fraction": {"1": 1.0, "percent": 0.01, "g/kg": 0.001},
+    "coarse_fraction": {"1": 1.0, "percent": 0.01},
+    "land_use_factor": {"1": 1.0},
+    "management_factor": {"1": 1.0},
+    "input_factor": {"1": 1.0},
 }
 
 NUMERIC_COLUMNS: Final = tuple(_TO_STORED)

@@ -67,6 +67,104 @@ DEAD_STATUSES: Final = ("standing_dead", "fallen_dead")
 # not in the living stock of the occasion that records them
 GONE_STATUSES: Final = (*DEAD_STATUSES, "cut", "tallied_wrongly")
 
+# one list for the third land survey and the second wetland survey, see `code_sets.csv`
+WETLAND_CLASSES: Final = (
+    "mangrove",
+    "tidal_marsh",
+    "tidal_flat",
+    "coastal_water",
+    "forest_swamp",
+    "shrub_swamp",
+    "marsh",
+    "marsh_meadow",
+    "inland_flat",
+    "spring",
+    "karst_cave",
+    "river",
+    "lake",
+    "reservoir",
+    "pond",
+    "canal",
+    "salt_pan",
+    "paddy",
+)
+# what has sediment and no soil
+OPEN_WATER_CLASSES: Final = ("coastal_water", "river", "lake", "reservoir", "pond", "canal")
+# also forest land of the forestry statistics: counted once, with the stands where these hold them
+WOODED_WETLAND_CLASSES: Final = ("mangrove", "forest_swamp", "shrub_swamp")
+# 湿地 of the third land survey (00), and the nine land classes that the city counts
+LAND_SURVEY_WETLAND_CLASSES: Final = (
+    "mangrove",
+    "tidal_marsh",
+    "tidal_flat",
+    "forest_swamp",
+    "shrub_swamp",
+    "marsh",
+    "marsh_meadow",
+    "inland_flat",
+    "salt_pan",
+)
+NINE_WETLAND_CLASSES: Final = (
+    "forest_swamp",
+    "shrub_swamp",
+    "inland_flat",
+    "marsh",
+    "river",
+    "lake",
+    "reservoir",
+    "pond",
+    "canal",
+)
+# which wetlands an area or a rate counts; never numerator of one and denominator of another
+WETLAND_DEFINITIONS: Final = {
+    "plan_list": "the plan's own list: records with in_plan_list",
+    "nine_classes": "国土三调: the nine land classes that the city counts",
+    "land_survey_wetland": "国土三调: the class 00 湿地, without water",
+    "second_survey": "第二次湿地资源调查: patches of 8 ha or more",
+}
+TRUTHS: Final = ("true", "false")
+TROPHIC_STATES: Final = (
+    "oligotrophic",
+    "oligo_mesotrophic",
+    "mesotrophic",
+    "eutrophic",
+    "hypereutrophic",
+)
+SOIL_TYPES: Final = ("mineral", "organic")
+NUTRIENT_STATES: Final = ("poor", "rich")
+# what was done to a wetland, in its event year
+WETLAND_EVENTS: Final = (
+    "planted",
+    "natural_recolonisation",
+    "rewetted",
+    "drained",
+    "excavated",
+)
+FORMER_USES: Final = ("cropland", "pond", "other")
+PROTECTION_FORMS: Final = (
+    "nature_reserve",
+    "scenic_area",
+    "geopark",
+    "forest_park",
+    "wetland_park",
+    "small_reserve",
+    "drinking_water",
+    "important_wetland",
+    "national_park",
+    "other_protection",
+)
+# how the carbon of an interval of a core was determined
+CARBON_KINDS: Final = ("organic", "total", "modelled")
+FARMLAND_USES: Final = ("paddy", "dry_cropland", "perennial")
+SOIL_CLASSES: Final = ("high_activity_clay", "low_activity_clay", "sandy", "wetland_soil")
+TILLAGES: Final = ("full", "reduced", "no_till")
+INPUT_LEVELS: Final = ("low", "medium", "high", "high_with_manure")
+GASES: Final = ("CO2", "CH4", "N2O")
+GWP_SETS: Final = ("AR6", "AR5", "SAR")
+DEFAULT_GWP_SET: Final = "AR6"
+# parts of the land in the table of soil carbon
+LANDS: Final = ("forest", "wetland", "farmland")
+
 # the measured quantity an estimate starts from: volume of arbor forest, culms of bamboo forest
 MEASURE_STATES: Final = ("given", "zero", "missing")
 
@@ -97,7 +195,16 @@ POOLS: Final = ("above_ground", "below_ground", "understorey", "dead_wood", "lit
 VEGETATION_POOLS: Final = ("above_ground", "below_ground", "understorey")
 REPORTED_POOLS: Final = (*POOLS, "total", "vegetation")
 
-QUANTITIES: Final = ("area", "growing_stock", "living_stock", "biomass", "carbon", "co2e")
+QUANTITIES: Final = (
+    "area",
+    "growing_stock",
+    "living_stock",
+    "biomass",
+    "carbon",
+    "co2e",
+    "removal",
+    "emission",
+)
 UNITS: Final = {
     "area": "ha",
     "growing_stock": "m3",
@@ -105,8 +212,11 @@ UNITS: Final = {
     "biomass": "t d.m.",
     "carbon": "t C",
     "co2e": "t CO2e",
+    "removal": "t CO2e/yr",
+    "emission": "t CO2e/yr",
 }
 
+WETLAND_BY_KEYS: Final = ("region", "wetland_class")
 BY_KEYS: Final = ("region", "vegetation_class", "species_group", "origin", "age_group")
 
 # whose way of counting a survey follows; figures of different definitions are never chained

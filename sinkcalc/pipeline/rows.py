@@ -35,7 +35,7 @@ def estimate_rows(
     """
     absent = [
         pl.lit(None, pl.String).alias(column)
-        for column in (*KEY_OF.values(), "wetland_class", "gas", "gwp_set")
+        for column in (*KEY_OF.values(), "wetland_class", "gas", "gwp_set", "land")
         if column not in rows.columns
     ]
     scope = pl.col("quantity").replace_strict(SCOPE, return_dtype=pl.String)

@@ -39,6 +39,7 @@ class Estimate(dy.Schema):
     share_fallback = dy.Float64(nullable=True, metadata={"unit": "share of area"})
     share_assumed_error = dy.Float64(nullable=True, metadata={"unit": "share of variance"})
     interval_method = dy.String(nullable=True)
+    land = dy.String(nullable=True)
 
 
 class Budget(dy.Schema):

@@ -23,6 +23,7 @@ from sinkcalc.resources import parameter_dir
 from sinkcalc.schemas import results
 from sinkcalc.schemas.inventory import Plot, RejectedRow, Stand, Stratum, Tree
 from sinkcalc.schemas.stages import EstimateFlag
+from sinkcalc.schemas.wetland import CoreInterval, Farmland, ProtectedArea, Wetland
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = Path(sinkcalc.__file__).parent
@@ -263,6 +264,7 @@ def _result_columns() -> set[str]:
     ]
     assert len(schemas) >= 4
     schemas += [Stand, Plot, Tree, Stratum, RejectedRow, EstimateFlag]
+    schemas += [Wetland, CoreInterval, ProtectedArea, Farmland]
     return {name for schema in schemas for name in schema.column_names()}
 
 
@@ -292,6 +294,13 @@ def test_labels_and_words_are_listed_once() -> None:
         vocabulary.QUANTITIES,
         vocabulary.STATUSES,
         INDICATORS,
+        vocabulary.WETLAND_CLASSES,
+        tuple(vocabulary.WETLAND_DEFINITIONS),
+        vocabulary.TROPHIC_STATES,
+        vocabulary.WETLAND_EVENTS,
+        vocabulary.PROTECTION_FORMS,
+        vocabulary.FARMLAND_USES,
+        vocabulary.LANDS,
     ],
     ids=[
         "classes",
@@ -302,6 +311,13 @@ def test_labels_and_words_are_listed_once() -> None:
         "quantities",
         "statuses",
         "indicators",
+        "wetland classes",
+        "wetland definitions",
+        "trophic states",
+        "wetland events",
+        "protection forms",
+        "farmland uses",
+        "lands",
     ],
 )
 def test_every_word_has_a_name_in_both_languages(words: tuple[str, ...]) -> None:
