@@ -26,6 +26,8 @@ COEFFICIENT_TABLES: Final = (
     "forest_floor",
     "dead_wood",
     "soil",
+    "wetland_soil",
+    "wetland_plants",
 )
 # errors and evidence behind other rows, areas and limits; no key of a stand selects from these
 REFERENCE_TABLES: Final = (
