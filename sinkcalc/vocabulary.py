@@ -182,7 +182,12 @@ AREA_MEASUREMENT: Final = "measurement.area"
 CULM_MEASUREMENT: Final = "measurement.culms"
 # no source prints an error of mapped wetlands; a user may state one
 WETLAND_AREA_MEASUREMENT: Final = "measurement.wetland_area"
-MEASUREMENTS: Final = (VOLUME_MEASUREMENT, AREA_MEASUREMENT, CULM_MEASUREMENT)
+MEASUREMENTS: Final = (
+    VOLUME_MEASUREMENT,
+    AREA_MEASUREMENT,
+    CULM_MEASUREMENT,
+    WETLAND_AREA_MEASUREMENT,
+)
 # before the id of a parameter: what a single stand deviates from its model, per ha
 RESIDUAL: Final = "residual."
 

@@ -1,0 +1,239 @@
+"""The list of stages of an estimate of wetlands: records to figures with their errors."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from sinkcalc.accounting.intervals import with_errors
+from sinkcalc.accounting.wetland_density import CORE_MEAN, CoreMeans, core_means, with_soil_source
+from sinkcalc.accounting.wetland_stock import (
+    WETLAND_KEY_OF,
+    sum_wetlands,
+    wetland_cells,
+    wetland_flags,
+    wetland_stocks,
+    with_plants,
+)
+from sinkcalc.accounting.wetland_yearly import (
+    CO2E_UNIT,
+    flux_gradients,
+    flux_rows,
+    mass_rows,
+    with_ranges,
+)
+from sinkcalc.coefficients.load import all_parameters
+from sinkcalc.coefficients.wetlands import WetlandFactors
+from sinkcalc.uncertainty.errors import Errors, assumed_rows
+from sinkcalc.uncertainty.propagate import group_gradients, propagate
+from sinkcalc.vocabulary import GASES, QUANTITIES, REPORTED_POOLS, UNITS, WETLAND_BY_KEYS
+
+_PARAMETER: Final = (
+    "parameter_id",
+    "symbol",
+    "value",
+    "unit",
+    "status",
+    "evidence",
+    "source_id",
+    "locator",
+)
+_NO_RESIDUALS: Final = {"source": pl.String, "variance": pl.Float64}
+
+
+@dataclass(frozen=True)
+class YearlyFluxes:
+    """Fluxes of the records of a survey.
+
+    Attributes
+    ----------
+    terms
+        See `flux_rows`.
+    gradients
+        See `flux_gradients`.
+    flags
+        `flag`, `wetland_class`, `gas`, `wetlands`, `area_ha`.
+    """
+
+    terms: pl.DataFrame
+    gradients: pl.DataFrame
+    flags: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class CoreParts:
+    """Stocks of cores: `rows`, `gradients` and `errors` of their models, see `CoreStocks`."""
+
+    rows: pl.DataFrame
+    gradients: pl.DataFrame
+    errors: Errors
+
+
+@dataclass(frozen=True)
+class WetlandFigures:
+    """Result of the science, before a run is recorded.
+
+    Attributes
+    ----------
+    rows
+        Keys, `gas`, `quantity`, `pool`, `value`, `unit`, `gwp_set`, errors, `n`, shares.
+    budget
+        Keys, `gas`, `quantity`, `pool`, `source`, `variance`; fluxes in t CO2e/yr.
+    gradients, residuals
+        See `ErrorParts`; fluxes in t CO2e/yr.
+    loadings
+        Errors of the parameters of the gradients.
+    flags
+        `flag`, `wetland_class`, `pool`, `gas`, `wetlands`, `area_ha`.
+    parameters
+        Parameter rows used, means of cores among them.
+    records
+        Number of wetlands read.
+    """
+
+    rows: pl.DataFrame
+    budget: pl.DataFrame
+    gradients: pl.DataFrame
+    residuals: pl.DataFrame
+    loadings: pl.DataFrame
+    flags: pl.DataFrame
+    parameters: pl.DataFrame
+    records: int
+
+
+@dataclass(frozen=True)
+class WetlandInputs:
+    """What an estimate of wetlands reads.
+
+    Attributes
+    ----------
+    records
+        Rows of `wetland_frame`.
+    cores
+        Their cores, to the depth of the factors.
+    errors
+        Errors of the shipped parameters.
+    gwp
+        t CO2e per t of each gas.
+    """
+
+    survey: int
+    records: pl.LazyFrame
+    cores: CoreParts
+    fluxes: YearlyFluxes
+    errors: Errors
+    gwp_set: str
+    gwp: dict[str, float]
+
+
+def wetland_figures(
+    given: WetlandInputs, factors: WetlandFactors, by: tuple[str, ...]
+) -> WetlandFigures:
+    """Carry out the estimate.
+
+    Parameters
+    ----------
+    by
+        Keys to group by, of `WETLAND_BY_KEYS`.
+    """
+    keys = [WETLAND_KEY_OF[key] for key in WETLAND_BY_KEYS if key in by]
+    means = core_means(given.cores.rows, given.cores.gradients, factors)
+    sourced = with_soil_source(given.records, means, factors, given.survey)
+    cells = wetland_cells(with_plants(sourced, factors))
+    stocks = wetland_stocks(cells, means, factors)
+    groups = [*keys, "gas", "quantity", "pool"]
+    no_gas = pl.lit(None, pl.String).alias("gas")
+    of_stocks = group_gradients(stocks.sensitivities.lazy(), [*keys, "quantity", "pool"])
+    of_fluxes = flux_gradients(given.fluxes.gradients, given.gwp, keys)
+    gradients = pl.concat(
+        frame.select(*groups, "parameter_id", "derivative")
+        for frame in (_with_gas(of_stocks.with_columns(no_gas)), of_fluxes)
+    )
+    loadings = pl.concat(
+        part.loadings
+        for part in (given.errors, given.cores.errors, Errors(means.loadings, given.errors.spreads))
+    )
+    errors = Errors(loadings, given.errors.spreads, given.errors.assumed)
+    residuals = pl.DataFrame(schema={**dict.fromkeys(groups, pl.String), **_NO_RESIDUALS})
+    found = propagate(gradients, residuals, errors, groups)
+    summed = _with_gas(sum_wetlands(stocks.stocks, keys).with_columns(no_gas).collect())
+    yearly = flux_rows(given.fluxes.terms, _recalled(given.fluxes.gradients), given.gwp, keys)
+    rows = pl.concat([summed, yearly], how="diagonal")
+    by_gas = [*keys, "gas"]
+    complete = with_ranges(with_errors(rows.lazy(), found.rows, by_gas).collect())
+    parameters = _parameters(gradients, means, errors)
+    flags = [
+        wetland_flags(cells, given.records),
+        given.fluxes.flags.with_columns(pl.lit(None, pl.String).alias("pool")),
+    ]
+    return WetlandFigures(
+        rows=_in_order(_with_units(complete, given), keys),
+        budget=found.budget,
+        gradients=gradients,
+        residuals=residuals,
+        loadings=loadings.join(gradients, on="parameter_id", how="semi"),
+        flags=pl.concat(part.select(flags[0].columns) for part in flags),
+        parameters=parameters,
+        records=int(given.records.select(pl.len()).collect().item()),
+    )
+
+
+def _with_gas(frame: pl.DataFrame) -> pl.DataFrame:
+    gas = pl.when(pl.col("quantity") == "co2e").then(pl.lit("CO2")).otherwise("gas")
+    return frame.with_columns(gas.alias("gas"))
+
+
+def _recalled(gradients: pl.DataFrame) -> pl.DataFrame:
+    """Return the keys of fluxes that rest on a parameter from memory."""
+    memory = all_parameters().filter(pl.col("evidence") == "recalled")
+    keys = ["region_code", "wetland_class", "quantity", "gas"]
+    return gradients.join(memory, on="parameter_id", how="semi").select(keys).unique()
+
+
+def _with_units(rows: pl.DataFrame, given: WetlandInputs) -> pl.DataFrame:
+    yearly = pl.col("quantity").is_in(["removal", "emission"])
+    named = rows.with_columns(
+        pl.when(yearly)
+        .then(pl.lit(CO2E_UNIT))
+        .otherwise(pl.col("quantity").replace_strict(UNITS, return_dtype=pl.String))
+        .alias("unit"),
+        pl.when(yearly).then(pl.lit(given.gwp_set)).alias("gwp_set"),
+    )
+    mass = mass_rows(named.filter(yearly), given.gwp)
+    return pl.concat([named, mass.select(named.columns)]).drop("mass_kg")
+
+
+def _in_order(rows: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """Sort by quantity, pool and gas in the order of the vocabulary, mass after co2e."""
+
+    def place(column: str, words: tuple[str, ...]) -> pl.Expr:
+        order = {word: number for number, word in enumerate(words)}
+        return pl.col(column).replace_strict(order, return_dtype=pl.Int8)
+
+    return rows.sort(
+        place("quantity", QUANTITIES),
+        place("pool", REPORTED_POOLS),
+        place("gas", GASES),
+        pl.col("gwp_set").is_null(),
+        *keys,
+        nulls_last=True,
+    )
+
+
+def _parameters(gradients: pl.DataFrame, means: CoreMeans, errors: Errors) -> pl.DataFrame:
+    """Return the parameters that figures or their errors rest on."""
+    used = gradients.select("parameter_id").unique()
+    behind = pl.concat([used, assumed_rows(errors, used)]).unique()
+    shipped = all_parameters().select(_PARAMETER).join(behind, on="parameter_id", how="semi")
+    count = pl.concat_str(pl.lit("mean of "), "cores", pl.lit(" cores of the survey"))
+    own = means.means.select(
+        pl.col("density_id").alias("parameter_id"),
+        pl.lit(CORE_MEAN.rstrip("-.")).alias("symbol"),
+        "value",
+        pl.lit("t C/ha").alias("unit"),
+        pl.lit("derived").alias("status"),
+        pl.lit("read").alias("evidence"),
+        pl.lit("cores").alias("source_id"),
+        count.alias("locator"),
+    ).join(used, on="parameter_id", how="semi")
+    return pl.concat([shipped, own]).sort("parameter_id")
