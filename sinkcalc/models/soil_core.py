@@ -8,20 +8,7 @@ import polars as pl
 from sinkcalc.models.soil_layers import PREDICTED
 from sinkcalc.units import DEPTH_DECIMALS
 
-GAP_RULES: Final = ("neighbours", "leave_out")
-SHORT_RULES: Final = ("leave_out", "extrapolate")
-TOTAL_CARBON_RULES: Final = ("exclude", "include")
-# what became of a core
-OUTCOMES: Final = (
-    "complete",
-    "gap_filled",
-    "extrapolated",
-    "gap_filled_and_extrapolated",
-    "left_out_short",
-    "left_out_gap",
-    "left_out_unknown",
-    "left_out_total_carbon",
-)
+# how the outcome of a core without a stock begins
 LEFT_OUT: Final = "left_out"
 
 
@@ -83,12 +70,12 @@ def stocks_of_cores(
 
     Returns
     -------
-    One row a core: the columns of `cores`, `outcome` (one of `OUTCOMES`; of several reasons to
+    One row a core: the columns of `cores`, `outcome` (one of `CORE_OUTCOMES`; of several reasons to
     leave a core out the first of unknown, total carbon, short, gap), `carbon_t_per_ha` (null
     where left out), `residual_variance` ((t C/ha)^2), `cut_cm` (depth that the stock goes to;
     null without any density or soil), `reached_cm` (lower end of the deepest interval with one),
     and as shares of `cut_cm`: `gap_fraction`, `extrapolated_fraction`, `modelled_fraction`,
-    `total_carbon_fraction`.
+    `model_extrapolated_fraction` (by a model outside its range), `total_carbon_fraction`.
 
     What intervals deviate from a model is taken as fully correlated within a core, and as
     independent between carbon and bulk density and between cores:
@@ -96,7 +83,7 @@ def stocks_of_cores(
     """
     weight = pl.col("weight_cm")
     variances = [(pl.col(f"by_{name}") * pl.col(f"{name}_spread")).sum() ** 2 for name in PREDICTED]
-    sums = layers.group_by("core_id").agg(
+    sums = layers.group_by("core_id", maintain_order=True).agg(
         (weight * pl.col("density")).sum().alias("stock"),
         pl.sum_horizontal(variances).alias("variance"),
         pl.col("cut_cm").first(),
@@ -105,10 +92,15 @@ def stocks_of_cores(
         pl.col("gap_cm").max().alias("widest_cm"),
         pl.col("beyond_cm").max(),
         (weight * pl.col("modelled")).sum().alias("modelled_cm"),
+        (weight * pl.col("outside")).sum().alias("outside_cm"),
         (weight * pl.col("total")).sum().alias("total_cm"),
     )
     stands = ~pl.col("outcome").str.starts_with(LEFT_OUT)
     cut = pl.col("cut_cm")
+
+    def share(column: str) -> pl.Expr:
+        return (pl.col(column) / cut).fill_nan(0.0).fill_null(0.0)
+
     return (
         cores.join(sums, on="core_id", how="left", maintain_order="left")
         .with_columns(_outcome(options, bounds).alias("outcome"))
@@ -119,13 +111,12 @@ def stocks_of_cores(
             pl.when(stands).then("variance").alias("residual_variance"),
             pl.when(cut.is_finite()).then(cut).alias("cut_cm"),
             pl.col("reached_cm").fill_null(0.0),
-            (pl.col("gap_cm") / cut).fill_nan(0.0).fill_null(1.0).alias("gap_fraction"),
-            pl.when(stands)
-            .then(pl.col("beyond_cm") / cut)
-            .otherwise(0.0)
-            .alias("extrapolated_fraction"),
-            (pl.col("modelled_cm") / cut).fill_nan(0.0).fill_null(0.0).alias("modelled_fraction"),
-            (pl.col("total_cm") / cut).fill_nan(0.0).fill_null(0.0).alias("total_carbon_fraction"),
+            # a core without any value is one gap
+            pl.when(cut.is_null()).then(1.0).otherwise(share("gap_cm")).alias("gap_fraction"),
+            pl.when(stands).then(share("beyond_cm")).otherwise(0.0).alias("extrapolated_fraction"),
+            share("modelled_cm").alias("modelled_fraction"),
+            share("outside_cm").alias("model_extrapolated_fraction"),
+            share("total_cm").alias("total_carbon_fraction"),
         )
     )
 
@@ -186,8 +177,8 @@ def core_gradients(layers: pl.LazyFrame, sensitivities: pl.LazyFrame) -> pl.Lazy
     ).filter(pl.col("by_value") != 0)
     return (
         of_layers.with_columns(pl.col("column").str.strip_prefix("by_"))
-        .join(sensitivities, on=["interval_id", "column"])
-        .group_by("core_id", "parameter_id")
+        .join(sensitivities, on=["interval_id", "column"], maintain_order="left_right")
+        .group_by("core_id", "parameter_id", maintain_order=True)
         .agg((pl.col("by_value") * pl.col("derivative")).sum().alias("derivative"))
         .sort("core_id", "parameter_id")
     )

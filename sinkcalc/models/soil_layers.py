@@ -37,8 +37,9 @@ def core_layers(
     intervals
         Rows of `CoreInterval` as floats, those of a core without overlap, with `interval_id`
         and what models give: `predicted_carbon_fraction`, `predicted_bulk_density_g_per_cm3`,
-        and their residual standard deviations `carbon_fraction_spread`,
-        `bulk_density_g_per_cm3_spread`; null where no model serves.
+        their residual standard deviations `carbon_fraction_spread` and
+        `bulk_density_g_per_cm3_spread`, and whether they lie outside the model's range,
+        `carbon_fraction_outside` and `bulk_density_g_per_cm3_outside`; null where no model serves.
     depth_cm
         Depth that the stock goes to, cm.
     mass_t_per_ha
@@ -48,7 +49,7 @@ def core_layers(
     -------
     One row an interval with a density: `core_id`, `interval_id`, `density` (t C/ha/cm),
     `weight_cm`, `cut_cm` (z), `bottom_cm`, `gap_cm` (gap above it, above z), `beyond_cm`
-    (extrapolated), `modelled`, `total`, and the derivative of the stock of the core by a
+    (extrapolated), `modelled`, `outside`, `total`, and the derivative of the stock of the core by a
     modelled value: `by_carbon_fraction`, `by_bulk_density_g_per_cm3`, with the spreads; all
     zero where the value is measured.
 
@@ -81,8 +82,8 @@ def _with_densities(intervals: pl.LazyFrame) -> pl.LazyFrame:
             pl.col(BULK_DENSITY).is_null().alias("bulk_density_modelled"),
             (measured.is_not_null() & (kind == "total")).alias("total"),
             fine.alias("fine"),
-            f"{CARBON}_spread",
-            f"{BULK_DENSITY}_spread",
+            *(f"{name}_spread" for name in PREDICTED),
+            *(pl.col(f"{name}_outside").fill_null(False) for name in PREDICTED),
         )
         .filter(
             pl.col("carbon").is_not_null(),
@@ -93,6 +94,10 @@ def _with_densities(intervals: pl.LazyFrame) -> pl.LazyFrame:
             (pl.col("bulk_density") * pl.col("fine")).alias("soil"),
             (pl.col("bulk_density") * pl.col("carbon") * pl.col("fine")).alias("density"),
             (pl.col("carbon_modelled") | pl.col("bulk_density_modelled")).alias("modelled"),
+            (
+                (pl.col("carbon_modelled") & pl.col(f"{CARBON}_outside"))
+                | (pl.col("bulk_density_modelled") & pl.col(f"{BULK_DENSITY}_outside"))
+            ).alias("outside"),
         )
         .sort("core_id", "top_cm", "bottom_cm")
     )
@@ -173,11 +178,10 @@ def _with_derivatives(layers: pl.LazyFrame) -> pl.LazyFrame:
     modelled = {CARBON: pl.col("carbon_modelled"), BULK_DENSITY: pl.col("bulk_density_modelled")}
     return layers.select(
         *("core_id", "interval_id", "density", "soil", "weight_cm", "cut_cm", "bottom_cm"),
-        *("gap_cm", "beyond_cm", "modelled", "total"),
+        *("gap_cm", "beyond_cm", "modelled", "outside", "total"),
         *(
             pl.when(modelled[name]).then(derivative).otherwise(0.0).alias(f"by_{name}")
             for name, derivative in derivatives.items()
         ),
-        f"{CARBON}_spread",
-        f"{BULK_DENSITY}_spread",
+        *(f"{name}_spread" for name in PREDICTED),
     )
