@@ -140,7 +140,9 @@ def _with_cut_at_mass(layers: pl.LazyFrame, mass: float) -> pl.LazyFrame:
     )
     return (
         layers.with_columns(gap_mass.alias("gap_mass"), own_mass.alias("own_mass"))
-        .with_columns((pl.col("gap_mass") + "own_mass").cum_sum().over("core_id").alias("after"))
+        .with_columns(
+            (pl.col("gap_mass") + pl.col("own_mass")).cum_sum().over("core_id").alias("after")
+        )
         .with_columns((after - pl.col("own_mass")).alias("below_gap"))
         .with_columns((below_gap - pl.col("gap_mass")).alias("before"))
         .with_columns(
