@@ -12,6 +12,7 @@ BULK_DENSITY: Final = "bulk_density"
 TARGETS: Final = (CARBON, BULK_DENSITY)
 SYMBOLS: Final = ("a", "b", "c")
 ORGANIC_MATTER: Final = "organic_matter_fraction"
+_KEYS: Final = ("target", "wetland_class")
 
 MODEL_COLUMNS: Final[dict[str, type[pl.DataType]]] = {
     "model_id": pl.String,
@@ -88,7 +89,8 @@ def by_organic_matter(intervals: pl.LazyFrame, models: SoilModels, target: str) 
       and the derivative of the value with respect to each; null where the form has none;
     - `carbon_residual_variance`: variance of one interval about the relation;
     - `carbon_residual_correlation`: of two intervals of one study, so of one core too;
-    - `carbon_extrapolated`: organic matter outside the range of the relation;
+    - `carbon_extrapolated`: organic matter outside the range of the relation, false where the
+      source prints no range;
     - `carbon_limited`: the relation gives less than none, or more carbon than organic matter
       holds: the value is 0 or the organic matter, and all derivatives are 0.
 
@@ -107,8 +109,13 @@ def by_organic_matter(intervals: pl.LazyFrame, models: SoilModels, target: str) 
     if target not in TARGETS:
         message = f"no relation gives {target}"
         raise ValueError(message)
-    found = intervals.join(
-        _by_class(models, target).lazy(), on="wetland_class", how="left", nulls_equal=True
+    # the class may be an enum
+    found = intervals.with_columns(pl.col("wetland_class").cast(pl.String).alias("_class")).join(
+        _by_class(models, target).lazy(),
+        on="_class",
+        how="left",
+        nulls_equal=True,
+        maintain_order="left",
     )
     a, b, c = (pl.col(f"_{symbol}") for symbol in SYMBOLS)
     om, form = pl.col(ORGANIC_MATTER).cast(pl.Float64), pl.col("_form")
@@ -140,9 +147,11 @@ def by_organic_matter(intervals: pl.LazyFrame, models: SoilModels, target: str) 
             f"{target}_residual_variance"
         ),
         pl.col("_residual_correlation").alias(f"{target}_residual_correlation"),
-        (~om.is_between(pl.col("_x_min"), pl.col("_x_max"))).alias(f"{target}_extrapolated"),
+        (~om.is_between(pl.col("_x_min"), pl.col("_x_max")))
+        .fill_null(False)
+        .alias(f"{target}_extrapolated"),
         limited.alias(f"{target}_limited"),
-    ).drop(f"_{name}" for name in MODEL_COLUMNS if name not in ("target", "wetland_class"))
+    ).drop("_class", *(f"_{name}" for name in MODEL_COLUMNS if name not in _KEYS))
 
 
 def long_derivatives(frame: pl.LazyFrame, target: str, keys: list[str]) -> pl.LazyFrame:
@@ -181,4 +190,5 @@ def _by_class(models: SoilModels, target: str) -> pl.DataFrame:
     classes = [name for name in WETLAND_CLASSES if name not in own["wetland_class"].to_list()]
     others = pl.DataFrame({"wetland_class": [*classes, None]}, schema={"wetland_class": pl.String})
     served = pl.concat([own, others.join(every, how="cross").select(own.columns)])
-    return served.rename({n: f"_{n}" for n in served.columns if n != "wetland_class"})
+    renamed = {name: f"_{name}" for name in served.columns if name not in _KEYS}
+    return served.rename({**renamed, "wetland_class": "_class"})
