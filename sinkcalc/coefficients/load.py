@@ -26,6 +26,7 @@ COEFFICIENT_TABLES: Final = (
     "forest_floor",
     "dead_wood",
     "soil",
+    "soil_carbon_models",
 )
 # errors and evidence behind other rows, areas and limits; no key of a stand selects from these
 REFERENCE_TABLES: Final = (
