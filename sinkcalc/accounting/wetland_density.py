@@ -5,7 +5,7 @@ from typing import Final
 
 import polars as pl
 
-from sinkcalc.coefficients.wetlands import WetlandFactors
+from sinkcalc.coefficients.wetlands import WetlandFactors, load_wetland_factors
 from sinkcalc.schemas.stages import STOCK
 from sinkcalc.vocabulary import (
     FOREST_CLASSES,
@@ -17,6 +17,8 @@ from sinkcalc.vocabulary import (
 # before the id of the mean of some cores, which stands among the parameters of a run
 CORE_MEAN: Final = "core-mean."
 _STOCK: Final = "carbon_t_per_ha"
+# to which an excavation takes the whole stock: IPCC 2013 Wetlands Supplement ch. 4
+ONE_METRE_CM: Final = 100
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,7 @@ def with_soil_source(
     -------
     The counted records with `soil_id`, `soil_source`, `soil_t_per_ha` (t C/ha), `extrapolated`,
     `imputed`, `recalled`, and `soil_flag`: why the soil of a record is not estimated here, null
-    where it is. `dug_t_per_ha` is what was there before it was dug out in the survey's year.
+    where it is.
     """
     joined = records
     for level, keys in (
@@ -226,12 +228,10 @@ def _with_flag(records: pl.LazyFrame, factors: WetlandFactors, survey: int) -> p
         .otherwise(pl.lit("no_source"))
     )
     served = pl.col("soil_flag").is_null()
-    just_dug = (pl.col("soil_flag") == "excavated_no_soil") & (pl.col("event_year") == survey)
     return (
         records.filter(~kind.is_in(NOT_COUNTED_CLASSES))
         .with_columns(flag.alias("soil_flag"))
         .with_columns(
-            pl.when(just_dug).then("soil_t_per_ha").alias("dug_t_per_ha"),
             *(
                 pl.when(served).then(name).alias(name)
                 for name in ("soil_id", "soil_source", "soil_t_per_ha")
@@ -241,4 +241,40 @@ def _with_flag(records: pl.LazyFrame, factors: WetlandFactors, survey: int) -> p
                 for name in ("extrapolated", "imputed", "recalled")
             ),
         )
+    )
+
+
+def density_to_one_metre(means: CoreMeans | None) -> pl.DataFrame:
+    """Return the soil carbon of each class to 1 m: what an excavation sets free.
+
+    Parameters
+    ----------
+    means
+        Means of cores to 1 m; the published densities alone if None.
+
+    Returns
+    -------
+    `wetland_class`, `density` (t C/ha), `parameter_id`: the mean of the survey's cores of the
+    class, else the national density, else that of IPCC.
+    """
+    shipped = load_wetland_factors(ONE_METRE_CM).soil.select(
+        "wetland_class", pl.col("value").alias("density"), "parameter_id", "level"
+    )
+    parts = [shipped]
+    if means is not None:
+        city = means.means.filter(pl.col("level") == "city_cores")
+        parts.append(
+            city.select(
+                "wetland_class",
+                pl.col("value").alias("density"),
+                pl.col("density_id").alias("parameter_id"),
+                "level",
+            )
+        )
+    order = {name: place for place, name in enumerate(SOIL_SOURCES)}
+    return (
+        pl.concat(parts)
+        .sort("wetland_class", pl.col("level").replace_strict(order, return_dtype=pl.Int8))
+        .unique("wetland_class", keep="first", maintain_order=True)
+        .drop("level")
     )

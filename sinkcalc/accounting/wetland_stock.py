@@ -134,6 +134,12 @@ def wetland_stocks(cells: pl.DataFrame, means: CoreMeans, factors: WetlandFactor
         stocks.append(reported.with_columns(tag, value.alias("value")).select(area.columns))
         slope = (pl.col("density_area_ha") * factor).alias("derivative")
         sensitivities.append(reported.with_columns(tag, slope).select(sensitivities[0].columns))
+        area_effect = reported.with_columns(
+            tag,
+            pl.lit(WETLAND_AREA_MEASUREMENT).alias("parameter_id"),
+            (pl.col("value_t") * factor).alias("derivative"),
+        )
+        sensitivities.append(area_effect.select(sensitivities[0].columns))
     shared = _behind_means(pl.concat(sensitivities), means)
     return WetlandStocks(cells, pl.concat(stocks), shared.select("cell_id", *keys, *_SENSITIVE))
 

@@ -28,6 +28,7 @@ COEFFICIENT_TABLES: Final = (
     "soil",
     "wetland_soil",
     "wetland_plants",
+    "soil_carbon_models",
 )
 # errors and evidence behind other rows, areas and limits; no key of a stand selects from these
 REFERENCE_TABLES: Final = (
@@ -36,6 +37,7 @@ REFERENCE_TABLES: Final = (
     "land_area",
     "persistence",
     "stands_against_plots",
+    "core_rules",
 )
 
 

@@ -176,7 +176,8 @@ def list_runs(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     return con.execute(
         "SELECT runs.run_id, runs.kind, runs.survey, runs.method, runs.carbon_fraction_set, "
         "runs.class_survey, runs.soil_depth_cm, runs.by_keys, runs.stands, "
-        "runs.draws, runs.seed, runs.errors_file, runs.controls_id, runs.gwp_set, runs.core_options, "
+        "runs.draws, runs.seed, runs.errors_file, runs.controls_id, "
+        "runs.gwp_set, runs.core_options, "
         "runs.program_version, runs.run_at, "
         "loads.load_id IS NOT NULL AS current "
         "FROM runs LEFT JOIN loads USING (survey, load_id) ORDER BY run_at, run_id"
