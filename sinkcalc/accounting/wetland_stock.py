@@ -140,11 +140,15 @@ def wetland_stocks(cells: pl.DataFrame, means: CoreMeans, factors: WetlandFactor
             (pl.col("value_t") * factor).alias("derivative"),
         )
         sensitivities.append(area_effect.select(sensitivities[0].columns))
-    shared = _behind_means(pl.concat(sensitivities), means)
-    return WetlandStocks(cells, pl.concat(stocks), shared.select("cell_id", *keys, *_SENSITIVE))
-
-
-_SENSITIVE: Final = ("quantity", "pool", "parameter_id", "derivative")
+    names = ["cell_id", *keys, "quantity", "pool", "parameter_id"]
+    shared = (
+        _behind_means(pl.concat(sensitivities), means)
+        # floats are summed in a fixed order, so that equal input gives equal bytes
+        .sort(*names, "derivative")
+        .group_by(names, maintain_order=True)
+        .agg(pl.col("derivative").sum())
+    )
+    return WetlandStocks(cells, pl.concat(stocks), shared)
 
 
 def _about() -> tuple[str, ...]:

@@ -30,6 +30,8 @@ class WetlandFactors:
         one of which the recorded vegetation has to hold.
     min_cores_county, min_cores_city
         Cores of a class that a county, and a survey, needs before their mean serves others.
+    by_mass
+        Whether cores are summed to a mass of soil: no density to a depth stands beside them.
     """
 
     depth_cm: int
@@ -38,6 +40,7 @@ class WetlandFactors:
     plants: pl.DataFrame
     min_cores_county: int
     min_cores_city: int
+    by_mass: bool = False
 
 
 def load_wetland_factors(depth_cm: int) -> WetlandFactors:

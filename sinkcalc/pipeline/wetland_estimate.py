@@ -9,7 +9,6 @@ import polars as pl
 
 from sinkcalc import __version__
 from sinkcalc.accounting.stock import KEY_OF
-from sinkcalc.accounting.wetland_cells import wetland_fluxes
 from sinkcalc.coefficients.factors import load_factors
 from sinkcalc.coefficients.load import load_table
 from sinkcalc.coefficients.wetland_fluxes import gwp_table
@@ -22,7 +21,6 @@ from sinkcalc.pipeline.wetland_figures import (
     CoreParts,
     WetlandFigures,
     WetlandInputs,
-    YearlyFluxes,
     wetland_figures,
 )
 from sinkcalc.schemas.results import Estimate, WetlandFlag
@@ -186,7 +184,12 @@ def _factors(options: WetlandOptions) -> WetlandFactors:
         return factors
     # a stock to a mass of soil is none to a depth: published densities do not fill its gaps
     classes = [factors.other_depths, factors.soil.select("wetland_class")]
-    return replace(factors, soil=factors.soil.clear(), other_depths=pl.concat(classes).unique())
+    return replace(
+        factors,
+        soil=factors.soil.clear(),
+        other_depths=pl.concat(classes).unique(),
+        by_mass=True,
+    )
 
 
 def _loads(con: Connection, survey: int) -> dict[str, str]:
@@ -212,13 +215,11 @@ def _read(con: Connection, options: WetlandOptions) -> _Read:
 
 
 def _inputs(read: _Read, options: WetlandOptions) -> WetlandInputs:
-    fluxes = wetland_fluxes(read.records, options.survey)
     gwp = gwp_table(options.gwp_set).select("gas", "gwp")
     return WetlandInputs(
         survey=options.survey,
         records=read.records,
         cores=CoreParts(read.cores.rows, read.cores.gradients, read.cores.errors),
-        fluxes=YearlyFluxes(fluxes.terms, fluxes.gradients, fluxes.flags),
         errors=_errors(options),
         gwp_set=options.gwp_set,
         gwp=dict(gwp.iter_rows()),

@@ -1,14 +1,16 @@
 """The list of stages of an estimate of wetlands: records to figures with their errors."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import polars as pl
 
 from sinkcalc.accounting.intervals import with_errors
-from sinkcalc.accounting.wetland_density import CORE_MEAN, CoreMeans, core_means, with_soil_source
+from sinkcalc.accounting.wetland_density import (CORE_MEAN, ONE_METRE_CM, CoreMeans, core_means, density_to_one_metre, with_soil_source)
+from sinkcalc.accounting.wetland_fluxes import Fluxes, wetland_fluxes
 from sinkcalc.accounting.wetland_stock import (
     WETLAND_KEY_OF,
+    WetlandStocks,
     sum_wetlands,
     wetland_cells,
     wetland_flags,
@@ -26,7 +28,7 @@ from sinkcalc.coefficients.load import all_parameters
 from sinkcalc.coefficients.wetlands import WetlandFactors
 from sinkcalc.uncertainty.errors import Errors, assumed_rows
 from sinkcalc.uncertainty.propagate import group_gradients, propagate
-from sinkcalc.vocabulary import GASES, QUANTITIES, REPORTED_POOLS, UNITS, WETLAND_BY_KEYS
+from sinkcalc.vocabulary import (AREA_MEASUREMENT, GASES, QUANTITIES, REPORTED_POOLS, UNITS, WETLAND_AREA_MEASUREMENT, WETLAND_BY_KEYS)
 
 _PARAMETER: Final = (
     "parameter_id",
@@ -39,25 +41,6 @@ _PARAMETER: Final = (
     "locator",
 )
 _NO_RESIDUALS: Final = {"source": pl.String, "variance": pl.Float64}
-
-
-@dataclass(frozen=True)
-class YearlyFluxes:
-    """Fluxes of the records of a survey.
-
-    Attributes
-    ----------
-    terms
-        See `flux_rows`.
-    gradients
-        See `flux_gradients`.
-    flags
-        `flag`, `wetland_class`, `gas`, `wetlands`, `area_ha`.
-    """
-
-    terms: pl.DataFrame
-    gradients: pl.DataFrame
-    flags: pl.DataFrame
 
 
 @dataclass(frozen=True)
@@ -87,6 +70,8 @@ class WetlandFigures:
         `flag`, `wetland_class`, `pool`, `gas`, `wetlands`, `area_ha`.
     parameters
         Parameter rows used, means of cores among them.
+    terms
+        Terms of the yearly fluxes, see `Fluxes`.
     records
         Number of wetlands read.
     """
@@ -98,6 +83,7 @@ class WetlandFigures:
     loadings: pl.DataFrame
     flags: pl.DataFrame
     parameters: pl.DataFrame
+    terms: pl.DataFrame
     records: int
 
 
@@ -120,7 +106,6 @@ class WetlandInputs:
     survey: int
     records: pl.LazyFrame
     cores: CoreParts
-    fluxes: YearlyFluxes
     errors: Errors
     gwp_set: str
     gwp: dict[str, float]
@@ -141,45 +126,86 @@ def wetland_figures(
     sourced = with_soil_source(given.records, means, factors, given.survey)
     cells = wetland_cells(with_plants(sourced, factors))
     stocks = wetland_stocks(cells, means, factors)
+    to_one_metre = means if factors.depth_cm == ONE_METRE_CM and not factors.by_mass else None
+    fluxes = wetland_fluxes(given.records, given.survey, density_to_one_metre(to_one_metre))
+    errors = _every_error(given, means)
+    gradients = _gradients(stocks, means, fluxes, given, errors, keys)
     groups = [*keys, "gas", "quantity", "pool"]
-    no_gas = pl.lit(None, pl.String).alias("gas")
-    of_stocks = group_gradients(stocks.sensitivities.lazy(), [*keys, "quantity", "pool"])
-    of_fluxes = flux_gradients(given.fluxes.gradients, given.gwp, keys)
-    gradients = pl.concat(
-        frame.select(*groups, "parameter_id", "derivative")
-        for frame in (_with_gas(of_stocks.with_columns(no_gas)), of_fluxes)
-    )
-    loadings = pl.concat(
-        part.loadings
-        for part in (given.errors, given.cores.errors, Errors(means.loadings, given.errors.spreads))
-    )
-    errors = Errors(loadings, given.errors.spreads, given.errors.assumed)
     residuals = pl.DataFrame(schema={**dict.fromkeys(groups, pl.String), **_NO_RESIDUALS})
     found = propagate(gradients, residuals, errors, groups)
-    summed = _with_gas(sum_wetlands(stocks.stocks, keys).with_columns(no_gas).collect())
-    yearly = flux_rows(given.fluxes.terms, _recalled(given.fluxes.gradients), given.gwp, keys)
+    summed = _with_gas(sum_wetlands(stocks.stocks, keys).collect())
+    yearly = flux_rows(fluxes.terms, _recalled(fluxes.gradients), given.gwp, keys)
     rows = pl.concat([summed, yearly], how="diagonal")
-    by_gas = [*keys, "gas"]
-    complete = with_ranges(with_errors(rows.lazy(), found.rows, by_gas).collect())
-    parameters = _parameters(gradients, means, errors)
+    complete = with_ranges(with_errors(rows.lazy(), found.rows, [*keys, "gas"]).collect())
     flags = [
         wetland_flags(cells, given.records),
-        given.fluxes.flags.with_columns(pl.lit(None, pl.String).alias("pool")),
+        fluxes.flags.with_columns(pl.lit(None, pl.String).alias("pool")),
     ]
     return WetlandFigures(
         rows=_in_order(_with_units(complete, given), keys),
         budget=found.budget,
         gradients=gradients,
         residuals=residuals,
-        loadings=loadings.join(gradients, on="parameter_id", how="semi"),
+        loadings=errors.loadings.join(gradients, on="parameter_id", how="semi"),
         flags=pl.concat(part.select(flags[0].columns) for part in flags),
-        parameters=parameters,
+        parameters=_parameters(gradients, means, errors),
+        terms=fluxes.terms,
         records=int(given.records.select(pl.len()).collect().item()),
     )
 
 
+def _every_error(given: WetlandInputs, means: CoreMeans) -> Errors:
+    """Join the errors of shipped parameters, of the models of cores, and of sampled cores."""
+    parts = (given.errors.loadings, given.cores.errors.loadings, means.loadings)
+    columns = given.errors.loadings.columns
+    return replace(given.errors, loadings=pl.concat(part.select(columns) for part in parts))
+
+
+def _gradients(
+    stocks: WetlandStocks,
+    means: CoreMeans,
+    fluxes: Fluxes,
+    given: WetlandInputs,
+    errors: Errors,
+    keys: list[str],
+) -> pl.DataFrame:
+    """Sum the derivatives of stocks and fluxes over the groups of a row.
+
+    No source prints an error of mapped wetlands: areas alone say so, and what is made of them
+    has the error of areas where a user states one.
+    """
+    of_stocks = group_gradients(stocks.sensitivities.lazy(), [*keys, "quantity", "pool"])
+    named = fluxes.gradients.with_columns(
+        pl.col("parameter_id").replace({AREA_MEASUREMENT: WETLAND_AREA_MEASUREMENT})
+    )
+    # an excavation sets free what cores hold
+    yearly = flux_gradients(pl.concat([named, _behind(named, means)]), given.gwp, keys)
+    columns = [*keys, "gas", "quantity", "pool", "parameter_id", "derivative"]
+    every = pl.concat(part.select(columns) for part in (_with_gas(of_stocks), yearly))
+    of_area = pl.col("parameter_id") == WETLAND_AREA_MEASUREMENT
+    stated = errors.loadings.filter(of_area).height > 0
+    return every.filter(~of_area | (pl.col("quantity") == "area") | pl.lit(stated))
+
+
+def _behind(gradients: pl.DataFrame, means: CoreMeans) -> pl.DataFrame:
+    """Return the derivatives by the coefficients behind the means of cores."""
+    behind = means.derivatives.rename({"parameter_id": "_id", "derivative": "_slope"})
+    return (
+        gradients.join(
+            behind,
+            left_on="parameter_id",
+            right_on="density_id",
+            maintain_order="left_right",
+        )
+        .with_columns(
+            pl.col("_id").alias("parameter_id"), pl.col("derivative") * pl.col("_slope")
+        )
+        .select(gradients.columns)
+    )
+
+
 def _with_gas(frame: pl.DataFrame) -> pl.DataFrame:
-    gas = pl.when(pl.col("quantity") == "co2e").then(pl.lit("CO2")).otherwise("gas")
+    gas = pl.when(pl.col("quantity") == "co2e").then(pl.lit("CO2"))
     return frame.with_columns(gas.alias("gas"))
 
 
