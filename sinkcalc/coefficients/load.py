@@ -29,6 +29,7 @@ COEFFICIENT_TABLES: Final = (
     "wetland_soil",
     "wetland_plants",
     "soil_carbon_models",
+    "wetland_fluxes",
 )
 # errors and evidence behind other rows, areas and limits; no key of a stand selects from these
 REFERENCE_TABLES: Final = (
@@ -38,6 +39,7 @@ REFERENCE_TABLES: Final = (
     "persistence",
     "stands_against_plots",
     "core_rules",
+    "gwp",
 )
 
 

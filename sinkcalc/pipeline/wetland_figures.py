@@ -6,7 +6,14 @@ from typing import Final
 import polars as pl
 
 from sinkcalc.accounting.intervals import with_errors
-from sinkcalc.accounting.wetland_density import (CORE_MEAN, ONE_METRE_CM, CoreMeans, core_means, density_to_one_metre, with_soil_source)
+from sinkcalc.accounting.wetland_density import (
+    CORE_MEAN,
+    ONE_METRE_CM,
+    CoreMeans,
+    core_means,
+    density_to_one_metre,
+    with_soil_source,
+)
 from sinkcalc.accounting.wetland_fluxes import Fluxes, wetland_fluxes
 from sinkcalc.accounting.wetland_stock import (
     WETLAND_KEY_OF,
@@ -28,7 +35,15 @@ from sinkcalc.coefficients.load import all_parameters
 from sinkcalc.coefficients.wetlands import WetlandFactors
 from sinkcalc.uncertainty.errors import Errors, assumed_rows
 from sinkcalc.uncertainty.propagate import group_gradients, propagate
-from sinkcalc.vocabulary import (AREA_MEASUREMENT, GASES, QUANTITIES, REPORTED_POOLS, UNITS, WETLAND_AREA_MEASUREMENT, WETLAND_BY_KEYS)
+from sinkcalc.vocabulary import (
+    AREA_MEASUREMENT,
+    GASES,
+    QUANTITIES,
+    REPORTED_POOLS,
+    UNITS,
+    WETLAND_AREA_MEASUREMENT,
+    WETLAND_BY_KEYS,
+)
 
 _PARAMETER: Final = (
     "parameter_id",
@@ -197,9 +212,7 @@ def _behind(gradients: pl.DataFrame, means: CoreMeans) -> pl.DataFrame:
             right_on="density_id",
             maintain_order="left_right",
         )
-        .with_columns(
-            pl.col("_id").alias("parameter_id"), pl.col("derivative") * pl.col("_slope")
-        )
+        .with_columns(pl.col("_id").alias("parameter_id"), pl.col("derivative") * pl.col("_slope"))
         .select(gradients.columns)
     )
 
