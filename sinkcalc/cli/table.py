@@ -23,6 +23,7 @@ _WORD_COLUMNS: Final = (
     "vegetation_class",
     "wetland_class",
     "outcome",
+    "land",
     "species_group",
     "origin",
     "age_group",
