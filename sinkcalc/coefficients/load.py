@@ -34,6 +34,7 @@ REFERENCE_TABLES: Final = (
     "land_area",
     "persistence",
     "stands_against_plots",
+    "wetland_lists",
 )
 
 
