@@ -33,9 +33,7 @@ def put_wetlands(
                 _insert(con, table, {"survey": survey, **_MARK, **row})
 
 
-def put_shapes(
-    db: Path, survey: int, table: str, crs: str, shapes: Mapping[str, bytes]
-) -> None:
+def put_shapes(db: Path, survey: int, table: str, crs: str, shapes: Mapping[str, bytes]) -> None:
     """Store geometries (WKB by identifier) of `wetland`, `protected_area` or `stand`."""
     with duckdb.connect(str(db)) as con:
         for name, wkb in shapes.items():

@@ -70,13 +70,15 @@ def command(
     from sinkcalc.pipeline.targets import target_table
 
     _require_one_listing(published, protection, by)
-    notes: list[tuple[str, str]] = []
-    rows = target_table(settings.db, as_of, targets, settings.wait, notes)
     if protection:
         show_protection(settings, as_of, by, fmt, output)
-    elif published:
+        if not fail_below_target:
+            return
+    notes: list[tuple[str, str]] = []
+    rows = target_table(settings.db, as_of, targets, settings.wait, notes)
+    if published:
         show_published(settings, as_of, fmt, output)
-    else:
+    elif not protection:
         show_targets(settings, rows, fmt, output, notes)
         if fmt is None and output is None:
             show_published(settings, as_of, None, None)
@@ -175,6 +177,7 @@ def show_published(
     )
     if not rows.is_empty() and rows["simulated"].any():
         title = settings.say("【模拟数据】", "[SIMULATED] ") + title
-    emit(rows, settings, fmt, output, published_view, title)
-    for row in rows.select("note_zh", "note_en").drop_nulls().unique().to_dicts():
+    emit(rows, settings, fmt, output, lambda frame: published_view(frame, settings), title)
+    notes = rows.select("note_zh", "note_en").drop_nulls().unique(maintain_order=True)
+    for row in notes.to_dicts():
         talk(settings, f"注:{row['note_zh']}", f"note: {row['note_en']}")

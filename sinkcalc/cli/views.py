@@ -168,10 +168,16 @@ def target_title(frame: pl.DataFrame, settings: Settings) -> str:
     return mark + settings.say("规划目标", "targets of the plan")
 
 
-def published_view(frame: pl.DataFrame) -> pl.DataFrame:
+def published_view(frame: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     """Show the figures and their source, years as they are."""
-    plain = frame.with_columns(pl.col("published_year").cast(pl.String))
+    plain = frame.with_columns(
+        pl.col("published_year").cast(pl.String), _in_words("definition", settings)
+    )
     return plain.drop("locator", "note_zh", "note_en", "simulated", "method")
+
+
+def _in_words(column: str, settings: Settings) -> pl.Expr:
+    return pl.col(column).map_elements(lambda name: word(name, settings), pl.String)
 
 
 def protection_title(frame: pl.DataFrame, settings: Settings) -> str:
@@ -189,7 +195,7 @@ def protection_view(frame: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         for name in ("protected_fraction", "protected_fraction_high")
     ]
     shown = frame.drop("survey", "simulated").with_columns(
-        *percent, pl.col("definition").map_elements(lambda name: word(name, settings), pl.String)
+        *percent, _in_words("definition", settings)
     )
     bounds = ["protected_area_high_ha", "protected_fraction_high"]
     same = frame["protected_area_high_ha"].eq_missing(frame["protected_area_ha"]).all()

@@ -56,9 +56,12 @@ def protected_shares(
     UsageProblem
         If shapely or pyproj is not installed.
     """
+    import numpy as np
+
     shapely = _shapely()
     patches, parks = _surfaces(wetlands), _surfaces(areas)
-    surface = shapely.area(patches)
+    # of no polygon it is no number
+    surface = np.nan_to_num(shapely.area(patches))
     left, right = shapely.STRtree(parks).query(patches, predicate="intersects")
     parts = shapely.intersection(patches[left], parks[right])
     ids, forms = wetlands["wetland_id"], areas["protection_form"]

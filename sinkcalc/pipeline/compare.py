@@ -17,7 +17,8 @@ from sinkcalc.pipeline.estimate import (
     run_identity,
     used_surveys,
 )
-from sinkcalc.pipeline.wetland_indicators import beside_published, wetland_years
+from sinkcalc.pipeline.published_wetlands import beside_published
+from sinkcalc.pipeline.wetland_indicators import wetland_years
 from sinkcalc.schemas.results import PublishedComparison
 from sinkcalc.store.connection import reading
 from sinkcalc.store.inventory import get_surveys

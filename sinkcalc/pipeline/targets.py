@@ -19,11 +19,11 @@ from sinkcalc.coefficients.load import load_table
 from sinkcalc.errors import UsageProblem
 from sinkcalc.pipeline.compare import region_errors, region_totals, stored_estimate
 from sinkcalc.pipeline.estimate import EstimateOptions
+from sinkcalc.pipeline.published_wetlands import other_lists
 from sinkcalc.pipeline.wetland_indicators import (
     WETLAND_INDICATORS,
     Notes,
     observe,
-    other_lists,
     wetland_years,
 )
 from sinkcalc.schemas.results import Target

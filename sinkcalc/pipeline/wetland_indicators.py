@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
@@ -14,7 +14,7 @@ from sinkcalc.accounting.protection import (
     protection_table,
     rates,
 )
-from sinkcalc.accounting.target import CITY, Observation, TargetRow, assess, inside
+from sinkcalc.accounting.target import CITY, Observation, TargetRow, inside
 from sinkcalc.coefficients.load import load_table
 from sinkcalc.errors import SinkcalcError
 from sinkcalc.intake.overlay import NO_AREAS, NO_SHARES, protected_shares
@@ -125,8 +125,8 @@ def _note_protection(
         notes.append(
             (
                 f"{survey} 年有 {lost} 个保护地既无湿地编号,也无可与湿地图形叠置的图形:未计入",
-                f"{lost} protected areas of {survey} name no wetland and cannot be laid over "
-                "geometries of wetlands: they are not counted",
+                f"protected areas of {survey} that name no wetland and cannot be laid over "
+                f"geometries of wetlands: {lost}; they are not counted",
             )
         )
     open_ = protected.filter(
@@ -141,9 +141,9 @@ def _note_protection(
             (
                 f"{survey} 年有 {open_.height} 个湿地的几个保护部分无图形,重叠不明:"
                 f"其保护面积在 {low:,.1f} 与 {high:,.1f} ha 之间,取下限",
-                f"parts of {open_.height} wetlands of {survey} are protected by several areas "
-                f"without geometry, and how these overlap is not known: between {low:,.1f} and "
-                f"{high:,.1f} ha are protected; the lower bound is taken",
+                f"wetlands of {survey} of which several areas without geometry protect parts, so "
+                f"that the overlap is not known: {open_.height}; between {low:,.1f} and "
+                f"{high:,.1f} ha of them are protected, and the lower bound is taken",
             )
         )
 
@@ -224,84 +224,3 @@ def _value(table: pl.DataFrame, target: TargetRow) -> tuple[float | None, str]:
     if area == 0:
         return None, "no_wetlands_here"
     return float(here["protected_area_ha"].sum()) / area, ""
-
-
-def published_indicators() -> pl.DataFrame:
-    """Return the published totals of wetlands, by indicator and year."""
-    rows = load_table("published_totals").rows
-    return (
-        rows.filter(pl.col("quantity").is_in(WETLAND_INDICATORS))
-        .with_columns(pl.col("year").cast(pl.Int32), pl.col("value").cast(pl.Float64))
-        .sort("quantity", "year")
-    )
-
-
-def other_lists(targets: list[TargetRow], as_of: int | None = None) -> list[dict[str, Any]]:
-    """Put the last published figure of another list beside each target of the city.
-
-    Returns
-    -------
-    Fields of `Target` with the status `not_comparable`: no gap is formed between two lists.
-    """
-    published = published_indicators().to_dicts()
-    out = []
-    for target in targets:
-        rows = [
-            row
-            for row in published
-            if (row["quantity"], row["region_code"]) == (target.indicator, target.region_code)
-            and row["definition"] != target.definition
-            and (as_of is None or row["year"] <= as_of)
-        ]
-        if rows:
-            out.append(_other_list(target, rows[-1]))
-    return out
-
-
-def _other_list(target: TargetRow, row: dict[str, Any]) -> dict[str, Any]:
-    seen = Observation(row["year"], row["definition"], row["value"], None, simulated=False)
-    return assess(target, [seen]) | {
-        "target_id": f"{target.target_id}/{row['published_id']}",
-        "definition": row["definition"],
-        "status_reason": "other_list",
-    }
-
-
-def beside_published(years: list[WetlandYear]) -> list[dict[str, Any]]:
-    """Put every published figure beside the survey of wetlands nearest in time, same definition.
-
-    Returns
-    -------
-    Fields of `PublishedComparison`.
-    """
-    out = []
-    for row in published_indicators().iter_rows(named=True):
-        asked = TargetRow(
-            indicator=row["quantity"],
-            definition=row["definition"],
-            unit=row["unit"],
-            baseline_year=None,
-            baseline_value=None,
-            baseline_source=None,
-            target_year=row["year"],
-            target_value=row["value"],
-            decimals=0,
-            region_code=row["region_code"],
-        )
-        seen, _ = observe(years, asked)
-        if seen:
-            nearest = min(seen, key=lambda one: abs(one.survey - asked.target_year))
-            out.append(
-                {
-                    **row,
-                    "survey": nearest.survey,
-                    "published_year": row["year"],
-                    "published": row["value"],
-                    "estimate": nearest.value,
-                    "difference": nearest.value - row["value"],
-                    "ratio": nearest.value / row["value"],
-                    "method": "records",
-                    "simulated": nearest.simulated,
-                }
-            )
-    return out

@@ -45,7 +45,7 @@ def stand_shapes(con: Connection, survey: int) -> Iterator[pl.DataFrame]:
     found = con.execute(
         "SELECT stand_id, crs, geometry_wkb FROM stand_geometries WHERE survey = ?", [survey]
     )
-    for batch in found.fetch_record_batch(_BATCH):
+    for batch in found.to_arrow_reader(_BATCH):
         yield pl.DataFrame(pl.from_arrow(batch))
 
 
