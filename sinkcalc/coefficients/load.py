@@ -27,6 +27,7 @@ COEFFICIENT_TABLES: Final = (
     "dead_wood",
     "soil",
     "wetland_fluxes",
+    "soil_carbon_models",
 )
 # errors and evidence behind other rows, areas and limits; no key of a stand selects from these
 REFERENCE_TABLES: Final = (
@@ -37,6 +38,7 @@ REFERENCE_TABLES: Final = (
     "stands_against_plots",
     "gwp",
     "wetland_lists",
+    "core_rules",
 )
 
 
