@@ -36,6 +36,7 @@ REFERENCE_TABLES: Final = (
     "persistence",
     "stands_against_plots",
     "gwp",
+    "wetland_lists",
 )
 
 
