@@ -155,6 +155,21 @@ PROTECTION_FORMS: Final = (
 )
 # how the carbon of an interval of a core was determined
 CARBON_KINDS: Final = ("organic", "total", "modelled")
+# what is done about gaps of a core, about one that ends above the depth, about total carbon
+GAP_RULES: Final = ("neighbours", "leave_out")
+SHORT_RULES: Final = ("leave_out", "extrapolate")
+TOTAL_CARBON_RULES: Final = ("exclude", "include")
+# what became of a core
+CORE_OUTCOMES: Final = (
+    "complete",
+    "gap_filled",
+    "extrapolated",
+    "gap_filled_and_extrapolated",
+    "left_out_short",
+    "left_out_gap",
+    "left_out_unknown",
+    "left_out_total_carbon",
+)
 FARMLAND_USES: Final = ("paddy", "dry_cropland", "perennial")
 SOIL_CLASSES: Final = ("high_activity_clay", "low_activity_clay", "sandy", "wetland_soil")
 TILLAGES: Final = ("full", "reduced", "no_till")

@@ -25,6 +25,7 @@ _WORD_COLUMNS: Final = (
     "protection_form",
     "found_by",
     "counted",
+    "outcome",
     "species_group",
     "origin",
     "age_group",

@@ -26,6 +26,8 @@ COEFFICIENT_TABLES: Final = (
     "forest_floor",
     "dead_wood",
     "soil",
+    "wetland_fluxes",
+    "soil_carbon_models",
 )
 # errors and evidence behind other rows, areas and limits; no key of a stand selects from these
 REFERENCE_TABLES: Final = (
@@ -34,7 +36,9 @@ REFERENCE_TABLES: Final = (
     "land_area",
     "persistence",
     "stands_against_plots",
+    "gwp",
     "wetland_lists",
+    "core_rules",
 )
 
 
