@@ -28,6 +28,8 @@ COEFFICIENT_TABLES: Final = (
     "soil",
     "wetland_fluxes",
     "soil_carbon_models",
+    "wetland_soil",
+    "wetland_plants",
 )
 # errors and evidence behind other rows, areas and limits; no key of a stand selects from these
 REFERENCE_TABLES: Final = (
