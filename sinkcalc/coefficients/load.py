@@ -26,6 +26,10 @@ COEFFICIENT_TABLES: Final = (
     "forest_floor",
     "dead_wood",
     "soil",
+    "wetland_soil",
+    "wetland_plants",
+    "soil_carbon_models",
+    "wetland_fluxes",
 )
 # errors and evidence behind other rows, areas and limits; no key of a stand selects from these
 REFERENCE_TABLES: Final = (
@@ -34,6 +38,8 @@ REFERENCE_TABLES: Final = (
     "land_area",
     "persistence",
     "stands_against_plots",
+    "core_rules",
+    "gwp",
 )
 
 

@@ -216,6 +216,8 @@ ALTER TABLE estimate_gradients ADD COLUMN wetland_class VARCHAR;
 ALTER TABLE estimate_gradients ADD COLUMN gas VARCHAR;
 ALTER TABLE estimate_residuals ADD COLUMN wetland_class VARCHAR;
 ALTER TABLE estimate_residuals ADD COLUMN gas VARCHAR;
+-- of two samples of one study about a model
+ALTER TABLE models ADD COLUMN residual_correlation DOUBLE DEFAULT 0;
 ALTER TABLE runs ADD COLUMN gwp_set VARCHAR;
 ALTER TABLE runs ADD COLUMN core_options VARCHAR;
 
