@@ -42,10 +42,11 @@ def command(settings: Settings, directory: Path, stands: int, seed: int) -> None
     from sinkcalc.cli.target import show_published, show_targets
     from sinkcalc.cli.views import change_title, change_view, estimate_view, run_title
     from sinkcalc.demo.city import write_city
-    from sinkcalc.pipeline.compare import change, target_table
+    from sinkcalc.pipeline.compare import change
     from sinkcalc.pipeline.estimate import EstimateOptions, estimate
     from sinkcalc.pipeline.load_result import LoadOptions
     from sinkcalc.pipeline.load_stands import load_stands
+    from sinkcalc.pipeline.targets import target_table
 
     db = directory / "sinkcalc.duckdb"
     here = Settings(db=db, lang=settings.lang, quiet=settings.quiet, wait=settings.wait)

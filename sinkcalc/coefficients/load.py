@@ -40,6 +40,7 @@ REFERENCE_TABLES: Final = (
     "stands_against_plots",
     "core_rules",
     "gwp",
+    "wetland_lists",
 )
 
 

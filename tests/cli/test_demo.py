@@ -74,7 +74,8 @@ def city(demo: Demo) -> list[Row]:
 
 def test_progress_towards_the_target(demo: Demo) -> None:
     """7 790 万m3 is 77.9 million m3; the last survey of the simulated city is of 2023."""
-    rows = {row["indicator"]: row for row in demo.exact("target")}
+    # published figures of another list follow
+    rows = {row["indicator"]: row for row in demo.exact("target")[:4]}
     assert list(rows) == [
         *("growing_stock", "forest_cover", "wetland_area", "wetland_protection_rate")
     ]
