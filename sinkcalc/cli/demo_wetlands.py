@@ -49,5 +49,5 @@ def _short(rows: pl.DataFrame) -> pl.DataFrame:
     """Show area and carbon, and yearly fluxes in CO2 equivalents."""
     stocks = pl.col("quantity").is_in(["area", "carbon"])
     fluxes = pl.col("quantity").is_in(["removal", "emission"]) & pl.col("gwp_set").is_not_null()
-    columns = ("quantity", "pool", "gas", "gwp_set", "depth_cm", "value", "unit", "se", "n")
-    return rows.filter(stocks | fluxes).select(columns)
+    columns = ("quantity", "pool", "gas", "gwp_set", "depth_cm", "value", "unit", "se")
+    return rows.filter(stocks | fluxes).select(*columns, wetlands="n")
