@@ -162,6 +162,8 @@ INPUT_LEVELS: Final = ("low", "medium", "high", "high_with_manure")
 GASES: Final = ("CO2", "CH4", "N2O")
 GWP_SETS: Final = ("AR6", "AR5", "SAR")
 DEFAULT_GWP_SET: Final = "AR6"
+# of the soil carbon of farmland, by use, tillage and input
+STOCK_FACTORS: Final = ("land_use_factor", "management_factor", "input_factor")
 # parts of the land in the table of soil carbon
 LANDS: Final = ("forest", "wetland", "farmland")
 
@@ -174,6 +176,10 @@ VOLUME_MEASUREMENT: Final = "measurement.volume"
 AREA_MEASUREMENT: Final = "measurement.area"
 CULM_MEASUREMENT: Final = "measurement.culms"
 MEASUREMENTS: Final = (VOLUME_MEASUREMENT, AREA_MEASUREMENT, CULM_MEASUREMENT)
+# before the name of a user's own stock-change factor: its relative error, of a parameter with the
+# value 1
+OWN_FACTOR: Final = "own-factor."
+OWN_FACTORS: Final = tuple(OWN_FACTOR + name for name in STOCK_FACTORS)
 # before the id of a parameter: what a single stand deviates from its model, per ha
 RESIDUAL: Final = "residual."
 

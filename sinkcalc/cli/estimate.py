@@ -82,7 +82,11 @@ def parse_by(text: str) -> tuple[str, ...]:
 @click.command("estimate", short_help="估算蓄积、生物量、碳 · estimate stocks of one survey")
 @click.option("--survey", type=int, required=True, help="调查年度 · survey year")
 @click.option(
-    "--kind", type=click.Choice(["forest"]), default="forest", show_default=True, help="对象 · what"
+    "--kind",
+    type=click.Choice(["forest", "soil"]),
+    default="forest",
+    show_default=True,
+    help="对象;soil 为森林、湿地、农田 0–30 cm 土壤 · what; soil: of forest, wetland and farmland",
 )
 @by_option
 @method_option(ALL_METHODS)
@@ -120,7 +124,13 @@ def command(
       sinkcalc estimate --survey 2020 --by region,species_group -o 碳储量.xlsx
       sinkcalc estimate --survey 2020 --budget
       sinkcalc estimate --survey 2020 --draws 10000 --seed 1
+      sinkcalc estimate --survey 2020 --kind soil --by region
     """
+    if kind == "soil":
+        from sinkcalc.cli.estimate_soil import show_soil
+
+        show_soil(settings, fmt, output, chosen)
+        return
     options = make_options(**chosen)
     if options.method != ALL_METHODS:
         _show_one_method(settings, options, fmt, output, budget=budget)

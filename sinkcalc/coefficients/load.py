@@ -34,6 +34,8 @@ REFERENCE_TABLES: Final = (
     "land_area",
     "persistence",
     "stands_against_plots",
+    # by soil, use and management of farmland
+    "cropland_soil",
 )
 
 
