@@ -102,7 +102,10 @@ def _rows(cells: pl.LazyFrame, pools: Pools, keys: list[str]) -> pl.DataFrame:
         modelled = quantity != "area"
         none = pl.lit(0.0)
         parts.append(
-            carbon.group_by(pl.lit(quantity).alias("quantity"), *keys).agg(
+            # a column, for a group of nothing but a literal has a row where there are none
+            carbon.with_columns(pl.lit(quantity).alias("quantity"))
+            .group_by("quantity", *keys)
+            .agg(
                 pl.lit("soil" if modelled else None, pl.String).first().alias("pool"),
                 value.sum().cast(pl.Decimal(*STOCK)).alias("value"),
                 pl.len().cast(pl.Int64).alias("n"),

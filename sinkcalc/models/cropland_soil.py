@@ -8,6 +8,7 @@ from sinkcalc.models.terms import area, stack_pools
 from sinkcalc.schemas.stages import Pools
 from sinkcalc.vocabulary import AREA_MEASUREMENT, OWN_FACTOR, STOCK_FACTORS
 
+KEYS: Final = ("farmland_use", "soil_class", "tillage", "input_level")
 REFERENCE: Final = "soil_organic_carbon_reference_0_30"
 # symbol -> keys of its rows: the first as listed or any, the rest always
 _KEYS: Final = {
@@ -41,6 +42,8 @@ def with_stock_factors(records: pl.LazyFrame, rows: pl.DataFrame) -> pl.LazyFram
     out = records.with_columns(
         pl.col(name).cast(pl.Float64).alias(f"_own_{name}") for name in STOCK_FACTORS
     ).drop(STOCK_FACTORS)
+    # words as text, as parameter rows have them
+    out = out.with_columns(pl.col(*KEYS).cast(pl.String))
     for symbol, keys in _KEYS.items():
         out = _with_shipped(out, rows.filter(pl.col("symbol") == symbol), symbol, keys)
     for name in STOCK_FACTORS:
