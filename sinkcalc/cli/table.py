@@ -21,6 +21,8 @@ _WORD_COLUMNS: Final = (
     "quantity",
     "pool",
     "vegetation_class",
+    "wetland_class",
+    "outcome",
     "species_group",
     "origin",
     "age_group",

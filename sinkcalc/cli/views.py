@@ -56,7 +56,15 @@ def parameter_view(frame: pl.DataFrame) -> pl.DataFrame:
 
 def runs_view(frame: pl.DataFrame) -> pl.DataFrame:
     """Show what only some runs have where one of them has it, years and seeds as they are."""
-    own = ("class_survey", "draws", "seed", "errors_file", "controls_id")
+    own = (
+        "class_survey",
+        "draws",
+        "seed",
+        "errors_file",
+        "controls_id",
+        "gwp_set",
+        "core_options",
+    )
     empty = [name for name in own if frame[name].is_null().all()]
     plain = pl.col("class_survey", "draws", "seed").cast(pl.String)
     return frame.with_columns(plain).drop(empty)
@@ -81,8 +89,9 @@ def change_view(frame: pl.DataFrame) -> pl.DataFrame:
 
 def asked_keys(frame: pl.DataFrame) -> list[str]:
     """Return the grouping keys that the rows have."""
-    keys = ["region_code", "region_name", *list(KEY_OF.values())[1:]]
-    return [key for key in keys if frame[key].is_not_null().any()]
+    keys = ["region_code", "region_name", *list(KEY_OF.values())[1:], "wetland_class"]
+    there = [key for key in keys if key in frame.columns]
+    return [key for key in there if frame[key].is_not_null().any()]
 
 
 def run_title(frame: pl.DataFrame, settings: Settings, about: tuple[str, str] = ("", "")) -> str:

@@ -26,6 +26,10 @@ COEFFICIENT_TABLES: Final = (
     "forest_floor",
     "dead_wood",
     "soil",
+    "wetland_soil",
+    "wetland_plants",
+    "soil_carbon_models",
+    "wetland_fluxes",
 )
 # errors and evidence behind other rows, areas and limits; no key of a stand selects from these
 REFERENCE_TABLES: Final = (
@@ -36,6 +40,8 @@ REFERENCE_TABLES: Final = (
     "stands_against_plots",
     # by soil, use and management of farmland
     "cropland_soil",
+    "core_rules",
+    "gwp",
 )
 
 

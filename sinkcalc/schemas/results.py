@@ -51,6 +51,8 @@ class Budget(dy.Schema):
     species_group = dy.String(nullable=True)
     origin = dy.String(nullable=True)
     age_group = dy.String(nullable=True)
+    wetland_class = dy.String(nullable=True)
+    gas = dy.String(nullable=True)
     quantity = dy.String()
     pool = dy.String(nullable=True)
     source = dy.String()
@@ -71,8 +73,11 @@ class Change(dy.Schema):
     species_group = dy.String(nullable=True)
     origin = dy.String(nullable=True)
     age_group = dy.String(nullable=True)
+    wetland_class = dy.String(nullable=True)
     quantity = dy.String()
     pool = dy.String(nullable=True)
+    gas = dy.String(nullable=True)
+    gwp_set = dy.String(nullable=True)
     depth_cm = dy.Int32(nullable=True, metadata={"unit": "cm"})
     unit = dy.String()
     value_from = dy.Decimal(*STOCK)
@@ -88,6 +93,17 @@ class Change(dy.Schema):
     method = dy.String()
     definition = dy.String()
     simulated = dy.Bool()
+
+
+class WetlandFlag(dy.Schema):
+    """Wetlands by the source of their soil density, or by why a pool or gas is not estimated."""
+
+    flag = dy.String()
+    wetland_class = dy.String()
+    pool = dy.String(nullable=True)
+    gas = dy.String(nullable=True)
+    wetlands = dy.Int64()
+    area_ha = dy.Decimal(*STOCK, metadata={"unit": "ha"})
 
 
 class Target(dy.Schema):

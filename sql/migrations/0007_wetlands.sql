@@ -219,6 +219,8 @@ ALTER TABLE estimate_residuals ADD COLUMN gas VARCHAR;
 ALTER TABLE estimate_budgets ADD COLUMN land VARCHAR;
 ALTER TABLE estimate_gradients ADD COLUMN land VARCHAR;
 ALTER TABLE estimate_residuals ADD COLUMN land VARCHAR;
+-- of two samples of one study about a model
+ALTER TABLE models ADD COLUMN residual_correlation DOUBLE DEFAULT 0;
 ALTER TABLE runs ADD COLUMN gwp_set VARCHAR;
 ALTER TABLE runs ADD COLUMN core_options VARCHAR;
 
