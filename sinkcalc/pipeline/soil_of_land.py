@@ -15,6 +15,7 @@ from sinkcalc.coefficients.load import all_parameters, load_table
 from sinkcalc.errors import SinkcalcError
 from sinkcalc.intake.delivery import file_sha256
 from sinkcalc.pipeline.figures import PARAMETER_COLUMNS
+from sinkcalc.pipeline.rows import with_gas
 from sinkcalc.pipeline.soil_lands import (
     COMMON_DEPTH_CM,
     FoundLand,
@@ -30,7 +31,7 @@ from sinkcalc.store.results import RunRecord, read_estimates, run_parameters
 from sinkcalc.store.soil_runs import SoilRun, open_water, read_farmland_flags, save_soil_run
 from sinkcalc.store.wetlands import get_wetland_surveys
 from sinkcalc.uncertainty.errors import all_errors, assumed_rows
-from sinkcalc.uncertainty.parts import with_fractions
+from sinkcalc.uncertainty.parts import ErrorParts, with_fractions
 from sinkcalc.vocabulary import LANDS, OPEN_WATER_CLASSES
 
 # soil goes by area: no method of the trees
@@ -166,8 +167,12 @@ def _run(
             }
         ),
         loads=pl.DataFrame({"table_name": list(loads), "load_id": list(loads.values())}),
-        budget=with_fractions(result.budget),
-        parts=result.parts,
+        budget=with_gas(with_fractions(result.budget)),
+        parts=ErrorParts(
+            with_gas(result.parts.gradients),
+            with_gas(result.parts.residuals),
+            result.parts.errors,
+        ),
     )
 
 
@@ -194,7 +199,7 @@ def _record(
         survey=options.survey,
         load_id=next(iter(loads.values())),
         method=SOIL_METHOD,
-        carbon_fraction_set="",
+        carbon_fraction_set="none",
         soil_depth_cm=COMMON_DEPTH_CM,
         by_keys=by,
         program_version=__version__,
@@ -212,16 +217,22 @@ def _estimates(
     of_land = pl.col("land").replace_strict(words, return_dtype=pl.String)
     nothing = [name for name in KEY_OF.values() if name != "region_code"]
     modelled = pl.col("quantity") != "area"
-    complete = rows.with_columns(
-        *(pl.lit(None, pl.String).alias(name) for name in (*nothing, "wetland_class", "gwp_set")),
-        pl.lit(run.run_id).alias("run_id"),
-        pl.lit(run.survey, pl.Int32).alias("survey"),
-        pl.lit(run.method).alias("method"),
-        pl.coalesce(of_land, pl.lit(" + ".join(words.values()))).alias("definition"),
-        pl.when(modelled).then(pl.lit(COMMON_DEPTH_CM, pl.Int32)).alias("depth_cm"),
-        pl.when(pl.col("quantity") == "co2e").then(pl.lit("CO2")).alias("gas"),
-        pl.lit(any(land.simulated for land in lands.values())).alias("simulated"),
-    ).join(regions, on="region_code", how="left", maintain_order="left")
+    complete = (
+        with_gas(rows)
+        .with_columns(
+            *(
+                pl.lit(None, pl.String).alias(name)
+                for name in (*nothing, "wetland_class", "gwp_set")
+            ),
+            pl.lit(run.run_id).alias("run_id"),
+            pl.lit(run.survey, pl.Int32).alias("survey"),
+            pl.lit(run.method).alias("method"),
+            pl.coalesce(of_land, pl.lit(" + ".join(words.values()))).alias("definition"),
+            pl.when(modelled).then(pl.lit(COMMON_DEPTH_CM, pl.Int32)).alias("depth_cm"),
+            pl.lit(any(land.simulated for land in lands.values())).alias("simulated"),
+        )
+        .join(regions, on="region_code", how="left", maintain_order="left")
+    )
     return Estimate.validate(complete, cast=True)
 
 

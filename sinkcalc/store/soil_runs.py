@@ -92,3 +92,13 @@ def open_water(con: duckdb.DuckDBPyConnection, survey: int, classes: tuple[str, 
         [survey, list(classes)],
     ).fetchone()
     return 0.0 if row is None else float(row[0])
+
+
+def run_loads(con: duckdb.DuckDBPyConnection, run_id: str) -> dict[str, str]:
+    """Return table -> load of the further tables that a run read."""
+    return dict(
+        con.execute(
+            "SELECT table_name, load_id FROM run_loads WHERE run_id = ? ORDER BY table_name",
+            [run_id],
+        ).fetchall()
+    )
