@@ -3,27 +3,27 @@
                     shangcheng                          yuhang
 forest              10 ha Masson pine, natural          5 ha bamboo
                     80.4 * 0.485476 * 10 = 390.3227     71.63 * 0.554975 * 5 = 198.7643
-wetland             100 t C on 2 ha                     40 t C on 1 ha
+wetland             2 ha marsh: 135 * 2 = 270           1 ha swamp: 135
 farmland            100 ha paddy on red soil            4 ha dry, red soil, full, medium
                     55 * 1.35 * 100 = 7425              55 * 0.69 * 4 = 151.8
-sum                 7915.3227                           390.5643
+sum                 8085.3227                           485.5643
 """
 
+import shutil
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
 import pytest
-from made_farmland import put_farmland
+from made_land import put_farmland, put_wetlands
 
 from sinkcalc.accounting.land_soil import LandPart, land_soil
 from sinkcalc.coefficients.load import load_table
 from sinkcalc.errors import SinkcalcError
-from sinkcalc.pipeline import soil_of_land as pipeline
 from sinkcalc.pipeline.load_result import LoadOptions
 from sinkcalc.pipeline.load_stands import load_stands
-from sinkcalc.pipeline.soil_lands import FoundLand, SoilOptions
+from sinkcalc.pipeline.soil_lands import SoilOptions
 from sinkcalc.pipeline.soil_of_land import SoilTable, soil_of_land
 from sinkcalc.store.connection import reading
 from sinkcalc.store.results import list_runs, read_error_parts
@@ -39,34 +39,34 @@ FARMLAND = [
     ("a", SHANGCHENG, "paddy", "low_activity_clay", None, None, "100", None, None, None),
     ("b", YUHANG, "dry_cropland", "low_activity_clay", "full", "medium", "4", None, None, None),
 ]
+# the stand that holds the swamp of 4 ha counts it; paddies are farmland
+WETLANDS = [
+    ("a", SHANGCHENG, "marsh", "2", None),
+    ("b", SHANGCHENG, "reservoir", "80", None),
+    ("c", SHANGCHENG, "paddy", "6", None),
+    ("d", YUHANG, "forest_swamp", "1", None),
+    ("e", YUHANG, "forest_swamp", "4", "2"),
+]
 REFERENCE = "cropland-soil.reference.low_activity_clay"
 CARBON = {
     (SHANGCHENG, "forest"): "390.3227",
-    (SHANGCHENG, "wetland"): "100",
+    (SHANGCHENG, "wetland"): "270",
     (SHANGCHENG, "farmland"): "7425",
-    (SHANGCHENG, None): "7915.3227",
+    (SHANGCHENG, None): "8085.3227",
     (YUHANG, "forest"): "198.7643",
-    (YUHANG, "wetland"): "40",
+    (YUHANG, "wetland"): "135",
     (YUHANG, "farmland"): "151.8",
-    (YUHANG, None): "390.5643",
+    (YUHANG, None): "485.5643",
 }
 _SHARES = ("share_extrapolated", "share_imputed", "share_recalled", "share_fallback")
 
 
-def _made_wetland(*, by_region: bool, incomplete: bool = False) -> LandPart:
-    """Two wetlands; their carbon has an error of 10 % that both share."""
-    # co2e of each county is rounded once: 100 * 44/12 and 40 * 44/12
-    counties = [(SHANGCHENG, 2, 100, "366.6667"), (YUHANG, 1, 40, "146.6667")]
-    regions = counties if by_region else [(None, 3, 140, "513.3334")]
+def _made_wetland() -> LandPart:
+    """140 t C on 3 ha with an error of 10 %."""
     rows, gradients = [], []
-    for code, area, carbon, co2e in regions:
-        for quantity, pool, value in (
-            ("area", None, area),
-            ("carbon", "soil", carbon),
-            ("co2e", "soil", co2e),
-        ):
-            rows.append((code, quantity, pool, Decimal(value), 1, 0.0, 0.0, 0.0, 0.0))
-            gradients.append((code, quantity, pool, "made.density", float(value)))
+    for quantity, pool, value in (("area", None, 3), ("carbon", "soil", 140)):
+        rows.append((None, quantity, pool, Decimal(value), 1, 0.0, 0.0, 0.0, 0.0))
+        gradients.append((None, quantity, pool, "made.density", float(value)))
     text = {"region_code": pl.String, "quantity": pl.String, "pool": pl.String}
     loading = {
         "parameter_id": ["made.density"],
@@ -80,7 +80,6 @@ def _made_wetland(*, by_region: bool, incomplete: bool = False) -> LandPart:
     loadings = pl.DataFrame(
         loading, schema_overrides={"factor": pl.Int32, "df": pl.Float64}, strict=False
     )
-    missing = [(YUHANG if by_region else None, Decimal(3))] if incomplete else []
     return LandPart(
         "wetland",
         pl.DataFrame(
@@ -102,25 +101,13 @@ def _made_wetland(*, by_region: bool, incomplete: bool = False) -> LandPart:
             pl.DataFrame(schema={**text, "source": pl.String, "variance": pl.Float64}),
             Errors(loadings, NO_SPREADS),
         ),
-        pl.DataFrame(
-            missing,
-            schema={"region_code": pl.String, "area_ha": pl.Decimal(20, 4)},
-            orient="row",
-        ),
+        pl.DataFrame(schema={"region_code": pl.String, "area_ha": pl.Decimal(20, 4)}),
     )
 
 
-def _put_wetland(monkeypatch: pytest.MonkeyPatch, *, incomplete: bool = False) -> None:
-    def made(db: Path, survey: object, options: SoilOptions, wait: float) -> FoundLand:
-        part = _made_wetland(by_region=options.by_region, incomplete=incomplete)
-        return FoundLand(part, None, "local: wetland", False, {}, ())
-
-    monkeypatch.setattr(pipeline, "wetland_land", made)
-
-
 @pytest.fixture(scope="module")
-def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a database with both stands and both records of farmland."""
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a database with the stands and the farmland, and without wetlands."""
     folder = tmp_path_factory.mktemp("soil")
     (folder / "stands.csv").write_text(STANDS, encoding="utf-8")
     db = folder / "sinkcalc.duckdb"
@@ -129,9 +116,16 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return db
 
 
-@pytest.fixture
-def table(loaded: Path, monkeypatch: pytest.MonkeyPatch) -> SoilTable:
-    _put_wetland(monkeypatch)
+@pytest.fixture(scope="module")
+def loaded(plain: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a database with all three lands."""
+    db = Path(shutil.copy(plain, tmp_path_factory.mktemp("all") / "sinkcalc.duckdb"))
+    put_wetlands(db, 2020, WETLANDS)
+    return db
+
+
+@pytest.fixture(scope="module")
+def table(loaded: Path) -> SoilTable:
     return soil_of_land(loaded, SoilOptions(2020, by_region=True))
 
 
@@ -185,12 +179,13 @@ def test_errors_of_the_lands_are_independent_where_nothing_is_shared(table: Soil
     # farmland of Yuhang: reference 8 %/1.96, land use 16 %/2, area 2.9 %
     relative = ((0.08 / 1.96) ** 2 + 0.08**2 + 0.029**2) ** 0.5
     assert se["farmland"] == pytest.approx(151.8 * relative, rel=1e-5)
-    assert se["wetland"] == pytest.approx(4)
+    # density 45 %; an error of the area is not known
+    assert se["wetland"] == pytest.approx(135 * 0.45)
 
 
 def test_a_coefficient_of_two_lands_counts_once() -> None:
     """Wetland and farmland on one coefficient: its effects add up before they are squared."""
-    wetland = _made_wetland(by_region=False)
+    wetland = _made_wetland()
     farmland = replace(wetland, land="farmland")
     forest = replace(wetland, land="forest", parts=_without_error(wetland.parts))
     carbon = land_soil([forest, wetland, farmland]).rows.filter(pl.col("quantity") == "carbon")
@@ -204,7 +199,7 @@ def _without_error(parts: ErrorParts) -> ErrorParts:
 
 
 def test_measurements_are_each_lands_own() -> None:
-    wetland = _made_wetland(by_region=False)
+    wetland = _made_wetland()
     name = pl.lit("measurement.area")
     errors = wetland.parts.errors.loadings.with_columns(
         name.alias("parameter_id"), pl.lit("measurement.area.2020").alias("block")
@@ -225,24 +220,35 @@ def test_measurements_are_each_lands_own() -> None:
 LANDS = ("forest", "wetland", "farmland")
 
 
-def test_a_land_that_is_missing_leaves_no_sum(loaded: Path) -> None:
-    table = soil_of_land(loaded, SoilOptions(2020, by_region=True))
+def test_a_land_that_is_missing_leaves_no_sum(plain: Path) -> None:
+    table = soil_of_land(plain, SoilOptions(2020, by_region=True))
     assert table.missing == ("wetland",)
     assert table.rows["land"].is_not_null().all()
     expected = {key: Decimal(v) for key, v in CARBON.items() if key[1] in ("forest", "farmland")}
     assert _carbon(table) == expected
 
 
-def test_soil_without_a_figure_leaves_no_sum_where_it_lies(
-    loaded: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _put_wetland(monkeypatch, incomplete=True)
-    by_county = soil_of_land(loaded, SoilOptions(2020, by_region=True))
+def test_soil_without_a_figure_leaves_no_sum_where_it_lies(plain: Path, tmp_path: Path) -> None:
+    """A bare inland flat of 3 ha has no density."""
+    db = Path(shutil.copy(plain, tmp_path / "sinkcalc.duckdb"))
+    put_wetlands(db, 2020, [*WETLANDS, ("g", YUHANG, "inland_flat", "3", None)])
+    by_county = soil_of_land(db, SoilOptions(2020, by_region=True))
     sums = by_county.rows.filter(pl.col("land").is_null())
     assert sums["region_code"].unique().to_list() == [SHANGCHENG]
     assert by_county.incomplete.rows() == [(YUHANG, "wetland", Decimal("3.0000"))]
-    city = soil_of_land(loaded, SoilOptions(2020))
+    city = soil_of_land(db, SoilOptions(2020))
     assert city.rows["land"].is_not_null().all()
+    assert city.incomplete.rows() == [(None, "wetland", Decimal("3.0000"))]
+
+
+def test_each_hectare_counts_once(table: SoilTable) -> None:
+    """Water has no soil, a swamp in a stand is forest, a paddy is farmland."""
+    area = table.rows.filter(pl.col("quantity") == "area")
+    found = {(code, land): value for code, land, value in _three(area)}
+    assert found[SHANGCHENG, "wetland"] == Decimal("2.0000")
+    assert found[YUHANG, "wetland"] == Decimal("1.0000")
+    assert found[YUHANG, "forest"] == Decimal("5.0000")
+    assert table.open_water_ha == 80
 
 
 def test_the_run_is_stored_with_what_it_rests_on(loaded: Path, table: SoilTable) -> None:
@@ -257,7 +263,7 @@ def test_the_run_is_stored_with_what_it_rests_on(loaded: Path, table: SoilTable)
     assert runs.select("kind", "soil_depth_cm", "by_keys", "current").rows() == [
         ("soil", 30, "region", True)
     ]
-    assert loads == [("farmland",), ("stands",)]
+    assert loads == [("farmland",), ("stands",), ("wetlands",)]
     names = {name for (name,) in used}
     assert {REFERENCE, "soil.masson_pine.0-100", "soil.bamboo.share-0-30"} <= names
     assert "assumed-error.area" in names
