@@ -6,6 +6,7 @@ import polars as pl
 
 from sinkcalc.models import wetland_cases as case
 from sinkcalc.models.wetland_flux import Density, stock_reached
+from sinkcalc.schemas.stages import STOCK
 
 FLUX_FLAGS: Final = (
     "natural_no_flux",
@@ -63,23 +64,28 @@ def flux_flags(cells: pl.LazyFrame, densities: tuple[Density, ...]) -> pl.LazyFr
             "wetlands",
             "area_ha",
         )
-        for flag, gas, applies in (
-            *_all_gases(densities),
-            *_coast_flags(densities),
-            *_inland_flags(),
-            *_water_flags(),
-            *_burial_flags(),
-        )
+        for flag, gas, applies in flag_conditions(densities)
     ]
     return (
         pl.concat(counts)
         .group_by("flag", "wetland_class", "gas")
-        .agg(pl.col("wetlands").sum(), pl.col("area_ha").sum())
+        .agg(pl.col("wetlands").sum(), pl.col("area_ha").sum().cast(pl.Decimal(*STOCK)))
         .sort("flag", "wetland_class", "gas")
     )
 
 
 _Flags = list[tuple[str, str | None, pl.Expr]]
+
+
+def flag_conditions(densities: tuple[Density, ...]) -> _Flags:
+    """Return every flag with the gas it is of and which cells have it, never null."""
+    return [
+        *_all_gases(densities),
+        *_coast_flags(densities),
+        *_inland_flags(),
+        *_water_flags(),
+        *_burial_flags(),
+    ]
 
 
 def _all_gases(densities: tuple[Density, ...]) -> _Flags:

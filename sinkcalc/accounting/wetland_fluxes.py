@@ -9,6 +9,7 @@ from sinkcalc.accounting.wetland_cells import to_wetland_cells
 from sinkcalc.accounting.wetland_flags import flux_flags
 from sinkcalc.coefficients.wetland_fluxes import Factor
 from sinkcalc.models.wetland_flux import RESTORATION_RULES, Density, Line, flux_lines
+from sinkcalc.schemas.stages import STOCK
 from sinkcalc.vocabulary import AREA_MEASUREMENT
 
 _GROUP: Final = ("region_code", "wetland_class")
@@ -119,7 +120,7 @@ def _terms(parts: pl.LazyFrame) -> pl.LazyFrame:
         .agg(
             pl.col("mass_t").sum(),
             pl.col("records").sum(),
-            pl.col("area_ha").sum(),
+            pl.col("area_ha").sum().cast(pl.Decimal(*STOCK)),
             *(
                 pl.when(ranged).then(pl.coalesce(end, "mass_t").sum()).alias(end)
                 for end in ("low_t", "high_t")

@@ -60,7 +60,7 @@ def check_intervals(spool: Spool, profiles: dict[str, Profile]) -> pl.DataFrame:
             *(
                 rejected_rows(
                     overlapping.filter(pl.col(SOURCE) == name),
-                    [Violation("interval_overlap", header, pl.lit(True), value)],
+                    [Violation("interval_overlap", header, pl.col(_TOP).is_not_null(), value)],
                 )
                 for name, header in headers.items()
             ),
