@@ -106,13 +106,18 @@ def soil_view(rows: "pl.DataFrame", settings: Settings) -> "pl.DataFrame":
             total = part.select(
                 pl.col("quantity").first(),
                 pl.lit(None, pl.String).alias("region_code"),
-                pl.lit(settings.say("合计", "all")).alias("region_name"),
+                pl.lit(settings.say("全市", "city")).alias("region_name"),
                 pl.col("unit").first(),
                 *(_column_sum(part, column) for column in columns),
             )
             lines += [part, total]
         wide = pl.concat(lines)
-    return wide.rename({name: word(name, settings) for name in columns})
+    return wide.rename({name: _heading(name, settings) for name in columns})
+
+
+def _heading(column: str, settings: Settings) -> str:
+    name = word(column, settings)
+    return name if column == _SUM else settings.say(name, f"{name} soil")
 
 
 def _column_sum(part: "pl.DataFrame", column: str) -> "pl.Expr":
@@ -157,6 +162,7 @@ def _talk_about_lands(table: "SoilTable", settings: Settings) -> None:
             f"{name}: {float(area):,.1f} ha of soil has no figure and is not estimated; no sum "
             "over the lands is given there",
         )
+    _talk_about_counties_without(table, settings)
     if table.open_water_ha:
         talk(
             settings,
@@ -173,6 +179,26 @@ def _talk_about_lands(table: "SoilTable", settings: Settings) -> None:
         "(other shrub, sparse and unestablished forest, grassland, built-up land) is not in the "
         "table; paddies count once, as farmland",
     )
+
+
+def _talk_about_counties_without(table: "SoilTable", settings: Settings) -> None:
+    """Name the counties of which a land that is loaded has no record: they count as 0."""
+    import polars as pl
+
+    names = table.rows.select("region_code", "region_name").drop_nulls("region_code").unique()
+    for land in table.rows["land"].drop_nulls().unique(maintain_order=True):
+        there = table.rows.filter(pl.col("land") == land).select("region_code")
+        without = names.join(there, on="region_code", how="anti").sort("region_code")
+        if without.is_empty():
+            continue
+        counties = ", ".join(
+            str(name or code) for code, name in without.select(names.columns).iter_rows()
+        )
+        talk(
+            settings,
+            f"{word(land, settings)}:{counties} 没有这类土壤的记录,合计中为 0",
+            f"{word(land, settings)}: no record of such soil in {counties}, 0 in the sum",
+        )
 
 
 def _talk_about_farmland(table: "SoilTable", settings: Settings) -> None:
@@ -205,8 +231,12 @@ def _talk_about_errors(rows: "pl.DataFrame", settings: Settings) -> None:
     import polars as pl
 
     lacking = rows.filter(pl.col("se").is_null())
-    for land, reason in lacking.select("land", "se_reason").unique(maintain_order=True).iter_rows():
-        name = word(land or _SUM, settings)
+    by_land = lacking.group_by("land", "se_reason", maintain_order=True).agg(
+        pl.col("quantity").unique(maintain_order=True)
+    )
+    for land, reason, quantities in by_land.iter_rows():
+        figures = ", ".join(word(quantity, settings) for quantity in quantities)
+        name = f"{word(land or _SUM, settings)}: {figures}"
         head, colon, tail = str(reason).partition(": ")
         known = f"{word(head, settings)}: {tail}" if colon else word(str(reason), settings)
         talk(settings, f"误差 [{name}]:{known}", f"error [{name}]: {known}")
