@@ -28,8 +28,8 @@ def kind_option(function: Any) -> Any:
         type=click.Choice(KINDS),
         default=KINDS[0],
         show_default=True,
-        help="对象:森林、湿地、两者、土壤(森林、湿地、农田 0–30 cm) · forests, wetlands, both, or the soil "
-        "of forest, wetland and farmland to 30 cm",
+        help="对象:森林、湿地、两者,或森林、湿地、农田 0–30 cm 土壤 · forests, wetlands, both, "
+        "or the soil of forest, wetland and farmland to 30 cm",
     )(function)
 
 

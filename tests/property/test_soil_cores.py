@@ -1,5 +1,6 @@
 """What must hold of the carbon of every soil core."""
 
+import itertools
 from typing import Any
 
 import polars as pl
@@ -88,7 +89,7 @@ def test_deeper_stocks_are_not_smaller(mass: bool, layers: list[Any]) -> None:
         for depth in (10, 20, 30, 50, 75, 100)
     ]
     stocks = [stock for stock in found if stock is not None]
-    for less, more in zip(stocks, stocks[1:], strict=False):
+    for less, more in itertools.pairwise(stocks):
         assert more >= less - 1e-9
 
 
