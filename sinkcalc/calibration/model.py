@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Kind = Literal["volume-biomass", "tree-biomass"]
+Kind = Literal["volume-biomass", "tree-biomass", "wetland-carbon", "wetland-bulk-density"]
 VolumeForm = Literal["linear", "origin", "power", "hyperbolic"]
 TreeForm = Literal["power_d", "power_d2h", "power_d_h"]
+SoilForm = Literal["origin", "linear", "quadratic", "quadratic_intercept", "mixing"]
+FormName = VolumeForm | TreeForm | SoilForm
 Estimator = Literal["ols", "wls", "huber", "mixed"]
 # how the mean of a power is recovered from a fit in logarithms
 Correction = Literal["baskerville", "duan", "snowdon", "none"]
@@ -17,6 +19,19 @@ BiomassPool = Literal["whole_tree", "above_ground"]
 
 VOLUME_FORMS: Final[tuple[VolumeForm, ...]] = ("linear", "origin", "power", "hyperbolic")
 TREE_FORMS: Final[tuple[TreeForm, ...]] = ("power_d", "power_d2h", "power_d_h")
+CARBON_FORMS: Final[tuple[SoilForm, ...]] = (
+    "origin",
+    "quadratic",
+    "linear",
+    "quadratic_intercept",
+)
+DENSITY_FORMS: Final[tuple[SoilForm, ...]] = ("mixing",)
+FORMS_OF: Final[dict[Kind, tuple[FormName, ...]]] = {
+    "volume-biomass": VOLUME_FORMS,
+    "tree-biomass": TREE_FORMS,
+    "wetland-carbon": CARBON_FORMS,
+    "wetland-bulk-density": DENSITY_FORMS,
+}
 # group of a model that is fitted to all samples together and serves every group
 EVERY_GROUP: Final = ""
 
@@ -29,10 +44,13 @@ class Model:
     ----------
     kind
         `volume-biomass`: y biomass t d.m./ha, x volume m3/ha. `tree-biomass`: y biomass kg d.m.
-        of a tree, x diameter cm, h height m.
+        of a tree, x diameter cm, h height m. `wetland-carbon`: y organic carbon g/g, x organic
+        matter g/g of dry soil. `wetland-bulk-density`: y dry bulk density g/cm3, x organic matter.
     form
         `linear` y = a*x + b; `origin` y = a*x; `power` y = a*x^b; `hyperbolic` y = x/(a + b*x);
-        `power_d` y = a*D^b; `power_d2h` y = a*(D^2 H)^b; `power_d_h` y = a*D^b*H^c.
+        `power_d` y = a*D^b; `power_d2h` y = a*(D^2 H)^b; `power_d_h` y = a*D^b*H^c;
+        `quadratic` y = a*x + b*x^2; `quadratic_intercept` y = a*x + b*x^2 + c;
+        `mixing` y = 1/(x/a + (1 - x)/b).
     group
         Species group (or whatever the samples are grouped by); `EVERY_GROUP` for all samples.
     symbols, values
@@ -59,10 +77,12 @@ class Model:
         Range of the samples; the heights are None without heights.
     biomass_pool
         What the biomass of the samples is.
+    residual_correlation
+        Of two samples of one site; 0 where they count as independent.
     """
 
     kind: Kind
-    form: VolumeForm | TreeForm
+    form: FormName
     group: str
     estimator: Estimator
     symbols: tuple[str, ...]
@@ -82,3 +102,4 @@ class Model:
     h_max: float | None = None
     biomass_pool: BiomassPool = "whole_tree"
     shared_errors: tuple[tuple[float, ...], ...] = ()
+    residual_correlation: float = 0.0

@@ -29,6 +29,7 @@ _FIELDS: Final = (
     "h_min",
     "h_max",
     "biomass_pool",
+    "residual_correlation",
 )
 _SCORES: Final = ("cv_bias", "cv_rmse", "cv_relative_rmse", "cv_relative_error")
 

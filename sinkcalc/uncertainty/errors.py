@@ -10,7 +10,7 @@ from sinkcalc.coefficients.factors import Factors
 from sinkcalc.coefficients.load import all_parameters
 from sinkcalc.uncertainty.assumed import AssumedErrors
 from sinkcalc.uncertainty.regressions import equation_errors, equation_spreads, regressions
-from sinkcalc.vocabulary import COEFFICIENTS, MEASUREMENTS, RESIDUAL, RESIDUALS
+from sinkcalc.vocabulary import COEFFICIENTS, MEASUREMENTS, OWN_FACTORS, RESIDUAL, RESIDUALS
 
 # what a loading rests on, the weakest last
 BASES: Final = ("published", "stated", "sample", "recalled", "assumed")
@@ -54,7 +54,9 @@ def published_errors(factors: Factors) -> Errors:
     se*sqrt(n). The pair (a, b) of a volume-biomass equation carries the covariance of its
     regression, and stands spread by its residual; a calibrated model carries those of its fit.
     """
-    rows = all_parameters().filter(pl.col("se").is_not_null())
+    # a and b of a relation with organic matter are correlated: `soil_models` has their errors
+    alone = pl.col("table") != "soil_carbon_models"
+    rows = all_parameters().filter(pl.col("se").is_not_null(), alone)
     means = rows.select(
         "parameter_id",
         pl.col("parameter_id").alias("block"),
@@ -101,7 +103,8 @@ def all_errors(factors: Factors, survey: int, own: Path | None = None) -> Errors
     published = published_errors(factors)
     assumed = AssumedErrors.read(own)
     of_survey = [f"{name}.{survey}" for name in MEASUREMENTS]
-    measured = pl.DataFrame({"parameter_id": of_survey, "value": [1.0] * len(MEASUREMENTS)})
+    relative = [*of_survey, *OWN_FACTORS]
+    measured = pl.DataFrame({"parameter_id": relative, "value": [1.0] * len(relative)})
     rows = pl.concat([all_parameters().select("parameter_id", "value"), measured])
     filled = assumed.loadings(rows)
     # each survey has errors of measurement of its own, whatever it is called in the models
