@@ -86,7 +86,13 @@ def command(
       sinkcalc estimate --survey 2020 --draws 10000 --seed 1
       sinkcalc estimate --survey 2020 --kind wetland --by wetland_class --gwp AR5
       sinkcalc estimate --survey 2020 --kind all --by region
+      sinkcalc estimate --survey 2020 --kind soil --by region
     """
+    if kind == "soil":
+        from sinkcalc.cli.estimate_soil import show_soil
+
+        show_soil(settings, fmt, output, chosen)
+        return
     require_fitting(kind, chosen["soil_depth"])
     rules = {name: chosen.pop(name) for name in CORE_RULES}
     gwp = chosen.pop("gwp")

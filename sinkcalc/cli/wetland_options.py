@@ -13,7 +13,7 @@ from sinkcalc.vocabulary import BY_KEYS, DEFAULT_GWP_SET, GWP_SETS, WETLAND_BY_K
 if TYPE_CHECKING:
     from sinkcalc.pipeline.wetland_options import WetlandOptions
 
-KINDS: Final = ("forest", "wetland", "all")
+KINDS: Final = ("forest", "wetland", "all", "soil")
 CORE_RULES: Final = ("gaps", "short", "equivalent_mass_t_per_ha", "total_carbon")
 # options of one kind, by the name of the parameter
 _OF_WETLANDS: Final = ("gwp", "conversions", *CORE_RULES)
@@ -28,7 +28,8 @@ def kind_option(function: Any) -> Any:
         type=click.Choice(KINDS),
         default=KINDS[0],
         show_default=True,
-        help="对象:森林、湿地,或两者 · forests, wetlands, or both",
+        help="对象:森林、湿地、两者,或森林、湿地、农田 0–30 cm 土壤 · forests, wetlands, both, "
+        "or the soil of forest, wetland and farmland to 30 cm",
     )(function)
 
 
