@@ -7,6 +7,8 @@ from sinkcalc.errors import UsageProblem
 
 # molar masses of CO2 and C
 CO2E_PER_C: Final = 44 / 12
+# and of CH4
+CH4_PER_C: Final = 16 / 12
 MU_PER_HA: Final = 15.0
 M2_PER_HA: Final = 10_000.0
 CM2_PER_M2: Final = 10_000.0
