@@ -21,7 +21,7 @@ from sinkcalc.models.soil_core import CoreOptions
 from sinkcalc.pipeline.core_stocks import core_bounds, stocks_of_intervals
 from sinkcalc.pipeline.soil_models import published_soil_models
 
-FOLDER = Path(__file__).parents[2].parent / "shared" / "data" / "ccn_wetland_cores"
+FOLDER = Path(__file__).parents[3] / "shared" / "data" / "ccn_wetland_cores"
 FILE = FOLDER / "ccn_depthseries.parquet"
 pytestmark = pytest.mark.skipif(not FILE.is_file(), reason=f"data are not here: {FILE}")
 
