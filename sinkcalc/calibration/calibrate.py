@@ -1,6 +1,7 @@
 """Fit every candidate to samples, choose by cross-validation over sites, and say what is wrong."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -9,11 +10,19 @@ import polars as pl
 from sinkcalc.calibration.checks import warn_of_fit, warn_of_prediction
 from sinkcalc.calibration.choose import measures
 from sinkcalc.calibration.forms import FORMS
-from sinkcalc.calibration.groups import Candidate, Group, fit_group, fit_groups_together
-from sinkcalc.calibration.model import EVERY_GROUP, Kind, Model
+from sinkcalc.calibration.groups import (
+    Candidate,
+    Group,
+    common_where_better,
+    fit_group,
+    fit_groups_together,
+)
+from sinkcalc.calibration.model import EVERY_GROUP, Model
 from sinkcalc.calibration.outcome import Calibration, CalibrationOptions, Problem
 from sinkcalc.calibration.samples import check_options, read_samples
+from sinkcalc.calibration.soil_words import reworded
 from sinkcalc.calibration.solve import Floats
+from sinkcalc.calibration.studies import spread_of
 
 __all__ = ["Calibration", "CalibrationOptions", "Problem", "calibrate"]
 
@@ -82,18 +91,22 @@ def calibrate(samples: pl.DataFrame, options: CalibrationOptions) -> Calibration
         groups += [
             fit_group(name, read.take(read.groups == name), options, problems) for name in names
         ]
+    if options.clustered:
+        common_where_better(groups, problems)
     for group in groups:
         if group.chosen is not None:
             fit, of = group.chosen.fit, group.samples
-            problems += warn_of_fit(group.name, fit, of.data, of.labels, of.sites)
+            problems += warn_of_fit(
+                group.name, fit, of.data, of.labels, of.sites, clustered=options.clustered
+            )
             problems += warn_of_prediction(group.name, fit, of.data.y, group.chosen.cv_fitted)
     return Calibration(
-        models=[_model(group, options.kind) for group in groups if group.chosen is not None],
+        models=[_model(group, options) for group in groups if group.chosen is not None],
         candidates=pl.DataFrame(
             [row for group in groups for row in _rows(group)], schema=CANDIDATE_COLUMNS
         ),
         samples=_samples(samples, groups),
-        problems=problems,
+        problems=[reworded(told, options.kind) for told in problems],
     )
 
 
@@ -127,12 +140,12 @@ def _rows(group: Group) -> Iterator[dict[str, object]]:
         }
 
 
-def _model(group: Group, kind: Kind) -> Model:
+def _model(group: Group, options: CalibrationOptions) -> Model:
     assert group.chosen is not None
     fit, data = group.chosen.fit, group.samples.data
     h = data.h if FORMS[fit.form].with_height else None
-    return Model(
-        kind=kind,
+    model = Model(
+        kind=options.kind,
         form=fit.form,
         group=group.name,
         estimator=fit.estimator,
@@ -152,6 +165,21 @@ def _model(group: Group, kind: Kind) -> Model:
         h_min=None if h is None else float(h.min()),
         h_max=None if h is None else float(h.max()),
         shared_errors=() if fit.shared is None else tuple(map(tuple, fit.shared.tolist())),
+    )
+    return _with_spread(model, fit.fitted, group) if options.clustered else model
+
+
+def _with_spread(model: Model, fitted: Floats, group: Group) -> Model:
+    """Tell how samples of a study that is not known deviate: with organic matter, or density."""
+    data = group.samples.data
+    density = model.kind == "wetland-bulk-density"
+    spread = spread_of(data.y - fitted, fitted if density else data.x, group.samples.sites)
+    return replace(
+        model,
+        residual_variance=spread.variance,
+        residual_power=spread.power,
+        residual_base="prediction" if density else "size",
+        residual_correlation=spread.correlation,
     )
 
 

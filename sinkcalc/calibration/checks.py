@@ -16,6 +16,7 @@ from sinkcalc.calibration.model import VOLUME_FORMS
 from sinkcalc.calibration.odd_samples import Labels, carrying_sample, unlike_the_others
 from sinkcalc.calibration.outcome import Problem
 from sinkcalc.calibration.problems import problem
+from sinkcalc.calibration.soil_checks import below_zero
 from sinkcalc.calibration.solve import Floats
 from sinkcalc.calibration.working import without_spread
 
@@ -24,7 +25,7 @@ LEAST_DF: Final = 3
 SIGNIFICANCE: Final = 0.05
 # cross-validated RMSE in per cent of the mean beyond which a curve predicts nothing; trees differ
 # by orders of magnitude, and the largest make most of their RMSE
-_POOR: Final = {"volume-biomass": 50, "tree-biomass": 100}
+_POOR: Final = {True: 50, False: 100}
 # Royston's approximation of Shapiro-Wilk ends here
 _SHAPIRO_MOST: Final = 5000
 
@@ -65,7 +66,7 @@ def check_form(form: str, group: str, data: Data, labels: Labels, recipe: Recipe
             zero |= data.h <= 0
         if zero.any():
             return [problem("not_positive", group, form, rows=labels[zero])]
-    elif recipe.weights != "none" and (data.x <= 0).any():
+    elif recipe.weights != "none" and about.weighted and (data.x <= 0).any():
         return [problem("zero_size_weighted", group, form, rows=labels[data.x <= 0])]
     if not determined(form, data):
         return [problem("constant_size", group, form)]
@@ -77,6 +78,8 @@ def determined(form: str, data: Data) -> bool:
     if form == "hyperbolic":
         several = len(np.unique(data.x[data.x > 0])) > 1
         return len(data.x) > 2 and several and bool(data.y.any())
+    if form == "mixing":
+        return len(data.x) > 2 and len(np.unique(data.x)) > 1 and bool((data.y > 0).all())
     columns = design(form, data.x, data.h)
     k = columns.shape[1]
     return bool(len(columns) > k and np.linalg.matrix_rank(columns) == k)
@@ -158,24 +161,38 @@ def _unlike_zero(fit: Fit) -> NDArray[np.bool_]:
 
 
 def warn_of_fit(
-    group: str, fit: Fit, data: Data, labels: Labels, sites: NDArray[np.int64]
+    group: str,
+    fit: Fit,
+    data: Data,
+    labels: Labels,
+    sites: NDArray[np.int64],
+    *,
+    clustered: bool = False,
 ) -> list[Problem]:
-    """Say what has to be known of a model."""
+    """Say what has to be known of a model.
+
+    Parameters
+    ----------
+    clustered
+        Whether the covariance is that of a jackknife over sites: it holds for residuals that are
+        alike within them, and that spread unevenly.
+    """
     if fit.line.exact:
         return [problem("exact", group, fit.form)]
-    return [
+    found = [
         *_coefficients(group, fit),
         *unlike_the_others(group, fit, labels),
         *carrying_sample(group, fit, labels),
-        *_residuals(group, fit, data),
-        *_alike_within_sites(group, fit, sites),
     ]
+    if clustered:
+        return [*found, *below_zero(group, fit, data)]
+    return [*found, *_residuals(group, fit, data), *_alike_within_sites(group, fit, sites)]
 
 
 def warn_of_prediction(group: str, fit: Fit, y: Floats, predicted: Floats) -> list[Problem]:
     """Say that a curve does not predict the samples that it has not seen."""
     rmse, mean = float(np.sqrt(((predicted - y) ** 2).mean())), float(y.mean())
-    most = _POOR["volume-biomass" if fit.form in VOLUME_FORMS else "tree-biomass"]
+    most = _POOR[fit.form in VOLUME_FORMS]
     # per cent of the mean
     share = 100 * rmse / mean if mean else np.inf
     if not share > most:

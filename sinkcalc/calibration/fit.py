@@ -9,13 +9,8 @@ from scipy.optimize import least_squares
 
 from sinkcalc.calibration.forms import FORMS, design, slopes, value
 from sinkcalc.calibration.logs import Errors, back_transform
-from sinkcalc.calibration.model import (
-    Correction,
-    Estimator,
-    ResidualBase,
-    TreeForm,
-    VolumeForm,
-)
+from sinkcalc.calibration.mixing import fit_mixing
+from sinkcalc.calibration.model import Correction, Estimator, FormName, ResidualBase
 from sinkcalc.calibration.solve import Floats
 from sinkcalc.calibration.working import Working, fit_line
 
@@ -49,15 +44,17 @@ class Recipe:
 
     def spread(self, form: str, x: Floats) -> Floats:
         """Return the root of what the variance grows with, 1 for fits in logarithms."""
-        power = 0 if FORMS[form].in_logs else POWER_OF[self.weights]
+        power = POWER_OF[self.weights] if self._weighs(form) else 0
         return np.asarray(x ** (power / 2))
 
     def estimator(self, form: str) -> Estimator:
         """Return the name of the estimator of a form."""
         if self.robust:
             return "huber"
-        weighted = self.weights != "none" and not FORMS[form].in_logs
-        return "wls" if weighted else "ols"
+        return "wls" if self.weights != "none" and self._weighs(form) else "ols"
+
+    def _weighs(self, form: str) -> bool:
+        return FORMS[form].weighted and not FORMS[form].in_logs
 
 
 @dataclass(frozen=True)
@@ -79,7 +76,7 @@ class Fit:
         -2 ln L + 2 (coefficients + variances) on the scale of y; NaN where there is no likelihood.
     """
 
-    form: VolumeForm | TreeForm
+    form: FormName
     estimator: Estimator
     values: Floats
     covariance: Floats
@@ -103,8 +100,8 @@ def fit_form(form: str, data: Data, recipe: Recipe) -> Fit:
     """Fit a form.
 
     Lines by (weighted) least squares or Huber, powers so through logarithms and brought back by
-    `back_transform`, the hyperbola by non-linear least squares. Weights: both sides divided by
-    the root of x (size) or by x (size2).
+    `back_transform`, hyperbola and mixing by non-linear least squares. Weights: both
+    sides divided by the root of x (size) or by x (size2).
 
     Parameters
     ----------
@@ -124,6 +121,8 @@ def fit_form(form: str, data: Data, recipe: Recipe) -> Fit:
     spread = recipe.spread(form, data.x)
     if form == "hyperbolic":
         line = _hyperbola(data, spread, robust=recipe.robust)
+    elif form == "mixing":
+        line = fit_mixing(data.x, data.y)
     elif FORMS[form].in_logs:
         line = fit_line(design(form, data.x, data.h), np.log(data.y), robust=recipe.robust)
     else:
@@ -159,7 +158,7 @@ def on_own_scale(
         variance, power, base = back.residual_variance, 2, "prediction"
         correction = recipe.correction
     return Fit(
-        form=cast("VolumeForm | TreeForm", form),
+        form=cast("FormName", form),
         estimator=estimator,
         values=values,
         covariance=covariance,

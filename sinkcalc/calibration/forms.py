@@ -24,18 +24,25 @@ class Form:
         Needs `h`.
     slope
         Place of the coefficient that must be above 0 for biomass to grow with size.
+    weighted
+        Whether weights by size mean anything to it.
     """
 
     symbols: tuple[str, ...]
     in_logs: bool
     with_height: bool
     slope: int
+    weighted: bool = True
 
 
 # simplest first: fewer coefficients, then fewer measurements, then nearer to a line
 FORMS: Final = {
     "origin": Form(("a",), in_logs=False, with_height=False, slope=0),
+    # no carbon without organic matter: before the line, which has an intercept
+    "quadratic": Form(("a", "b"), in_logs=False, with_height=False, slope=0),
     "linear": Form(("a", "b"), in_logs=False, with_height=False, slope=0),
+    "quadratic_intercept": Form(("a", "b", "c"), in_logs=False, with_height=False, slope=0),
+    "mixing": Form(("a", "b"), in_logs=False, with_height=False, slope=0, weighted=False),
     "power": Form(("a", "b"), in_logs=True, with_height=False, slope=1),
     "hyperbolic": Form(("a", "b"), in_logs=False, with_height=False, slope=0),
     "power_d": Form(("a", "b"), in_logs=True, with_height=False, slope=1),
@@ -47,14 +54,19 @@ FORMS: Final = {
 def design(form: str, x: Floats, h: Floats | None) -> Floats:
     """Return the columns of the line that a form is fitted as, n x k.
 
-    `linear` x, 1; `origin` x; the powers 1, ln x (ln(D^2 H); ln D, ln H). Not for `hyperbolic`,
-    which is no line in any scale that keeps its errors.
+    `linear` x, 1; `origin` x; `quadratic` x, x^2 (and 1 with an intercept); the powers 1, ln x
+    (ln(D^2 H); ln D, ln H). Not for `hyperbolic` and `mixing`, which are no lines in any scale
+    that keeps their errors.
     """
     if form == "linear":
         return np.column_stack([x, np.ones_like(x)])
     if form == "origin":
         return x[:, None]
     one = np.ones_like(x)
+    if form == "quadratic":
+        return np.column_stack([x, x * x])
+    if form == "quadratic_intercept":
+        return np.column_stack([x, x * x, one])
     if form == "power_d2h":
         return np.column_stack([one, np.log(x * x * heights(form, h))])
     if form == "power_d_h":
@@ -85,6 +97,10 @@ def value(form: str, values: Floats, x: Floats, h: Floats | None) -> Floats:
         return np.asarray(a * x + values[1])
     if form == "origin":
         return np.asarray(a * x)
+    if form in ("quadratic", "quadratic_intercept"):
+        return np.asarray(design(form, x, h) @ values)
+    if form == "mixing":
+        return np.asarray(1 / (x / a + (1 - x) / values[1]))
     if form == "hyperbolic":
         return np.asarray(x / (a + values[1] * x))
     if form == "power_d2h":
@@ -99,8 +115,11 @@ def slopes(form: str, values: Floats, x: Floats, h: Floats | None) -> Floats:
 
     Where the size is 0 a power is 0 whatever its coefficients: its derivatives are 0 there.
     """
-    if form in ("linear", "origin"):
+    if form in ("linear", "origin", "quadratic", "quadratic_intercept"):
         return design(form, x, h)
+    if form == "mixing":
+        squared = value(form, values, x, h) ** 2
+        return np.column_stack([squared * x / values[0] ** 2, squared * (1 - x) / values[1] ** 2])
     if form == "hyperbolic":
         below = values[0] + values[1] * x
         return np.column_stack([-x / below**2, -((x / below) ** 2)])

@@ -1,6 +1,6 @@
 """The candidates of each group: fitted, checked, cross-validated."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -25,7 +25,9 @@ from sinkcalc.calibration.outcome import CalibrationOptions, Problem
 from sinkcalc.calibration.pooled import Pooled, fit_pooled
 from sinkcalc.calibration.problems import problem
 from sinkcalc.calibration.samples import Samples
+from sinkcalc.calibration.soil_checks import check_studies, serves_worse
 from sinkcalc.calibration.solve import Floats
+from sinkcalc.calibration.studies import by_study
 
 # groups below which a spread between groups is a guess
 _FEW_GROUPS: Final = 5
@@ -75,6 +77,8 @@ def fit_group(
     """Fit every form to the samples of a group, apart from other groups, and choose."""
     group, recipe = Group(name, samples), recipe_of(options)
     found = check_samples(name, samples.data, samples.labels, options.min_group)
+    if not found and options.clustered:
+        found = check_studies(name, samples, options)
     problems += found
     if found:
         return group
@@ -85,6 +89,11 @@ def fit_group(
             problems += found
             continue
         fit = fit_form(form, samples.data, recipe)
+        if options.clustered and fit.line.converged:
+            fit = _over_studies(fit, samples)
+            if not fit.line.converged:
+                problems.append(problem("one_study_decides", name, form))
+                continue
         cv_fitted = cross_validated(form, samples.data, folds, recipe)
         group.candidates.append(_candidate(name, samples, fit, cv_fitted, folds, options, problems))
     usable = [candidate for candidate in group.candidates if not candidate.refused]
@@ -96,6 +105,32 @@ def fit_group(
     else:
         problems.append(problem("no_model", name))
     return group
+
+
+def _over_studies(fit: Fit, samples: Samples) -> Fit:
+    """Give a fit the covariance of a jackknife over sites, and no likelihood."""
+    line = by_study(fit.line, samples.sites)
+    return replace(fit, line=line, covariance=line.covariance, df=line.df, aic=np.nan)
+
+
+def common_where_better(groups: list[Group], problems: list[Problem]) -> None:
+    """Take away the models of groups that the model of all samples predicts as well.
+
+    Both errors are of samples whose site had no part in the fit.
+    """
+    every, *others = groups
+    if every.chosen is None:
+        return
+    common = np.full(every.samples.frame.height, np.nan)
+    common[every.samples.place] = every.chosen.cv_fitted
+    for group in others:
+        if group.chosen is None:
+            continue
+        y, place = group.samples.data.y, group.samples.place
+        both = serves_worse(group.chosen.cv_fitted, common[place], y)
+        if both is not None:
+            problems.append(problem("common_serves", group.name, own=both[0], common=both[1]))
+            group.chosen = None
 
 
 def fit_groups_together(

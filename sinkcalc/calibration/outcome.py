@@ -35,6 +35,11 @@ class CalibrationOptions:
         Folds of the cross-validation; never more than there are sites.
     seed
         Of the shuffle where samples have no site.
+    clustered
+        Samples of a site are alike: the covariance is a jackknife over sites, and a group has a
+        model of its own only where that predicts it better than the model of all samples.
+    min_sites
+        With `clustered`: groups of fewer sites get no fit of their own.
     """
 
     kind: Kind = "volume-biomass"
@@ -46,6 +51,8 @@ class CalibrationOptions:
     correction: Correction = "baskerville"
     folds: int = 10
     seed: int = 20240501
+    clustered: bool = False
+    min_sites: int = 2
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import numpy as np
 
 from sinkcalc.calibration.model import EVERY_GROUP
 from sinkcalc.calibration.outcome import Problem, Severity
+from sinkcalc.calibration.soil_words import SOIL_TEXTS
 
 _MOST_LISTED: Final = 5
 _FORMS_ZH: Final = {
@@ -13,6 +14,9 @@ _FORMS_ZH: Final = {
     "origin": "过原点直线 y=ax",
     "power": "幂函数 y=ax^b",
     "hyperbolic": "双曲线 y=x/(a+bx)",
+    "quadratic": "y=ax+bx²",
+    "quadratic_intercept": "y=ax+bx²+c",
+    "mixing": "y=1/(x/a+(1-x)/b)",
     "power_d": "y=aD^b",
     "power_d2h": "y=a(D²H)^b",
     "power_d_h": "y=aD^b·H^c",
@@ -20,6 +24,7 @@ _FORMS_ZH: Final = {
 
 # code -> severity, text in Chinese, text in English
 _TEXTS: Final[dict[str, tuple[Severity, str, str]]] = {
+    **SOIL_TEXTS,
     # samples
     "not_finite": (
         "refused",

@@ -8,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from sinkcalc.calibration.fit import Data
-from sinkcalc.calibration.model import TREE_FORMS, VOLUME_FORMS
+from sinkcalc.calibration.model import FORMS_OF
 from sinkcalc.calibration.outcome import WEIGHTS, CalibrationOptions
 from sinkcalc.errors import UsageProblem
 
@@ -63,7 +63,7 @@ def check_options(options: CalibrationOptions) -> None:
         If a form, weight or correction is not known or does not go with the kind, or robust and
         pooled fits are asked for at once.
     """
-    known = VOLUME_FORMS if options.kind == "volume-biomass" else TREE_FORMS
+    known = FORMS_OF[options.kind]
     wrong = [form for form in options.forms if form not in known]
     if wrong or not options.forms:
         raise UsageProblem(

@@ -110,7 +110,7 @@ def spread_of(residual: Floats, base: Floats, sites: Integers) -> Spread:
 
     def minus(power: float) -> float:
         scaled = float((residual**2 * np.exp(-power * logs)).mean())
-        return len(residual) * np.log(scaled) + power * float(logs.sum())
+        return len(residual) * float(np.log(scaled)) + power * float(logs.sum())
 
     if np.ptp(logs) > 0 and residual.any():
         power = float(minimize_scalar(minus, bounds=(0, _MOST_POWER), method="bounded").x)

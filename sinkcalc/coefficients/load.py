@@ -26,10 +26,10 @@ COEFFICIENT_TABLES: Final = (
     "forest_floor",
     "dead_wood",
     "soil",
+    "wetland_fluxes",
+    "soil_carbon_models",
     "wetland_soil",
     "wetland_plants",
-    "soil_carbon_models",
-    "wetland_fluxes",
 )
 # errors and evidence behind other rows, areas and limits; no key of a stand selects from these
 REFERENCE_TABLES: Final = (
@@ -42,6 +42,8 @@ REFERENCE_TABLES: Final = (
     "cropland_soil",
     "core_rules",
     "gwp",
+    "wetland_lists",
+    "core_rules",
 )
 
 

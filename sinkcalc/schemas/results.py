@@ -138,7 +138,9 @@ class PublishedComparison(dy.Schema):
     survey = dy.Int32()
     quantity = dy.String()
     pool = dy.String(nullable=True)
+    definition = dy.String()
     unit = dy.String()
+    published_year = dy.Int32()
     published = dy.Float64()
     estimate = dy.Float64()
     difference = dy.Float64()
@@ -149,6 +151,48 @@ class PublishedComparison(dy.Schema):
     note_zh = dy.String(nullable=True)
     note_en = dy.String(nullable=True)
     simulated = dy.Bool()
+
+
+class Protection(dy.Schema):
+    """Area of wetlands of one definition and how much of it one form of protection covers.
+
+    `protected_area_high_ha` and `protected_fraction_high` are the upper bound where overlaps of
+    protected areas are not known.
+    """
+
+    survey = dy.Int32()
+    definition = dy.String()
+    region_code = dy.String(nullable=True)
+    region_name = dy.String(nullable=True)
+    protection_form = dy.String()
+    wetlands = dy.Int64()
+    area_ha = dy.Decimal(38, 4, metadata={"unit": "ha"})
+    protected_wetlands = dy.Int64(nullable=True)
+    protected_area_ha = dy.Decimal(38, 4, nullable=True, metadata={"unit": "ha"})
+    protected_area_high_ha = dy.Decimal(38, 4, nullable=True, metadata={"unit": "ha"})
+    protected_fraction = dy.Float64(nullable=True, min=0, max=1)
+    protected_fraction_high = dy.Float64(nullable=True, min=0, max=1)
+    simulated = dy.Bool()
+
+
+class DoubleCounting(dy.Schema):
+    """One wooded wetland beside the stand that is the same land, and how the two are counted.
+
+    `area_difference_ha` is wetland minus stand; `overlap_ha` is known from geometry only.
+    """
+
+    survey = dy.Int32()
+    wetland_id = dy.String()
+    region_code = dy.String()
+    wetland_class = dy.String()
+    area_ha = dy.Decimal(14, 4, metadata={"unit": "ha"})
+    stand_id = dy.String(nullable=True)
+    vegetation_class = dy.String(nullable=True)
+    stand_area_ha = dy.Decimal(14, 4, nullable=True, metadata={"unit": "ha"})
+    area_difference_ha = dy.Decimal(14, 4, nullable=True, metadata={"unit": "ha"})
+    overlap_ha = dy.Float64(nullable=True, metadata={"unit": "ha"})
+    found_by = dy.String(nullable=True)
+    counted = dy.String()
 
 
 class PlotTable(dy.Schema):

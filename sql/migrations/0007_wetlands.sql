@@ -269,7 +269,7 @@ CREATE TABLE run_core_stocks (
     total_carbon_fraction DOUBLE NOT NULL
 );
 
--- a wetland that is forest land too, with the stand that holds it
+-- a wetland that is forest land too, with the stand that holds it and counts it
 CREATE VIEW wetlands_in_stands AS
 SELECT
     wetlands.survey,
@@ -285,4 +285,7 @@ INNER JOIN stands
     ON
         wetlands.survey = stands.survey
         AND stands.stand_id = coalesce(wetlands.stand_id, wetlands.wetland_id)
-WHERE wetlands.wetland_class IN ('mangrove', 'forest_swamp', 'shrub_swamp');
+WHERE
+    wetlands.wetland_class IN ('mangrove', 'forest_swamp', 'shrub_swamp')
+    -- no biomass is estimated for stands of other classes
+    AND stands.vegetation_class IN ('arbor', 'bamboo', 'economic', 'special_shrub');
