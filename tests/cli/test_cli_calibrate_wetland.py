@@ -49,7 +49,7 @@ def test_both_relations_are_fitted_compared_and_stored(folder: Path) -> None:
         query(
             folder / "sinkcalc.duckdb",
             "SELECT count(*) AS n FROM models WHERE residual_correlation > 0",
-        )[0]["n"]
+        )[0][0]
         > 0
     )
 
@@ -90,12 +90,12 @@ def test_show_activate_and_deactivate(folder: Path) -> None:
     assert "every wetland class without a model of its own" in active
     assert "species" not in active
     assert (
-        query(folder / "sinkcalc.duckdb", "SELECT count(*) AS n FROM models WHERE active")[0]["n"]
+        query(folder / "sinkcalc.duckdb", "SELECT count(*) AS n FROM models WHERE active")[0][0]
         == 2
     )
     succeed("calibrate", "deactivate", identity)
     assert (
-        query(folder / "sinkcalc.duckdb", "SELECT count(*) AS n FROM models WHERE active")[0]["n"]
+        query(folder / "sinkcalc.duckdb", "SELECT count(*) AS n FROM models WHERE active")[0][0]
         == 0
     )
 
