@@ -1,4 +1,4 @@
-"""Write docs/checks.md: every rule that a record of a stand, plot, tree or stratum is checked by."""
+"""Write docs/checks.md: every rule that a record is checked by."""
 
 import csv
 import sys
@@ -9,12 +9,14 @@ INDEX = HERE.parent / "docs" / "checks.md"
 TABLES = {
     "stand_rules": "小班与各种文件 · Stands, and files of any kind",
     "plot_rules": "样地、样木、层 · Plots, trees, strata",
+    "wetland_rules": "湿地、土芯、保护地、农田 · Wetlands, soil cores, protected areas, farmland",
     "sample_rules": "校准的样本 · Samples of calibrations",
 }
 HEAD = """# 检查规则 · Checks of records
 
-由 `python parameters/checks.py` 按 [stand_rules.csv](../parameters/stand_rules.csv) 与 \
-[plot_rules.csv](../parameters/plot_rules.csv) 生成,勿手改 · \
+由 `python parameters/checks.py` 按 [stand_rules.csv](../parameters/stand_rules.csv)、\
+[plot_rules.csv](../parameters/plot_rules.csv) 与 \
+[wetland_rules.csv](../parameters/wetland_rules.csv) 生成,勿手改 · \
 Written by `python parameters/checks.py`: do not edit.
 
 `error` 拒收该行,`warn` 入库并提示,`stop` 全部不入库 · \

@@ -7,6 +7,8 @@ from sinkcalc.errors import UsageProblem
 
 # molar masses of CO2 and C
 CO2E_PER_C: Final = 44 / 12
+# and of CH4
+CH4_PER_C: Final = 16 / 12
 MU_PER_HA: Final = 15.0
 M2_PER_HA: Final = 10_000.0
 CM2_PER_M2: Final = 10_000.0
@@ -14,6 +16,11 @@ WAN: Final = 10_000.0
 PERCENT: Final = 100.0
 T_PER_KG: Final = 0.001
 KG_PER_T: Final = 1000.0
+G_PER_T: Final = 1e6
+# a layer of 1 g/cm3 and 1 cm, hence of 1 g/cm2
+T_PER_HA_PER_G_PER_CM2: Final = M2_PER_HA * CM2_PER_M2 / G_PER_T
+# a nanometre, in cm: what is nearer to a depth than this is at it
+DEPTH_DECIMALS: Final = 7
 
 # decimal places of every stored stock: 1e-4 ha, 1e-4 m3, 1e-4 t
 STOCK_DECIMALS: Final = 4

@@ -155,6 +155,21 @@ PROTECTION_FORMS: Final = (
 )
 # how the carbon of an interval of a core was determined
 CARBON_KINDS: Final = ("organic", "total", "modelled")
+# what is done about gaps of a core, about one that ends above the depth, about total carbon
+GAP_RULES: Final = ("neighbours", "leave_out")
+SHORT_RULES: Final = ("leave_out", "extrapolate")
+TOTAL_CARBON_RULES: Final = ("exclude", "include")
+# what became of a core
+CORE_OUTCOMES: Final = (
+    "complete",
+    "gap_filled",
+    "extrapolated",
+    "gap_filled_and_extrapolated",
+    "left_out_short",
+    "left_out_gap",
+    "left_out_unknown",
+    "left_out_total_carbon",
+)
 FARMLAND_USES: Final = ("paddy", "dry_cropland", "perennial")
 SOIL_CLASSES: Final = ("high_activity_clay", "low_activity_clay", "sandy", "wetland_soil")
 TILLAGES: Final = ("full", "reduced", "no_till")
@@ -162,6 +177,15 @@ INPUT_LEVELS: Final = ("low", "medium", "high", "high_with_manure")
 GASES: Final = ("CO2", "CH4", "N2O")
 GWP_SETS: Final = ("AR6", "AR5", "SAR")
 DEFAULT_GWP_SET: Final = "AR6"
+# of the soil carbon of farmland, by use, tillage and input
+STOCK_FACTORS: Final = ("land_use_factor", "management_factor", "input_factor")
+# how the carbon of wetlands is estimated: one way, the most specific source of each record
+WETLAND_METHOD: Final = "ipcc-wetlands"
+# where the soil carbon density of a wetland comes from, the most specific first
+SOIL_SOURCES: Final = ("own_cores", "county_cores", "city_cores", "national", "ipcc")
+WETLAND_DEPTHS_CM: Final = (30, 50, 100)
+# 水田 is a wetland type and not counted as wetland area
+NOT_COUNTED_CLASSES: Final = ("paddy",)
 # parts of the land in the table of soil carbon
 LANDS: Final = ("forest", "wetland", "farmland")
 
@@ -173,7 +197,18 @@ MEASURE_STATES: Final = ("given", "zero", "missing")
 VOLUME_MEASUREMENT: Final = "measurement.volume"
 AREA_MEASUREMENT: Final = "measurement.area"
 CULM_MEASUREMENT: Final = "measurement.culms"
-MEASUREMENTS: Final = (VOLUME_MEASUREMENT, AREA_MEASUREMENT, CULM_MEASUREMENT)
+# no source prints an error of mapped wetlands; a user may state one
+WETLAND_AREA_MEASUREMENT: Final = "measurement.wetland_area"
+MEASUREMENTS: Final = (
+    VOLUME_MEASUREMENT,
+    AREA_MEASUREMENT,
+    CULM_MEASUREMENT,
+    WETLAND_AREA_MEASUREMENT,
+)
+# before the name of a user's own stock-change factor: its relative error, of a parameter with the
+# value 1
+OWN_FACTOR: Final = "own-factor."
+OWN_FACTORS: Final = tuple(OWN_FACTOR + name for name in STOCK_FACTORS)
 # before the id of a parameter: what a single stand deviates from its model, per ha
 RESIDUAL: Final = "residual."
 

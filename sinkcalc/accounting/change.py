@@ -11,8 +11,8 @@ from sinkcalc.schemas.stages import STOCK
 from sinkcalc.uncertainty.parts import ErrorParts, difference_errors, with_fractions
 
 NO_ERROR: Final = "an estimate of one of the surveys has no error"
-GROUP: Final = (*KEY_OF.values(), "quantity", "pool")
-_KEYS: Final = (*GROUP, "region_name", "depth_cm")
+GROUP: Final = (*KEY_OF.values(), "wetland_class", "gas", "quantity", "pool")
+_KEYS: Final = (*GROUP, "region_name", "depth_cm", "gwp_set")
 
 
 def stock_change(

@@ -3,8 +3,12 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
+import polars as pl
+
+from sinkcalc.coefficients.load import load_table
 from sinkcalc.errors import UsageProblem
 from sinkcalc.units import MU_PER_HA, WAN
+from sinkcalc.vocabulary import WETLAND_DEFINITIONS
 
 # units a target file may use -> stored unit and factor
 _UNITS: Final[dict[str, tuple[str, float]]] = {
@@ -56,6 +60,8 @@ class Observation:
     value: float
     se: float | None
     simulated: bool
+    # whose records they are: two surveys of other records are no series
+    series: str = ""
 
 
 def parse_target(row: dict[str, str | None], where: str) -> TargetRow:
@@ -76,7 +82,7 @@ def parse_target(row: dict[str, str | None], where: str) -> TargetRow:
         target = TargetRow(
             target_id=where,
             indicator=indicator,
-            definition=str(row.get("definition") or "local"),
+            definition=_definition(indicator, row.get("definition"), where),
             region_code=row.get("region_code") or CITY,
             unit=unit,
             baseline_year=int(year) if (year := row.get("baseline_year")) else None,
@@ -103,6 +109,18 @@ def parse_target(row: dict[str, str | None], where: str) -> TargetRow:
         )
     guard_unit(target, target.baseline_value, where)
     return target
+
+
+def _definition(indicator: str, given: str | None, where: str) -> str:
+    if not indicator.startswith("wetland"):
+        return given or "local"
+    if given and given not in WETLAND_DEFINITIONS:
+        raise UsageProblem(
+            zh=f"{where}:湿地目标的口径 {given} 不认识;可用 {', '.join(WETLAND_DEFINITIONS)}",
+            en=f"{where}: the definition {given} of a wetland target is not known; use one of "
+            f"{', '.join(WETLAND_DEFINITIONS)}",
+        )
+    return given or "plan_list"
 
 
 def guard_unit(target: TargetRow, reference: float | None, where: str) -> None:
@@ -137,7 +155,19 @@ def guard_unit(target: TargetRow, reference: float | None, where: str) -> None:
     )
 
 
-def assess(target: TargetRow, observations: list[Observation]) -> dict[str, Any]:
+def inside(region_code: str) -> pl.Expr:
+    """Say which counties a region has, by `region_code`.
+
+    Records of the test region lie outside Hangzhou: they belong to no city total.
+    """
+    regions = load_table("regions").rows.filter(pl.col("kind") != "test")["region_code"]
+    wanted = regions if region_code == CITY else pl.Series([region_code])
+    return pl.col("region_code").is_in(wanted.implode())
+
+
+def assess(
+    target: TargetRow, observations: list[Observation], missing: str = "no_survey"
+) -> dict[str, Any]:
     """Judge one target by the surveys.
 
     needed_per_year = gap / (target year - current year), null from the target year on.
@@ -152,6 +182,8 @@ def assess(target: TargetRow, observations: list[Observation]) -> dict[str, Any]
     ----------
     observations
         Surveys in order of year, all of them in the target's unit.
+    missing
+        Why there is none.
 
     Returns
     -------
@@ -171,7 +203,7 @@ def assess(target: TargetRow, observations: list[Observation]) -> dict[str, Any]
         "probability": None,
     }
     if not observations:
-        return row | {"status": "no_data", "status_reason": "no_survey"}
+        return row | {"status": "no_data", "status_reason": missing}
     current = observations[-1]
     row |= {
         "current_year": current.survey,
@@ -182,7 +214,8 @@ def assess(target: TargetRow, observations: list[Observation]) -> dict[str, Any]
     same = [
         o
         for o in observations
-        if (o.definition, o.simulated) == (current.definition, current.simulated)
+        if (o.definition, o.simulated, o.series)
+        == (current.definition, current.simulated, current.series)
     ]
     if current.definition != target.definition:
         return row | {"status": "not_comparable", "status_reason": "definition_differs"}

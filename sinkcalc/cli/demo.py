@@ -33,44 +33,34 @@ if TYPE_CHECKING:
 @click.option("--seed", type=int, default=20201231, show_default=True, help="随机种子 · seed")
 @click.pass_obj
 def command(settings: Settings, directory: Path, stands: int, seed: int) -> None:
-    """模拟的杭州:小班与样地,入库、估算、变化、目标、检验 · simulated Hangzhou, the whole job.
+    """模拟的杭州:小班、样地、湿地,入库、估算、变化、目标、检验 · simulated Hangzhou, the whole job.
 
     一切数据均为模拟,各输出均标明 · all of it is simulated and marked so.
     """
-    from sinkcalc.cli.change import talk_about_change
+    from sinkcalc.cli.demo_wetlands import estimate_wetland_surveys, load_wetland_files
     from sinkcalc.cli.load_report import report_load
     from sinkcalc.cli.target import show_published, show_targets
-    from sinkcalc.cli.views import change_title, change_view, estimate_view, run_title
     from sinkcalc.demo.city import write_city
-    from sinkcalc.pipeline.compare import change, target_table
-    from sinkcalc.pipeline.estimate import EstimateOptions, estimate
     from sinkcalc.pipeline.load_result import LoadOptions
     from sinkcalc.pipeline.load_stands import load_stands
+    from sinkcalc.pipeline.targets import target_table
 
     db = directory / "sinkcalc.duckdb"
     here = Settings(db=db, lang=settings.lang, quiet=settings.quiet, wait=settings.wait)
     _refuse_real_surveys(here)
     talk(
         here,
-        "模拟城市:生成小班与样地文件…",
-        "simulated city: writing the files of stands and plots …",
+        "模拟城市:生成小班、样地与湿地文件…",
+        "simulated city: writing the files of stands, plots and wetlands …",
     )
     city = write_city(directory / "raw", stands=stands, seed=seed)
     for survey, path in city.files.items():
         result = load_stands(db, [path], LoadOptions(survey, replace=True), here.wait)
         report_load(here, result, shown=0)
+    load_wetland_files(here, city.wetlands)
     surveys = list(city.files)
-    for survey in surveys:
-        _, rows = estimate(db, EstimateOptions(survey), here.wait)
-        emit(rows, here, None, directory / f"estimate_{survey}.csv")
-    emit(rows, here, None, None, estimate_view, run_title(rows, here))
-    _, by_region = estimate(db, EstimateOptions(surveys[-1], by=("region",)), here.wait)
-    emit(by_region, here, None, directory / f"estimate_{surveys[-1]}_by_region.xlsx")
-    for first, last in pairwise(surveys):
-        difference, _ = change(db, first, EstimateOptions(last), here.wait)
-        emit(difference, here, None, None, change_view, change_title(difference, here))
-        emit(difference, here, None, directory / f"change_{first}_{last}.csv")
-    talk_about_change(here)
+    _estimate_stands(here, surveys, directory)
+    estimate_wetland_surveys(here, list(city.wetlands.wetland_files), directory)
     targets = target_table(db, wait=here.wait)
     emit(targets, here, "json", directory / "target.json")
     show_targets(here, targets, None, None)
@@ -78,6 +68,27 @@ def command(settings: Settings, directory: Path, stands: int, seed: int) -> None
     _load_plots(here, city)
     _show_plots(here, surveys, directory)
     _list_files(here, directory)
+
+
+def _estimate_stands(settings: Settings, surveys: list[int], directory: Path) -> None:
+    """Estimate the stands of every survey and their changes; print the last survey."""
+    from sinkcalc.cli.change import talk_about_change
+    from sinkcalc.cli.views import change_title, change_view, estimate_view, run_title
+    from sinkcalc.pipeline.compare import change
+    from sinkcalc.pipeline.estimate import EstimateOptions, estimate
+
+    db, wait = settings.db, settings.wait
+    for survey in surveys:
+        _, rows = estimate(db, EstimateOptions(survey), wait)
+        emit(rows, settings, None, directory / f"estimate_{survey}.csv")
+    emit(rows, settings, None, None, estimate_view, run_title(rows, settings))
+    _, by_region = estimate(db, EstimateOptions(surveys[-1], by=("region",)), wait)
+    emit(by_region, settings, None, directory / f"estimate_{surveys[-1]}_by_region.xlsx")
+    for first, last in pairwise(surveys):
+        difference, _ = change(db, first, EstimateOptions(last), wait)
+        emit(difference, settings, None, None, change_view, change_title(difference, settings))
+        emit(difference, settings, None, directory / f"change_{first}_{last}.csv")
+    talk_about_change(settings)
 
 
 def _load_plots(settings: Settings, city: "City") -> None:
@@ -126,12 +137,13 @@ def _refuse_real_surveys(settings: Settings) -> None:
     from sinkcalc.store.connection import reading
     from sinkcalc.store.inventory import get_surveys
     from sinkcalc.store.plots import get_plot_surveys
+    from sinkcalc.store.wetlands import get_wetland_surveys
 
     if not settings.db.exists():
         return
     with reading(settings.db, settings.wait) as con:
-        real = {year for year, survey in get_surveys(con).items() if not survey.simulated}
-        real |= {year for year, survey in get_plot_surveys(con).items() if not survey.simulated}
+        kinds = (get_surveys(con), get_plot_surveys(con), get_wetland_surveys(con))
+    real = {year for kind in kinds for year, survey in kind.items() if not survey.simulated}
     if real:
         raise UsageProblem(
             zh=f"{settings.db} 中有真实调查 {sorted(real)};演示会覆盖数据,请换一个 --dir",

@@ -1,70 +1,24 @@
-"""`sinkcalc load stands`, `plots`, `trees` and `strata`."""
+"""`sinkcalc load stands`, `plots`, `trees`, `strata`, `wetlands`, `cores` and the like."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from sinkcalc.cli.output import emit, format_options, require_writable, talk
-from sinkcalc.cli.quality import emit_quality, require_report_writable
+from sinkcalc.cli.load_command import FILE, load_options, run_load
+from sinkcalc.cli.load_wetlands import cores, farmland, protected_areas, wetlands
+from sinkcalc.cli.output import format_options
 from sinkcalc.cli.settings import Settings
-from sinkcalc.vocabulary import DEFINITIONS
 
 if TYPE_CHECKING:
-    from sinkcalc.intake.kinds import TableKind
     from sinkcalc.pipeline.load_result import LoadOptions, LoadResult
 
-_FILE: Final = click.Path(path_type=Path, dir_okay=False)
-_Command = TypeVar("_Command", bound=Callable[..., Any])
-_PROFILE = "配置名或 TOML 文件,默认按表头识别 · profile or TOML file; by the header if not given"
-_DEFINITION = (
-    "统计口径 · whose way of counting: local=地方口径, nfi=一类清查, land_survey_3=国土三调"
-)
-_EXPLAIN = "只说明各列如何理解,不入库 · only tell how each column is understood"
 _OCCASION = "读哪一期(文件叠有几期时) · occasion that is read, of files that hold several"
 
 
 @click.group("load", short_help="读入数据文件 · read, check and store files")
 def command() -> None:
     """读入、检查、入库 · read, check, quarantine and store files."""
-
-
-def _options(definition: str | None) -> Callable[[_Command], _Command]:
-    """Return the options that every table has; without a definition it is that of the survey."""
-    years = click.IntRange(1900, 2100)
-    whose = click.Choice(tuple(DEFINITIONS))
-    options = [
-        click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path)),
-        click.option("--survey", type=years, required=True, help="调查年度 · survey year"),
-        click.option("--profile", help=_PROFILE),
-        click.option(
-            "--definition", type=whose, default=definition, show_default=True, help=_DEFINITION
-        ),
-        click.option("--encoding", help="编码 · encoding (utf-8, gb18030/gbk)"),
-        click.option("--layer", help="图层或工作表 · layer or sheet"),
-        click.option(
-            "--replace", is_flag=True, help="整体替换该年度 · replace what the survey holds"
-        ),
-        click.option("--dry-run", is_flag=True, help="只检查不入库 · check only, store nothing"),
-        click.option("--explain", is_flag=True, help=_EXPLAIN),
-        click.option(
-            "--strict", is_flag=True, help="有一行拒收即全不入库 · any rejected row stops the load"
-        ),
-        click.option(
-            "--rejects", type=_FILE, help="拒收行写入文件 · write rejected rows to a file"
-        ),
-        click.option(
-            "--warnings", type=_FILE, help="提示行写入文件 · write implausible values to a file"
-        ),
-    ]
-
-    def decorate(function: _Command) -> _Command:
-        for option in reversed(options):
-            function = option(function)
-        return function
-
-    return decorate
 
 
 _AREA: Final = click.option(
@@ -81,10 +35,10 @@ _JUMP: Final = click.option(
 
 
 @command.command("stands", short_help="小班 · forest stands")
-@_options("local")
+@load_options("local")
 @click.option(
     "--report",
-    type=_FILE,
+    type=FILE,
     help="数据质量报告(.html .json .csv …) · data-quality report, format by its suffix",
 )
 @format_options
@@ -108,11 +62,11 @@ def stands(settings: Settings, /, report: Path | None, **given: Any) -> None:
     def load(files: tuple[Path, ...], options: "LoadOptions") -> "LoadResult":
         return load_stands(settings.db, files, options, settings.wait)
 
-    _run(settings, STANDS, load, report=report, **given)
+    run_load(settings, STANDS, load, report=report, **given)
 
 
 @command.command("plots", short_help="固定样地 · permanent plots")
-@_options("nfi")
+@load_options("nfi")
 @_AREA
 @_ON_OCCASION
 @_JUMP
@@ -133,7 +87,7 @@ def plots(settings: Settings, /, **given: Any) -> None:
 
 
 @command.command("trees", short_help="样木 · trees of permanent plots")
-@_options(None)
+@load_options(None)
 @_ON_OCCASION
 @_JUMP
 @format_options
@@ -150,7 +104,7 @@ def trees(settings: Settings, /, **given: Any) -> None:
 
 
 @command.command("strata", short_help="层面积 · strata and their areas")
-@_options(None)
+@load_options(None)
 @format_options
 @click.pass_obj
 def strata(settings: Settings, /, **given: Any) -> None:
@@ -173,53 +127,8 @@ def _load_plots(settings: Settings, name: str, given: dict[str, Any]) -> None:
     def load(files: tuple[Path, ...], options: "LoadOptions") -> "LoadResult":
         return load_plots(settings.db, files, KINDS[name], options, settings.wait)
 
-    _run(settings, KINDS[name], load, report=None, **given)
+    run_load(settings, KINDS[name], load, report=None, **given)
 
 
-def _run(
-    settings: Settings,
-    kind: "TableKind",
-    load: "Callable[[tuple[Path, ...], LoadOptions], LoadResult]",
-    *,
-    files: tuple[Path, ...],
-    explain: bool,
-    rejects: Path | None,
-    warnings: Path | None,
-    report: Path | None,
-    fmt: str | None,
-    output: Path | None,
-    **options: Any,
-) -> None:
-    from sinkcalc.cli.load_report import explain_view, explained, report_load
-    from sinkcalc.pipeline.load_result import LoadOptions, nothing_passed, strict_rejection
-    from sinkcalc.pipeline.understand_files import explain as understood_columns
-    from sinkcalc.report.quality import with_texts
-
-    chosen = LoadOptions(**options)
-    if explain:
-        understood = understood_columns(files, chosen, kind)
-        title = explained(understood, settings) if len(files) == 1 else None
-        emit(understood, settings, fmt, output, explain_view, title)
-        return
-    for target in (rejects, warnings):
-        require_writable(None, target)
-    require_report_writable(report)
-    result = load(files, chosen)
-    if not result.checked:
-        talk(
-            settings,
-            f"同样的文件已在调查 {chosen.survey} 中,没有变化",
-            f"the same files are in survey {chosen.survey} already; nothing changed",
-        )
-    if rejects is not None:
-        emit(result.rejected, settings, None, rejects)
-    if warnings is not None:
-        emit(with_texts(result.warned), settings, None, warnings)
-    if report is not None:
-        emit_quality(settings, result.quality, chosen.survey, report)
-    in_files = any(path is not None for path in (rejects, warnings, report))
-    report_load(settings, result, in_files=in_files)
-    if chosen.strict and not result.rejected.is_empty():
-        raise strict_rejection(result)
-    if result.checked and not result.accepted:
-        raise nothing_passed(result)
+for each in (wetlands, cores, protected_areas, farmland):
+    command.add_command(each)

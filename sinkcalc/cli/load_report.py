@@ -147,7 +147,7 @@ def _report_stored(settings: Settings, result: "LoadResult") -> None:
         talk(
             settings,
             f"已将 {count} 个{result.kind.noun_zh}存入 {settings.db},调查 {year}",
-            f"stored {count} {result.kind.name} as survey {year} in {settings.db}",
+            f"stored {count} {result.kind.noun} as survey {year} in {settings.db}",
         )
     else:
         talk(settings, "未入库", "nothing was stored")

@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "change": "change",
     "target": "target",
     "survey": "survey",
+    "cores": "cores",
     "calibrate": "calibrate",
     "params": "params",
     "runs": "runs",

@@ -21,12 +21,19 @@ from sinkcalc.errors import UsageProblem
     type=click.Path(path_type=Path, dir_okay=False),
     help="质量报告写入文件(.html .json …) · write the report, format by its suffix",
 )
+@click.option(
+    "--double-counting",
+    type=int,
+    metavar="YEAR",
+    help="该年度的林木湿地与小班是否重复计算 · wooded wetlands that are stands too",
+)
 @format_options
 @click.pass_obj
 def command(
     settings: Settings,
     quality: int | None,
     report: Path | None,
+    double_counting: int | None,
     fmt: str | None,
     output: Path | None,
 ) -> None:
@@ -37,7 +44,9 @@ def command(
       sinkcalc surveys
       sinkcalc surveys --quality 2020
       sinkcalc surveys --quality 2020 --report 质量.html
+      sinkcalc surveys --double-counting 2020
     """
+    from sinkcalc.cli.double_counting import show_double_counting
     from sinkcalc.cli.quality import emit_quality, require_report_writable
     from sinkcalc.store.connection import reading
     from sinkcalc.store.loads import list_surveys
@@ -47,9 +56,17 @@ def command(
             zh="--report 需与 --quality 年度 一起用",
             en="--report needs --quality YEAR: which survey is reported",
         )
+    if double_counting is not None and quality is not None:
+        raise UsageProblem(
+            zh="--quality 与 --double-counting 各是一张表,请分别运行",
+            en="--quality and --double-counting are two listings: ask for one at a time",
+        )
     require_report_writable(report)
     if quality is not None:
         emit_quality(settings, None, quality, report or output, fmt)
+        return
+    if double_counting is not None:
+        show_double_counting(settings, double_counting, fmt, output)
         return
     with reading(settings.db, settings.wait) as con:
         rows = list_surveys(con)

@@ -8,9 +8,11 @@ import click
 
 from sinkcalc.cli.output import emit, format_options, talk
 from sinkcalc.cli.settings import Settings
-from sinkcalc.errors import EXIT_TARGET_MISSED
+from sinkcalc.errors import EXIT_TARGET_MISSED, UsageProblem
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import polars as pl
 
 
@@ -27,6 +29,17 @@ if TYPE_CHECKING:
     help="输出公布值对比表 · give the comparison with published totals instead",
 )
 @click.option(
+    "--protection",
+    is_flag=True,
+    help="输出湿地面积与保护率,按口径与保护形式 · "
+    "give area and protection of wetlands by definition and form instead",
+)
+@click.option(
+    "--by",
+    type=click.Choice(["region"]),
+    help="与 --protection 合用:按县 · with --protection: by county",
+)
+@click.option(
     "--fail-below-target",
     is_flag=True,
     help=f"有目标滞后或未完成时退出码 {EXIT_TARGET_MISSED} · exit code if one is behind or missed",
@@ -38,31 +51,66 @@ def command(
     as_of: int | None,
     targets: Path | None,
     published: bool,
+    protection: bool,
+    by: str | None,
     fail_below_target: bool,
     fmt: str | None,
     output: Path | None,
 ) -> None:
-    """蓄积量、覆盖率、湿地的目标、现状、差距 · targets, current state and gap of each indicator."""
+    """蓄积量、覆盖率、湿地的目标、现状、差距 · targets, current state and gap of each indicator.
+
+    \b
+    例 · examples:
+      sinkcalc target
+      sinkcalc target --as-of 2023 --json
+      sinkcalc target --protection --by region
+    """
     import polars as pl
 
-    from sinkcalc.pipeline.compare import target_table
+    from sinkcalc.pipeline.targets import target_table
 
-    rows = target_table(settings.db, as_of, targets, settings.wait)
+    _require_one_listing(published, protection, by)
+    if protection:
+        show_protection(settings, as_of, by, fmt, output)
+        if not fail_below_target:
+            return
+    notes: list[tuple[str, str]] = []
+    rows = target_table(settings.db, as_of, targets, settings.wait, notes)
     if published:
         show_published(settings, as_of, fmt, output)
-    else:
-        show_targets(settings, rows, fmt, output)
+    elif not protection:
+        show_targets(settings, rows, fmt, output, notes)
         if fmt is None and output is None:
-            show_published(settings, as_of, None, None)
+            show_published(settings, as_of, None, None, told=notes)
     if fail_below_target and rows.filter(pl.col("status").is_in(["behind", "missed"])).height:
         sys.stdout.flush()
         raise click.exceptions.Exit(EXIT_TARGET_MISSED)
 
 
+def _require_one_listing(published: bool, protection: bool, by: str | None) -> None:
+    if published and protection:
+        raise UsageProblem(
+            zh="--published 与 --protection 各是一张表,请分别运行",
+            en="--published and --protection are two listings: ask for one at a time",
+        )
+    if by is not None and not protection:
+        raise UsageProblem(zh="--by 只与 --protection 合用", en="--by goes with --protection only")
+
+
 def show_targets(
-    settings: Settings, rows: "pl.DataFrame", fmt: str | None, output: Path | None
+    settings: Settings,
+    rows: "pl.DataFrame",
+    fmt: str | None,
+    output: Path | None,
+    notes: "Sequence[tuple[str, str]]" = (),
 ) -> None:
-    """Print the target rows and what has to be known about them."""
+    """Print the target rows and what has to be known about them.
+
+    Parameters
+    ----------
+    notes
+        What has to be known of the wetlands, in Chinese and English.
+    """
     import polars as pl
 
     from sinkcalc.cli.views import target_title, target_view
@@ -75,7 +123,9 @@ def show_targets(
         lambda frame: target_view(frame, settings),
         target_title(rows, settings),
     )
-    before = rows.filter(pl.col("current_year") < pl.col("target_year"))
+    before = rows.filter(
+        pl.col("current_year") < pl.col("target_year"), pl.col("status_reason") != "other_list"
+    )
     if before.height:
         last = before.sort("target_year").row(-1, named=True)
         year, goal = last["current_year"], last["target_year"]
@@ -85,12 +135,47 @@ def show_targets(
             f"the last survey is of {year}; a target of {goal} is settled by a survey of {goal} or "
             "later, until then the status is a projection",
         )
+    for zh, en in notes:
+        talk(settings, f"湿地:{zh}", f"wetlands: {en}")
+
+
+def show_protection(
+    settings: Settings, as_of: int | None, by: str | None, fmt: str | None, output: Path | None
+) -> None:
+    """Print area and protection of the wetlands of the last survey."""
+    from sinkcalc.cli.views import protection_title, protection_view
+    from sinkcalc.pipeline.wetland_indicators import protection_rows
+
+    notes: list[tuple[str, str]] = []
+    rows = protection_rows(
+        settings.db, as_of, by_region=by is not None, wait=settings.wait, notes=notes
+    )
+    title = protection_title(rows, settings)
+    emit(rows, settings, fmt, output, lambda frame: protection_view(frame, settings), title)
+    talk(
+        settings,
+        "合计行重叠只计一次,各形式之和可大于合计;二次调查口径未检验河流的宽与长",
+        "the row over all forms counts overlaps once, so the forms may add up to more; the width "
+        "and length of rivers, which the second survey asks for, are not checked",
+    )
+    for zh, en in notes:
+        talk(settings, zh, en)
 
 
 def show_published(
-    settings: Settings, as_of: int | None, fmt: str | None, output: Path | None
+    settings: Settings,
+    as_of: int | None,
+    fmt: str | None,
+    output: Path | None,
+    told: "Sequence[tuple[str, str]]" = (),
 ) -> None:
-    """Print the published totals beside the estimates."""
+    """Print the published totals beside the estimates.
+
+    Parameters
+    ----------
+    told
+        Notes that were given before, in Chinese and English.
+    """
     from sinkcalc.cli.views import published_view
     from sinkcalc.pipeline.compare import published_comparison
 
@@ -102,6 +187,8 @@ def show_published(
     )
     if not rows.is_empty() and rows["simulated"].any():
         title = settings.say("【模拟数据】", "[SIMULATED] ") + title
-    emit(rows, settings, fmt, output, published_view, title)
-    for row in rows.select("note_zh", "note_en").drop_nulls().unique().to_dicts():
-        talk(settings, f"注:{row['note_zh']}", f"note: {row['note_en']}")
+    emit(rows, settings, fmt, output, lambda frame: published_view(frame, settings), title)
+    notes = rows.select("note_zh", "note_en").drop_nulls().unique(maintain_order=True)
+    for zh, en in notes.iter_rows():
+        if (zh, en) not in told:
+            talk(settings, f"注:{zh}", f"note: {en}")

@@ -56,7 +56,15 @@ def parameter_view(frame: pl.DataFrame) -> pl.DataFrame:
 
 def runs_view(frame: pl.DataFrame) -> pl.DataFrame:
     """Show what only some runs have where one of them has it, years and seeds as they are."""
-    own = ("class_survey", "draws", "seed", "errors_file", "controls_id")
+    own = (
+        "class_survey",
+        "draws",
+        "seed",
+        "errors_file",
+        "controls_id",
+        "gwp_set",
+        "core_options",
+    )
     empty = [name for name in own if frame[name].is_null().all()]
     plain = pl.col("class_survey", "draws", "seed").cast(pl.String)
     return frame.with_columns(plain).drop(empty)
@@ -81,8 +89,9 @@ def change_view(frame: pl.DataFrame) -> pl.DataFrame:
 
 def asked_keys(frame: pl.DataFrame) -> list[str]:
     """Return the grouping keys that the rows have."""
-    keys = ["region_code", "region_name", *list(KEY_OF.values())[1:]]
-    return [key for key in keys if frame[key].is_not_null().any()]
+    keys = ["region_code", "region_name", *list(KEY_OF.values())[1:], "wetland_class"]
+    there = [key for key in keys if key in frame.columns]
+    return [key for key in there if frame[key].is_not_null().any()]
 
 
 def run_title(frame: pl.DataFrame, settings: Settings, about: tuple[str, str] = ("", "")) -> str:
@@ -139,7 +148,9 @@ def target_view(frame: pl.DataFrame, settings: Settings) -> pl.DataFrame:
             *(label(name, settings) for name in ("probability", "status", "status_reason")),
         ]
     }
-    repeated = frame.select(pl.struct("indicator", "target_year").is_duplicated()).to_series()
+    repeated = frame.select(
+        pl.struct("indicator", "target_year", "definition").is_duplicated()
+    ).to_series()
     for row, again in zip(frame.to_dicts(), repeated, strict=True):
         cells = []
         for name in figures:
@@ -154,6 +165,8 @@ def target_view(frame: pl.DataFrame, settings: Settings) -> pl.DataFrame:
             word(row["status_reason"], settings),
         ]
         name = f"{word(row['indicator'], settings)} {row['target_year']}"
+        if row["indicator"].startswith("wetland"):
+            name += f" {word(row['definition'], settings)}"
         columns[f"{name} {row['target_id']}" if again else name] = cells
     return pl.DataFrame(columns)
 
@@ -164,9 +177,39 @@ def target_title(frame: pl.DataFrame, settings: Settings) -> str:
     return mark + settings.say("规划目标", "targets of the plan")
 
 
-def published_view(frame: pl.DataFrame) -> pl.DataFrame:
-    """Show the figures and their source."""
-    return frame.drop("locator", "note_zh", "note_en", "simulated", "method")
+def published_view(frame: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+    """Show the figures and their source, years as they are."""
+    plain = frame.with_columns(
+        pl.col("published_year").cast(pl.String), _in_words("definition", settings)
+    )
+    return plain.drop("locator", "note_zh", "note_en", "simulated", "method")
+
+
+def _in_words(column: str, settings: Settings) -> pl.Expr:
+    return pl.col(column).map_elements(lambda name: word(name, settings), pl.String)
+
+
+def protection_title(frame: pl.DataFrame, settings: Settings) -> str:
+    """Title of the listing of protected wetlands."""
+    survey = frame["survey"][0]
+    return simulated_mark(bool(frame["simulated"][0]), settings) + settings.say(
+        f"湿地面积与保护率 · 调查 {survey}", f"wetlands and their protection · survey {survey}"
+    )
+
+
+def protection_view(frame: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+    """Show area, protected area and rate; upper bounds where they differ."""
+    percent = [
+        (pl.col(name) * 100).round(2).cast(pl.String) + " %"
+        for name in ("protected_fraction", "protected_fraction_high")
+    ]
+    shown = frame.drop("survey", "simulated").with_columns(
+        *percent, _in_words("definition", settings)
+    )
+    bounds = ["protected_area_high_ha", "protected_fraction_high"]
+    same = frame["protected_area_high_ha"].eq_missing(frame["protected_area_ha"]).all()
+    empty = [name for name in ("region_code", "region_name") if frame[name].is_null().all()]
+    return shown.drop(*empty, *(bounds if same else []))
 
 
 def talk_about_errors(frame: pl.DataFrame, settings: Settings) -> None:

@@ -26,7 +26,10 @@ COEFFICIENT_TABLES: Final = (
     "forest_floor",
     "dead_wood",
     "soil",
+    "wetland_fluxes",
     "soil_carbon_models",
+    "wetland_soil",
+    "wetland_plants",
 )
 # errors and evidence behind other rows, areas and limits; no key of a stand selects from these
 REFERENCE_TABLES: Final = (
@@ -35,6 +38,12 @@ REFERENCE_TABLES: Final = (
     "land_area",
     "persistence",
     "stands_against_plots",
+    # by soil, use and management of farmland
+    "cropland_soil",
+    "core_rules",
+    "gwp",
+    "wetland_lists",
+    "core_rules",
 )
 
 

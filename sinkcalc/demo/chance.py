@@ -37,6 +37,11 @@ _PURPOSES: Final = (
     "tree_fate",
     "tree_growth",
     "ingrowth",
+    "wetland_area",
+    "wetland_state",
+    "wetland_stand",
+    "wetland_protection",
+    "core",
 )
 
 

@@ -1,9 +1,9 @@
-"""Writes the stand and plot files of a simulated Hangzhou for 2015, 2020 and 2023."""
+"""Writes the stand, plot and wetland files of a simulated Hangzhou for 2015, 2020 and 2023."""
 
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -21,7 +21,7 @@ from sinkcalc.demo.dirt import (
     with_faults,
 )
 from sinkcalc.demo.figures import Figures, read_figures, survey_totals
-from sinkcalc.demo.form import to_form
+from sinkcalc.demo.form import layer_profile, to_form
 from sinkcalc.demo.growth import grow
 from sinkcalc.demo.land import land_of_counties, strata
 from sinkcalc.demo.plots import (
@@ -31,6 +31,8 @@ from sinkcalc.demo.plots import (
     visit,
 )
 from sinkcalc.demo.stands import build_stands
+from sinkcalc.demo.wetland_files import WetlandCity, write_wetlands
+from sinkcalc.demo.wetlands import WETLAND_YEARS
 from sinkcalc.errors import UsageProblem
 
 # fewer do not hold every county, class and faulty row
@@ -60,6 +62,8 @@ class City:
         Faulty rows of the plot and the tree files by kind.
     truth
         Growing stock of each survey year as it is and as the stands record it, m3.
+    wetlands
+        Files of wetlands, cores, protected areas and farmland, and what they add up to.
     """
 
     files: dict[int, Path] = field(default_factory=dict)
@@ -70,15 +74,17 @@ class City:
     bad_plot_rows: dict[int, dict[str, int]] = field(default_factory=dict)
     bad_tree_rows: dict[int, dict[str, int]] = field(default_factory=dict)
     truth: dict[int, GrowingStock] = field(default_factory=dict)
+    wetlands: WetlandCity = field(default_factory=WetlandCity)
 
 
 def write_city(directory: Path, *, stands: int = 20_000, seed: int = 20201231) -> City:
-    """Write simulated stands that meet published totals, and plots, for each survey.
+    """Write simulated stands that meet published totals, plots and wetlands for each survey.
 
     The stand files follow the layer LCXZGX (GB18030, CRLF line ends, area in m2). Their good rows
     add up to the forest area, the growing stock and the volume per hectare of arbor forest of the
     city. Plots, trees and strata have this program's own column names (UTF-8). Plots measure what
-    stands, which is more than the stands record. The same seed gives the same bytes. Every remark
+    stands, which is more than the stands record. Wetlands are of the last two surveys, see
+    `write_wetlands`. The same seed gives the same bytes. Every remark
     of a stand and of a plot says that it is simulated.
 
     Parameters
@@ -108,6 +114,7 @@ def write_city(directory: Path, *, stands: int = 20_000, seed: int = 20201231) -
         stand=pl.int_range(pl.len(), dtype=pl.Int64)
     )
     land = land_of_counties(every)
+    stand_ids = pl.DataFrame()
     panel = lay_plots(land, figures, draws)
     for year, survey in grow(every, totals, figures, draws):
         form = to_form(survey, year, figures)
@@ -116,13 +123,21 @@ def write_city(directory: Path, *, stands: int = 20_000, seed: int = 20201231) -
         found = Counter(line.kind for line in bad)
         city.bad_rows[year] = {kind: found[kind] for kind in KINDS}
         _write(form, bad, city.files[year])
+        if year == WETLAND_YEARS[0]:
+            stand_ids = _stand_ids(survey, form)
         city.truth[year] = _growing_stock(survey, figures)
         panel, plots, trees = visit(
             panel, year, stands_of_plots(panel, survey, form), figures, draws
         )
         _write_plots(city, directory, year, plots, trees)
         city.strata_files[year] = _write_table(strata(land, year), directory / f"strata_{year}.csv")
-    return city
+    return replace(city, wetlands=write_wetlands(directory, stands, stand_ids, draws))
+
+
+def _stand_ids(survey: pl.DataFrame, form: pl.DataFrame) -> pl.DataFrame:
+    """Return the stands by the numbers that the layer gives them."""
+    names = form.select(stand_id=pl.concat_str(layer_profile()["id_columns"], separator="-"))
+    return survey.select("region_code", "vegetation_class", "area_units").hstack(names)
 
 
 def _growing_stock(survey: pl.DataFrame, figures: Figures) -> GrowingStock:

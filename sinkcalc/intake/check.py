@@ -8,12 +8,13 @@ import polars as pl
 
 from sinkcalc.intake.decode import decode
 from sinkcalc.intake.delivery import GEOMETRY, GEOMETRY_AREA, ROW, SOURCE
-from sinkcalc.intake.kinds import STANDS, TableKind
+from sinkcalc.intake.kinds import STANDS, WETLAND_RULES, TableKind
 from sinkcalc.intake.plausible import PREVIOUS, against_previous, unknown_codes, warnings
 from sinkcalc.intake.plot_checks import plot_warnings
 from sinkcalc.intake.profiles import Profile
 from sinkcalc.intake.rules import rejected_rows, warned_rows
 from sinkcalc.intake.violations import any_broken, violations
+from sinkcalc.intake.wetland_checks import against_wetlands, wetland_warnings
 from sinkcalc.schemas.inventory import StandGeometry
 
 _BROKEN = "_broken"
@@ -45,10 +46,14 @@ class Against:
         Plots of the survey, which its trees have to be on.
     neighbours
         Year -> key and measured columns of the plot surveys before and after.
+    wetlands
+        `wetland_id` and `wetland_area_ha` of the survey's wetlands, which cores and protected
+        areas name; None where it holds none.
     """
 
     previous: Previous | None = None
     plots: pl.Series | None = None
+    wetlands: pl.DataFrame | None = None
     neighbours: Mapping[int, pl.DataFrame] = field(default_factory=dict)
 
 
@@ -68,7 +73,7 @@ class Checked:
     warned
         Rows of `WarnedRow`, stored and reported.
     geometries
-        Rows of `StandGeometry`.
+        Rows of `StandGeometry`, with the id of the table in place of `stand_id`.
     simulated
         Whether any row is marked as simulated.
     successors
@@ -119,7 +124,7 @@ def check_rows(
     return Checked(
         rows=_stored(accepted, kind),
         rejected=rejected_rows(unusable, errors).sort("source_row", maintain_order=True),
-        warned=_warned(accepted, profile, survey, against.previous),
+        warned=_warned(accepted, profile, survey, against),
         geometries=_geometries(accepted, kind, crs),
         simulated=simulated,
         successors=_successors(accepted) if "region_code" in kind.text else pl.DataFrame(),
@@ -128,19 +133,30 @@ def check_rows(
 
 
 def _warned(
-    accepted: pl.DataFrame, profile: Profile, survey: int, previous: Previous | None
+    accepted: pl.DataFrame, profile: Profile, survey: int, against: Against
 ) -> pl.DataFrame:
-    if profile.kind is STANDS:
-        found = warnings(profile, survey, geometry=GEOMETRY_AREA in accepted.columns)
+    kind, previous, wetlands = profile.kind, against.previous, against.wetlands
+    geometry = GEOMETRY_AREA in accepted.columns
+    if kind.rules == WETLAND_RULES:
+        found = wetland_warnings(profile, survey, geometry=geometry)
+    elif kind is STANDS:
+        found = warnings(profile, survey, geometry=geometry)
     else:
         found = plot_warnings(profile, survey)
     found += unknown_codes(profile)
     if previous is not None:
         found += against_previous(profile, survey - previous.survey)
         accepted = accepted.join(previous.stands, on="stand_id", how="left", maintain_order="left")
-    return warned_rows(accepted, found, profile.kind.id_column).sort(
-        "source_row", maintain_order=True
-    )
+    if wetlands is not None:
+        found += against_wetlands(profile)
+        accepted = accepted.join(
+            wetlands,
+            left_on="wetland_id_text",
+            right_on="wetland_id",
+            how="left",
+            maintain_order="left",
+        )
+    return warned_rows(accepted, found, kind.id_column).sort("source_row", maintain_order=True)
 
 
 def _successors(accepted: pl.DataFrame) -> pl.DataFrame:
@@ -161,24 +177,26 @@ def _stored(frame: pl.DataFrame, kind: TableKind) -> pl.DataFrame:
         return pl.col(column).round(scale).cast(dtype)
 
     decimals = [c for c, d in columns.items() if isinstance(d.dtype, pl.Decimal)]
+    truths = [c for c, d in columns.items() if d.dtype == pl.Boolean]
     texts = [c for c in kind.text if c != "region_code"]
     return kind.schema.validate(
         frame.with_columns(
             pl.col(ROW).alias("source_row"),
             *(pl.col(f"{column}_text").alias(column) for column in texts),
             *(decimal(column) for column in decimals),
+            *((pl.col(column) == "true").alias(column) for column in truths),
         ),
         cast=True,
     )
 
 
 def _geometries(frame: pl.DataFrame, kind: TableKind, crs: str | None) -> pl.DataFrame:
-    if GEOMETRY not in frame.columns or "stand_id" not in kind.key:
+    if GEOMETRY not in frame.columns or not kind.geometries:
         return StandGeometry.create_empty()
     kept = frame.filter(pl.col(GEOMETRY).is_not_null())
-    return StandGeometry.validate(
+    checked = StandGeometry.validate(
         kept.select(
-            "stand_id",
+            pl.col(kind.id_column).alias("stand_id"),
             SOURCE,
             pl.col(ROW).alias("source_row"),
             pl.lit(crs or None, pl.String).alias("crs"),
@@ -187,6 +205,7 @@ def _geometries(frame: pl.DataFrame, kind: TableKind, crs: str | None) -> pl.Dat
         ),
         cast=True,
     )
+    return checked.rename({"stand_id": kind.id_column})
 
 
 def measured(decoded: pl.DataFrame, kind: TableKind) -> pl.DataFrame:

@@ -8,9 +8,10 @@ from typing import Any, Final
 
 from sinkcalc.coefficients.load import load_table
 from sinkcalc.errors import UsageProblem
-from sinkcalc.intake.kinds import WORDS
+from sinkcalc.intake.kinds import TableKind
+from sinkcalc.intake.words import WORDS
 from sinkcalc.units import NUMERIC_COLUMNS, factor_to_stored
-from sinkcalc.vocabulary import VEGETATION_CLASSES
+from sinkcalc.vocabulary import VEGETATION_CLASSES, WETLAND_CLASSES
 
 _RULE_KEYS: Final = {
     "header",
@@ -20,6 +21,7 @@ _RULE_KEYS: Final = {
     "classes",
     "unknown",
     "empty",
+    "first",
     "with_scattered",
 }
 
@@ -39,9 +41,12 @@ class ColumnRule:
     codes
         Codes of the delivery's own, code -> word; they go before the code set.
     classes
-        Vegetation classes in which the column is read; empty for all.
+        Vegetation or wetland classes in which the column is read; empty for all.
     empty
         Texts that mean that nothing is recorded.
+    first
+        Number of leading characters that are read, as of a code that begins with the county's;
+        0 for all.
     unknown
         What an unknown code is: an error if empty; else it reads as empty, and is told (`warn`)
         or not (`ignore`).
@@ -57,6 +62,7 @@ class ColumnRule:
     classes: tuple[str, ...] = ()
     empty: tuple[str, ...] = ()
     unknown: str = ""
+    first: int = 0
     with_scattered: bool = False
 
 
@@ -80,19 +86,21 @@ def parse_rule(column: str, entry: dict[str, Any], path: Path) -> ColumnRule:
     if (
         not isinstance(entry, dict)
         or "header" not in entry
-        or set(entry.get("classes", ())) - set(VEGETATION_CLASSES)
+        or set(entry.get("classes", ())) - {*VEGETATION_CLASSES, *WETLAND_CLASSES}
         or entry.get("unknown", "ignore") not in ("ignore", "warn")
         or not isinstance(entry.get("codes", {}), dict)
         or not isinstance(entry.get("empty", []), list)
+        or not isinstance(entry.get("first", 0), int)
         or not isinstance(entry.get("with_scattered", False), bool)
     ):
         raise UsageProblem(
             zh=f"配置 {path}:列 {column} 需要 header;"
-            'classes 须为植被类别,codes 为 { 代码 = "词" },empty 为列表,'
+            'classes 须为植被或湿地类别,codes 为 { 代码 = "词" },empty 为列表,first 为整数,'
             'unknown 只能是 "ignore" 或 "warn"',
             en=f"profile {path}: column {column} needs a header; "
-            "classes are vegetation classes, "
-            'codes is { code = "word" }, empty a list, unknown can only be "ignore" or "warn"',
+            "classes are vegetation or wetland classes, "
+            'codes is { code = "word" }, empty a list, first a whole number, '
+            'unknown can only be "ignore" or "warn"',
         )
     codes = {str(k): str(v) for k, v in entry.get("codes", {}).items()}
     code_set = entry.get("code_set")
@@ -107,6 +115,7 @@ def parse_rule(column: str, entry: dict[str, Any], path: Path) -> ColumnRule:
         classes=tuple(entry.get("classes", ())),
         empty=tuple(map(str, entry.get("empty", ()))),
         unknown=str(entry.get("unknown", "")),
+        first=int(entry.get("first", 0)),
         with_scattered=entry.get("with_scattered", False),
     )
 
@@ -134,3 +143,24 @@ def _require_words(column: str, code_set: str | None, codes: Mapping[str, str], 
             en=f"profile {path}: in codes of column {column}, {', '.join(wrong)} is no word of the "
             f"column; use {listed}",
         )
+
+
+def require_classes(columns: Mapping[str, ColumnRule], kind: TableKind, path: Path) -> None:
+    """Refuse `classes` that no row of the table can be of.
+
+    Raises
+    ------
+    UsageProblem
+        With the classes of the table.
+    """
+    known = WORDS.get(kind.class_column, ())
+    for column, rule in columns.items():
+        wrong = [name for name in rule.classes if name not in known]
+        if wrong:
+            listed = ", ".join(known) or "–"
+            raise UsageProblem(
+                zh=f"配置 {path}:列 {column} 的 classes 中 {wrong[0]} 不是 {kind.name} 的类别;"
+                f"可用:{listed}",
+                en=f"profile {path}: {wrong[0]} in classes of column {column} is no class of "
+                f"{kind.name}; use {listed}",
+            )

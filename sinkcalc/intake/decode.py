@@ -7,16 +7,17 @@ import polars as pl
 from sinkcalc.coefficients.load import load_table
 from sinkcalc.intake.column_rules import ColumnRule
 from sinkcalc.intake.delivery import GEOMETRY, GEOMETRY_AREA, ROW, SOURCE
-from sinkcalc.intake.kinds import STANDS, TREES, WORDS
+from sinkcalc.intake.kinds import STANDS, TREES
 from sinkcalc.intake.occasions import Occasions
 from sinkcalc.intake.profiles import Profile
+from sinkcalc.intake.words import WORDS
 
 # end of the name of a figure that stands in a class where its column is not read
 OUTSIDE: Final = "_outside"
 # occasion as delivered, where the file tells it
 OCCASION: Final = "_occasion"
-# columns that say the land class, which decides whether others are read
-_CLASS: Final = ("vegetation_class", "economic_mark")
+# columns that say the class, which decides whether others are read
+_CLASS: Final = ("vegetation_class", "economic_mark", "wetland_class")
 # land classes that a purpose of economic forest turns into economic forest
 _MAY_BE_ECONOMIC: Final = ("arbor", "special_shrub")
 # days since 1899-12-30, as a workbook counts them, of the years 1982 to 2064
@@ -42,7 +43,12 @@ def decode(raw: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:
     For every column `<column>_text` as delivered beside `<column>` as understood (null where it
     is not), and what follows from both.
     """
-    numbers = _numbers(_codes(_texts(raw, profile), profile), profile)
+    texts = _texts(raw, profile)
+    if "class_code" in profile.kind.text:
+        # the code as delivered is kept beside its word
+        kept = pl.coalesce("class_code_text", f"{profile.kind.class_column}_text")
+        texts = texts.with_columns(kept.alias("class_code_text"))
+    numbers = _numbers(_codes(texts, profile), profile)
     if profile.kind is TREES:
         return _tallied(numbers, profile)
     if profile.kind is not STANDS:
@@ -58,6 +64,21 @@ def code_map(column: str, rule: ColumnRule | None) -> dict[str, str | None]:
     rows = load_table("code_sets").rows.filter(pl.col("code_set") == (rule.code_set or ""))
     listed: dict[str, str | None] = dict(rows.select("code", "value").iter_rows())
     return listed | {code: word or None for code, word in rule.codes.items()}
+
+
+def of_another_table(raw: pl.DataFrame, profile: Profile) -> pl.Series | None:
+    """Return the code of every row that is none of the table, null for all others.
+
+    A mixed layer holds them: their code is known and has no word. None where no code of the
+    profile is so.
+    """
+    column = profile.kind.mixed
+    rule = profile.columns.get(column)
+    others = [code for code, word in code_map(column, rule).items() if not word] if rule else []
+    if not others:
+        return None
+    texts = _texts(raw.lazy(), profile).select(f"{column}_text").collect().to_series()
+    return texts.set(~texts.is_in(others), None)
 
 
 def _texts(raw: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:
@@ -77,6 +98,8 @@ def _texts(raw: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:
         if column not in kind.numeric:
             # a number column of a typed file gives 310.0 for code 310
             stripped = stripped.str.replace(r"^(\d+)\.0$", "$1")
+        if rule.first:
+            stripped = stripped.str.head(rule.first)
         nothing = stripped.is_in(["", *rule.empty])
         if column in kind.numeric and rule.empty:
             zeros = [float(mark) for mark in rule.empty if _is_number(mark)]
@@ -115,7 +138,10 @@ def _row_id(profile: Profile) -> pl.Expr:
         return pl.when(text != "").then(text)
 
     if not profile.id_columns:
-        return pl.concat_str(SOURCE, pl.lit(":"), ROW)
+        own = pl.concat_str(SOURCE, pl.lit(":"), ROW)
+        told = [part(header) for header in profile.id_optional]
+        named = pl.concat_str(told, separator="-", ignore_nulls=True) if told else pl.lit("")
+        return pl.when(named != "").then(named).otherwise(own)
     needed = pl.concat_str([part(header) for header in profile.id_columns], separator="-")
     more = [pl.coalesce(pl.lit("-") + part(header), pl.lit("")) for header in profile.id_optional]
     return pl.concat_str([needed, *more]) if more else needed
@@ -142,10 +168,13 @@ def _codes(frame: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:
     if "economic_mark" in kind.coded:
         frame = frame.with_columns(_with_economic())
     frame = _within_classes(frame, profile)
-    return frame.with_columns(
+    frame = frame.with_columns(
         *(decoded(column) for column in kind.coded if column not in _CLASS),
         *(_year(f"{column}_text").alias(column) for column in kind.years),
     )
+    if "modelled_mark" in kind.coded:
+        return frame.with_columns(pl.coalesce("modelled_mark", "carbon_kind").alias("carbon_kind"))
+    return frame
 
 
 def _with_economic() -> pl.Expr:
@@ -159,7 +188,10 @@ def _with_economic() -> pl.Expr:
 def _within_classes(frame: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:
     """Empty every column outside the classes in which it is read."""
     bound = {column: rule.classes for column, rule in profile.columns.items() if rule.classes}
-    read = {c: pl.col("vegetation_class").is_in(classes) for c, classes in bound.items()}
+    if not bound:
+        return frame
+    of_row = pl.col(profile.kind.class_column)
+    read = {c: of_row.is_in(classes) for c, classes in bound.items()}
     for c in (c for c in bound if c in profile.kind.numeric):
         zero = (pl.col(f"{c}_text").cast(pl.Float64, strict=False) == 0).fill_null(False)
         frame = frame.with_columns(

@@ -7,23 +7,14 @@ import dataframely as dy
 
 from sinkcalc.errors import UsageProblem
 from sinkcalc.schemas.inventory import Plot, Stand, Stratum, Tree
-from sinkcalc.vocabulary import (
-    AGE_GROUPS,
-    ORIGINS,
-    SPECIES,
-    TREE_STATUSES,
-    VEGETATION_CLASSES,
-)
+from sinkcalc.schemas.wetland import CoreInterval, Farmland, ProtectedArea, Wetland
 
-# words that a coded column may hold
-WORDS: Final = {
-    "vegetation_class": VEGETATION_CLASSES,
-    "economic_mark": ("economic",),
-    "species": SPECIES,
-    "origin": ORIGINS,
-    "age_group": AGE_GROUPS,
-    "status": TREE_STATUSES,
-}
+# columns that say the class of a row
+_CLASSES: Final = ("vegetation_class", "wetland_class")
+# tables that are checked alike
+STAND_RULES: Final = "stand_rules"
+PLOT_RULES: Final = "plot_rules"
+WETLAND_RULES: Final = "wetland_rules"
 
 
 @dataclass(frozen=True)
@@ -53,6 +44,16 @@ class TableKind:
         Measured columns that are compared between occasions.
     names_itself
         Whether file and row number name a row where the profile has no `id_columns`.
+    rules
+        Parameter table of its own rules.
+    noun_en
+        Name in English messages, if it is not that of the table.
+    geometries
+        Table of the geometries of its rows, if it has one.
+    mixed
+        Coded column in which a known code without a word says that the row is none of the table.
+    stays
+        Whether one file serves several surveys.
     """
 
     name: str
@@ -69,6 +70,21 @@ class TableKind:
     told_apart_by: str = ""
     compared: tuple[str, ...] = ()
     names_itself: bool = False
+    rules: str = PLOT_RULES
+    noun_en: str = ""
+    geometries: str = ""
+    mixed: str = ""
+    stays: bool = False
+
+    @property
+    def noun(self) -> str:
+        """Name in English messages."""
+        return self.noun_en or self.name
+
+    @property
+    def class_column(self) -> str:
+        """Column that says the class of a row; empty if there is none."""
+        return next((column for column in _CLASSES if column in self.coded), "")
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -101,6 +117,8 @@ STANDS: Final = TableKind(
     ),
     required=("region_code", "vegetation_class", "area_ha"),
     names_itself=True,
+    rules=STAND_RULES,
+    geometries="stand_geometries",
 )
 PLOTS: Final = TableKind(
     name="plots",
@@ -152,8 +170,113 @@ STRATA: Final = TableKind(
     coded=(),
     numeric=("area_ha",),
     required=("area_ha",),
+    stays=True,
 )
-KINDS: Final = {kind.name: kind for kind in (STANDS, PLOTS, TREES, STRATA)}
+WETLANDS: Final = TableKind(
+    name="wetlands",
+    noun_zh="湿地斑块",
+    schema=Wetland,
+    id_column="wetland_id",
+    key=("wetland_id",),
+    repeated="duplicate_wetland",
+    text=(
+        "region_code",
+        "wetland_name",
+        "class_code",
+        "water_source",
+        "protected_area_name",
+        "vegetation",
+        "stand_id",
+        "remark",
+    ),
+    years=("year_flooded", "event_year", "record_year"),
+    coded=(
+        "wetland_class",
+        "in_plan_list",
+        "managed",
+        "protection_form",
+        "soil_type",
+        "nutrient_status",
+        "trophic_state",
+        "event",
+        "former_use",
+    ),
+    numeric=(
+        "area_ha",
+        "salinity_ppt",
+        "vegetated_area_ha",
+        "vegetation_cover_fraction",
+        "burial_t_c_per_ha_per_year",
+    ),
+    required=("region_code", "wetland_class", "area_ha"),
+    names_itself=True,
+    rules=WETLAND_RULES,
+    geometries="wetland_geometries",
+    mixed="wetland_class",
+)
+CORES: Final = TableKind(
+    name="cores",
+    noun_zh="土芯层段",
+    schema=CoreInterval,
+    id_column="core_id",
+    key=("core_id", "depth_top_cm", "depth_bottom_cm"),
+    repeated="duplicate_interval",
+    text=("wetland_id", "region_code", "study", "remark"),
+    years=("sampled_year",),
+    coded=("wetland_class", "carbon_kind", "modelled_mark"),
+    numeric=(
+        "longitude",
+        "latitude",
+        "depth_top_cm",
+        "depth_bottom_cm",
+        "bulk_density_g_per_cm3",
+        "organic_matter_fraction",
+        "carbon_fraction",
+        "coarse_fraction",
+    ),
+    required=("depth_top_cm", "depth_bottom_cm"),
+    rules=WETLAND_RULES,
+    noun_en="intervals of cores",
+    stays=True,
+)
+PROTECTED_AREAS: Final = TableKind(
+    name="protected_areas",
+    noun_zh="保护地记录",
+    schema=ProtectedArea,
+    id_column="protected_area_id",
+    key=("protected_area_id", "wetland_id"),
+    repeated="duplicate_protected_area",
+    text=("protected_area_name", "wetland_id", "remark"),
+    years=(),
+    coded=("protection_form",),
+    numeric=("protected_area_ha",),
+    required=(),
+    rules=WETLAND_RULES,
+    noun_en="records of protected areas",
+    geometries="protected_area_geometries",
+    stays=True,
+)
+FARMLAND: Final = TableKind(
+    name="farmland",
+    noun_zh="农田记录",
+    schema=Farmland,
+    id_column="farmland_id",
+    key=("farmland_id",),
+    repeated="duplicate_farmland",
+    text=("region_code", "remark"),
+    years=(),
+    coded=("farmland_use", "soil_class", "tillage", "input_level"),
+    numeric=("area_ha", "land_use_factor", "management_factor", "input_factor"),
+    required=("region_code", "farmland_use", "area_ha"),
+    names_itself=True,
+    rules=WETLAND_RULES,
+    noun_en="records of farmland",
+    stays=True,
+)
+KINDS: Final = {
+    kind.name: kind
+    for kind in (STANDS, PLOTS, TREES, STRATA, WETLANDS, CORES, PROTECTED_AREAS, FARMLAND)
+}
 
 
 def kind_named(name: str, profile: object) -> TableKind:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 SUFFIXES: Final = (".shp", ".gpkg", ".gdb")
 _BATCH: Final = 65_536
 # equal-area projection on the ellipsoid of CGCS2000; its centre does not change an area
-_EQUAL_AREA: Final = "+proj=laea +lat_0=30 +lon_0=120 +ellps=GRS80"
+EQUAL_AREA: Final = "+proj=laea +lat_0=30 +lon_0=120 +ellps=GRS80"
 # as under a header line
 _FIRST_ROW: Final = 2
 _NO_CRS: Final = (
@@ -134,9 +134,7 @@ def _area_of(crs: str | None, notes: list[tuple[str, str]]) -> "Callable[[pa.Arr
     from pyproj.exceptions import ProjError
 
     try:
-        transformer = (
-            None if crs is None else Transformer.from_crs(crs, _EQUAL_AREA, always_xy=True)
-        )
+        transformer = None if crs is None else Transformer.from_crs(crs, EQUAL_AREA, always_xy=True)
     except ProjError:
         transformer = None
     if transformer is None:

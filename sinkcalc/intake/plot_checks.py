@@ -53,7 +53,7 @@ def plot_violations(profile: Profile, plots: pl.Series | None) -> list[Violation
     plots
         Plots of the survey, which every tree has to be on; None for other tables.
     """
-    found = [_bounded(rule, column, profile) for rule, column in _RANGES[profile.kind.name]]
+    found = [bounded(rule, column, profile) for rule, column in _RANGES[profile.kind.name]]
     identity = pl.col(profile.kind.id_column)
     totals = identity.str.contains(TOTALS)
     found.append(Violation("total_row", "+".join(profile.id_columns), totals, identity))
@@ -74,7 +74,8 @@ def plot_violations(profile: Profile, plots: pl.Series | None) -> list[Violation
     return found
 
 
-def _bounded(rule: str, column: str, profile: Profile) -> Violation:
+def bounded(rule: str, column: str, profile: Profile) -> Violation:
+    """Return the rule that a column lies within bounds."""
     source = profile.columns.get(column)
     return Violation(
         rule,

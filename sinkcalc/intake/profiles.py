@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sinkcalc.errors import UsageProblem
-from sinkcalc.intake.column_rules import ColumnRule, parse_rule
+from sinkcalc.intake.column_rules import ColumnRule, parse_rule, require_classes
 from sinkcalc.intake.kinds import STANDS, TREES, TableKind, kind_named
 from sinkcalc.intake.occasions import Occasions, TallyArea, parse_occasions, parse_tally
 from sinkcalc.resources import parameter_dir
@@ -261,17 +261,17 @@ def _parse(data: dict[str, Any], path: Path, digest: str) -> Profile:
             )
         columns[column] = parse_rule(column, entry, path)
     _require_fitting(data, kind, path)
-    constants = {k: str(v) for k, v in data.get("constants", {}).items()}
-    missing = [c for c in kind.required if c not in columns and c not in constants]
-    unknown = [c for c in constants if c not in kind.columns]
-    if missing:
+    require_classes(columns, kind, path)
+    given = data.get("constants", {}).items()  # true of TOML is the word of a yes-or-no column
+    constants = {k: str(v).lower() if isinstance(v, bool) else str(v) for k, v in given}
+    if missing := [c for c in kind.required if c not in columns and c not in constants]:
         listed = ", ".join(missing)
         raise UsageProblem(
             zh=f"配置 {path} 缺少 {listed};在 [columns] 中写出它的列,或在 [constants] 中给一个值",
             en=f"profile {path} lacks {listed}: name its column under [columns], or give a value "
             "under [constants]",
         )
-    if unknown:
+    if unknown := [c for c in constants if c not in kind.columns]:
         listed, known = ", ".join(unknown), ", ".join(kind.columns)
         raise UsageProblem(
             zh=f"配置 {path}:[constants] 中不认识 {listed};请用:{known}",

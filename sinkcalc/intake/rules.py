@@ -1,4 +1,4 @@
-"""The rules of `stand_rules.csv` and `plot_rules.csv`, and the rows that break them."""
+"""The rules of stands, plots and wetlands (`*_rules.csv`), and the rows that break them."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -10,7 +10,7 @@ from sinkcalc.coefficients.load import load_table
 from sinkcalc.intake.delivery import ROW, SOURCE
 from sinkcalc.schemas.inventory import RejectedRow, WarnedRow
 
-RULE_TABLES: Final = ("stand_rules", "plot_rules")
+RULE_TABLES: Final = ("stand_rules", "plot_rules", "wetland_rules")
 ERROR: Final = "error"
 WARN: Final = "warn"
 TEXTS: Final = ("reason_zh", "reason_en", "remedy_zh", "remedy_en")

@@ -7,10 +7,12 @@ import polars as pl
 
 from sinkcalc.intake.column_rules import ColumnRule
 from sinkcalc.intake.decode import code_map
-from sinkcalc.intake.kinds import STANDS, WORDS, TableKind
+from sinkcalc.intake.kinds import STANDS, WETLAND_RULES, TableKind
 from sinkcalc.intake.plot_checks import plot_violations
 from sinkcalc.intake.profiles import Profile
 from sinkcalc.intake.rules import Violation, load_rules
+from sinkcalc.intake.wetland_checks import wetland_violations
+from sinkcalc.intake.words import WORDS
 from sinkcalc.units import STOCK_DECIMALS
 
 # whole m3 of a smaller stand may round away more than the limit of volume_far_off
@@ -36,7 +38,9 @@ def violations(profile: Profile, plots: pl.Series | None = None) -> list[Violati
         found += _unknown_code(column, profile.columns.get(column))
     delivered = {*profile.columns, *profile.constants}
     found += [_not_a_number(c, headers, kind) for c in kind.numeric if c in delivered]
-    if kind is STANDS:
+    if kind.rules == WETLAND_RULES:
+        found += wetland_violations(profile)
+    elif kind is STANDS:
         found += _out_of_range(headers, profile)
         found.append(_volume_far_off(headers))
     else:
@@ -73,12 +77,17 @@ def repeated_key(profile: Profile, mask: pl.Expr) -> Violation:
     kind = profile.kind
     rest = [column for column in kind.key if column != kind.id_column]
     named = [profile.columns[column].header for column in rest if column in profile.columns]
-    value = pl.concat_str(kind.key, separator=" ", ignore_nulls=True)
+    value = pl.concat_str(
+        (pl.col(column).cast(pl.String) for column in kind.key), separator=" ", ignore_nulls=True
+    )
     return Violation(kind.repeated, "+".join([*profile.id_columns, *named]), mask, value)
 
 
 def _unknown_code(column: str, rule: ColumnRule | None) -> list[Violation]:
-    if rule is None or rule.unknown:
+    if rule is None:
+        # a constant is one of this program's words
+        rule = ColumnRule(column)
+    if rule.unknown:
         return []
     text = pl.col(f"{column}_text")
     unknown = text.is_not_null() & ~text.is_in(list(code_map(column, rule)))

@@ -1,22 +1,12 @@
-"""Change between surveys, targets of the plan, and published totals: from stored estimates."""
+"""Change between surveys, and published totals: from stored estimates and records."""
 
-import csv
-import difflib
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
 import polars as pl
 
 from sinkcalc.accounting.change import change_budget, stock_change
-from sinkcalc.accounting.target import (
-    CITY,
-    Observation,
-    TargetRow,
-    assess,
-    guard_unit,
-    parse_target,
-)
+from sinkcalc.accounting.target import CITY, inside
 from sinkcalc.coefficients.load import load_table
 from sinkcalc.errors import SinkcalcError, UsageProblem
 from sinkcalc.pipeline.estimate import (
@@ -27,27 +17,13 @@ from sinkcalc.pipeline.estimate import (
     run_identity,
     used_surveys,
 )
-from sinkcalc.schemas.results import PublishedComparison, Target
+from sinkcalc.pipeline.published_wetlands import beside_published
+from sinkcalc.pipeline.wetland_indicators import wetland_years
+from sinkcalc.schemas.results import PublishedComparison
 from sinkcalc.store.connection import reading
-from sinkcalc.store.inventory import Survey, get_surveys
+from sinkcalc.store.inventory import get_surveys
 from sinkcalc.store.results import has_run, read_error_parts, read_estimates
 from sinkcalc.uncertainty.parts import ErrorParts, sum_errors
-
-TARGET_COLUMNS: Final = (
-    "target_id",
-    "indicator",
-    "definition",
-    "region_code",
-    "unit",
-    "baseline_year",
-    "baseline_value",
-    "baseline_source",
-    "target_year",
-    "target_value",
-    "decimals",
-    "note",
-)
-INDICATORS: Final = ("growing_stock", "forest_cover", "wetland_area", "wetland_protection_rate")
 
 
 def stored_estimate(db: Path, options: EstimateOptions, wait: float = 0.0) -> pl.DataFrame:
@@ -115,113 +91,13 @@ def change(
     return stock_change(before, after, both).collect(), change_budget(both)
 
 
-def load_targets(extra: Path | None = None) -> list[TargetRow]:
-    """Return the shipped targets and those of a user's own file.
-
-    A row of the file whose `target_id` is shipped replaces the shipped row.
-
-    Raises
-    ------
-    UsageProblem
-        If the file cannot be read, a row is not usable, or its value is orders of magnitude
-        away from the shipped target of the same indicator and region.
-    """
-    shipped = {
-        row["target_id"]: parse_target(row, row["target_id"])
-        for row in load_table("targets").rows.iter_rows(named=True)
-    }
-    own = {} if extra is None else _own_targets(extra)
-    # a county's target may rightly be a small part of the city's
-    references = {(t.indicator, t.region_code): t.target_value for t in shipped.values()}
-    for name, target in own.items():
-        guard_unit(target, references.get((target.indicator, target.region_code)), name)
-    targets = (shipped | own).values()
-    return sorted(targets, key=lambda t: (INDICATORS.index(t.indicator), t.target_year))
-
-
-def _own_targets(path: Path) -> dict[str, TargetRow]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageProblem(
-            zh=f"无法读取目标文件 {path}(需 UTF-8 CSV):{error}",
-            en=f"cannot read targets file {path} (UTF-8 CSV is needed): {error}",
-        ) from None
-    known = TARGET_COLUMNS
-    strange = [name for name in rows[0] if name not in known] if rows else []
-    if strange:
-        near = difflib.get_close_matches(str(strange[0]), known, n=1)
-        hint = near[0] if near else ", ".join(known)
-        raise UsageProblem(
-            zh=f"目标文件 {path} 有不认识的列 {strange[0]};是否指 {hint}?",
-            en=f"targets file {path} has the column {strange[0]}, which is not known; did you mean "
-            f"{hint}?",
-        )
-    named = {row.get("target_id") or f"{path.name}:{n}": row for n, row in enumerate(rows, 2)}
-    if not rows or len(named) < len(rows):
-        raise UsageProblem(
-            zh=f"目标文件 {path} 没有数据行,或 target_id 重复",
-            en=f"targets file {path} has no rows, or repeats a target_id",
-        )
-    return {name: parse_target(row, name) for name, row in named.items()}
-
-
-def target_table(
-    db: Path, as_of: int | None = None, extra: Path | None = None, wait: float = 0.0
-) -> pl.DataFrame:
-    """Assess every target by the surveys up to a year.
-
-    Parameters
-    ----------
-    as_of
-        Last survey year to use; all surveys if None.
-    extra
-        File with a user's own targets.
-
-    Returns
-    -------
-    Rows of `Target`.
-    """
-    targets = load_targets(extra)
-    with reading(db, wait) as con:
-        surveys = get_surveys(con)
-    used = [survey for year, survey in surveys.items() if as_of is None or year <= as_of]
-    by_region = {
-        survey.survey: stored_estimate(db, EstimateOptions(survey.survey, ("region",)), wait)
-        for survey in used
-    }
-    with reading(db, wait) as con:
-        parts = {
-            year: read_error_parts(con, rows["run_id"][0])
-            for year, rows in by_region.items()
-            if rows.height
-        }
-
-    def observed(target: TargetRow) -> list[Observation]:
-        found = []
-        for survey in used:
-            totals = region_totals(by_region[survey.survey], target.region_code)
-            value = _indicator(target, totals, survey)
-            if value is not None:
-                errors = region_errors(parts[survey.survey], target.region_code)
-                se = _indicator(target, errors, survey)
-                found.append(
-                    Observation(survey.survey, survey.definition, value, se, survey.simulated)
-                )
-        return found
-
-    assessed = [assess(target, observed(target)) for target in targets]
-    return Target.validate(pl.DataFrame(assessed, schema=Target.create_empty().schema), cast=True)
-
-
 def region_totals(rows: pl.DataFrame, region_code: str) -> dict[tuple[str, str | None], float]:
     """Sum estimates by region over the city, or take one county.
 
     Stands of the test region lie outside Hangzhou: they belong to no city total.
     """
     totals = (
-        rows.filter(_within(region_code))
+        rows.filter(inside(region_code))
         .group_by("quantity", "pool")
         .agg(pl.col("value").sum().cast(pl.Float64))
     )
@@ -230,37 +106,21 @@ def region_totals(rows: pl.DataFrame, region_code: str) -> dict[tuple[str, str |
 
 def region_errors(parts: ErrorParts, region_code: str) -> dict[tuple[str, str | None], float]:
     """Give the sums of `region_totals` their standard error; a sum without one is absent."""
-    inside = replace(
+    own = replace(
         parts,
-        gradients=parts.gradients.filter(_within(region_code)),
-        residuals=parts.residuals.filter(_within(region_code)),
+        gradients=parts.gradients.filter(inside(region_code)),
+        residuals=parts.residuals.filter(inside(region_code)),
     )
-    rows = sum_errors(inside, ["quantity", "pool"]).rows
+    rows = sum_errors(own, ["quantity", "pool"]).rows
     known = rows.select("quantity", "pool", "se").drop_nulls("se")
     return {(quantity, pool): se for quantity, pool, se in known.iter_rows()}
-
-
-def _within(region_code: str) -> pl.Expr:
-    regions = load_table("regions").rows.filter(pl.col("kind") != "test")["region_code"]
-    wanted = regions if region_code == CITY else pl.Series([region_code])
-    return pl.col("region_code").is_in(wanted.implode())
-
-
-def _indicator(
-    target: TargetRow, totals: dict[tuple[str, str | None], float], survey: Survey
-) -> float | None:
-    if target.indicator == "growing_stock":
-        return totals.get(("growing_stock", None))
-    area = totals.get(("area", None))
-    if target.indicator == "forest_cover" and area is not None and target.region_code == CITY:
-        return area / survey.land_area_ha if survey.land_area_ha else None
-    return None
 
 
 def published_comparison(db: Path, as_of: int | None = None, wait: float = 0.0) -> pl.DataFrame:
     """Put the published totals of each survey's year beside the estimate of the same thing.
 
-    Nothing is adjusted: the ratio and the difference are the result.
+    Those of wetlands stand beside the survey of wetlands that is nearest in time. Nothing is
+    adjusted: the ratio and the difference are the result.
 
     Returns
     -------
@@ -286,6 +146,7 @@ def published_comparison(db: Path, as_of: int | None = None, wait: float = 0.0) 
                     {
                         **row,
                         "survey": year,
+                        "published_year": year,
                         "published": total,
                         "estimate": value,
                         "difference": value - total,
@@ -294,5 +155,6 @@ def published_comparison(db: Path, as_of: int | None = None, wait: float = 0.0) 
                         "simulated": survey.simulated,
                     }
                 )
+    out += beside_published(wetland_years(db, as_of, wait))
     schema = PublishedComparison.create_empty().schema
     return pl.DataFrame([{key: row[key] for key in schema} for row in out], schema=schema)

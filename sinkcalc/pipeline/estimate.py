@@ -21,7 +21,7 @@ from sinkcalc.intake.delivery import file_sha256
 from sinkcalc.pipeline.calibrated import with_models
 from sinkcalc.pipeline.controlled import read_controlled, with_sampling
 from sinkcalc.pipeline.figures import Figures, forest_figures
-from sinkcalc.pipeline.rows import budget_rows, estimate_rows, table_versions
+from sinkcalc.pipeline.rows import budget_rows, estimate_rows, table_versions, with_gas
 from sinkcalc.store.connection import Connection, reading, writing
 from sinkcalc.store.inventory import Survey, get_surveys, region_names, stand_codes
 from sinkcalc.store.models import active_models
@@ -133,9 +133,9 @@ def _run_result(
         tables=table_versions(factors),
         # where a class comes from is told by the flags
         classes=figures.classes.drop("class_source"),
-        budget=budget_rows(figures.budget, run),
-        gradients=figures.gradients,
-        residuals=figures.residuals,
+        budget=budget_rows(with_gas(figures.budget), run),
+        gradients=with_gas(figures.gradients),
+        residuals=with_gas(figures.residuals),
         errors=figures.loadings,
     )
 

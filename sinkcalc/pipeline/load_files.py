@@ -11,8 +11,9 @@ from sinkcalc import __version__
 from sinkcalc.errors import SinkcalcError
 from sinkcalc.intake.check import Against
 from sinkcalc.intake.delivery import Delivery, file_sha256
-from sinkcalc.intake.kinds import STANDS, TableKind
+from sinkcalc.intake.kinds import CORES, STANDS, TableKind
 from sinkcalc.intake.matching import Understanding
+from sinkcalc.pipeline.core_intervals import check_intervals
 from sinkcalc.pipeline.load_record import file_records, load_identity, require_distinct
 from sinkcalc.pipeline.load_result import LoadOptions, LoadResult
 from sinkcalc.pipeline.read_delivery import check_delivery, with_raw
@@ -31,11 +32,7 @@ from sinkcalc.store.loads import (
     surveys_of_files,
 )
 
-_TABLE_OF: Final = {
-    "geometries": "stand_geometries",
-    "warned": "warned_rows",
-    "rejected": "rejected_rows",
-}
+_TABLE_OF: Final = {"warned": "warned_rows", "rejected": "rejected_rows"}
 
 
 @dataclass(frozen=True)
@@ -128,30 +125,32 @@ def load_files(
             check_delivery(delivery, understanding.profile, options.survey, spool, around.against)
         jumps = jumps_of(spool, profile, around.against.neighbours, options.survey)
         refuse_jumps(jumps, options)
-        _set_aside_repeated(deliveries, understood, spool)
+        _set_aside(deliveries, understood, spool)
         result = _result(record, deliveries, hashes, understood, spool, jumps)
-        # a file of several occasions serves several surveys, and so do strata that stay
-        several = profile.occasion or job.kind.name == "strata"
+        # a file of several occasions serves several surveys, and so does what stays
+        several = profile.occasion or job.kind.stays
         twice = {} if several else _loaded_as(db, result, wait)
         result = replace(result, loaded_as=twice, detected=options.profile is None)
         refused = options.strict and not result.rejected.is_empty()
         if options.dry_run or refused or not result.accepted:
             return result
         tables = {"rows": job.kind.name, **_TABLE_OF}
+        if job.kind.geometries:
+            tables["geometries"] = job.kind.geometries
         parts = {table: spool.parts[part] for part, table in tables.items()}
         job.save(db, wait, result, options, parts)
         return replace(result, stored=True)
 
 
-def _set_aside_repeated(
-    deliveries: list[Delivery], understood: list[Understanding], spool: Spool
-) -> None:
+def _set_aside(deliveries: list[Delivery], understood: list[Understanding], spool: Spool) -> None:
     profiles = {
         delivery.name: each.profile for delivery, each in zip(deliveries, understood, strict=True)
     }
-    repeated = spool.set_aside_repeated(profiles)
+    rejected = [spool.set_aside_repeated(profiles)]
+    if spool.kind is CORES:
+        rejected.append(check_intervals(spool, profiles))
     for delivery in deliveries:
-        spool.write("rejected", with_raw(repeated, delivery))
+        spool.write("rejected", with_raw(pl.concat(rejected), delivery))
 
 
 def _result(
@@ -185,11 +184,13 @@ def _result(
         notes=[
             *dict.fromkeys(note for each in deliveries for note in each.notes),
             *_other_occasions(spool),
+            *_left_out(spool),
             *jumps,
         ],
         detected=False,
         checked=True,
         stored=False,
+        not_loaded=sum(spool.left_out.values()),
         counties=_counties(rows) if stands else [],
         completeness=completeness(rows) if stands else None,
         classes=by_class(rows) if stands else None,
@@ -205,6 +206,22 @@ def _other_occasions(spool: Spool) -> list[tuple[str, str]]:
         )
         for (file, name), rows in sorted(spool.other_rows.items())
     ]
+
+
+def _left_out(spool: Spool) -> list[tuple[str, str]]:
+    """Count the rows of a mixed layer that are none of the table, by code."""
+    notes = []
+    for file in sorted({file for file, _ in spool.left_out}):
+        codes = {code: rows for (name, code), rows in spool.left_out.items() if name == file}
+        listed = ", ".join(f"{code} ({rows})" for code, rows in sorted(codes.items()))
+        noun, named = spool.kind.noun_zh, spool.kind.noun
+        notes.append(
+            (
+                f"{file} 有 {sum(codes.values())} 行不是{noun},未读:{listed}",
+                f"{sum(codes.values())} rows of {file} are no {named} and were not read: {listed}",
+            )
+        )
+    return notes
 
 
 def _counties(rows: pl.LazyFrame) -> list[str]:
@@ -271,7 +288,7 @@ def refuse_other(
         zh=f"调查 {options.survey} 已有 {found.rows} 个{kind.noun_zh}"
         "(来自其他文件、配置、口径或程序版本)。"
         "要整体替换请加 --replace;分县的多个文件请在一条命令里一起给出",
-        en=f"survey {options.survey} already holds {found.rows} {kind.name} (from other files, or "
+        en=f"survey {options.survey} already holds {found.rows} {kind.noun} (from other files, or "
         "under another profile, definition or program version). Use --replace to replace them all; "
         "give the files of several counties together in one command",
     )

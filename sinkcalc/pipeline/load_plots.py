@@ -106,7 +106,6 @@ def _save(
     options: LoadOptions,
     parts: Parts,
 ) -> None:
-    own = {table: paths for table, paths in parts.items() if table != "stand_geometries"}
     with writing(db, wait) as con:
         # another load of the survey may have ended meanwhile
         found = find_load(con, options.survey, kind.name)
@@ -115,7 +114,7 @@ def _save(
             con,
             result.load,
             options.definition,
-            own,
+            parts,
             result.stored_columns,
             simulated=result.simulated,
         )

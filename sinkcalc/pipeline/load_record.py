@@ -67,13 +67,13 @@ def load_identity(
     ]
     if profile.kind is not STANDS:
         area = profile.constants.get("plot_area_ha", "")
-        rules = load_table("plot_rules").sha256
+        rules = load_table(profile.kind.rules).sha256
         parts += [profile.kind.name, profile.occasion, area, rules]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 
 
 def file_records(deliveries: list[Delivery], hashes: list[str], spool: Spool) -> list[FileRecord]:
-    """Count the rows of every file; those of other occasions are not among them.
+    """Count the rows of every file; those that are not loaded are not among them.
 
     Raises
     ------
@@ -87,7 +87,7 @@ def file_records(deliveries: list[Delivery], hashes: list[str], spool: Spool) ->
     records = []
     for delivery, digest in zip(deliveries, hashes, strict=True):
         name, read = delivery.name, delivery.rows + len(delivery.bad_lines)
-        read -= sum(count for (file, _), count in spool.other_rows.items() if file == name)
+        read -= spool.not_loaded(name)
         passed, failed = accepted.get(name, 0), refused.get(name, 0)
         if passed + failed != read:
             raise SinkcalcError(

@@ -73,6 +73,8 @@ class LoadResult:
         Whether the profile was found by the headers.
     checked, stored
         Whether the files were read, and whether the database changed.
+    not_loaded
+        Rows of mixed layers that are none of the table.
     counties
         County codes of the rows.
     completeness, classes
@@ -92,6 +94,7 @@ class LoadResult:
     detected: bool
     checked: bool
     stored: bool
+    not_loaded: int = 0
     counties: list[str] = field(default_factory=list)
     completeness: pl.DataFrame | None = None
     classes: pl.DataFrame | None = None
@@ -168,8 +171,15 @@ def strict_rejection(result: LoadResult) -> RowsRejected:
 
 def nothing_passed(result: LoadResult) -> SinkcalcError:
     """Return the error of a load of which no row passed."""
+    names = ", ".join(file.source_file for file in result.load.files)
+    if not result.rejected_count and result.not_loaded:
+        noun, named = result.kind.noun_zh, result.kind.noun
+        return SinkcalcError(
+            zh=f"{names} 的 {result.not_loaded} 行没有一行是{noun},未入库。核对地类列与 --profile",
+            en=f"{names}: none of {result.not_loaded} rows are {named}; nothing was stored. Check "
+            "the column of the class and --profile",
+        )
     if not result.rejected_count:
-        names = ", ".join(file.source_file for file in result.load.files)
         return SinkcalcError(
             zh=f"{names} 只有表头,没有数据行,未入库。检查文件是否导出完整",
             en=f"{names}: a header and no rows; nothing was stored. Check whether the file was "

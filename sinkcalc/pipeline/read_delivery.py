@@ -8,7 +8,7 @@ from typing import Final
 import polars as pl
 
 from sinkcalc.intake.check import Against, check_rows, measured
-from sinkcalc.intake.decode import decode, occasion_of
+from sinkcalc.intake.decode import decode, occasion_of, of_another_table
 from sinkcalc.intake.delivery import ROW, SOURCE, Delivery
 from sinkcalc.intake.profiles import Profile
 from sinkcalc.intake.readers import raw_records, table_batches
@@ -36,7 +36,7 @@ def check_delivery(
     with _rows(delivery, profile.headers) as (batches, scan):
         for batch in batches:
             named = batch.with_columns(pl.lit(delivery.name).alias(SOURCE))
-            named = _of_occasion(named, profile, spool)
+            named = _of_table(_of_occasion(named, profile, spool), profile, spool)
             checked = check_rows(named, profile, survey, against, delivery.crs)
             spool.add(checked, profile.occasion)
             rejected.append(checked.rejected)
@@ -65,6 +65,17 @@ def _of_occasion(rows: pl.DataFrame, profile: Profile, spool: Spool) -> pl.DataF
         figures = measured(decoded, profile.kind)
         spool.write("figures", figures.with_columns(pl.lit(name).alias(OCCASION)))
     return rows.filter((of_row == profile.occasion) | of_row.is_null())
+
+
+def _of_table(rows: pl.DataFrame, profile: Profile, spool: Spool) -> pl.DataFrame:
+    """Keep the rows of the table in a mixed layer; the others are counted by their code."""
+    code = of_another_table(rows, profile)
+    if code is None or code.null_count() == code.len():
+        return rows
+    others = rows.select(SOURCE, code.alias("code")).drop_nulls("code")
+    for file, name, count in others.group_by(SOURCE, "code").len().iter_rows():
+        spool.left_out[file, name] += count
+    return rows.filter(code.is_null())
 
 
 def _occasions(rows: pl.DataFrame, profile: Profile) -> pl.Series | None:

@@ -50,10 +50,14 @@ def estimate_rows(
         pl.when(has_soil).then(pl.lit(run.soil_depth_cm, pl.Int32)).alias("depth_cm"),
         pl.lit(survey.simulated).alias("simulated"),
     )
-    named = complete.join(
-        regions, on="region_code", how="left", maintain_order="left"
-    ).with_columns(pl.when(pl.col("quantity") == "co2e").then(pl.lit("CO2")).alias("gas"))
-    return Estimate.validate(named, cast=True)
+    named = complete.join(regions, on="region_code", how="left", maintain_order="left")
+    return Estimate.validate(with_gas(named), cast=True)
+
+
+def with_gas(rows: pl.DataFrame) -> pl.DataFrame:
+    """Name the gas of forest figures: CO2 of co2e, none of the others."""
+    gas = pl.when(pl.col("quantity") == "co2e").then(pl.lit("CO2"))
+    return rows.with_columns(gas.alias("gas"))
 
 
 def budget_rows(budget: pl.DataFrame, run: RunRecord) -> pl.DataFrame:
@@ -66,7 +70,7 @@ def budget_rows(budget: pl.DataFrame, run: RunRecord) -> pl.DataFrame:
     """
     absent = [
         pl.lit(None, pl.String).alias(column)
-        for column in KEY_OF.values()
+        for column in (*KEY_OF.values(), "wetland_class", "gas")
         if column not in budget.columns
     ]
     complete = with_fractions(budget).with_columns(*absent, pl.lit(run.run_id).alias("run_id"))

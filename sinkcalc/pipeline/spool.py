@@ -59,6 +59,8 @@ class Spool:
     ----------
     other_rows
         File and occasion -> rows of occasions that are not loaded.
+    left_out
+        File and code -> rows of a mixed layer that are none of the table.
     """
 
     folder: Path
@@ -68,6 +70,7 @@ class Spool:
     )
     simulated: bool = False
     other_rows: Counter[tuple[str, str]] = field(default_factory=Counter)
+    left_out: Counter[tuple[str, str]] = field(default_factory=Counter)
     _successors: list[pl.DataFrame] = field(default_factory=list)
 
     def add(self, checked: Checked, occasion: str = "") -> None:
@@ -109,6 +112,20 @@ class Spool:
             return rows
         return rows.group_by("old_code", "region_code").agg(pl.col("rows").sum()).sort("old_code")
 
+    def not_loaded(self, file: str) -> int:
+        """Count the rows of a file that are of other occasions or none of the table."""
+        counts = (self.other_rows, self.left_out)
+        return sum(rows for each in counts for (name, _), rows in each.items() if name == file)
+
+    def take_out(self, rows: pl.DataFrame) -> None:
+        """Remove rows, named by file and row number, with their warnings and geometries."""
+        for kind in ("rows", "warned", "geometries"):
+            for part in self.parts[kind]:
+                kept = pl.read_parquet(part)
+                left = kept.join(rows, on=[SOURCE, "source_row"], how="anti", maintain_order="left")
+                if left.height < kept.height:
+                    left.write_parquet(part, compression="lz4")
+
     def set_aside_repeated(self, profiles: dict[str, Profile]) -> pl.DataFrame:
         """Take out every row whose key an earlier row has, in the order of the files.
 
@@ -136,14 +153,7 @@ class Spool:
         repeated = rows.filter(~pl.struct(key).is_first_distinct())
         if repeated.is_empty():
             return RejectedRow.create_empty()
-        for kind in ("rows", "warned", "geometries"):
-            for part in self.parts[kind]:
-                kept = pl.read_parquet(part)
-                left = kept.join(
-                    repeated, on=[SOURCE, "source_row"], how="anti", maintain_order="left"
-                )
-                if left.height < kept.height:
-                    left.write_parquet(part, compression="lz4")
+        self.take_out(repeated)
         return pl.concat(
             rejected_rows(
                 repeated.filter(pl.col(SOURCE) == name).rename({"source_row": ROW}),

@@ -51,6 +51,8 @@ class Budget(dy.Schema):
     species_group = dy.String(nullable=True)
     origin = dy.String(nullable=True)
     age_group = dy.String(nullable=True)
+    wetland_class = dy.String(nullable=True)
+    gas = dy.String(nullable=True)
     quantity = dy.String()
     pool = dy.String(nullable=True)
     source = dy.String()
@@ -71,8 +73,11 @@ class Change(dy.Schema):
     species_group = dy.String(nullable=True)
     origin = dy.String(nullable=True)
     age_group = dy.String(nullable=True)
+    wetland_class = dy.String(nullable=True)
     quantity = dy.String()
     pool = dy.String(nullable=True)
+    gas = dy.String(nullable=True)
+    gwp_set = dy.String(nullable=True)
     depth_cm = dy.Int32(nullable=True, metadata={"unit": "cm"})
     unit = dy.String()
     value_from = dy.Decimal(*STOCK)
@@ -88,6 +93,37 @@ class Change(dy.Schema):
     method = dy.String()
     definition = dy.String()
     simulated = dy.Bool()
+
+
+class Conversion(dy.Schema):
+    """Wetlands of one class that are of another at a later survey; null: not in that survey."""
+
+    survey_from = dy.Int32()
+    survey_to = dy.Int32()
+    region_code = dy.String()
+    region_name = dy.String(nullable=True)
+    class_from = dy.String(nullable=True)
+    class_to = dy.String(nullable=True)
+    event = dy.String(nullable=True)
+    wetlands = dy.Int64()
+    area_from_ha = dy.Decimal(*STOCK, nullable=True, metadata={"unit": "ha"})
+    area_to_ha = dy.Decimal(*STOCK, nullable=True, metadata={"unit": "ha"})
+    loss_t_c = dy.Decimal(*STOCK, nullable=True, metadata={"unit": "t C"})
+    loss_t_co2e = dy.Decimal(*STOCK, nullable=True, metadata={"unit": "t CO2e"})
+    soil_id = dy.String(nullable=True)
+    loss_reason = dy.String(nullable=True)
+    simulated = dy.Bool()
+
+
+class WetlandFlag(dy.Schema):
+    """Wetlands by the source of their soil density, or by why a pool or gas is not estimated."""
+
+    flag = dy.String()
+    wetland_class = dy.String()
+    pool = dy.String(nullable=True)
+    gas = dy.String(nullable=True)
+    wetlands = dy.Int64()
+    area_ha = dy.Decimal(*STOCK, metadata={"unit": "ha"})
 
 
 class Target(dy.Schema):
@@ -122,7 +158,9 @@ class PublishedComparison(dy.Schema):
     survey = dy.Int32()
     quantity = dy.String()
     pool = dy.String(nullable=True)
+    definition = dy.String()
     unit = dy.String()
+    published_year = dy.Int32()
     published = dy.Float64()
     estimate = dy.Float64()
     difference = dy.Float64()
@@ -133,6 +171,48 @@ class PublishedComparison(dy.Schema):
     note_zh = dy.String(nullable=True)
     note_en = dy.String(nullable=True)
     simulated = dy.Bool()
+
+
+class Protection(dy.Schema):
+    """Area of wetlands of one definition and how much of it one form of protection covers.
+
+    `protected_area_high_ha` and `protected_fraction_high` are the upper bound where overlaps of
+    protected areas are not known.
+    """
+
+    survey = dy.Int32()
+    definition = dy.String()
+    region_code = dy.String(nullable=True)
+    region_name = dy.String(nullable=True)
+    protection_form = dy.String()
+    wetlands = dy.Int64()
+    area_ha = dy.Decimal(38, 4, metadata={"unit": "ha"})
+    protected_wetlands = dy.Int64(nullable=True)
+    protected_area_ha = dy.Decimal(38, 4, nullable=True, metadata={"unit": "ha"})
+    protected_area_high_ha = dy.Decimal(38, 4, nullable=True, metadata={"unit": "ha"})
+    protected_fraction = dy.Float64(nullable=True, min=0, max=1)
+    protected_fraction_high = dy.Float64(nullable=True, min=0, max=1)
+    simulated = dy.Bool()
+
+
+class DoubleCounting(dy.Schema):
+    """One wooded wetland beside the stand that is the same land, and how the two are counted.
+
+    `area_difference_ha` is wetland minus stand; `overlap_ha` is known from geometry only.
+    """
+
+    survey = dy.Int32()
+    wetland_id = dy.String()
+    region_code = dy.String()
+    wetland_class = dy.String()
+    area_ha = dy.Decimal(14, 4, metadata={"unit": "ha"})
+    stand_id = dy.String(nullable=True)
+    vegetation_class = dy.String(nullable=True)
+    stand_area_ha = dy.Decimal(14, 4, nullable=True, metadata={"unit": "ha"})
+    area_difference_ha = dy.Decimal(14, 4, nullable=True, metadata={"unit": "ha"})
+    overlap_ha = dy.Float64(nullable=True, metadata={"unit": "ha"})
+    found_by = dy.String(nullable=True)
+    counted = dy.String()
 
 
 class PlotTable(dy.Schema):

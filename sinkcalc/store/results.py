@@ -1,6 +1,6 @@
 """Runs, estimates and flags in the database."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 import duckdb
 import polars as pl
@@ -20,6 +20,9 @@ _TABLES = (
     "run_parameters",
     "run_parameter_tables",
     "run_volume_classes",
+    "run_loads",
+    "wetland_flags",
+    "run_core_stocks",
     "runs",
 )
 
@@ -44,6 +47,8 @@ class RunRecord:
     errors_file: str | None = None
     errors_sha256: str | None = None
     controls_id: str | None = None
+    gwp_set: str | None = None
+    core_options: str | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,12 @@ class RunResult:
         Keys, `quantity`, `pool`, `source`, `variance`.
     errors
         Loadings of the parameters of the gradients.
+    loads
+        `table_name`, `load_id` of further tables that the run read.
+    wetland_flags
+        Rows of `WetlandFlag`.
+    cores
+        One row a core, as in the table `run_core_stocks`.
     """
 
     run: RunRecord
@@ -82,6 +93,9 @@ class RunResult:
     gradients: pl.DataFrame
     residuals: pl.DataFrame
     errors: pl.DataFrame
+    loads: pl.DataFrame = field(default_factory=pl.DataFrame)
+    wetland_flags: pl.DataFrame = field(default_factory=pl.DataFrame)
+    cores: pl.DataFrame = field(default_factory=pl.DataFrame)
 
 
 def save_run(con: duckdb.DuckDBPyConnection, result: RunResult) -> None:
@@ -101,6 +115,9 @@ def save_run(con: duckdb.DuckDBPyConnection, result: RunResult) -> None:
         insert_rows(con, "estimate_gradients", result.gradients, mark)
         insert_rows(con, "estimate_residuals", result.residuals, mark)
         insert_rows(con, "run_errors", result.errors, mark)
+        insert_rows(con, "run_loads", result.loads, mark)
+        insert_rows(con, "wetland_flags", result.wetland_flags, mark)
+        insert_rows(con, "run_core_stocks", result.cores, mark)
 
 
 def read_estimates(con: duckdb.DuckDBPyConnection, run_id: str) -> pl.DataFrame:
@@ -113,6 +130,15 @@ def read_flags(con: duckdb.DuckDBPyConnection, run_id: str) -> pl.DataFrame:
     return con.execute(
         "SELECT flag, vegetation_class, species, pool, stands, area_ha FROM estimate_flags "
         "WHERE run_id = ? ORDER BY flag, vegetation_class, species, pool",
+        [run_id],
+    ).pl()
+
+
+def read_wetland_flags(con: duckdb.DuckDBPyConnection, run_id: str) -> pl.DataFrame:
+    """Return the flags of a run of wetlands, as rows of `WetlandFlag`."""
+    return con.execute(
+        "SELECT flag, wetland_class, pool, gas, wetlands, area_ha FROM wetland_flags "
+        "WHERE run_id = ? ORDER BY flag, wetland_class, pool, gas",
         [run_id],
     ).pl()
 
@@ -151,6 +177,7 @@ def list_runs(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
         "SELECT runs.run_id, runs.kind, runs.survey, runs.method, runs.carbon_fraction_set, "
         "runs.class_survey, runs.soil_depth_cm, runs.by_keys, runs.stands, "
         "runs.draws, runs.seed, runs.errors_file, runs.controls_id, "
+        "runs.gwp_set, runs.core_options, "
         "runs.program_version, runs.run_at, "
         "loads.load_id IS NOT NULL AS current "
         "FROM runs LEFT JOIN loads USING (survey, load_id) ORDER BY run_at, run_id"

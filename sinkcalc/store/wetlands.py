@@ -1,10 +1,18 @@
 """Wetlands, soil cores, protected areas and farmland in the database."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import polars as pl
 
-from sinkcalc.store.connection import Connection
+from sinkcalc.store.connection import Connection, transaction
+from sinkcalc.store.loads import LoadRecord, Parts, delete_load, insert_load
+
+# table -> that of the geometries of its rows
+_GEOMETRIES: Final = {
+    "wetlands": "wetland_geometries",
+    "protected_areas": "protected_area_geometries",
+}
 
 
 @dataclass(frozen=True)
@@ -40,11 +48,56 @@ def get_wetland_surveys(con: Connection) -> dict[int, WetlandSurvey]:
     return {row[0]: WetlandSurvey(row[0], row[1], row[2], row[3] or {}) for row in rows}
 
 
+def wetland_areas(con: Connection, survey: int) -> pl.DataFrame:
+    """Return `wetland_id` and `wetland_area_ha` (ha) of a survey's wetlands."""
+    return con.execute(
+        "SELECT wetland_id, area_ha::DOUBLE AS wetland_area_ha FROM wetlands WHERE survey = ?",
+        [survey],
+    ).pl()
+
+
+def save_wetlands(
+    con: Connection,
+    load: LoadRecord,
+    definition: str,
+    parts: Parts,
+    columns: pl.DataFrame,
+    *,
+    simulated: bool,
+) -> None:
+    """Replace one of the tables of a wetland survey by the rows of a load, in one transaction.
+
+    Wetlands set the definition of the survey. It is simulated if these rows are, or were any of a
+    table that stays.
+
+    Parameters
+    ----------
+    parts
+        Table -> Parquet files of its rows, geometries among them.
+    columns
+        How the columns of every file were understood.
+    """
+    geometries = _GEOMETRIES.get(load.table)
+    own = (load.table,) if geometries is None else (load.table, geometries)
+    with transaction(con):
+        delete_load(con, load.survey, load.table, own)
+        former = get_wetland_surveys(con).get(load.survey)
+        if former is not None:
+            simulated = simulated or (former.simulated and bool(former.loads))
+            if load.table != "wetlands":
+                definition = former.definition
+        con.execute("DELETE FROM wetland_surveys WHERE survey = ?", [load.survey])
+        con.execute(
+            "INSERT INTO wetland_surveys VALUES (?, ?, ?)", [load.survey, definition, simulated]
+        )
+        insert_load(con, load, parts, columns, own)
+
+
 def wetland_frame(con: Connection, survey: int) -> pl.LazyFrame:
     """Return a survey's wetlands, words as text, by id.
 
-    `forest_stand_id` names the stand of the same survey that holds a wooded wetland; null where
-    none does.
+    `forest_stand_id` names the stand of the same survey that holds a wooded wetland, and
+    `forest_stand_class` its vegetation class; null where none does.
     """
     return (
         con.execute(
@@ -54,7 +107,8 @@ def wetland_frame(con: Connection, survey: int) -> pl.LazyFrame:
             "w.nutrient_status::VARCHAR AS nutrient_status, "
             "w.trophic_state::VARCHAR AS trophic_state, "
             "w.event::VARCHAR AS event, w.former_use::VARCHAR AS former_use), "
-            "s.stand_id AS forest_stand_id "
+            "s.stand_id AS forest_stand_id, "
+            "s.vegetation_class::VARCHAR AS forest_stand_class "
             "FROM wetlands AS w LEFT JOIN wetlands_in_stands AS s "
             "ON w.survey = s.survey AND w.wetland_id = s.wetland_id "
             "WHERE w.survey = ? ORDER BY w.wetland_id",

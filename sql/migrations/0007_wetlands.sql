@@ -216,6 +216,9 @@ ALTER TABLE estimate_gradients ADD COLUMN wetland_class VARCHAR;
 ALTER TABLE estimate_gradients ADD COLUMN gas VARCHAR;
 ALTER TABLE estimate_residuals ADD COLUMN wetland_class VARCHAR;
 ALTER TABLE estimate_residuals ADD COLUMN gas VARCHAR;
+ALTER TABLE estimate_budgets ADD COLUMN land VARCHAR;
+ALTER TABLE estimate_gradients ADD COLUMN land VARCHAR;
+ALTER TABLE estimate_residuals ADD COLUMN land VARCHAR;
 -- of two samples of one study about a model
 ALTER TABLE models ADD COLUMN residual_correlation DOUBLE DEFAULT 0;
 ALTER TABLE runs ADD COLUMN gwp_set VARCHAR;
@@ -239,6 +242,15 @@ CREATE TABLE wetland_flags (
     area_ha DECIMAL(20, 4) NOT NULL
 );
 
+-- farmland whose soil was estimated in a special way or not at all
+CREATE TABLE farmland_flags (
+    run_id VARCHAR NOT NULL,
+    flag VARCHAR NOT NULL,
+    farmland_use VARCHAR NOT NULL,
+    records BIGINT NOT NULL,
+    area_ha DECIMAL(20, 4) NOT NULL
+);
+
 -- stock of every core of a run
 CREATE TABLE run_core_stocks (
     run_id VARCHAR NOT NULL,
@@ -257,7 +269,7 @@ CREATE TABLE run_core_stocks (
     total_carbon_fraction DOUBLE NOT NULL
 );
 
--- a wetland that is forest land too, with the stand that holds it
+-- a wetland that is forest land too, with the stand that holds it and counts it
 CREATE VIEW wetlands_in_stands AS
 SELECT
     wetlands.survey,
@@ -273,4 +285,7 @@ INNER JOIN stands
     ON
         wetlands.survey = stands.survey
         AND stands.stand_id = coalesce(wetlands.stand_id, wetlands.wetland_id)
-WHERE wetlands.wetland_class IN ('mangrove', 'forest_swamp', 'shrub_swamp');
+WHERE
+    wetlands.wetland_class IN ('mangrove', 'forest_swamp', 'shrub_swamp')
+    -- no biomass is estimated for stands of other classes
+    AND stands.vegetation_class IN ('arbor', 'bamboo', 'economic', 'special_shrub');

@@ -18,7 +18,7 @@ import pytest
 import sinkcalc
 from sinkcalc import vocabulary
 from sinkcalc.coefficients.factors import load_factors
-from sinkcalc.pipeline.compare import INDICATORS
+from sinkcalc.pipeline.targets import INDICATORS
 from sinkcalc.resources import parameter_dir
 from sinkcalc.schemas import results
 from sinkcalc.schemas.inventory import Plot, RejectedRow, Stand, Stratum, Tree

@@ -173,7 +173,8 @@ def test_change_mixes_no_parameters_of_two_versions(db: Path) -> None:
 
 
 def test_target_rows_have_the_columns_of_the_contract(inventory: Path) -> None:
-    rows = succeed("--db", inventory, "target", "--json").rows
+    # published figures of another list follow
+    rows = succeed("--db", inventory, "target", "--json").rows[:4]
     assert [name for name in rows[0] if name in TARGET_COLUMNS] == TARGET_COLUMNS
     found = {row["indicator"]: row for row in rows}
     assert list(found) == [
@@ -227,7 +228,7 @@ def test_targets_of_the_users_own(inventory: Path, tmp_path: Path) -> None:
         encoding="utf-8",
     )
     rows = succeed("--db", inventory, "target", "--targets", path, "--json").rows
-    assert len(rows) == 5
+    assert len(rows) == 7
     own = next(row for row in rows if row["target_year"] == 2030)
     assert (own["target_value"], own["unit"]) == (90_000_000, "m3")
 

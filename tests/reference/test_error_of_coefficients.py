@@ -439,7 +439,9 @@ def test_error_of_sums_against_drawn_parameters(
 def test_every_block_of_errors_has_full_rank_and_degrees_of_freedom(factors: Factors) -> None:
     """The published errors of a block leave no sum of its coefficients without error."""
     loadings = published_errors(factors).loadings
-    for _, block in loadings.group_by("block"):
+    # the guidelines print intervals of their factors of fluxes, most without the sample
+    sampled = loadings.filter(~pl.col("parameter_id").str.starts_with("wetland-flux."))
+    for _, block in sampled.group_by("block"):
         pairs = _pairs(block)
         ids = sorted({i for i, _ in pairs})
         assert len(pairs) == len(ids) ** 2

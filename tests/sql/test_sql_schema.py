@@ -19,10 +19,22 @@ from sinkcalc.store.connection import reading, writing
 from sinkcalc.store.migrate import Migration, migrate, shipped_migrations
 from sinkcalc.vocabulary import (
     AGE_GROUPS,
+    CARBON_KINDS,
+    FARMLAND_USES,
+    FORMER_USES,
+    INPUT_LEVELS,
+    NUTRIENT_STATES,
     ORIGINS,
+    PROTECTION_FORMS,
+    SOIL_CLASSES,
+    SOIL_TYPES,
     SPECIES,
+    TILLAGES,
     TREE_STATUSES,
+    TROPHIC_STATES,
     VEGETATION_CLASSES,
+    WETLAND_CLASSES,
+    WETLAND_EVENTS,
 )
 
 ROOT = Path(__file__).parents[2]
@@ -203,16 +215,28 @@ def test_an_init_that_was_interrupted_is_completed(
     assert len(_query(path, "FROM regions")) == len(_table("regions"))
 
 
-@pytest.mark.parametrize(
-    ("name", "words"),
-    [
-        ("VEGETATION_CLASS", VEGETATION_CLASSES),
-        ("SPECIES", SPECIES),
-        ("ORIGIN", ORIGINS),
-        ("AGE_GROUP", AGE_GROUPS),
-        ("TREE_STATUS", TREE_STATUSES),
-    ],
-)
+ENUMS = {
+    "VEGETATION_CLASS": VEGETATION_CLASSES,
+    "SPECIES": SPECIES,
+    "ORIGIN": ORIGINS,
+    "AGE_GROUP": AGE_GROUPS,
+    "TREE_STATUS": TREE_STATUSES,
+    "WETLAND_CLASS": WETLAND_CLASSES,
+    "PROTECTION_FORM": PROTECTION_FORMS,
+    "TROPHIC_STATE": TROPHIC_STATES,
+    "SOIL_TYPE": SOIL_TYPES,
+    "NUTRIENT_STATUS": NUTRIENT_STATES,
+    "WETLAND_EVENT": WETLAND_EVENTS,
+    "FORMER_USE": FORMER_USES,
+    "CARBON_KIND": CARBON_KINDS,
+    "FARMLAND_USE": FARMLAND_USES,
+    "SOIL_CLASS": SOIL_CLASSES,
+    "TILLAGE": TILLAGES,
+    "INPUT_LEVEL": INPUT_LEVELS,
+}
+
+
+@pytest.mark.parametrize(("name", "words"), ENUMS.items())
 def test_enums_are_the_vocabulary(made: Path, name: str, words: tuple[str, ...]) -> None:
     """The same words in the same order: estimates read the codes."""
     assert _query(made, f"SELECT enum_range(NULL::{name})") == [(list(words),)]
@@ -220,13 +244,7 @@ def test_enums_are_the_vocabulary(made: Path, name: str, words: tuple[str, ...])
 
 def test_every_enum_is_checked(made: Path) -> None:
     types = _query(made, "SELECT upper(type_name) FROM duckdb_types() WHERE NOT internal")
-    assert {name for (name,) in types} == {
-        "VEGETATION_CLASS",
-        "SPECIES",
-        "ORIGIN",
-        "AGE_GROUP",
-        "TREE_STATUS",
-    }
+    assert {name for (name,) in types} == ENUMS.keys()
 
 
 def _table(name: str) -> list[dict[str, str]]:

@@ -7,7 +7,7 @@ import pytest
 
 from sinkcalc.accounting.target import Observation, TargetRow, assess, guard_unit, parse_target
 from sinkcalc.errors import UsageProblem
-from sinkcalc.pipeline.compare import load_targets
+from sinkcalc.pipeline.targets import load_targets
 from sinkcalc.vocabulary import STATUSES
 
 GROWING_STOCK = TargetRow(

@@ -58,6 +58,7 @@ def test_limits_and_rules_are_counted() -> None:
     counts = {row[0]: row[1:] for row in evidence_counts().iter_rows()}
     assert counts["standard"][1] >= load_table("age_groups").rows.height - 2
     rules = pl.concat(
-        load_table(name).rows["status"] for name in ("stand_rules", "plot_rules", "sample_rules")
+        load_table(name).rows["status"]
+        for name in ("stand_rules", "plot_rules", "wetland_rules", "sample_rules")
     )
     assert counts["assumed"][2] == (rules == "assumed").sum()

@@ -1,0 +1,175 @@
+"""Targets of the plan and of a user's own, beside what the surveys show."""
+
+import csv
+import difflib
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from sinkcalc.accounting.target import (
+    CITY,
+    Observation,
+    TargetRow,
+    assess,
+    guard_unit,
+    parse_target,
+)
+from sinkcalc.coefficients.load import load_table
+from sinkcalc.errors import UsageProblem
+from sinkcalc.pipeline.compare import region_errors, region_totals, stored_estimate
+from sinkcalc.pipeline.estimate import EstimateOptions
+from sinkcalc.pipeline.published_wetlands import other_lists
+from sinkcalc.pipeline.wetland_indicators import (
+    WETLAND_INDICATORS,
+    Notes,
+    observe,
+    wetland_years,
+)
+from sinkcalc.schemas.results import Target
+from sinkcalc.store.connection import reading
+from sinkcalc.store.inventory import Survey, get_surveys
+from sinkcalc.store.results import read_error_parts
+
+TARGET_COLUMNS: Final = (
+    "target_id",
+    "indicator",
+    "definition",
+    "region_code",
+    "unit",
+    "baseline_year",
+    "baseline_value",
+    "baseline_source",
+    "target_year",
+    "target_value",
+    "decimals",
+    "note",
+)
+INDICATORS: Final = ("growing_stock", "forest_cover", "wetland_area", "wetland_protection_rate")
+
+
+def load_targets(extra: Path | None = None) -> list[TargetRow]:
+    """Return the shipped targets and those of a user's own file.
+
+    A row of the file whose `target_id` is shipped replaces the shipped row.
+
+    Raises
+    ------
+    UsageProblem
+        If the file cannot be read, a row is not usable, or its value is orders of magnitude
+        away from the shipped target of the same indicator and region.
+    """
+    shipped = {
+        row["target_id"]: parse_target(row, row["target_id"])
+        for row in load_table("targets").rows.iter_rows(named=True)
+    }
+    own = {} if extra is None else _own_targets(extra)
+    # a county's target may rightly be a small part of the city's
+    references = {(t.indicator, t.region_code): t.target_value for t in shipped.values()}
+    for name, target in own.items():
+        guard_unit(target, references.get((target.indicator, target.region_code)), name)
+    targets = (shipped | own).values()
+    return sorted(targets, key=lambda t: (INDICATORS.index(t.indicator), t.target_year))
+
+
+def _own_targets(path: Path) -> dict[str, TargetRow]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageProblem(
+            zh=f"无法读取目标文件 {path}(需 UTF-8 CSV):{error}",
+            en=f"cannot read targets file {path} (UTF-8 CSV is needed): {error}",
+        ) from None
+    known = TARGET_COLUMNS
+    strange = [name for name in rows[0] if name not in known] if rows else []
+    if strange:
+        near = difflib.get_close_matches(str(strange[0]), known, n=1)
+        hint = near[0] if near else ", ".join(known)
+        raise UsageProblem(
+            zh=f"目标文件 {path} 有不认识的列 {strange[0]};是否指 {hint}?",
+            en=f"targets file {path} has the column {strange[0]}, which is not known; did you mean "
+            f"{hint}?",
+        )
+    named = {row.get("target_id") or f"{path.name}:{n}": row for n, row in enumerate(rows, 2)}
+    if not rows or len(named) < len(rows):
+        raise UsageProblem(
+            zh=f"目标文件 {path} 没有数据行,或 target_id 重复",
+            en=f"targets file {path} has no rows, or repeats a target_id",
+        )
+    return {name: parse_target(row, name) for name, row in named.items()}
+
+
+def target_table(
+    db: Path,
+    as_of: int | None = None,
+    extra: Path | None = None,
+    wait: float = 0.0,
+    notes: Notes | None = None,
+) -> pl.DataFrame:
+    """Assess every target by the surveys up to a year.
+
+    Targets on wetlands are compared with the records of wetlands, the others with estimates from
+    stands; the two may be of different years, and either may be absent.
+
+    Parameters
+    ----------
+    as_of
+        Last survey year to use; all surveys if None.
+    extra
+        File with a user's own targets.
+    notes
+        Gets what has to be known of the wetlands, in Chinese and English.
+
+    Returns
+    -------
+    Rows of `Target`: the targets, then published figures that follow another list of wetlands
+    than the target, with the status `not_comparable`.
+    """
+    targets = load_targets(extra)
+    on_wetlands = [target for target in targets if target.indicator in WETLAND_INDICATORS]
+    from_stands = _seen_in_stands(db, [t for t in targets if t not in on_wetlands], as_of, wait)
+    years = wetland_years(db, as_of, wait, notes)
+    assessed = []
+    for target in targets:
+        if target in on_wetlands:
+            assessed.append(assess(target, *observe(years, target)))
+        else:
+            assessed.append(assess(target, from_stands[target.target_id]))
+    rows = assessed + other_lists(on_wetlands, as_of, notes)
+    return Target.validate(pl.DataFrame(rows, schema=Target.create_empty().schema), cast=True)
+
+
+def _seen_in_stands(
+    db: Path, targets: list[TargetRow], as_of: int | None, wait: float
+) -> dict[str, list[Observation]]:
+    """Give what the surveys of stands show of each target."""
+    with reading(db, wait) as con:
+        surveys = get_surveys(con)
+    found: dict[str, list[Observation]] = {target.target_id: [] for target in targets}
+    for year, survey in surveys.items():
+        if as_of is not None and year > as_of:
+            continue
+        rows = stored_estimate(db, EstimateOptions(year, ("region",)), wait)
+        if rows.is_empty():
+            continue
+        with reading(db, wait) as con:
+            parts = read_error_parts(con, rows["run_id"][0])
+        for target in targets:
+            value = _indicator(target, region_totals(rows, target.region_code), survey)
+            if value is not None:
+                se = _indicator(target, region_errors(parts, target.region_code), survey)
+                seen = Observation(year, survey.definition, value, se, survey.simulated)
+                found[target.target_id].append(seen)
+    return found
+
+
+def _indicator(
+    target: TargetRow, totals: dict[tuple[str, str | None], float], survey: Survey
+) -> float | None:
+    if target.indicator == "growing_stock":
+        return totals.get(("growing_stock", None))
+    area = totals.get(("area", None))
+    if target.indicator == "forest_cover" and area is not None and target.region_code == CITY:
+        return area / survey.land_area_ha if survey.land_area_ha else None
+    return None

@@ -1,0 +1,278 @@
+"""The list of stages of an estimate of wetlands: records to figures with their errors."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import polars as pl
+
+from sinkcalc.accounting.intervals import with_errors
+from sinkcalc.accounting.wetland_density import (
+    CORE_MEAN,
+    ONE_METRE_CM,
+    CoreMeans,
+    core_means,
+    density_to_one_metre,
+    with_soil_source,
+)
+from sinkcalc.accounting.wetland_fluxes import Fluxes, wetland_fluxes
+from sinkcalc.accounting.wetland_stock import (
+    WETLAND_KEY_OF,
+    WetlandStocks,
+    sum_wetlands,
+    wetland_cells,
+    wetland_flags,
+    wetland_stocks,
+    with_plants,
+)
+from sinkcalc.accounting.wetland_yearly import (
+    CO2E_UNIT,
+    flux_gradients,
+    flux_rows,
+    mass_rows,
+    with_ranges,
+)
+from sinkcalc.coefficients.load import all_parameters
+from sinkcalc.coefficients.wetlands import WetlandFactors
+from sinkcalc.uncertainty.errors import Errors, assumed_rows
+from sinkcalc.uncertainty.propagate import group_gradients, propagate
+from sinkcalc.vocabulary import (
+    AREA_MEASUREMENT,
+    GASES,
+    QUANTITIES,
+    REPORTED_POOLS,
+    UNITS,
+    WETLAND_AREA_MEASUREMENT,
+    WETLAND_BY_KEYS,
+)
+
+_PARAMETER: Final = (
+    "parameter_id",
+    "symbol",
+    "value",
+    "unit",
+    "status",
+    "evidence",
+    "source_id",
+    "locator",
+)
+_NO_RESIDUALS: Final = {"source": pl.String, "variance": pl.Float64}
+
+
+@dataclass(frozen=True)
+class CoreParts:
+    """Stocks of cores: `rows`, `gradients` and `errors` of their models, see `CoreStocks`."""
+
+    rows: pl.DataFrame
+    gradients: pl.DataFrame
+    errors: Errors
+
+
+@dataclass(frozen=True)
+class WetlandFigures:
+    """Result of the science, before a run is recorded.
+
+    Attributes
+    ----------
+    rows
+        Keys, `gas`, `quantity`, `pool`, `value`, `unit`, `gwp_set`, errors, `n`, shares.
+    budget
+        Keys, `gas`, `quantity`, `pool`, `source`, `variance`; fluxes in t CO2e/yr.
+    gradients, residuals
+        See `ErrorParts`; fluxes in t CO2e/yr.
+    loadings
+        Errors of the parameters of the gradients.
+    flags
+        `flag`, `wetland_class`, `pool`, `gas`, `wetlands`, `area_ha`.
+    parameters
+        Parameter rows used, means of cores among them.
+    terms
+        Terms of the yearly fluxes, see `Fluxes`.
+    records
+        Number of wetlands read.
+    """
+
+    rows: pl.DataFrame
+    budget: pl.DataFrame
+    gradients: pl.DataFrame
+    residuals: pl.DataFrame
+    loadings: pl.DataFrame
+    flags: pl.DataFrame
+    parameters: pl.DataFrame
+    terms: pl.DataFrame
+    records: int
+
+
+@dataclass(frozen=True)
+class WetlandInputs:
+    """What an estimate of wetlands reads.
+
+    Attributes
+    ----------
+    records
+        Rows of `wetland_frame`.
+    cores
+        Their cores, to the depth of the factors.
+    errors
+        Errors of the shipped parameters.
+    gwp
+        t CO2e per t of each gas.
+    """
+
+    survey: int
+    records: pl.LazyFrame
+    cores: CoreParts
+    errors: Errors
+    gwp_set: str
+    gwp: dict[str, float]
+
+
+def wetland_figures(
+    given: WetlandInputs, factors: WetlandFactors, by: tuple[str, ...]
+) -> WetlandFigures:
+    """Carry out the estimate.
+
+    Parameters
+    ----------
+    by
+        Keys to group by, of `WETLAND_BY_KEYS`.
+    """
+    keys = [WETLAND_KEY_OF[key] for key in WETLAND_BY_KEYS if key in by]
+    means = core_means(given.cores.rows, given.cores.gradients, factors)
+    sourced = with_soil_source(given.records, means, factors, given.survey)
+    cells = wetland_cells(with_plants(sourced, factors))
+    stocks = wetland_stocks(cells, means, factors)
+    to_one_metre = means if factors.depth_cm == ONE_METRE_CM and not factors.by_mass else None
+    fluxes = wetland_fluxes(given.records, given.survey, density_to_one_metre(to_one_metre))
+    errors = _every_error(given, means)
+    gradients = _gradients(stocks, means, fluxes, given, errors, keys)
+    groups = [*keys, "gas", "quantity", "pool"]
+    residuals = pl.DataFrame(schema={**dict.fromkeys(groups, pl.String), **_NO_RESIDUALS})
+    found = propagate(gradients, residuals, errors, groups)
+    summed = _with_gas(sum_wetlands(stocks.stocks, keys).collect())
+    yearly = flux_rows(fluxes.terms, _recalled(fluxes.gradients), given.gwp, keys)
+    rows = pl.concat([summed, yearly], how="diagonal")
+    complete = with_ranges(with_errors(rows.lazy(), found.rows, [*keys, "gas"]).collect())
+    flags = [
+        wetland_flags(cells, given.records),
+        fluxes.flags.with_columns(pl.lit(None, pl.String).alias("pool")),
+    ]
+    return WetlandFigures(
+        rows=_in_order(_with_units(complete, given), keys),
+        budget=found.budget,
+        gradients=gradients,
+        residuals=residuals,
+        loadings=errors.loadings.join(gradients, on="parameter_id", how="semi"),
+        flags=pl.concat(part.select(flags[0].columns) for part in flags),
+        parameters=_parameters(gradients, means, errors),
+        terms=fluxes.terms,
+        records=int(given.records.select(pl.len()).collect().item()),
+    )
+
+
+def _every_error(given: WetlandInputs, means: CoreMeans) -> Errors:
+    """Join the errors of shipped parameters, of the models of cores, and of sampled cores."""
+    parts = (given.errors.loadings, given.cores.errors.loadings, means.loadings)
+    columns = given.errors.loadings.columns
+    return replace(given.errors, loadings=pl.concat(part.select(columns) for part in parts))
+
+
+def _gradients(
+    stocks: WetlandStocks,
+    means: CoreMeans,
+    fluxes: Fluxes,
+    given: WetlandInputs,
+    errors: Errors,
+    keys: list[str],
+) -> pl.DataFrame:
+    """Sum the derivatives of stocks and fluxes over the groups of a row.
+
+    No source prints an error of mapped wetlands: areas alone say so, and what is made of them
+    has the error of areas where a user states one.
+    """
+    of_stocks = group_gradients(stocks.sensitivities.lazy(), [*keys, "quantity", "pool"])
+    named = fluxes.gradients.with_columns(
+        pl.col("parameter_id").replace({AREA_MEASUREMENT: WETLAND_AREA_MEASUREMENT})
+    )
+    # an excavation sets free what cores hold
+    yearly = flux_gradients(pl.concat([named, _behind(named, means)]), given.gwp, keys)
+    columns = [*keys, "gas", "quantity", "pool", "parameter_id", "derivative"]
+    every = pl.concat(part.select(columns) for part in (_with_gas(of_stocks), yearly))
+    of_area = pl.col("parameter_id") == WETLAND_AREA_MEASUREMENT
+    stated = errors.loadings.filter(of_area).height > 0
+    return every.filter(~of_area | (pl.col("quantity") == "area") | pl.lit(stated))
+
+
+def _behind(gradients: pl.DataFrame, means: CoreMeans) -> pl.DataFrame:
+    """Return the derivatives by the coefficients behind the means of cores."""
+    behind = means.derivatives.rename({"parameter_id": "_id", "derivative": "_slope"})
+    return (
+        gradients.join(
+            behind,
+            left_on="parameter_id",
+            right_on="density_id",
+            maintain_order="left_right",
+        )
+        .with_columns(pl.col("_id").alias("parameter_id"), pl.col("derivative") * pl.col("_slope"))
+        .select(gradients.columns)
+    )
+
+
+def _with_gas(frame: pl.DataFrame) -> pl.DataFrame:
+    gas = pl.when(pl.col("quantity") == "co2e").then(pl.lit("CO2"))
+    return frame.with_columns(gas.alias("gas"))
+
+
+def _recalled(gradients: pl.DataFrame) -> pl.DataFrame:
+    """Return the keys of fluxes that rest on a parameter from memory."""
+    memory = all_parameters().filter(pl.col("evidence") == "recalled")
+    keys = ["region_code", "wetland_class", "quantity", "gas"]
+    return gradients.join(memory, on="parameter_id", how="semi").select(keys).unique()
+
+
+def _with_units(rows: pl.DataFrame, given: WetlandInputs) -> pl.DataFrame:
+    yearly = pl.col("quantity").is_in(["removal", "emission"])
+    named = rows.with_columns(
+        pl.when(yearly)
+        .then(pl.lit(CO2E_UNIT))
+        .otherwise(pl.col("quantity").replace_strict(UNITS, return_dtype=pl.String))
+        .alias("unit"),
+        pl.when(yearly).then(pl.lit(given.gwp_set)).alias("gwp_set"),
+    )
+    mass = mass_rows(named.filter(yearly), given.gwp)
+    return pl.concat([named, mass.select(named.columns)]).drop("mass_kg")
+
+
+def _in_order(rows: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """Sort by quantity, pool and gas in the order of the vocabulary, mass after co2e."""
+
+    def place(column: str, words: tuple[str, ...]) -> pl.Expr:
+        order = {word: number for number, word in enumerate(words)}
+        return pl.col(column).replace_strict(order, return_dtype=pl.Int8)
+
+    return rows.sort(
+        place("quantity", QUANTITIES),
+        place("pool", REPORTED_POOLS),
+        place("gas", GASES),
+        pl.col("gwp_set").is_null(),
+        *keys,
+        nulls_last=True,
+    )
+
+
+def _parameters(gradients: pl.DataFrame, means: CoreMeans, errors: Errors) -> pl.DataFrame:
+    """Return the parameters that figures or their errors rest on."""
+    used = gradients.select("parameter_id").unique()
+    behind = pl.concat([used, assumed_rows(errors, used)]).unique()
+    shipped = all_parameters().select(_PARAMETER).join(behind, on="parameter_id", how="semi")
+    count = pl.concat_str(pl.lit("mean of "), "cores", pl.lit(" cores of the survey"))
+    own = means.means.select(
+        pl.col("density_id").alias("parameter_id"),
+        pl.lit(CORE_MEAN.rstrip("-.")).alias("symbol"),
+        "value",
+        pl.lit("t C/ha").alias("unit"),
+        pl.lit("derived").alias("status"),
+        pl.lit("read").alias("evidence"),
+        pl.lit("cores").alias("source_id"),
+        count.alias("locator"),
+    ).join(used, on="parameter_id", how="semi")
+    return pl.concat([shipped, own]).sort("parameter_id")
