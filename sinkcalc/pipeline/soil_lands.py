@@ -14,7 +14,8 @@ from sinkcalc.coefficients.load import load_table
 from sinkcalc.coefficients.wetlands import WETLAND_TABLES
 from sinkcalc.pipeline.compare import stored_estimate
 from sinkcalc.pipeline.estimate import EstimateOptions
-from sinkcalc.pipeline.wetland_estimate import WetlandOptions, stored_wetlands
+from sinkcalc.pipeline.wetland_estimate import stored_wetlands
+from sinkcalc.pipeline.wetland_options import WetlandOptions
 from sinkcalc.schemas.stages import STOCK
 from sinkcalc.store.connection import reading
 from sinkcalc.store.inventory import Survey
