@@ -208,8 +208,8 @@ def _talk_about_overlaps(table: "SoilTable", settings: Settings) -> None:
     if economic and perennial:
         talk(
             settings,
-            f"注意:经济林 {economic:,.1f} ha 与多年生农田 {perennial:,.1f} ha 可能是同一土地(茶园、果园"
-            "在林业口径为经济林):森林调查已计的,请不要放入农田表",
+            f"注意:经济林 {economic:,.1f} ha 与多年生农田 {perennial:,.1f} ha 可能是同一土地"
+            "(茶园、果园在林业口径为经济林):森林调查已计的,请不要放入农田表",
             f"caution: economic forest, {economic:,.1f} ha, and perennial farmland, "
             f"{perennial:,.1f} ha, may be the same land (tea gardens and orchards are economic "
             "forest in forestry statistics): leave out of the farmland table what the forest "

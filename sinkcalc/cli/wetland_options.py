@@ -28,8 +28,19 @@ def kind_option(function: Any) -> Any:
         type=click.Choice(KINDS),
         default=KINDS[0],
         show_default=True,
-        help="对象:森林、湿地、两者、土壤(森林、湿地、农田 0–30 cm) · forests, wetlands, both, or the soil "
-        "of forest, wetland and farmland to 30 cm",
+        help="对象:森林、湿地、两者,或森林、湿地、农田 0–30 cm 土壤 · forests, wetlands, both, "
+        "or the soil of forest, wetland and farmland to 30 cm",
+    )(function)
+
+
+def change_kind_option(function: Any) -> Any:
+    """Add --kind of changes."""
+    return click.option(
+        "--kind",
+        type=click.Choice(KINDS[:2]),
+        default=KINDS[0],
+        show_default=True,
+        help="对象:森林或湿地 · forests or wetlands",
     )(function)
 
 

@@ -337,15 +337,32 @@ def test_a_profile_of_ones_own(db: Path, tmp_path: Path) -> None:
         'wetland_class = { header = "sdlx", code_set = "sdlx", codes = { "31" = "canal" } }\n'
         'area_ha = { header = "mj", unit = "hm2" }\n'
         'salinity_ppt = { header = "s", unit = "ppt", classes = ["marsh"] }\n'
-        '[constants]\nregion_code = "330112"\n',
+        '[constants]\nregion_code = "330112"\nmanaged = true\n',
         encoding="utf-8",
     )
     _load(db, "wetlands", _write(tmp_path, "f.csv", rows), "--profile", profile)
+    assert query(db, "SELECT DISTINCT managed FROM wetlands") == [(True,)]
     assert query(db, "SELECT wetland_id, wetland_class FROM wetlands ORDER BY ALL") == [
         ("1", "marsh"),
         ("2", "reservoir"),
         ("3", "canal"),
     ]
+
+
+def test_a_constant_that_is_no_word_rejects_every_row(db: Path, tmp_path: Path) -> None:
+    profile = tmp_path / "mine.toml"
+    profile.write_text(
+        'table = "wetlands"\nid_columns = ["no"]\n[columns]\n'
+        'area_ha = { header = "mj", unit = "hm2" }\n'
+        '[constants]\nregion_code = "330112"\nwetland_class = "bog"\n',
+        encoding="utf-8",
+    )
+    path = _write(tmp_path, "f.csv", [{"no": 1, "mj": 2}])
+    arguments = ("load", "wetlands", path, "--survey", 2020, "--profile", profile)
+    refused = run("--db", db, "--lang", "en", *arguments)
+    assert refused.code == 1
+    assert "wetland_class (unknown_code)" in refused.talk
+    assert "bog" in refused.talk
 
 
 @pytest.mark.parametrize(
