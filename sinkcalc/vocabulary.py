@@ -177,6 +177,8 @@ INPUT_LEVELS: Final = ("low", "medium", "high", "high_with_manure")
 GASES: Final = ("CO2", "CH4", "N2O")
 GWP_SETS: Final = ("AR6", "AR5", "SAR")
 DEFAULT_GWP_SET: Final = "AR6"
+# of the soil carbon of farmland, by use, tillage and input
+STOCK_FACTORS: Final = ("land_use_factor", "management_factor", "input_factor")
 # how the carbon of wetlands is estimated: one way, the most specific source of each record
 WETLAND_METHOD: Final = "ipcc-wetlands"
 # where the soil carbon density of a wetland comes from, the most specific first
@@ -203,6 +205,10 @@ MEASUREMENTS: Final = (
     CULM_MEASUREMENT,
     WETLAND_AREA_MEASUREMENT,
 )
+# before the name of a user's own stock-change factor: its relative error, of a parameter with the
+# value 1
+OWN_FACTOR: Final = "own-factor."
+OWN_FACTORS: Final = tuple(OWN_FACTOR + name for name in STOCK_FACTORS)
 # before the id of a parameter: what a single stand deviates from its model, per ha
 RESIDUAL: Final = "residual."
 

@@ -5,28 +5,30 @@ import polars as pl
 
 from sinkcalc.calibration.calibrate import CANDIDATE_COLUMNS
 from sinkcalc.calibration.choose import measures
+from sinkcalc.calibration.forms import FORMS, value
 from sinkcalc.calibration.model import EVERY_GROUP
 from sinkcalc.errors import UsageProblem
 
 
 def against_published(samples: pl.DataFrame, equations: pl.DataFrame) -> pl.DataFrame:
-    """Compare published equations y = a x + b with samples that they were not fitted to.
+    """Compare published equations with samples that they were not fitted to.
 
-    bias = mean(a x + b - y), rmse = sqrt(mean((a x + b - y)^2)), relative_rmse = rmse/mean(y),
-    relative_error = sum(a x + b)/sum(y) - 1.
+    With f the curve, y = a x + b or another form of `Model.form`: bias = mean(f - y),
+    rmse = sqrt(mean((f - y)^2)), relative_rmse = rmse/mean(y), relative_error = sum(f)/sum(y) - 1.
 
     Parameters
     ----------
     samples
         `group`, `site`, `x` m3/ha, `y` t d.m./ha.
     equations
-        `name`, `group`, `a` t/m3, `b` t/ha. An equation without a group is compared with every
-        group and with all samples together; one with a group with that group.
+        `name`, `group`, `a`, `b`, and if they are no lines `form` and `c`. An equation without a
+        group is compared with every group and with all samples together; one with a group with
+        that group.
 
     Returns
     -------
     Columns of `Calibration.candidates` after `equation` (its name), so that both stack
-    (`diagonal`): `form` linear, `estimator` published, no errors of coefficients, nothing chosen.
+    (`diagonal`): `estimator` published, no errors of coefficients, nothing chosen.
     The measures fill the cross-validated columns as well: the samples had no part in the
     equation, so its errors on them are errors on samples left out.
 
@@ -55,18 +57,20 @@ def against_published(samples: pl.DataFrame, equations: pl.DataFrame) -> pl.Data
 
 def _row(group: str, used: pl.DataFrame, equation: dict[str, object]) -> dict[str, object]:
     x, y = (used[name].cast(pl.Float64).to_numpy() for name in ("x", "y"))
-    fitted = np.asarray(equation["a"], float) * x + np.asarray(equation["b"], float)
+    form = str(equation.get("form") or "linear")
+    symbols = FORMS[form].symbols
+    values = np.array([equation[symbol] for symbol in symbols], float)
+    fitted = value(form, values, x, None)
     total = float(((y - y.mean()) ** 2).sum())
     return {
         **dict.fromkeys(CANDIDATE_COLUMNS),
         "equation": equation["name"],
         "group": group,
-        "form": "linear",
+        "form": form,
         "estimator": "published",
         "n": len(y),
         "sites": used["site"].drop_nulls().n_unique() + used["site"].null_count(),
-        "a": equation["a"],
-        "b": equation["b"],
+        **{symbol: equation[symbol] for symbol in symbols},
         "r2": 1 - float(((y - fitted) ** 2).sum()) / total if total else None,
         **measures(y, fitted),
         **measures(y, fitted, "cv_"),

@@ -9,11 +9,11 @@ from sinkcalc.calibration.outcome import Problem, Severity
 SOIL_TEXTS: Final[dict[str, tuple[Severity, str, str]]] = {
     "too_few_sites": (
         "refused",
-        "样本只来自 {n} 个研究,少于 {needed} 个,不单独拟合:同一研究的样本彼此相近,"
+        "样本只来自 {n} 个研究,少于 {needed} 个,不拟合:同一研究的样本彼此相近,"
         "几个研究说明不了别处的情形;由全部样本的模型代替",
-        "samples of {n} studies are fewer than {needed}, so there is no model of its own: samples "
-        "of one study are alike, and a few studies say little of another; the model of all "
-        "samples serves",
+        "its samples come from fewer studies ({n}) than {needed}, so it has no model of its own: "
+        "samples of one study are alike, and a few studies say little of another; the model of "
+        "all samples serves",
     ),
     "one_study_decides": (
         "refused",
@@ -60,6 +60,18 @@ _EN: Final = (
     ("sites", "studies"),
     ("site", "study"),
 )
+# of the mixing: both coefficients are densities
+_DENSITY: Final = (
+    (
+        "样本没有说明容重随有机质增加。请补充样本或扩大范围",
+        "样本没有说明有机质自身的容重。请补充有机质多的样本",
+    ),
+    (
+        "the samples do not show that bulk density grows with organic matter. Add samples, over a "
+        "wider range",
+        "the samples do not show what density organic matter has. Add samples that hold more of it",
+    ),
+)
 _RESULT: Final = {
     "wetland-carbon": ("有机碳", "carbon"),
     "wetland-bulk-density": ("容重", "bulk density"),
@@ -76,4 +88,7 @@ def reworded(told: Problem, kind: Kind) -> Problem:
         zh = zh.replace(old, new)
     for old, new in (*_EN, ("biomass", result_en)):
         en = en.replace(old, new)
+    if told.form == "mixing":
+        for old, new in _DENSITY:
+            zh, en = zh.replace(old, new), en.replace(old, new)
     return replace(told, zh=zh, en=en)

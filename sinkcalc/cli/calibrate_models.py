@@ -67,7 +67,7 @@ def volume_biomass(
       sinkcalc calibrate volume-biomass 样本.csv --forms linear,power --weights size --plot 图.png
     """
     pool: BiomassPool = "whole_tree" if biomass_of == "whole-tree" else "above_ground"
-    _run(settings, "volume-biomass", options, _listed(published), pool)
+    _run(settings, "volume-biomass", options, listed(published), pool)
 
 
 @click.command("tree-biomass", short_help="单木生物量方程 · biomass of trees")
@@ -92,12 +92,13 @@ def tree_biomass(settings: Settings, /, **options: Any) -> None:
     _run(settings, "tree-biomass", options, ())
 
 
-def _listed(text: str | None) -> tuple[str, ...]:
+def listed(text: str | None) -> tuple[str, ...]:
+    """Return the parts of a list with commas."""
     parts = (text or "").replace("\uff0c", ",").split(",")
     return tuple(part.strip() for part in parts if part.strip())
 
 
-def _forms(kind: str, text: str | None) -> tuple[str, ...] | None:
+def forms_of(kind: str, text: str | None) -> tuple[str, ...] | None:
     """Read the candidates.
 
     Raises
@@ -107,7 +108,7 @@ def _forms(kind: str, text: str | None) -> tuple[str, ...] | None:
     """
     if text is None:
         return None
-    named = tuple(dict.fromkeys(_listed(text)))
+    named = tuple(dict.fromkeys(listed(text)))
     strange = [form for form in named if form not in FORMS[kind]]
     if strange or not named:
         raise UsageProblem(
@@ -118,7 +119,7 @@ def _forms(kind: str, text: str | None) -> tuple[str, ...] | None:
     return named
 
 
-def _require_outputs(report: Path | None, plot: Path | None, rejects: Path | None) -> None:
+def require_outputs(report: Path | None, plot: Path | None, rejects: Path | None) -> None:
     """Refuse outputs that cannot be written before the work is done.
 
     Raises
@@ -154,7 +155,7 @@ def _run(
     from sinkcalc.pipeline.sample_table import SampleOptions
 
     outputs = {name: options.pop(name) for name in ("report", "plot", "rejects")}
-    _require_outputs(**outputs)
+    require_outputs(**outputs)
     fmt, output = options.pop("fmt"), options.pop("output")
     name, dry_run = options.pop("name"), options.pop("dry_run")
     columns = {role: options.pop(role, None) for role in ("x", "y", "h", "group", "site")}
@@ -162,7 +163,7 @@ def _run(
         options.pop("samples"),
         kind,
         columns,
-        _forms(kind, options.pop("forms")),
+        forms_of(kind, options.pop("forms")),
         options.pop("encoding"),
         options.pop("layer"),
         options.pop("of_group"),

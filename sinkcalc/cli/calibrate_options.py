@@ -13,6 +13,7 @@ _FILE: Final = click.Path(path_type=Path, dir_okay=False)
 FORMS: Final = {
     "volume-biomass": ("linear", "origin", "power", "hyperbolic"),
     "tree-biomass": ("power_d", "power_d2h", "power_d_h"),
+    "wetland-carbon": ("origin", "quadratic", "linear", "quadratic_intercept"),
 }
 
 
@@ -21,17 +22,13 @@ def column_option(name: str, role: str, what: str) -> Callable[[Any], Any]:
     return click.option(name, role, metavar="COL", help=what)
 
 
-def _outputs() -> list[Callable[[Any], Any]]:
+def outputs() -> list[Callable[[Any], Any]]:
+    """Return what every command of fitted models can write, and how it reads."""
     return [
         click.option("--report", type=_FILE, help="HTML 报告 · report with figures"),
         click.option("--plot", type=_FILE, help="PNG 图 · figures"),
         click.option("--rejects", type=_FILE, help="剔除的行(CSV) · rows set aside"),
         click.option("--name", help="名称,默认为文件名 · name; that of the file if not given"),
-        click.option(
-            "--units-checked",
-            is_flag=True,
-            help="单位可疑仍存入,由用户确认 · store despite doubtful units, which you vouch for",
-        ),
         click.option("--dry-run", is_flag=True, help="不存 · store nothing"),
         click.option("--encoding", help="编码 · encoding (utf-8, gb18030/gbk)"),
         click.option("--layer", help="图层或工作表 · layer or sheet"),
@@ -88,7 +85,12 @@ def model_options(kind: str, *sizes: Callable[[Any], Any]) -> Callable[[Any], An
         column_option("--site", "site", "样点列;- 无 · column of sites or studies; - for none"),
         click.option("--forms", metavar="LIST", help=f"候选形式,逗号分隔 · candidates [{forms}]"),
         *_fits(),
-        *_outputs(),
+        click.option(
+            "--units-checked",
+            is_flag=True,
+            help="单位可疑仍存入,由用户确认 · store despite doubtful units, which you vouch for",
+        ),
+        *outputs(),
         format_options,
     ]
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from sinkcalc.cli.calibrate_served import of_soil, tell_unserved
 from sinkcalc.cli.output import emit, format_options, talk
 from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.table import word
@@ -15,7 +16,13 @@ if TYPE_CHECKING:
 
     from sinkcalc.store.models import StoredModel
 
-_KINDS: Final = ("control-totals", "volume-biomass", "tree-biomass")
+_KINDS: Final = (
+    "control-totals",
+    "volume-biomass",
+    "tree-biomass",
+    "wetland-carbon",
+    "wetland-bulk-density",
+)
 # columns of each sort that a table for people leaves out
 _LISTED: Final = (
     "calibration_id",
@@ -139,19 +146,22 @@ def _filled(frame: "pl.DataFrame") -> "pl.DataFrame":
 
 def talk_about_stored(settings: Settings, stored: "StoredModel") -> None:
     """Tell what a stored model rests on."""
-    from sinkcalc.report.equations import equation_text
+    from sinkcalc.report.equations import KINDS, equation_of
 
     model = stored.model
-    size = "m3/ha" if model.kind == "volume-biomass" else "cm"
+    size = KINDS[model.kind].size_unit.replace("m³", "m3")
     heights = f", H {model.h_min:g}–{model.h_max:g} m" if model.h_min is not None else ""
     span = f"{model.x_min:g}–{model.x_max:g} {size}{heights}"
     head = f"{stored.model_id} {group_name(model.group, settings)} ({stored.name})"
-    equation = equation_text(model.form, model.values)
+    equation = equation_of(model)
     if model.biomass_pool == "above_ground":
         equation += settings.say("(地上)", " (above ground)")
     spread = f"{model.residual_variance:.4g}"
     if model.residual_power:
         spread += f" × {model.residual_base}^{model.residual_power:g}"
+    if model.residual_correlation:
+        alike = f"{model.residual_correlation:.2f}"
+        spread += settings.say(f",同一研究内相关 {alike}", f", correlation in a study {alike}")
     factor = f"{model.correction} {model.correction_factor:.6g}"
     in_logs = model.correction != "none"
     back_zh, back_en = (
@@ -188,9 +198,9 @@ def activate(settings: Settings, calibration_id: str) -> None:
     chosen, replaced = activate_calibration(settings.db, calibration_id, settings.wait)
     _tell(settings, chosen, "已启用", "active")
     _tell(settings, replaced, "不再启用(被取代)", "no longer active (replaced)")
-    _tell_unserved(settings, chosen)
+    tell_unserved(settings, chosen)
     _tell_left_out(settings, calibration_id, chosen)
-    if any(not stored.model.group for stored in chosen):
+    if any(not stored.model.group for stored in chosen if not of_soil(stored)):
         talk(
             settings,
             "注意:全部样本一起的模型用于没有自己模型的每个树种;若样本只是一个树种组,"
@@ -238,7 +248,18 @@ def _tell_left_out(settings: Settings, identity: str, chosen: "Sequence[StoredMo
         found = read_models(con, identity)
     served = {stored.model_id for stored in chosen}
     for stored in found:
-        if stored.model_id not in served and not stored.active:
+        if stored.model_id in served or stored.active:
+            continue
+        if of_soil(stored):
+            talk(
+                settings,
+                f"未启用:{stored.model_id}(全部样本一起);它会用于没有自己模型的每类湿地,"
+                f"需要时:calibrate activate {stored.model_id}",
+                f"not activated: {stored.model_id} (all samples together), which would serve every "
+                f"wetland class without a model of its own; if wanted: calibrate activate "
+                f"{stored.model_id}",
+            )
+        else:
             talk(
                 settings,
                 f"未启用:{stored.model_id}(全部样本一起);它会用于没有自己模型的每个树种,"
@@ -247,21 +268,3 @@ def _tell_left_out(settings: Settings, identity: str, chosen: "Sequence[StoredMo
                 f"species without a model of its own; if wanted: calibrate activate "
                 f"{stored.model_id}",
             )
-
-
-def _tell_unserved(settings: Settings, models: "Sequence[StoredModel]") -> None:
-    from sinkcalc.pipeline.sample_groups import served_groups
-
-    other = [
-        stored.model.group
-        for stored in models
-        if stored.model.group and stored.model.group not in served_groups()
-    ]
-    if other:
-        listed = ", ".join(other)
-        talk(
-            settings,
-            f"注意:{listed} 不是本程序的树种或树种组,estimate --method calibrated 用不上",
-            f"note: {listed} is no species or species group of this program: "
-            "estimate --method calibrated cannot use it",
-        )

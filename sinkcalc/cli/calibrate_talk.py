@@ -110,9 +110,9 @@ def talk_about_choice(settings: Settings, model: "Model", candidates: "pl.DataFr
     """Name the chosen form with its score, and the next best."""
     import polars as pl
 
-    from sinkcalc.report.equations import equation_text
+    from sinkcalc.report.equations import KINDS, equation_of
 
-    unit = "t d.m./ha" if model.kind == "volume-biomass" else "kg d.m."
+    unit = KINDS[model.kind].result_unit
     group = group_name(model.group, settings)
     mine = candidates.filter((pl.col("group") == model.group) & ~pl.col("refused"))
     scored = mine.filter(pl.col("cv_rmse").is_not_null() & pl.col("cv_rmse").is_not_nan())
@@ -132,7 +132,7 @@ def talk_about_choice(settings: Settings, model: "Model", candidates: "pl.DataFr
             score_en += f"; {gap} is smaller, but {reason_en}"
         else:
             score_zh, score_en = f"{score_zh},其次 {gap}", f"{score_en}, next {gap}"
-    equation = equation_text(model.form, model.values)
+    equation = equation_of(model)
     talk(
         settings,
         f"选定 {group}:{model.form},{equation}{score_zh}",

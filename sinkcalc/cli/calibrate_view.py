@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from sinkcalc.calibration.calibrate import Problem
+    from sinkcalc.calibration.model import Kind
     from sinkcalc.pipeline.fit_models import FitResult
     from sinkcalc.report.panels import Portrait
 
@@ -27,6 +28,7 @@ _PERCENT: Final = {
     "cv_relative_rmse": "cv_relative_rmse_percent",
 }
 _SHOWN: Final = (
+    "kind",
     "sample_group",
     "equation",
     "estimator",
@@ -82,22 +84,28 @@ def told_problems(problems: "Sequence[Problem]", settings: Settings) -> list[Tol
     return found
 
 
-def role_names(kind: str, settings: Settings) -> dict[str, str]:
+def role_names(kind: "Kind", settings: Settings) -> dict[str, str]:
     """Return what the columns of samples are called."""
-    size = ("蓄积", "volume") if kind == "volume-biomass" else ("胸径", "diameter")
+    from sinkcalc.report.equations import KINDS
+
+    words = KINDS[kind]
     return {
-        "x": settings.say(*size),
+        "x": settings.say(*words.size),
         "h": settings.say("树高", "height"),
-        "y": settings.say("生物量", "biomass"),
+        "y": settings.say(*words.result),
         "group": settings.say("组", "group"),
         "site": settings.say("样点", "site"),
+        "carbon_kind": settings.say("碳的种类", "kind of carbon"),
+        "carbon_source": settings.say("实测或模型", "measured or modelled"),
     }
 
 
 def candidates_title(result: "FitResult", settings: Settings) -> str:
     """Return the line above the table."""
+    from sinkcalc.report.equations import KINDS
+
     samples = result.samples
-    unit = "t d.m./ha" if samples.kind == "volume-biomass" else "kg d.m."
+    unit = KINDS[samples.kind].result_unit
     beside = any(result.lines.values())
     return settings.say(
         f"{samples.file} · {samples.rows.height} 个样本 · 偏差与 RMSE 以 {unit} 计 · "
@@ -116,6 +124,7 @@ def candidates_view(frame: "pl.DataFrame", settings: Settings) -> "pl.DataFrame"
         pl.col("sample_group").map_elements(
             lambda name: group_name(name, settings), return_dtype=pl.String
         ),
+        *([pl.col("kind").replace_strict(_results(settings))] if "kind" in frame.columns else []),
         # mixed is a word for forests
         pl.col("estimator").replace("mixed", "mixed_model"),
         pl.when("chosen").then(pl.lit(_CHOSEN)).otherwise(pl.lit("")).alias("chosen"),
@@ -138,30 +147,59 @@ def candidates_view(frame: "pl.DataFrame", settings: Settings) -> "pl.DataFrame"
     return rows.select(name for name in shown if name not in empty)
 
 
-def report_page(result: "FitResult", portraits: "Sequence[Portrait]", settings: Settings) -> str:
-    """Return the report as one HTML file."""
+def _results(settings: Settings) -> dict[str, str]:
+    """Return kind of model -> what it gives."""
+    from sinkcalc.report.equations import KINDS
+
+    return {kind: settings.say(*words.result) for kind, words in KINDS.items()}
+
+
+def report_page(
+    result: "FitResult",
+    portraits: "Sequence[Portrait]",
+    settings: Settings,
+    beside: "Sequence[FitResult]" = (),
+) -> str:
+    """Return the report as one HTML file.
+
+    Parameters
+    ----------
+    portraits
+        Of the models of all results.
+    beside
+        Results of another relation fitted to the same file.
+    """
+    import polars as pl
+
     from sinkcalc import __version__
     from sinkcalc.report.calibration_page import CalibrationReport, calibration_page
 
     samples = result.samples
-    names = role_names(samples.kind, settings)
-    ids: list[str | None] = [None] * len(result.calibration.models)
+    every = (result, *beside)
+    columns: dict[str, str] = {}
+    for one in every:
+        roles = role_names(one.samples.kind, settings)
+        columns |= {roles[role]: name for role, name in one.samples.columns.items()}
+    stored = [identity for one in every for identity in one.stored]
+    ids: list[str | None] = [None] * len(portraits)
+    tables = [candidates_view(one.candidates, settings) for one in every]
     report = CalibrationReport(
         calibration_id=result.calibration_id,
         kind=samples.kind,
         file=samples.file,
         sha256=samples.sha256,
         rows_in=samples.rows_in,
-        used=samples.rows.height,
-        columns={names[role]: name for role, name in samples.columns.items()},
-        rejected=samples.rejected,
-        warnings=samples.warnings,
-        candidates=candidates_view(result.candidates, settings),
+        used=pl.concat(one.samples.rows["row"] for one in every).n_unique(),
+        columns=columns,
+        rejected=pl.concat(one.samples.rejected for one in every),
+        warnings=[warning for one in every for warning in one.samples.warnings],
+        candidates=pl.concat(tables, how="diagonal"),
         portraits=list(portraits),
-        model_ids=[*result.stored] or ids,
+        model_ids=[*stored] or ids,
         problems=[
             (told.refused, told.zh, told.en)
-            for told in told_problems(result.calibration.problems, settings)
+            for one in every
+            for told in told_problems(one.calibration.problems, settings)
         ],
         program_version=__version__,
     )

@@ -26,16 +26,20 @@ if TYPE_CHECKING:
 
 def core_options(function: Any) -> Any:
     """Add the options that say to which depth and by which rules cores are summed."""
+    return click.option(
+        "--depth",
+        "depth_cm",
+        type=click.IntRange(min=1),
+        default=100,
+        show_default=True,
+        metavar="CM",
+        help="深度 cm,常用 30、50、100 · depth that the stock goes to",
+    )(core_rule_options(function))
+
+
+def core_rule_options(function: Any) -> Any:
+    """Add the options that say by which rules cores are summed."""
     options = (
-        click.option(
-            "--depth",
-            "depth_cm",
-            type=click.IntRange(min=1),
-            default=100,
-            show_default=True,
-            metavar="CM",
-            help="深度 cm,常用 30、50、100 · depth that the stock goes to",
-        ),
         click.option(
             "--gaps",
             type=click.Choice(GAP_RULES),

@@ -33,7 +33,8 @@ def load_wetland_files(settings: Settings, city: "WetlandCity") -> None:
 
 def estimate_wetland_surveys(settings: Settings, surveys: list[int], directory: Path) -> None:
     """Estimate the wetlands of every survey; show the areas, carbon and fluxes of the last one."""
-    from sinkcalc.pipeline.wetland_estimate import WetlandOptions, estimate_wetlands
+    from sinkcalc.pipeline.wetland_estimate import estimate_wetlands
+    from sinkcalc.pipeline.wetland_options import WetlandOptions
 
     for survey in surveys:
         run_id, rows = estimate_wetlands(settings.db, WetlandOptions(survey), settings.wait)

@@ -9,8 +9,16 @@ import click
 from sinkcalc.cli.budget_options import draw_options, errors_option
 from sinkcalc.cli.output import emit, format_options, talk
 from sinkcalc.cli.settings import Settings
+from sinkcalc.cli.wetland_options import (
+    CORE_RULES,
+    kind_option,
+    make_wetland_options,
+    require_fitting,
+    split_keys,
+    wetland_options,
+)
 from sinkcalc.errors import UsageProblem
-from sinkcalc.vocabulary import BY_KEYS, CALIBRATED, DEFAULT_METHOD, METHODS
+from sinkcalc.vocabulary import BY_KEYS, CALIBRATED, DEFAULT_METHOD, METHODS, WETLAND_BY_KEYS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -23,7 +31,11 @@ ALL_METHODS = "all"
 def by_option(function: Any) -> Any:
     """Add --by."""
     return click.option(
-        "--by", default="", metavar="KEYS", help=f"分组,逗号分隔 · group by {','.join(BY_KEYS)}"
+        "--by",
+        default="",
+        metavar="KEYS",
+        help=f"分组,逗号分隔 · group by {','.join(BY_KEYS)}; "
+        f"湿地 · wetlands: {','.join(WETLAND_BY_KEYS)}",
     )(function)
 
 
@@ -50,10 +62,10 @@ def method_options(function: Any) -> Any:
         ),
         click.option(
             "--soil-depth",
-            type=click.Choice(["100", "30"]),
+            type=click.Choice(["100", "50", "30"]),
             default="100",
             show_default=True,
-            help="土壤深度 cm · depth of the soil pool",
+            help="土壤深度 cm(50 只用于湿地) · depth of the soil pool; 50 for wetlands only",
         ),
     )
     for option in reversed(options):
@@ -81,9 +93,7 @@ def parse_by(text: str) -> tuple[str, ...]:
 
 @click.command("estimate", short_help="估算蓄积、生物量、碳 · estimate stocks of one survey")
 @click.option("--survey", type=int, required=True, help="调查年度 · survey year")
-@click.option(
-    "--kind", type=click.Choice(["forest"]), default="forest", show_default=True, help="对象 · what"
-)
+@kind_option
 @by_option
 @method_option(ALL_METHODS)
 @method_options
@@ -97,6 +107,7 @@ def parse_by(text: str) -> tuple[str, ...]:
     metavar="ID",
     help="用总量控制(calibrate control-totals)后的蓄积 · volumes brought to the plots' totals",
 )
+@wetland_options
 @errors_option
 @draw_options
 @format_options
@@ -120,7 +131,21 @@ def command(
       sinkcalc estimate --survey 2020 --by region,species_group -o 碳储量.xlsx
       sinkcalc estimate --survey 2020 --budget
       sinkcalc estimate --survey 2020 --draws 10000 --seed 1
+      sinkcalc estimate --survey 2020 --kind wetland --by wetland_class --gwp AR5
+      sinkcalc estimate --survey 2020 --kind all --by region
+      sinkcalc estimate --survey 2020 --kind soil --by region
     """
+    if kind == "soil":
+        from sinkcalc.cli.estimate_soil import show_soil
+
+        show_soil(settings, fmt, output, chosen)
+        return
+    require_fitting(kind, chosen["soil_depth"])
+    rules = {name: chosen.pop(name) for name in CORE_RULES}
+    gwp = chosen.pop("gwp")
+    if kind != "forest":
+        _show_wetlands(settings, kind, gwp, rules, chosen, fmt, output, budget=budget)
+        return
     options = make_options(**chosen)
     if options.method != ALL_METHODS:
         _show_one_method(settings, options, fmt, output, budget=budget)
@@ -131,6 +156,36 @@ def command(
         )
     else:
         _show_every_method(settings, options, fmt, output)
+
+
+def _show_wetlands(
+    settings: Settings,
+    kind: str,
+    gwp: str,
+    rules: dict[str, Any],
+    chosen: dict[str, Any],
+    fmt: str | None,
+    output: Path | None,
+    *,
+    budget: bool,
+) -> None:
+    """Estimate wetlands, alone or with the forests."""
+    from sinkcalc.cli.wetland import show_both, show_wetlands
+
+    by = chosen["by"]
+    forest_by, wetland_by = split_keys(by) if kind == "all" else ("", by)
+    wetland = make_wetland_options(
+        chosen["survey"], wetland_by, chosen["soil_depth"], gwp, chosen["errors"], rules
+    )
+    if kind == "wetland":
+        show_wetlands(settings, wetland, fmt, output, budget=budget)
+        return
+    if budget or chosen["method"] == ALL_METHODS:
+        raise UsageProblem(
+            zh="--kind all 没有 --budget 与 --method all;请用 --kind forest 或 wetland",
+            en="--kind all has neither --budget nor --method all; use --kind forest or wetland",
+        )
+    show_both(settings, make_options(**{**chosen, "by": forest_by}), wetland, fmt, output)
 
 
 def _show_one_method(

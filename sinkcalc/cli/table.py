@@ -26,6 +26,7 @@ _WORD_COLUMNS: Final = (
     "found_by",
     "counted",
     "outcome",
+    "land",
     "species_group",
     "origin",
     "age_group",

@@ -81,7 +81,7 @@ def command(
     elif not protection:
         show_targets(settings, rows, fmt, output, notes)
         if fmt is None and output is None:
-            show_published(settings, as_of, None, None)
+            show_published(settings, as_of, None, None, told=notes)
     if fail_below_target and rows.filter(pl.col("status").is_in(["behind", "missed"])).height:
         sys.stdout.flush()
         raise click.exceptions.Exit(EXIT_TARGET_MISSED)
@@ -163,9 +163,19 @@ def show_protection(
 
 
 def show_published(
-    settings: Settings, as_of: int | None, fmt: str | None, output: Path | None
+    settings: Settings,
+    as_of: int | None,
+    fmt: str | None,
+    output: Path | None,
+    told: "Sequence[tuple[str, str]]" = (),
 ) -> None:
-    """Print the published totals beside the estimates."""
+    """Print the published totals beside the estimates.
+
+    Parameters
+    ----------
+    told
+        Notes that were given before, in Chinese and English.
+    """
     from sinkcalc.cli.views import published_view
     from sinkcalc.pipeline.compare import published_comparison
 
@@ -179,5 +189,6 @@ def show_published(
         title = settings.say("【模拟数据】", "[SIMULATED] ") + title
     emit(rows, settings, fmt, output, lambda frame: published_view(frame, settings), title)
     notes = rows.select("note_zh", "note_en").drop_nulls().unique(maintain_order=True)
-    for row in notes.to_dicts():
-        talk(settings, f"注:{row['note_zh']}", f"note: {row['note_en']}")
+    for zh, en in notes.iter_rows():
+        if (zh, en) not in told:
+            talk(settings, f"注:{zh}", f"note: {en}")

@@ -38,6 +38,9 @@ REFERENCE_TABLES: Final = (
     "land_area",
     "persistence",
     "stands_against_plots",
+    # by soil, use and management of farmland
+    "cropland_soil",
+    "core_rules",
     "gwp",
     "wetland_lists",
     "core_rules",

@@ -10,7 +10,7 @@ from sinkcalc.coefficients.load import all_parameters
 from sinkcalc.coefficients.table import PARAMETER_COLUMNS
 from sinkcalc.errors import UsageProblem
 from sinkcalc.units import PERCENT
-from sinkcalc.vocabulary import MEASUREMENTS, RESIDUAL, SPECIES
+from sinkcalc.vocabulary import MEASUREMENTS, OWN_FACTORS, RESIDUAL, SPECIES
 
 # an error larger than twice the figure is a slip of the unit
 LARGEST_RELATIVE_SE: Final = 2.0
@@ -121,9 +121,9 @@ def read_own_errors(path: Path) -> pl.DataFrame:
     """Read relative standard errors of parameters and of a survey's measurements.
 
     Columns `match` (the beginning of the parameter ids it speaks of, as `carbon-fraction.`,
-    `measurement.volume` or `measurement.volume.2020`), `relative_se` (a fraction, or percent
-    with a % sign) and, if wanted, `shared` (`true`: one error common to all of them; the
-    default).
+    `measurement.volume`, `measurement.volume.2020` or `own-factor.`), `relative_se` (a fraction,
+    or percent with a % sign) and, if wanted, `shared` (`true`: one error common to all of them;
+    the default).
 
     Returns
     -------
@@ -167,7 +167,7 @@ def read_own_errors(path: Path) -> pl.DataFrame:
     _refuse(
         path, table.filter(pl.col("match").is_duplicated()), "match 重复", "match is there twice"
     )
-    known = [*all_parameters()["parameter_id"], *MEASUREMENTS]
+    known = [*all_parameters()["parameter_id"], *MEASUREMENTS, *OWN_FACTORS]
     halves = [_halves(match or "", known) for match in table["match"]]
     _refuse(
         path,

@@ -118,8 +118,8 @@ def _derived_shares() -> list[tuple[str, str, str, str]]:
     return out
 
 
-def implied_bulk_density() -> list[tuple[str, str, str, str]]:
-    """Warn where soil density and profile of a type imply an unlikely bulk density.
+def _bulk_densities() -> pl.DataFrame:
+    """Bulk density that soil density and profile of a type imply, t/m3, by parameter.
 
     density (t C/ha) = sum(C_i g/kg * T_i cm) * bulk density (t/m3) / 10.
     """
@@ -129,10 +129,21 @@ def implied_bulk_density() -> list[tuple[str, str, str, str]]:
         .rows.filter(pl.col("symbol") == "soil_organic_carbon_0_100")
         .with_columns(pl.coalesce("species", "species_group", "vegetation_class").alias("type"))
     )
-    joined = density.join(content, on="type").with_columns(
+    return density.join(content, on="type").with_columns(
         (pl.col("value") * 10 / pl.col("content")).alias("bulk_density")
     )
+
+
+def implied_bulk_densities() -> tuple[float, float]:
+    """Return the lowest and the highest bulk density that soil densities and profiles imply."""
+    found = _bulk_densities()["bulk_density"].to_list()
+    return min(found), max(found)
+
+
+def implied_bulk_density() -> list[tuple[str, str, str, str]]:
+    """Warn where soil density and profile of a type imply an unlikely bulk density."""
     low, high = _BULK_DENSITY_RANGE
+    joined = _bulk_densities()
     unlikely = joined.filter(~pl.col("bulk_density").is_between(low, high)).sort("parameter_id")
     return [
         (

@@ -61,35 +61,66 @@ def protected_shares(
     shapely = _shapely()
     patches, parks = _surfaces(wetlands), _surfaces(areas)
     # of no polygon it is no number
-    surface = np.nan_to_num(shapely.area(patches))
-    left, right = shapely.STRtree(parks).query(patches, predicate="intersects")
-    parts = shapely.intersection(patches[left], parks[right])
-    ids, forms = wetlands["wetland_id"], areas["protection_form"]
-    whole = pl.DataFrame({"at": range(len(patches))}).with_columns(
-        wetland_id=ids, surface=pl.Series(surface)
-    )
-    pairs = pl.DataFrame({"at": left, "protection_form": forms.gather(right)}).with_row_index("row")
-    every = whole.filter(pl.col("surface") > 0).select(
-        "wetland_id", pl.lit(united).alias("protection_form"), pl.lit(0.0).alias("area"), "surface"
-    )
-    found = [every.with_columns(pl.col("area").cast(pl.Float64))]
-    for rows in (pairs, pairs.with_columns(pl.lit(united).alias("protection_form"))):
-        groups = rows.group_by("at", "protection_form", maintain_order=True).agg("row")
-        areas_of = [shapely.union_all(parts[row]).area for row in groups["row"].to_list()]
-        found.append(
-            groups.with_columns(pl.Series("area", areas_of, pl.Float64))
-            .join(whole, on="at")
-            .select("wetland_id", "protection_form", "area", "surface")
-        )
+    surface = pl.Series("surface", np.nan_to_num(shapely.area(patches)))
+    whole = wetlands.select("wetland_id").with_columns(surface).with_row_index("patch")
+    every = whole.filter(pl.col("surface") > 0)
+    forms = areas.select("protection_form").with_row_index("park")
+    pairs = _pairs(patches, parks).join(forms, on="park")
+    over_all = pl.lit(united).alias("protection_form")
+    found = [_covered(rows, patches, parks) for rows in (pairs, pairs.with_columns(over_all))]
+    nothing = every.select("patch", over_all, pl.lit(0.0).alias("covered_m2"))
     shares = (
-        pl.concat(found)
-        .filter(pl.col("surface") > 0)
-        .group_by("wetland_id", "protection_form")
-        .agg((pl.col("area").max() / pl.col("surface").max()).clip(0, 1).alias("share"))
+        pl.concat([*found, nothing])
+        .group_by("patch", "protection_form")
+        .agg(pl.col("covered_m2").max())
+        .join(every, on="patch")
+        .select(
+            "wetland_id",
+            "protection_form",
+            (pl.col("covered_m2") / pl.col("surface")).clip(0, 1).alias("share"),
+        )
         .sort("wetland_id", "protection_form")
     )
     usable = areas.filter(pl.Series(shapely.area(parks) > 0))["protected_area_id"]
-    return shares.select(NO_SHARES.columns), usable
+    return shares, usable
+
+
+def _pairs(patches: "Shapes", parks: "Shapes") -> pl.DataFrame:
+    """Give patches and parks that meet, by number, and whether the patch lies wholly inside.
+
+    The larger polygons ask the tree: only what asks is prepared, and most patches that meet a
+    park lie inside it, so that few have to be cut.
+    """
+    import shapely
+
+    tree = shapely.STRtree(patches)
+    met, inner = (tree.query(parks, predicate=predicate) for predicate in ("intersects", "covers"))
+    meeting, inside = (
+        pl.DataFrame({"park": found[0], "patch": found[1]}).cast(pl.UInt32)
+        for found in (met, inner)
+    )
+    return meeting.join(
+        inside.with_columns(pl.lit(value=True).alias("inside")), on=["park", "patch"], how="left"
+    ).with_columns(pl.col("inside").fill_null(value=False))
+
+
+def _covered(pairs: pl.DataFrame, patches: "Shapes", parks: "Shapes") -> pl.DataFrame:
+    """Give the area of each patch inside the union of the parks of each form, m2."""
+    import shapely
+
+    groups = (
+        pairs.group_by("patch", "protection_form")
+        .agg("park", pl.col("inside").any())
+        .sort("patch", "protection_form")
+    )
+    covered = [
+        # the union of the parts is what the union of the parks covers
+        shapely.union_all(shapely.intersection(patches[patch], parks[met])).area
+        if not inside
+        else patches[patch].area
+        for patch, met, inside in groups.select("patch", "park", "inside").iter_rows()
+    ]
+    return groups.select("patch", "protection_form", pl.Series("covered_m2", covered, pl.Float64))
 
 
 def overlaps(wetlands: pl.DataFrame, stands: pl.DataFrame) -> pl.DataFrame:

@@ -16,7 +16,7 @@ from sinkcalc.models.organic_matter import (
 )
 from sinkcalc.models.soil_core import CoreBounds, CoreOptions, core_gradients, stocks_of_cores
 from sinkcalc.models.soil_layers import core_layers
-from sinkcalc.pipeline.soil_models import soil_models
+from sinkcalc.pipeline.soil_models import soil_model_errors, soil_models
 from sinkcalc.store.connection import Connection
 from sinkcalc.store.wetlands import core_frame
 from sinkcalc.uncertainty.errors import Errors
@@ -160,8 +160,8 @@ def _predicted(
 
 
 def _errors(models: SoilModels, shared: list[str]) -> Errors:
-    recalled = models.rows.filter(pl.col("evidence") == "recalled")
-    ids = pl.concat([recalled[f"{symbol}_id"] for symbol in ("a", "b", "c")])
+    """Return the errors of coefficients, and of what the intervals of a survey share."""
+    known = soil_model_errors(models)
     of_survey = pl.DataFrame(
         {"parameter_id": shared}, schema={"parameter_id": pl.String}
     ).with_columns(
@@ -170,14 +170,11 @@ def _errors(models: SoilModels, shared: list[str]) -> Errors:
         # the derivative by what a survey shares is that of one standard deviation
         pl.lit(1.0).alias("loading"),
         pl.lit(None, pl.Float64).alias("df"),
-    )
-    basis = pl.when(pl.col("parameter_id").is_in(ids.drop_nulls().to_list()))
-    loadings = pl.concat([models.loadings.select(of_survey.columns), of_survey]).with_columns(
         pl.lit(COEFFICIENTS).alias("source"),
-        basis.then(pl.lit("recalled")).otherwise(pl.lit("published")).alias("basis"),
+        pl.lit("published").alias("basis"),
     )
-    no_spread = {"parameter_id": pl.String, "spread": pl.Float64, "source": pl.String}
-    return Errors(loadings, pl.DataFrame(schema=no_spread))
+    loadings = pl.concat([known.loadings, of_survey.select(known.loadings.columns)])
+    return Errors(loadings, known.spreads)
 
 
 def shared_variance(gradients: pl.DataFrame, errors: Errors, key: str = "core_id") -> pl.DataFrame:

@@ -35,7 +35,7 @@ from sinkcalc.uncertainty.propagate import group_gradients, propagate
 from sinkcalc.uncertainty.regressions import sample_parameters
 from sinkcalc.vocabulary import BY_KEYS, RESIDUAL
 
-_PARAMETER_COLUMNS: Final = (
+PARAMETER_COLUMNS: Final = (
     "parameter_id",
     "symbol",
     "value",
@@ -119,8 +119,8 @@ def forest_figures(
     keys = [KEY_OF[key] for key in BY_KEYS if key in by]
     parameters = pl.concat(
         [
-            all_parameters().select(_PARAMETER_COLUMNS),
-            factors.curves.select(_PARAMETER_COLUMNS),
+            all_parameters().select(PARAMETER_COLUMNS),
+            factors.curves.select(PARAMETER_COLUMNS),
         ]
     )
     marked = with_fallback(classed, factors)

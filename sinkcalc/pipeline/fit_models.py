@@ -78,7 +78,7 @@ def fit_models(
     asked = published_equations(files.kind, published)
     samples = read_samples(files)
     used = replace(options, forms=samples.forms)
-    found = _rounded(_told_once(calibrate(samples.rows, used)), files.biomass_pool)
+    found = rounded(told_once(calibrate(samples.rows, used)), files.biomass_pool)
     identity = _identity(samples, used, files)
     groups = found.candidates["group"].unique(maintain_order=True).to_list()
     lines = {group: asked.of(group) for group in groups}
@@ -105,11 +105,11 @@ def fit_models(
         with writing(db, wait) as con:
             stored = save_models(con, record, found.models, found.candidates, units)
     return FitResult(
-        identity, samples, found, _by_group(_rounded_scores(table), groups), lines, stored
+        identity, samples, found, by_group(rounded_scores(table), groups), lines, stored
     )
 
 
-def _by_group(table: pl.DataFrame, groups: list[str]) -> pl.DataFrame:
+def by_group(table: pl.DataFrame, groups: list[str]) -> pl.DataFrame:
     """Put the published equations of each group below its candidates."""
     place = pl.col("group").replace_strict(groups, range(len(groups)), return_dtype=pl.Int64)
     return (
@@ -119,7 +119,7 @@ def _by_group(table: pl.DataFrame, groups: list[str]) -> pl.DataFrame:
     )
 
 
-def _told_once(found: Calibration) -> Calibration:
+def told_once(found: Calibration) -> Calibration:
     """Leave out the model of all samples where they are all of one group: it is the group's.
 
     It would serve every species, which samples of one group say nothing of.
@@ -136,15 +136,17 @@ def _told_once(found: Calibration) -> Calibration:
     )
 
 
-def _rounded(found: Calibration, pool: BiomassPool) -> Calibration:
+def rounded(found: Calibration, pool: BiomassPool = "whole_tree") -> Calibration:
+    """Cut models and scores to the digits that are stored."""
     return replace(
         found,
         models=[replace(_rounded_model(model), biomass_pool=pool) for model in found.models],
-        candidates=_rounded_scores(found.candidates),
+        candidates=rounded_scores(found.candidates),
     )
 
 
-def _rounded_scores(rows: pl.DataFrame) -> pl.DataFrame:
+def rounded_scores(rows: pl.DataFrame) -> pl.DataFrame:
+    """Cut scores to the digits that are the same on every machine."""
     # what least squares make 0 is a rounding error, of either sign
     none = pl.selectors.contains("bias", "relative", "rmse")
     return rows.with_columns(pl.selectors.float().round_sig_figs(_SCORE_DIGITS)).with_columns(
@@ -163,6 +165,7 @@ def _rounded_model(model: Model) -> Model:
         shared_errors=tuple(tuple(map(cut, row)) for row in model.shared_errors),
         df=cut(model.df),
         residual_variance=cut(model.residual_variance),
+        residual_correlation=cut(model.residual_correlation),
         correction_factor=cut(model.correction_factor),
     )
 

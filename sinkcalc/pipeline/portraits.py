@@ -23,7 +23,8 @@ def portraits_of(
             title_en=named_en(model.group),
             samples=result.calibration.samples,
             published=[
-                Line(line.name, line.a, line.b) for line in result.lines.get(model.group, [])
+                Line(line.name, line.a, line.b, line.form, line.c)
+                for line in result.lines.get(model.group, [])
             ],
         )
         for model in result.calibration.models

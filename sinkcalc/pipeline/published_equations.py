@@ -19,7 +19,7 @@ _NONE: Final = "none"
 
 @dataclass(frozen=True)
 class Published:
-    """A published line y = a x + b (t d.m./ha of m3/ha).
+    """A published line y = a x + b (t d.m./ha of m3/ha), or another form of `Model.form`.
 
     Attributes
     ----------
@@ -32,8 +32,10 @@ class Published:
     name: str
     a: float
     b: float
-    species: str | None
-    species_group: str | None
+    species: str | None = None
+    species_group: str | None = None
+    form: str = "linear"
+    c: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -140,8 +142,15 @@ def compared(samples: pl.DataFrame, lines: dict[str, list[Published]]) -> pl.Dat
     Rows of `against_published`.
     """
     equations = pl.DataFrame(
-        [(line.name, group, line.a, line.b) for group, own in lines.items() for line in own],
-        schema={"name": pl.String, "group": pl.String, "a": pl.Float64, "b": pl.Float64},
+        [
+            (line.name, group, line.form, line.a, line.b, line.c)
+            for group, own in lines.items()
+            for line in own
+        ],
+        schema={
+            **dict.fromkeys(("name", "group", "form"), pl.String),
+            **dict.fromkeys(("a", "b", "c"), pl.Float64),
+        },
         orient="row",
     )
     return against_published(samples, equations)

@@ -6,7 +6,7 @@ import polars as pl
 
 from sinkcalc.accounting.target import Observation, TargetRow, assess
 from sinkcalc.coefficients.load import load_table
-from sinkcalc.pipeline.wetland_indicators import WETLAND_INDICATORS, WetlandYear, observe
+from sinkcalc.pipeline.wetland_indicators import WETLAND_INDICATORS, Notes, WetlandYear, observe
 
 
 def published_indicators() -> pl.DataFrame:
@@ -19,8 +19,17 @@ def published_indicators() -> pl.DataFrame:
     )
 
 
-def other_lists(targets: list[TargetRow], as_of: int | None = None) -> list[dict[str, Any]]:
+def other_lists(
+    targets: list[TargetRow], as_of: int | None = None, notes: Notes | None = None
+) -> list[dict[str, Any]]:
     """Put the last published figure of another list beside each target of the city.
+
+    Parameters
+    ----------
+    as_of
+        Last year of publication to use; all if None.
+    notes
+        Gets what has to be known of these figures, in Chinese and English.
 
     Returns
     -------
@@ -37,7 +46,11 @@ def other_lists(targets: list[TargetRow], as_of: int | None = None) -> list[dict
             and (as_of is None or row["year"] <= as_of)
         ]
         if rows:
-            out.append(_other_list(target, rows[-1]))
+            last = rows[-1]
+            out.append(_other_list(target, last))
+            note = (last["note_zh"], last["note_en"])
+            if notes is not None and all(note) and note not in notes:
+                notes.append(note)
     return out
 
 

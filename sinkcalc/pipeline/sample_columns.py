@@ -13,12 +13,16 @@ from sinkcalc.errors import UsageProblem
 
 # in place of the name of a column: do without one
 NO_COLUMN: Final = "-"
-_OPTIONAL: Final = ("group", "site")
+_OPTIONAL: Final = ("group", "site", "carbon_kind", "carbon_source")
 # option of the command that names the column of a role
 _OPTION: Final = {
     ("volume-biomass", "x"): "--volume",
     ("tree-biomass", "x"): "--dbh",
     ("tree-biomass", "h"): "--height",
+    ("wetland-carbon", "x"): "--organic-matter",
+    ("wetland-carbon", "y"): "--carbon",
+    ("wetland-bulk-density", "x"): "--organic-matter",
+    ("wetland-bulk-density", "y"): "--bulk-density",
 }
 
 

@@ -95,6 +95,19 @@ class Samples:
     other_groups: list[str]
     biomass_pool: BiomassPool
 
+    def counted(self) -> pl.DataFrame:
+        """Count the rows set aside by rule, with the first row, its reason and remedy."""
+        words = ("reason_zh", "reason_en", "remedy_zh", "remedy_en")
+        return (
+            self.rejected.group_by("rule", maintain_order=True)
+            .agg(
+                pl.len().alias("rows"),
+                pl.col("source_row").first().alias("first"),
+                *(pl.col(name).first() for name in words),
+            )
+            .sort("rows", "rule", descending=[True, False])
+        )
+
 
 def read_samples(options: SampleOptions) -> Samples:
     """Read samples and set aside the rows that cannot be used.

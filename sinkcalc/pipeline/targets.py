@@ -136,7 +136,7 @@ def target_table(
             assessed.append(assess(target, *observe(years, target)))
         else:
             assessed.append(assess(target, from_stands[target.target_id]))
-    rows = assessed + other_lists(on_wetlands, as_of)
+    rows = assessed + other_lists(on_wetlands, as_of, notes)
     return Target.validate(pl.DataFrame(rows, schema=Target.create_empty().schema), cast=True)
 
 

@@ -3,19 +3,20 @@
 import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import polars as pl
 
 from sinkcalc import __version__
-from sinkcalc.accounting.stock import KEY_OF
+from sinkcalc.accounting.wetland_density import density_to_one_metre
+from sinkcalc.accounting.wetland_fluxes import net_sources, wetland_fluxes
 from sinkcalc.coefficients.factors import load_factors
 from sinkcalc.coefficients.load import load_table
 from sinkcalc.coefficients.wetland_fluxes import gwp_table
 from sinkcalc.coefficients.wetlands import WETLAND_TABLES, WetlandFactors, load_wetland_factors
 from sinkcalc.errors import SinkcalcError
 from sinkcalc.intake.delivery import file_sha256
-from sinkcalc.pipeline.core_stocks import CoreOptions, CoreStocks, core_stocks
+from sinkcalc.pipeline.core_stocks import CoreStocks, core_stocks
 from sinkcalc.pipeline.rows import budget_rows
 from sinkcalc.pipeline.wetland_figures import (
     CoreParts,
@@ -23,24 +24,18 @@ from sinkcalc.pipeline.wetland_figures import (
     WetlandInputs,
     wetland_figures,
 )
-from sinkcalc.schemas.results import Estimate, WetlandFlag
+from sinkcalc.pipeline.wetland_options import WetlandOptions
+from sinkcalc.pipeline.wetland_rows import wetland_rows
+from sinkcalc.schemas.results import WetlandFlag
 from sinkcalc.schemas.stages import EstimateFlag, VolumeClass
 from sinkcalc.store.connection import Connection, reading, writing
 from sinkcalc.store.inventory import get_surveys, region_names
 from sinkcalc.store.results import RunRecord, RunResult, has_run, read_estimates, save_run
 from sinkcalc.store.wetlands import WetlandSurvey, get_wetland_surveys, wetland_frame
 from sinkcalc.uncertainty.errors import Errors, all_errors
-from sinkcalc.vocabulary import DEFAULT_GWP_SET, DEFAULT_METHOD, WETLAND_BY_KEYS, WETLAND_METHOD
+from sinkcalc.vocabulary import DEFAULT_METHOD, WETLAND_METHOD
 
 _TABLES: Final = (*WETLAND_TABLES, "wetland_fluxes", "gwp", "core_rules", "soil_carbon_models")
-# what a run is of, beside the definition of its survey
-_SCOPE: Final = {
-    "area": "every wetland class but paddy",
-    "carbon": "wetlands, what the forest survey counts apart",
-    "co2e": "wetlands, what the forest survey counts apart",
-    "removal": "wetlands, each gas by itself",
-    "emission": "wetlands, each gas by itself",
-}
 _CORE_COLUMNS: Final = (
     "core_id",
     "depth_cm",
@@ -56,56 +51,6 @@ _CORE_COLUMNS: Final = (
     "modelled_fraction",
     "total_carbon_fraction",
 )
-
-
-@dataclass(frozen=True)
-class WetlandOptions:
-    """What to estimate and how.
-
-    Attributes
-    ----------
-    by
-        Keys to group by, in the order of `WETLAND_BY_KEYS`.
-    soil_depth_cm
-        Depth of the soil pool; densities of another depth are never taken for it.
-    gaps, short, equivalent_mass_t_per_ha, total_carbon
-        Rules of cores, see `CoreOptions`. With an equivalent mass only cores serve.
-    errors
-        A user's table of errors, which comes before the published and assumed ones.
-    """
-
-    survey: int
-    by: tuple[str, ...] = ()
-    soil_depth_cm: int = 100
-    gwp_set: str = DEFAULT_GWP_SET
-    gaps: Literal["neighbours", "leave_out"] = "neighbours"
-    short: Literal["leave_out", "extrapolate"] = "leave_out"
-    equivalent_mass_t_per_ha: float | None = None
-    total_carbon: Literal["exclude", "include"] = "exclude"
-    errors: Path | None = None
-
-    @property
-    def by_keys(self) -> str:
-        """The keys as stored with the run."""
-        return ",".join(key for key in WETLAND_BY_KEYS if key in self.by)
-
-    @property
-    def cores(self) -> CoreOptions:
-        """The rules of cores."""
-        return CoreOptions(
-            self.soil_depth_cm,
-            self.gaps,
-            self.short,
-            self.equivalent_mass_t_per_ha,
-            self.total_carbon,
-        )
-
-    @property
-    def core_words(self) -> str:
-        """The rules of cores as stored with the run."""
-        mass = self.equivalent_mass_t_per_ha
-        rules = [f"gaps={self.gaps}", f"short={self.short}", f"total_carbon={self.total_carbon}"]
-        return "; ".join([*rules, *([] if mass is None else [f"equivalent_mass={mass:g} t/ha"])])
 
 
 @dataclass(frozen=True)
@@ -156,6 +101,14 @@ def stored_wetlands(db: Path, options: WetlandOptions, wait: float = 0.0) -> pl.
         if has_run(con, run_id):
             return read_estimates(con, run_id)
     return estimate_wetlands(db, options, wait)[1]
+
+
+def net_sources_of_survey(db: Path, options: WetlandOptions, wait: float = 0.0) -> pl.DataFrame:
+    """Return the restorations of a survey that emit more than they remove, see `net_sources`."""
+    with reading(db, wait) as con:
+        records = wetland_frame(con, options.survey)
+    fluxes = wetland_fluxes(records, options.survey, density_to_one_metre(None))
+    return net_sources(fluxes.terms, gwp_table(options.gwp_set))
 
 
 def require_wetlands(surveys: dict[int, WetlandSurvey], year: int) -> WetlandSurvey:
@@ -270,37 +223,12 @@ def _run_record(read: _Read, options: WetlandOptions, figures: WetlandFigures) -
     )
 
 
-def wetland_rows(figures: WetlandFigures, run: RunRecord, read: _Read) -> pl.DataFrame:
-    """Complete the figures of a run to rows of `Estimate`."""
-    absent = [
-        pl.lit(None, pl.String).alias(column)
-        for column in (*KEY_OF.values(), "wetland_class")
-        if column not in figures.rows.columns
-    ]
-    scope = pl.col("quantity").replace_strict(_SCOPE, return_dtype=pl.String)
-    by_mass = "equivalent_mass" in (run.core_options or "")
-    words = f"; soil to {run.core_options}" if by_mass else ""
-    has_soil = pl.col("pool").is_in(["soil", "total"]) & ~pl.lit(by_mass)
-    complete = figures.rows.with_columns(
-        *absent,
-        pl.lit(run.run_id).alias("run_id"),
-        pl.lit(run.survey, pl.Int32).alias("survey"),
-        pl.lit(run.method).alias("method"),
-        (pl.lit(f"{read.survey.definition}: ") + scope + words).alias("definition"),
-        pl.when(has_soil).then(pl.lit(run.soil_depth_cm, pl.Int32)).alias("depth_cm"),
-        pl.lit(read.survey.simulated).alias("simulated"),
-        pl.lit("wetland").alias("land"),
-    )
-    named = complete.join(read.regions, on="region_code", how="left", maintain_order="left")
-    return Estimate.validate(named, cast=True)
-
-
 def _run_result(run: RunRecord, read: _Read, figures: WetlandFigures) -> RunResult:
     tables = [load_table(name) for name in _TABLES]
     further = {name: load for name, load in read.loads.items() if name != "wetlands"}
     return RunResult(
         run=run,
-        estimates=wetland_rows(figures, run, read),
+        estimates=wetland_rows(figures, run, read.survey, read.regions),
         flags=EstimateFlag.create_empty(),
         parameters=figures.parameters,
         tables=pl.DataFrame(

@@ -9,7 +9,7 @@ import polars as pl
 from sinkcalc.calibration.model import Model
 from sinkcalc.errors import Lang
 from sinkcalc.report.charts import chart_svg
-from sinkcalc.report.equations import FORMULAS, equation_text, units_of
+from sinkcalc.report.equations import KINDS, equation_of, formula_of, units_of
 from sinkcalc.report.html import page_template
 from sinkcalc.report.panels import Portrait
 
@@ -95,8 +95,10 @@ def _model(portrait: Portrait, identity: str | None, lang: Lang) -> dict[str, An
     return {
         "id": identity,
         "title": portrait.title,
-        "formula": FORMULAS[model.form],
-        "equation": equation_text(model.form, model.values),
+        "formula": formula_of(model),
+        "equation": equation_of(model),
+        "size_unit": KINDS[model.kind].size_unit,
+        "size": KINDS[model.kind].size[0 if lang == "zh" else 1],
         "model": model,
         "coefficients": _coefficients(model),
         "svg": chart_svg(portrait, lang),

@@ -1,9 +1,47 @@
 """Fitted relations in words: formula with figures, unit of each coefficient."""
 
+from dataclasses import dataclass
 from typing import Final
 
-from sinkcalc.calibration.model import Model
+from sinkcalc.calibration.model import Kind, Model
 
+
+@dataclass(frozen=True)
+class KindWords:
+    """What the sizes and results of a kind of model are called.
+
+    Attributes
+    ----------
+    size, result
+        Chinese and English name.
+    size_symbol, result_symbol
+        As in the equations.
+    size_unit, result_unit
+        As printed with figures.
+    """
+
+    size: tuple[str, str]
+    size_symbol: str
+    size_unit: str
+    result: tuple[str, str]
+    result_symbol: str
+    result_unit: str
+
+
+KINDS: Final[dict[Kind, KindWords]] = {
+    "volume-biomass": KindWords(
+        ("蓄积", "volume"), "V", "m³/ha", ("生物量", "biomass"), "B", "t d.m./ha"
+    ),
+    "tree-biomass": KindWords(
+        ("胸径", "diameter"), "D", "cm", ("生物量", "biomass"), "B", "kg d.m."
+    ),
+    "wetland-carbon": KindWords(
+        ("有机质", "organic matter"), "OM", "g/g", ("有机碳", "organic carbon"), "C", "g C/g"
+    ),
+    "wetland-bulk-density": KindWords(
+        ("有机质", "organic matter"), "OM", "g/g", ("容重", "bulk density"), "BD", "g/cm3"
+    ),
+}
 # unit of each coefficient of a form, in the order of its symbols
 UNITS: Final[dict[str, tuple[str, ...]]] = {
     "linear": ("t d.m./m3", "t d.m./ha"),
@@ -13,6 +51,21 @@ UNITS: Final[dict[str, tuple[str, ...]]] = {
     "power_d": ("kg d.m. at 1 cm", "1"),
     "power_d2h": ("kg d.m. at 1 cm2 m", "1"),
     "power_d_h": ("kg d.m. at 1 cm and 1 m", "1", "1"),
+}
+# of relations with organic matter
+_SOIL_UNITS: Final[dict[str, tuple[str, ...]]] = {
+    "origin": ("g C/g",),
+    "linear": ("g C/g", "g C/g"),
+    "quadratic": ("g C/g", "g C/g"),
+    "quadratic_intercept": ("g C/g", "g C/g", "g C/g"),
+    "mixing": ("g/cm3", "g/cm3"),
+}
+_SOIL_FORMULAS: Final = {
+    "origin": "C = a OM",
+    "linear": "C = a OM + b",
+    "quadratic": "C = a OM + b OM²",
+    "quadratic_intercept": "C = a OM + b OM² + c",
+    "mixing": "BD = 1/(OM/a + (1 − OM)/b)",
 }
 FORMULAS: Final = {
     "linear": "B = a V + b",
@@ -27,11 +80,37 @@ FORMULAS: Final = {
 
 def units_of(model: Model) -> tuple[str, ...]:
     """Return the units of the coefficients of a model."""
-    return UNITS[model.form]
+    return (_SOIL_UNITS if _of_soil(model.kind) else UNITS)[model.form]
+
+
+def formula_of(model: Model) -> str:
+    """Return the relation of a model in symbols."""
+    return (_SOIL_FORMULAS if _of_soil(model.kind) else FORMULAS)[model.form]
+
+
+def _of_soil(kind: Kind) -> bool:
+    return kind in ("wetland-carbon", "wetland-bulk-density")
+
+
+def equation_of(model: Model) -> str:
+    """Return the relation of a model with its figures, as B = 1.07 V + 6.58."""
+    if not _of_soil(model.kind):
+        return equation_text(model.form, model.values)
+    figures = [f"{abs(value):.4g}" for value in model.values]
+    signs = ["−" if value < 0 else "+" for value in model.values]
+    if model.form == "mixing":
+        return f"BD = 1/(OM/{figures[0]} + (1 − OM)/{figures[1]})"
+    terms = {"linear": ("OM", "")}.get(model.form, ("OM", "OM²", ""))
+    parts = [
+        f"{sign} {figure} {term}".rstrip()
+        for sign, figure, term in zip(signs, figures, terms, strict=False)
+    ]
+    text = " ".join(parts).removeprefix("+ ")
+    return f"C = {text}"
 
 
 def equation_text(form: str, values: tuple[float, ...]) -> str:
-    """Return a relation with its figures, as B = 1.07 V + 6.58."""
+    """Return a relation of biomass with its figures, as B = 1.07 V + 6.58."""
     a, *rest = [f"{value:.4g}" for value in values]
     if form == "linear":
         sign = "−" if values[1] < 0 else "+"

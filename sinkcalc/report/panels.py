@@ -8,11 +8,11 @@ import numpy as np
 import polars as pl
 from scipy.stats import t as student
 
-from sinkcalc.calibration.forms import gradient, predict
+from sinkcalc.calibration.forms import FORMS, gradient, predict, value
 from sinkcalc.calibration.model import EVERY_GROUP, Model
 from sinkcalc.calibration.solve import Floats
 from sinkcalc.errors import Lang
-from sinkcalc.report.equations import equation_text
+from sinkcalc.report.equations import KINDS, equation_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,11 +32,13 @@ _FEW_POINTS: Final = 10
 
 @dataclass(frozen=True)
 class Line:
-    """A published straight line y = a x + b of a volume-biomass equation."""
+    """A published relation: a straight line y = a x + b, or another form of `Model.form`."""
 
     name: str
     a: float
     b: float
+    form: str = "linear"
+    c: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -83,16 +85,15 @@ def _say(lang: Lang, zh: str, en: str) -> str:
 
 
 def _size_label(model: Model, lang: Lang) -> str:
-    if model.kind == "volume-biomass":
-        return _say(lang, "蓄积 V (m³/ha)", "volume V (m³/ha)")
     if model.form == "power_d2h":
         return "D²H (cm² m)"
-    return _say(lang, "胸径 D (cm)", "diameter D (cm)")
+    words = KINDS[model.kind]
+    return f"{_say(lang, *words.size)} {words.size_symbol} ({words.size_unit})"
 
 
 def _biomass(model: Model, lang: Lang) -> str:
-    unit = "t d.m./ha" if model.kind == "volume-biomass" else "kg d.m."
-    return _say(lang, f"生物量 B ({unit})", f"biomass B ({unit})")
+    words = KINDS[model.kind]
+    return f"{_say(lang, *words.result)} {words.result_symbol} ({words.result_unit})"
 
 
 def _curve(
@@ -125,7 +126,7 @@ def _curve(
         ax.set_ylim(bottom=min(0, float(y.min())))
     ax.set_xlabel(_size_label(model, lang))
     ax.set_ylabel(_biomass(model, lang))
-    title = f"{portrait.title} · n = {model.n}\n{equation_text(model.form, model.values)}"
+    title = f"{portrait.title} · n = {model.n}\n{equation_of(model)}"
     ax.set_title(title, loc="left", fontsize="medium")
     ax.legend(frameon=True, framealpha=1, edgecolor="none", fontsize="small", loc="upper left")
 
@@ -147,16 +148,24 @@ def _logarithmic(ax: "Axes", which: str) -> None:
 
 def _published(ax: "Axes", lines: Sequence[Line], ends: Floats) -> None:
     """Draw published lines; equations that were copied from one another are one line."""
-    names: dict[tuple[float, float], list[str]] = {}
+    names: dict[tuple[str, float, float, float], list[str]] = {}
     for line in lines:
-        names.setdefault((line.a, line.b), []).append(line.name)
-    for place, ((a, b), of_line) in enumerate(names.items()):
+        names.setdefault((line.form, line.a, line.b, line.c), []).append(line.name)
+    for place, ((form, *values), of_line) in enumerate(names.items()):
         # beyond the colours that the eye tells apart the lines stay unnamed
         named = place < len(_PUBLISHED)
         label = "\n".join(of_line) if named else None
         colour = _PUBLISHED[place] if named else GREY
         width = 3 / 2 if named else 1 / 2
-        ax.plot(ends, a * ends + b, color=colour, linestyle="--", linewidth=width, label=label)
+        shown = ends if form == "linear" else np.linspace(ends[0], ends[1], _POINTS)
+        ax.plot(
+            shown,
+            value(form, np.array(values[: len(FORMS[form].symbols)]), shown, None),
+            color=colour,
+            linestyle="--",
+            linewidth=width,
+            label=label,
+        )
 
 
 def _line_with_band(ax: "Axes", model: Model, lang: Lang) -> None:
@@ -178,7 +187,7 @@ def _line_with_band(ax: "Axes", model: Model, lang: Lang) -> None:
     reach = float(student.ppf((1 + _CONFIDENCE) / 2, max(model.df, 1))) * se
     ax.fill_between(
         shown,
-        mean - reach if model.kind == "volume-biomass" else np.maximum(mean - reach, mean / 10),
+        mean - reach if model.kind != "tree-biomass" else np.maximum(mean - reach, mean / 10),
         mean + reach,
         color=_GREEN,
         alpha=1 / 5,

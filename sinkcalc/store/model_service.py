@@ -28,7 +28,13 @@ def activate_models(
         If there is none of that id.
     """
     found = require_models(con, identity)
-    chosen = [stored for stored in found if stored.model.group != EVERY_GROUP] or found
+    # of each kind: a calibration of organic matter holds two
+    with_groups = {s.model.kind for s in found if s.model.group != EVERY_GROUP}
+    chosen = [
+        stored
+        for stored in found
+        if stored.model.group != EVERY_GROUP or stored.model.kind not in with_groups
+    ]
     mine = {stored.model_id for stored in chosen}
     served = {(stored.model.kind, stored.model.group) for stored in chosen}
     replaced = [

@@ -10,7 +10,7 @@ from sinkcalc.coefficients.factors import Factors
 from sinkcalc.coefficients.load import all_parameters
 from sinkcalc.uncertainty.assumed import AssumedErrors
 from sinkcalc.uncertainty.regressions import equation_errors, equation_spreads, regressions
-from sinkcalc.vocabulary import COEFFICIENTS, MEASUREMENTS, RESIDUAL, RESIDUALS
+from sinkcalc.vocabulary import COEFFICIENTS, MEASUREMENTS, OWN_FACTORS, RESIDUAL, RESIDUALS
 
 # what a loading rests on, the weakest last
 BASES: Final = ("published", "stated", "sample", "recalled", "assumed")
@@ -103,7 +103,8 @@ def all_errors(factors: Factors, survey: int, own: Path | None = None) -> Errors
     published = published_errors(factors)
     assumed = AssumedErrors.read(own)
     of_survey = [f"{name}.{survey}" for name in MEASUREMENTS]
-    measured = pl.DataFrame({"parameter_id": of_survey, "value": [1.0] * len(MEASUREMENTS)})
+    relative = [*of_survey, *OWN_FACTORS]
+    measured = pl.DataFrame({"parameter_id": relative, "value": [1.0] * len(relative)})
     rows = pl.concat([all_parameters().select("parameter_id", "value"), measured])
     filled = assumed.loadings(rows)
     # each survey has errors of measurement of its own, whatever it is called in the models

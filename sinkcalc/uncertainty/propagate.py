@@ -49,7 +49,9 @@ def effects(gradients: pl.DataFrame, errors: Errors, by: list[str]) -> pl.DataFr
 
     effect_k = sum_i s_i loading_ik, with s_i the derivative by parameter i: a coefficient that
     many stands share counts once with its whole weight. An error common to parameters of several
-    sources is booked under the source that it moves the group by most.
+    sources is booked under the source that it moves the group by most. Parts of one error whose
+    sizes were estimated apart, as those of a core in several means, have the degrees of freedom
+    (sum p)^2 / sum(p^2/df).
 
     Parameters
     ----------
@@ -68,7 +70,10 @@ def effects(gradients: pl.DataFrame, errors: Errors, by: list[str]) -> pl.DataFr
         .agg(
             part.sum().alias("effect"),
             pl.col("source").sort_by(part.abs(), maintain_order=True).last(),
-            pl.col("df").first(),
+            pl.when(pl.col("df").n_unique() > 1)
+            .then(part.sum() ** 2 / (part**2 / pl.col("df")).sum())
+            .otherwise(pl.col("df").first())
+            .alias("df"),
             pl.col("basis").first(),
         )
     )

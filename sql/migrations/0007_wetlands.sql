@@ -216,6 +216,9 @@ ALTER TABLE estimate_gradients ADD COLUMN wetland_class VARCHAR;
 ALTER TABLE estimate_gradients ADD COLUMN gas VARCHAR;
 ALTER TABLE estimate_residuals ADD COLUMN wetland_class VARCHAR;
 ALTER TABLE estimate_residuals ADD COLUMN gas VARCHAR;
+ALTER TABLE estimate_budgets ADD COLUMN land VARCHAR;
+ALTER TABLE estimate_gradients ADD COLUMN land VARCHAR;
+ALTER TABLE estimate_residuals ADD COLUMN land VARCHAR;
 -- of two samples of one study about a model
 ALTER TABLE models ADD COLUMN residual_correlation DOUBLE DEFAULT 0;
 ALTER TABLE runs ADD COLUMN gwp_set VARCHAR;
@@ -236,6 +239,15 @@ CREATE TABLE wetland_flags (
     pool VARCHAR,
     gas VARCHAR,
     wetlands BIGINT NOT NULL,
+    area_ha DECIMAL(20, 4) NOT NULL
+);
+
+-- farmland whose soil was estimated in a special way or not at all
+CREATE TABLE farmland_flags (
+    run_id VARCHAR NOT NULL,
+    flag VARCHAR NOT NULL,
+    farmland_use VARCHAR NOT NULL,
+    records BIGINT NOT NULL,
     area_ha DECIMAL(20, 4) NOT NULL
 );
 

@@ -1,0 +1,58 @@
+"""What to estimate of wetlands, and how."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from sinkcalc.pipeline.core_stocks import CoreOptions
+from sinkcalc.vocabulary import DEFAULT_GWP_SET, WETLAND_BY_KEYS
+
+
+@dataclass(frozen=True)
+class WetlandOptions:
+    """What to estimate and how.
+
+    Attributes
+    ----------
+    by
+        Keys to group by, in the order of `WETLAND_BY_KEYS`.
+    soil_depth_cm
+        Depth of the soil pool; densities of another depth are never taken for it.
+    gaps, short, equivalent_mass_t_per_ha, total_carbon
+        Rules of cores, see `CoreOptions`. With an equivalent mass only cores serve.
+    errors
+        A user's table of errors, which comes before the published and assumed ones.
+    """
+
+    survey: int
+    by: tuple[str, ...] = ()
+    soil_depth_cm: int = 100
+    gwp_set: str = DEFAULT_GWP_SET
+    gaps: Literal["neighbours", "leave_out"] = "neighbours"
+    short: Literal["leave_out", "extrapolate"] = "leave_out"
+    equivalent_mass_t_per_ha: float | None = None
+    total_carbon: Literal["exclude", "include"] = "exclude"
+    errors: Path | None = None
+
+    @property
+    def by_keys(self) -> str:
+        """The keys as stored with the run."""
+        return ",".join(key for key in WETLAND_BY_KEYS if key in self.by)
+
+    @property
+    def cores(self) -> CoreOptions:
+        """The rules of cores."""
+        return CoreOptions(
+            self.soil_depth_cm,
+            self.gaps,
+            self.short,
+            self.equivalent_mass_t_per_ha,
+            self.total_carbon,
+        )
+
+    @property
+    def core_words(self) -> str:
+        """The rules of cores as stored with the run."""
+        mass = self.equivalent_mass_t_per_ha
+        rules = [f"gaps={self.gaps}", f"short={self.short}", f"total_carbon={self.total_carbon}"]
+        return "; ".join([*rules, *([] if mass is None else [f"equivalent_mass={mass:g} t/ha"])])
