@@ -55,8 +55,6 @@ FAMILIES = (
     *("plant-biomass.", "forest-floor.", "dead-wood.", "soil."),
     *("wetland-soil.", "wetland-plants.", "wetland-flux.", "ccn-om-oc.", "morris-2016."),
     *("cropland-soil.", "own-factor."),
-    *("cropland-soil.", "own-factor."),
-    *("wetland-soil.", "wetland-plants.", "wetland-flux.", "ccn-om-oc.", "morris-2016."),
     "measurement.",
     RESIDUAL,
 )
