@@ -53,6 +53,8 @@ FAMILIES = (
     *("cbef-zhejiang.", "fang-2001.", "yuan-2009.", "ipcc-2006.", "wood-density.", "bef."),
     *("root-shoot.", "crown-ratio.", "carbon-fraction.", "tree-carbon.", "bamboo."),
     *("plant-biomass.", "forest-floor.", "dead-wood.", "soil."),
+    *("wetland-soil.", "wetland-plants.", "wetland-flux.", "ccn-om-oc.", "morris-2016."),
+    *("cropland-soil.", "own-factor."),
     "measurement.",
     RESIDUAL,
 )

@@ -50,9 +50,15 @@ def fit_mixing(x: Floats, y: Floats) -> Working:
     found = least_squares(away, np.log(start), jac=jacobian, method="lm", xtol=_TIGHT, ftol=_TIGHT)
     theta = np.exp(found.x)
     columns = slopes("mixing", theta, x, None)
-    if not np.isfinite(columns).all():
+    # a density that the samples say nothing of runs off
+    settled = bool(found.success) and _determined(columns * theta)
+    if not settled:
         theta, columns = start, slopes("mixing", start, x, None)
     residual = y - value("mixing", theta, x, None)
     line = fit_line(columns, residual + columns @ theta, robust=False)
-    settled = bool(found.success and np.isfinite(columns).all() and (line.params > 0).all())
-    return replace(line, converged=settled)
+    return replace(line, converged=settled and bool((line.params > 0).all()))
+
+
+def _determined(columns: Floats) -> bool:
+    finite = bool(np.isfinite(columns).all())
+    return finite and int(np.linalg.matrix_rank(columns)) == columns.shape[1]

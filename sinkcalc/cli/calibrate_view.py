@@ -89,12 +89,13 @@ def role_names(kind: "Kind", settings: Settings) -> dict[str, str]:
     from sinkcalc.report.equations import KINDS
 
     words = KINDS[kind]
+    soil = kind.startswith("wetland-")
     return {
         "x": settings.say(*words.size),
         "h": settings.say("树高", "height"),
         "y": settings.say(*words.result),
         "group": settings.say("组", "group"),
-        "site": settings.say("样点", "site"),
+        "site": settings.say(*(("研究", "study") if soil else ("样点", "site"))),
         "carbon_kind": settings.say("碳的种类", "kind of carbon"),
         "carbon_source": settings.say("实测或模型", "measured or modelled"),
     }

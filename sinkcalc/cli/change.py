@@ -6,9 +6,17 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from sinkcalc.cli.budget_options import budget_option, errors_option
-from sinkcalc.cli.estimate import by_option, make_options, method_option, method_options
+from sinkcalc.cli.estimate import make_options
+from sinkcalc.cli.estimate_options import by_option, method_option, method_options
 from sinkcalc.cli.output import emit, format_options, talk
 from sinkcalc.cli.settings import Settings
+from sinkcalc.cli.wetland_options import (
+    CORE_RULES,
+    change_kind_option,
+    make_wetland_options,
+    require_fitting,
+    wetland_options,
+)
 from sinkcalc.vocabulary import DEFAULT_METHOD
 
 if TYPE_CHECKING:
@@ -21,9 +29,16 @@ _WITH_INTERCEPT: Final = ("whole_tree", "tree", "calibrated")
 @click.command("change", short_help="两次调查之差 · difference of two surveys")
 @click.option("--from", "first", type=int, required=True, help="起年 · earlier survey")
 @click.option("--to", "last", type=int, required=True, help="止年 · later survey")
+@change_kind_option
 @by_option
 @method_option()
 @method_options
+@click.option(
+    "--conversions",
+    is_flag=True,
+    help="湿地:列出类型转换与一次性损失 · wetlands: list conversions and what they lost at once",
+)
+@wetland_options
 @errors_option
 @budget_option
 @format_options
@@ -33,7 +48,8 @@ def command(
     /,
     first: int,
     last: int,
-    method: str,
+    kind: str,
+    conversions: bool,
     budget: bool,
     fmt: str | None,
     output: Path | None,
@@ -45,12 +61,41 @@ def command(
     例 · examples:
       sinkcalc change --from 2020 --to 2023 --by region
       sinkcalc change --from 2020 --to 2023 --budget
+      sinkcalc change --from 2020 --to 2023 --kind wetland --by wetland_class
+      sinkcalc change --from 2020 --to 2023 --kind wetland --conversions
     """
+    require_fitting(kind, chosen["soil_depth"])
+    rules = {name: chosen.pop(name) for name in CORE_RULES}
+    gwp = chosen.pop("gwp")
+    if kind == "wetland":
+        from sinkcalc.cli.wetland_change import show_wetland_change
+
+        options = make_wetland_options(
+            last, chosen["by"], chosen["soil_depth"], gwp, chosen["errors"], rules
+        )
+        show_wetland_change(
+            settings, first, options, fmt, output, budget=budget, conversions=conversions
+        )
+        return
+    _show_forest_change(settings, first, last, chosen, fmt, output, budget=budget)
+
+
+def _show_forest_change(
+    settings: Settings,
+    first: int,
+    last: int,
+    chosen: dict[str, Any],
+    fmt: str | None,
+    output: Path | None,
+    *,
+    budget: bool,
+) -> None:
     from sinkcalc.cli.budget import budget_rows, budget_view, talk_about_main_rows
     from sinkcalc.cli.views import change_title, change_view
     from sinkcalc.pipeline.compare import change
 
-    options = make_options(last, method=method, **chosen)
+    method = chosen["method"]
+    options = make_options(last, **chosen)
     rows, sources = change(settings.db, first, options, settings.wait)
     title = change_title(rows, settings)
     if budget:

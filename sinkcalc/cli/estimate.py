@@ -1,12 +1,12 @@
 """`sinkcalc estimate`."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import click
 
 from sinkcalc.cli.budget_options import draw_options, errors_option
+from sinkcalc.cli.estimate_options import ALL_METHODS, by_option, method_option, method_options
 from sinkcalc.cli.output import emit, format_options, talk
 from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.wetland_options import (
@@ -18,59 +18,12 @@ from sinkcalc.cli.wetland_options import (
     wetland_options,
 )
 from sinkcalc.errors import UsageProblem
-from sinkcalc.vocabulary import BY_KEYS, CALIBRATED, DEFAULT_METHOD, METHODS, WETLAND_BY_KEYS
+from sinkcalc.vocabulary import BY_KEYS
 
 if TYPE_CHECKING:
     import polars as pl
 
     from sinkcalc.pipeline.estimate import EstimateOptions
-
-ALL_METHODS = "all"
-
-
-def by_option(function: Any) -> Any:
-    """Add --by."""
-    return click.option(
-        "--by",
-        default="",
-        metavar="KEYS",
-        help=f"分组,逗号分隔 · group by {','.join(BY_KEYS)}; "
-        f"湿地 · wetlands: {','.join(WETLAND_BY_KEYS)}",
-    )(function)
-
-
-def method_option(*more: str) -> Callable[[Any], Any]:
-    """Add --method; `more` are words beside the names of the methods."""
-    every = "方法;all 为全部并列 · method; all puts them side by side"
-    return click.option(
-        "--method",
-        type=click.Choice([*METHODS, CALIBRATED, *more]),
-        default=DEFAULT_METHOD,
-        show_default=True,
-        help=every if more else "方法 · method",
-    )
-
-
-def method_options(function: Any) -> Any:
-    """Add the options that choose carbon fractions and soil depth."""
-    options = (
-        click.option(
-            "--carbon-fraction",
-            type=click.Choice(["fang", "species", "ipcc-2006"]),
-            help="含碳率:0.5、按树种、0.47;默认为方法自己的 · carbon fraction: 0.5, by species, "
-            "0.47; the method's own by default",
-        ),
-        click.option(
-            "--soil-depth",
-            type=click.Choice(["100", "50", "30"]),
-            default="100",
-            show_default=True,
-            help="土壤深度 cm(50 只用于湿地) · depth of the soil pool; 50 for wetlands only",
-        ),
-    )
-    for option in reversed(options):
-        function = option(function)
-    return function
 
 
 def parse_by(text: str) -> tuple[str, ...]:

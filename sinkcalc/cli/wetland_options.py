@@ -33,6 +33,17 @@ def kind_option(function: Any) -> Any:
     )(function)
 
 
+def change_kind_option(function: Any) -> Any:
+    """Add --kind of changes."""
+    return click.option(
+        "--kind",
+        type=click.Choice(KINDS[:2]),
+        default=KINDS[0],
+        show_default=True,
+        help="对象:森林或湿地 · forests or wetlands",
+    )(function)
+
+
 def wetland_options(function: Any) -> Any:
     """Add --gwp and the rules of cores."""
     return click.option(

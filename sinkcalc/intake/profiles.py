@@ -262,8 +262,8 @@ def _parse(data: dict[str, Any], path: Path, digest: str) -> Profile:
         columns[column] = parse_rule(column, entry, path)
     _require_fitting(data, kind, path)
     require_classes(columns, kind, path)
-    constants = {k: str(v) for k, v in data.get("constants", {}).items()}
-    unknown = [c for c in constants if c not in kind.columns]
+    given = data.get("constants", {}).items()  # true of TOML is the word of a yes-or-no column
+    constants = {k: str(v).lower() if isinstance(v, bool) else str(v) for k, v in given}
     if missing := [c for c in kind.required if c not in columns and c not in constants]:
         listed = ", ".join(missing)
         raise UsageProblem(
@@ -271,7 +271,7 @@ def _parse(data: dict[str, Any], path: Path, digest: str) -> Profile:
             en=f"profile {path} lacks {listed}: name its column under [columns], or give a value "
             "under [constants]",
         )
-    if unknown:
+    if unknown := [c for c in constants if c not in kind.columns]:
         listed, known = ", ".join(unknown), ", ".join(kind.columns)
         raise UsageProblem(
             zh=f"配置 {path}:[constants] 中不认识 {listed};请用:{known}",

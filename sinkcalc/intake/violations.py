@@ -84,7 +84,10 @@ def repeated_key(profile: Profile, mask: pl.Expr) -> Violation:
 
 
 def _unknown_code(column: str, rule: ColumnRule | None) -> list[Violation]:
-    if rule is None or rule.unknown:
+    if rule is None:
+        # a constant is one of this program's words
+        rule = ColumnRule(column)
+    if rule.unknown:
         return []
     text = pl.col(f"{column}_text")
     unknown = text.is_not_null() & ~text.is_in(list(code_map(column, rule)))

@@ -95,6 +95,26 @@ class Change(dy.Schema):
     simulated = dy.Bool()
 
 
+class Conversion(dy.Schema):
+    """Wetlands of one class that are of another at a later survey; null: not in that survey."""
+
+    survey_from = dy.Int32()
+    survey_to = dy.Int32()
+    region_code = dy.String()
+    region_name = dy.String(nullable=True)
+    class_from = dy.String(nullable=True)
+    class_to = dy.String(nullable=True)
+    event = dy.String(nullable=True)
+    wetlands = dy.Int64()
+    area_from_ha = dy.Decimal(*STOCK, nullable=True, metadata={"unit": "ha"})
+    area_to_ha = dy.Decimal(*STOCK, nullable=True, metadata={"unit": "ha"})
+    loss_t_c = dy.Decimal(*STOCK, nullable=True, metadata={"unit": "t C"})
+    loss_t_co2e = dy.Decimal(*STOCK, nullable=True, metadata={"unit": "t CO2e"})
+    soil_id = dy.String(nullable=True)
+    loss_reason = dy.String(nullable=True)
+    simulated = dy.Bool()
+
+
 class WetlandFlag(dy.Schema):
     """Wetlands by the source of their soil density, or by why a pool or gas is not estimated."""
 

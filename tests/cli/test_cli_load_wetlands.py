@@ -205,6 +205,21 @@ def test_rows_that_are_no_wetland_are_counted_and_left_out(db: Path, tmp_path: P
     assert "没有变化" in again.talk or "nothing changed" in again.talk
 
 
+def test_stands_without_a_wetland_type_are_left_out(db: Path, tmp_path: Path) -> None:
+    """A layer of stands whose column of the wetland type is mostly empty."""
+    rows = [{"no": n, "sdlx": code, "mj": 1} for n, code in enumerate(("52", "", " ", "99"))]
+    profile = tmp_path / "mine.toml"
+    profile.write_text(
+        'table = "wetlands"\nid_columns = ["no"]\n[columns]\n'
+        'wetland_class = { header = "sdlx", code_set = "sdlx", codes = { "" = "", "99" = "" } }\n'
+        'area_ha = { header = "mj", unit = "hm2" }\n[constants]\nregion_code = "330112"\n',
+        encoding="utf-8",
+    )
+    talk = _load(db, "wetlands", _write(tmp_path, "f.csv", rows), "--profile", profile)
+    assert "3 rows of f.csv are no wetlands and were not read: 99 (1), – (2)" in talk
+    assert query(db, "SELECT rows_in, rows_accepted, rows_rejected FROM load_files") == [(1, 1, 0)]
+
+
 def test_a_layer_without_wetlands_is_refused_with_the_reason(db: Path, tmp_path: Path) -> None:
     path = _write(tmp_path, "d.csv", [row | {"DLBM": "0301"} for row in _dlbm()])
     refused = run("--db", db, "--lang", "en", "load", "wetlands", path, "--survey", 2020)
@@ -337,15 +352,32 @@ def test_a_profile_of_ones_own(db: Path, tmp_path: Path) -> None:
         'wetland_class = { header = "sdlx", code_set = "sdlx", codes = { "31" = "canal" } }\n'
         'area_ha = { header = "mj", unit = "hm2" }\n'
         'salinity_ppt = { header = "s", unit = "ppt", classes = ["marsh"] }\n'
-        '[constants]\nregion_code = "330112"\n',
+        '[constants]\nregion_code = "330112"\nmanaged = true\n',
         encoding="utf-8",
     )
     _load(db, "wetlands", _write(tmp_path, "f.csv", rows), "--profile", profile)
+    assert query(db, "SELECT DISTINCT managed FROM wetlands") == [(True,)]
     assert query(db, "SELECT wetland_id, wetland_class FROM wetlands ORDER BY ALL") == [
         ("1", "marsh"),
         ("2", "reservoir"),
         ("3", "canal"),
     ]
+
+
+def test_a_constant_that_is_no_word_rejects_every_row(db: Path, tmp_path: Path) -> None:
+    profile = tmp_path / "mine.toml"
+    profile.write_text(
+        'table = "wetlands"\nid_columns = ["no"]\n[columns]\n'
+        'area_ha = { header = "mj", unit = "hm2" }\n'
+        '[constants]\nregion_code = "330112"\nwetland_class = "bog"\n',
+        encoding="utf-8",
+    )
+    path = _write(tmp_path, "f.csv", [{"no": 1, "mj": 2}])
+    arguments = ("load", "wetlands", path, "--survey", 2020, "--profile", profile)
+    refused = run("--db", db, "--lang", "en", *arguments)
+    assert refused.code == 1
+    assert "wetland_class (unknown_code)" in refused.talk
+    assert "bog" in refused.talk
 
 
 @pytest.mark.parametrize(

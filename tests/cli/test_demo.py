@@ -215,9 +215,11 @@ def _marked_rows(demo: Demo) -> Iterator[tuple[str, list[Row]]]:
         yield path.name, [row | {"simulated": known[row["simulated"]]} for row in _csv(path)]
     for path in demo.folder.glob("*.xlsx"):
         yield path.name, pl.read_excel(path).to_dicts()
-    # what was published for another list is not of the simulated city
+    # an indicator that no survey shows has nothing that could be simulated, and a published
+    # figure of another list is a real one
     targets = json.loads((demo.folder / "target.json").read_text(encoding="utf-8"))
-    yield "target.json", [row for row in targets if row["status"] != "not_comparable"]
+    shown = [row for row in targets if row["status"] != "no_data"]
+    yield "target.json", [row for row in shown if row["status_reason"] != "other_list"]
     for arguments in (
         ("surveys",),
         ("estimate", "--survey", 2015),

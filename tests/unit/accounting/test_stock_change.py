@@ -69,7 +69,7 @@ def _parts(
 
     def row(key: Key, *rest: Any) -> tuple[Any, ...]:
         region, quantity, pool = key
-        return (region, None, None, None, None, quantity, pool, *rest)
+        return (region, *([None] * (len(GROUP) - 3)), quantity, pool, *rest)
 
     return ErrorParts(
         pl.DataFrame(

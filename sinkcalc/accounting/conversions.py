@@ -1,0 +1,99 @@
+"""Wetlands that became another class, or were dug out, between two surveys."""
+
+from typing import Final
+
+import polars as pl
+
+from sinkcalc.schemas.stages import STOCK
+from sinkcalc.units import CO2E_PER_C, STOCK_DECIMALS
+from sinkcalc.vocabulary import OPEN_WATER_CLASSES
+
+# how a soil was lost at once, or is being lost year by year
+EXCAVATED: Final = "excavated"
+DRAINED: Final = "drained"
+_KEYS: Final = ("region_code", "class_from", "class_to", "event", "loss_reason", "soil_id")
+
+
+def conversions(before: pl.LazyFrame, after: pl.LazyFrame, years: tuple[int, int]) -> pl.LazyFrame:
+    """List what wetlands of one name were before and are now, where that differs.
+
+    loss = area before * density before (t C/ha to 1 m), where a soil became open water or was
+    excavated: all of it, at once. A drained soil loses its carbon year by year, which the
+    emissions of the later survey hold.
+
+    Parameters
+    ----------
+    before
+        Records of the earlier survey with `soil_id`, `soil_t_per_ha` (to 1 m) and `soil_flag` of
+        `with_soil_source`.
+    after
+        Records of the later survey.
+    years
+        Of both surveys: an event counts after the first, up to the last.
+
+    Returns
+    -------
+    `region_code`, `class_from` and `class_to` (null: not in that survey), `event`, `wetlands`,
+    `area_from_ha`, `area_to_ha`, `loss_t_c` and `loss_t_co2e` (t C, t CO2e; null where nothing
+    is lost at once or no density is known), `soil_id` (whose density), `loss_reason`: why a loss
+    has no figure.
+
+    Notes
+    -----
+    IPCC 2013 Wetlands Supplement ch. 4.2.4: extraction takes the stock to 1 m in its year.
+    """
+    first = before.select(
+        "wetland_id",
+        "soil_id",
+        "soil_t_per_ha",
+        "soil_flag",
+        pl.col("region_code").alias("_region"),
+        pl.col("wetland_class").alias("class_from"),
+        pl.col("area_ha").alias("area_from_ha"),
+    )
+    recent = pl.col("event_year").is_between(years[0], years[1], closed="right")
+    event = pl.col("event").is_in([EXCAVATED, DRAINED]) & recent.fill_null(False)
+    last = after.select(
+        "wetland_id",
+        "region_code",
+        pl.col("wetland_class").alias("class_to"),
+        pl.col("area_ha").alias("area_to_ha"),
+        pl.when(event).then("event").alias("event"),
+    )
+    joined = first.join(last, on="wetland_id", how="full", coalesce=True)
+    changed = pl.col("class_from").ne_missing(pl.col("class_to")) | pl.col("event").is_not_null()
+    water = OPEN_WATER_CLASSES
+    drowned = pl.col("class_to").is_in(water) & ~pl.col("class_from").is_in(water)
+    dug = drowned.fill_null(False) | (pl.col("event") == EXCAVATED).fill_null(False)
+    known = pl.col("soil_t_per_ha").is_not_null()
+    loss = pl.col("area_from_ha").cast(pl.Float64) * pl.col("soil_t_per_ha")
+    money = pl.Decimal(*STOCK)
+    return (
+        joined.filter(changed)
+        .with_columns(
+            pl.coalesce("region_code", "_region").alias("region_code"),
+            pl.when(dug & known).then(loss).round(STOCK_DECIMALS).cast(money).alias("loss_t_c"),
+            pl.when(dug & known)
+            .then(loss * CO2E_PER_C)
+            .round(STOCK_DECIMALS)
+            .cast(money)
+            .alias("loss_t_co2e"),
+            pl.when(dug & ~known)
+            .then("soil_flag")
+            .when((pl.col("event") == DRAINED).fill_null(False))
+            .then(pl.lit("drained_year_by_year"))
+            .alias("loss_reason"),
+            pl.when(dug & known).then("soil_id").alias("soil_id"),
+        )
+        .group_by(_KEYS)
+        .agg(
+            pl.len().cast(pl.Int64).alias("wetlands"),
+            *(
+                pl.when(pl.col(name).is_not_null().any())
+                .then(pl.col(name).sum().cast(money))
+                .alias(name)
+                for name in ("area_from_ha", "area_to_ha", "loss_t_c", "loss_t_co2e")
+            ),
+        )
+        .sort(_KEYS, nulls_last=True)
+    )

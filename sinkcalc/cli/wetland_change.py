@@ -1,0 +1,99 @@
+"""What `change --kind wetland` shows and says."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from sinkcalc.cli.output import emit, simulated_mark, talk
+from sinkcalc.cli.settings import Settings
+from sinkcalc.cli.table import word
+from sinkcalc.cli.views import asked_keys, change_title
+from sinkcalc.cli.wetland import is_mass, wetland_budget_view
+
+if TYPE_CHECKING:
+    from sinkcalc.pipeline.wetland_options import WetlandOptions
+
+
+def show_wetland_change(
+    settings: Settings,
+    first: int,
+    options: "WetlandOptions",
+    fmt: str | None,
+    output: Path | None,
+    *,
+    budget: bool,
+    conversions: bool,
+) -> None:
+    """Show the difference of two surveys of wetlands, its errors, or the conversions."""
+    from sinkcalc.cli.budget import budget_rows
+    from sinkcalc.pipeline.wetland_change import wetland_change
+
+    found = wetland_change(settings.db, first, options, settings.wait)
+    title = change_title(found.rows, settings)
+    if budget and not conversions:
+        in_co2e = found.rows.filter(~is_mass()).rename({"change": "value"})
+        whole = budget_rows(found.budget, in_co2e)
+        emit(whole, settings, fmt, output, wetland_budget_view, title)
+    elif conversions:
+        mark = simulated_mark(bool(found.conversions["simulated"].any()), settings)
+        title = mark + settings.say(
+            f"湿地类型转换 {first} → {options.survey}",
+            f"conversions of wetlands {first} → {options.survey}",
+        )
+        emit(found.conversions, settings, fmt, output, _conversion_view, title)
+    else:
+        emit(found.rows, settings, fmt, output, _change_view, title)
+    _talk_about_losses(settings, found.conversions)
+    talk(
+        settings,
+        "说明:储量之差按同一来源的密度,面积以外的误差相互抵消;挖除或变为水面的土壤按到 1 m "
+        "的全部储量一次计失(--conversions),已在储量之差之中,不另加",
+        "note: densities that both surveys share cancel but for the change of area; a soil that "
+        "was excavated or became open water is lost at once to 1 m (--conversions), which the "
+        "difference of stocks holds already: do not add it",
+    )
+
+
+def _change_view(frame: pl.DataFrame) -> pl.DataFrame:
+    """Show keys, both values and the change."""
+    return frame.select(
+        *asked_keys(frame),
+        "quantity",
+        "pool",
+        "gas",
+        "gwp_set",
+        "depth_cm",
+        "unit",
+        "value_from",
+        "value_to",
+        "change",
+        "se",
+        "ci_low",
+        "ci_high",
+        "change_per_year",
+    )
+
+
+def _conversion_view(frame: pl.DataFrame) -> pl.DataFrame:
+    """Show what became of wetlands; the other formats hold both surveys and the densities."""
+    return frame.drop("survey_from", "survey_to", "soil_id", "simulated")
+
+
+def _talk_about_losses(settings: Settings, conversions: pl.DataFrame) -> None:
+    """Add up what was lost at once, and count the area of which no figure is known."""
+    lost = float(conversions["loss_t_c"].sum() or 0)
+    area = float(conversions.filter(pl.col("loss_t_c").is_not_null())["area_from_ha"].sum() or 0)
+    talk(
+        settings,
+        f"挖除或变为水面:{area:,.1f} ha,一次性损失 {lost:,.1f} t C(到 1 m)",
+        f"excavated or now open water: {area:,.1f} ha, lost at once {lost:,.1f} t C (to 1 m)",
+    )
+    unknown = conversions.filter(pl.col("loss_reason").is_not_null())
+    for (reason,), rows in unknown.group_by("loss_reason", maintain_order=True):
+        size = float(rows["area_from_ha"].sum() or 0)
+        talk(
+            settings,
+            f"没有损失数字 {word(str(reason), settings)}:{size:,.1f} ha",
+            f"no figure of the loss, {word(str(reason), settings)}: {size:,.1f} ha",
+        )
