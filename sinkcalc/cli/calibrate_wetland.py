@@ -24,10 +24,9 @@ _KIND: Final = "wetland-carbon"
 _FORMS: Final = ",".join(FORMS[_KIND])
 
 
-def _options(function: Any) -> Any:
-    """Add the options of the command."""
-    options: list[Callable[[Any], Any]] = [
-        click.argument("samples", type=click.Path(path_type=Path, dir_okay=False)),
+def _columns() -> list[Callable[[Any], Any]]:
+    """Return the options that say what the columns hold."""
+    return [
         column_option("--organic-matter", "x", "有机质列,0–1 · fraction [organic_matter_fraction]"),
         column_option("--carbon", "carbon", "有机碳列,0–1;- 不用 · fraction [carbon_fraction]"),
         column_option(
@@ -45,6 +44,12 @@ def _options(function: Any) -> Any:
             "--group", "group", "湿地类列;- 不分 · column of wetland classes; - for none"
         ),
         column_option("--site", "site", "研究列;- 无 · column of studies; - for none"),
+    ]
+
+
+def _fits() -> list[Callable[[Any], Any]]:
+    """Return the options of the fits."""
+    return [
         click.option(
             "--forms", metavar="LIST", help=f"有机碳的候选形式 · forms of carbon [{_FORMS}]"
         ),
@@ -76,6 +81,15 @@ def _options(function: Any) -> Any:
             show_default=True,
             help="交叉验证折数(按研究) · folds of the cross-validation over studies",
         ),
+    ]
+
+
+def _options(function: Any) -> Any:
+    """Add the options of the command."""
+    options: list[Callable[[Any], Any]] = [
+        click.argument("samples", type=click.Path(path_type=Path, dir_okay=False)),
+        *_columns(),
+        *_fits(),
         *outputs(),
         format_options,
     ]

@@ -172,10 +172,12 @@ def _identity(usable: list[Samples], options: SoilFitOptions) -> str:
 
 
 def _nothing(read: list[Samples]) -> UsageProblem:
-    reasons = pl.concat(samples.rejected for samples in read)
-    counted = reasons.group_by("rule", "reason_zh", "reason_en", maintain_order=True).len()
-    zh = ";".join(f"{row['reason_zh']} {row['len']} 行" for row in counted.iter_rows(named=True))
-    en = "; ".join(f"{row['reason_en']} {row['len']}" for row in counted.iter_rows(named=True))
+    told_zh, told_en = [], []
+    for samples in read:
+        for row in samples.counted().iter_rows(named=True):
+            told_zh.append(f"{row['rows']} 行{row['reason_zh']}({row['remedy_zh']})")
+            told_en.append(f"{row['rows']} rows: {row['reason_en']} ({row['remedy_en']})")
+    zh, en = ";".join(told_zh), "; ".join(told_en)
     file = read[0].file
     return UsageProblem(
         zh=f"{file} 没有一行可用:{zh or '没有样本'}。需要有机质与实测有机碳,或有机质与容重",

@@ -205,6 +205,21 @@ def test_rows_that_are_no_wetland_are_counted_and_left_out(db: Path, tmp_path: P
     assert "没有变化" in again.talk or "nothing changed" in again.talk
 
 
+def test_stands_without_a_wetland_type_are_left_out(db: Path, tmp_path: Path) -> None:
+    """A layer of stands whose column of the wetland type is mostly empty."""
+    rows = [{"no": n, "sdlx": code, "mj": 1} for n, code in enumerate(("52", "", " ", "99"))]
+    profile = tmp_path / "mine.toml"
+    profile.write_text(
+        'table = "wetlands"\nid_columns = ["no"]\n[columns]\n'
+        'wetland_class = { header = "sdlx", code_set = "sdlx", codes = { "" = "", "99" = "" } }\n'
+        'area_ha = { header = "mj", unit = "hm2" }\n[constants]\nregion_code = "330112"\n',
+        encoding="utf-8",
+    )
+    talk = _load(db, "wetlands", _write(tmp_path, "f.csv", rows), "--profile", profile)
+    assert "3 rows of f.csv are no wetlands and were not read: 99 (1), – (2)" in talk
+    assert query(db, "SELECT rows_in, rows_accepted, rows_rejected FROM load_files") == [(1, 1, 0)]
+
+
 def test_a_layer_without_wetlands_is_refused_with_the_reason(db: Path, tmp_path: Path) -> None:
     path = _write(tmp_path, "d.csv", [row | {"DLBM": "0301"} for row in _dlbm()])
     refused = run("--db", db, "--lang", "en", "load", "wetlands", path, "--survey", 2020)

@@ -94,9 +94,15 @@ def test_samples_of_one_study_each_have_no_correlation() -> None:
     assert (found.variance, found.correlation) == (2.5, 0)
 
 
-def test_a_density_that_samples_say_nothing_of_is_not_settled() -> None:
-    """Bulk density grows with organic matter: mineral matter would have to be lighter."""
+def test_a_density_that_does_not_change_is_that_of_both() -> None:
     x = np.linspace(0.1, 0.9, 20)
     fit = fit_form("mixing", Data(x, np.full(20, 0.5) + 1e-9 * x, None), Recipe())
     assert fit.line.converged
     np.testing.assert_allclose(fit.values, 0.5, rtol=1e-6)
+
+
+def test_a_density_without_bounds_is_not_settled() -> None:
+    """1/BD = x/0.05 - (1 - x)/5: no density of mineral matter is high enough."""
+    x = np.linspace(0.1, 0.9, 20)
+    fit = fit_form("mixing", Data(x, 1 / (x / 0.05 - (1 - x) / 5), None), Recipe())
+    assert not fit.line.converged

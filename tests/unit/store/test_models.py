@@ -147,9 +147,9 @@ def test_all_or_nothing(con: duckdb.DuckDBPyConnection) -> None:
 def test_one_active_model_a_kind_and_group(con: duckdb.DuckDBPyConnection) -> None:
     for identity in ("one", "two"):
         save(con, identity, LINE, replace(LINE, group=EVERY_GROUP), TREE)
-    # a model of all samples beside one of a group serves only when it is named itself
+    # a model of all samples beside one of a group of its kind serves only when named itself
     chosen, replaced = activate_models(con, "one")
-    assert ([m.model_id for m in chosen], replaced) == (["one.1"], [])
+    assert ([m.model_id for m in chosen], replaced) == (["one.1", "one.3"], [])
     for name in ("one.2", "one.3"):
         assert [m.model_id for m in activate_models(con, name)[0]] == [name]
     chosen, replaced = activate_models(con, "two.2")
