@@ -236,6 +236,8 @@ def _run_record(read: _Read, options: WetlandOptions, figures: WetlandFigures) -
 
 def _run_result(run: RunRecord, read: _Read, figures: WetlandFigures) -> RunResult:
     tables = [load_table(name) for name in _TABLES]
+    # rows of a run and what their errors are made of have the same keys
+    land = pl.lit("wetland").alias("land")
     further = {name: load for name, load in read.loads.items() if name != "wetlands"}
     return RunResult(
         run=run,
@@ -250,9 +252,9 @@ def _run_result(run: RunRecord, read: _Read, figures: WetlandFigures) -> RunResu
             }
         ),
         classes=VolumeClass.create_empty(),
-        budget=budget_rows(figures.budget, run),
-        gradients=figures.gradients,
-        residuals=figures.residuals,
+        budget=budget_rows(figures.budget, run).with_columns(land),
+        gradients=figures.gradients.with_columns(land),
+        residuals=figures.residuals.with_columns(land),
         errors=figures.loadings,
         loads=pl.DataFrame({"table_name": list(further), "load_id": list(further.values())}),
         wetland_flags=WetlandFlag.validate(figures.flags, cast=True),

@@ -137,7 +137,7 @@ def wetland_figures(
         Keys to group by, of `WETLAND_BY_KEYS`.
     """
     keys = [WETLAND_KEY_OF[key] for key in WETLAND_BY_KEYS if key in by]
-    means = core_means(given.cores.rows, given.cores.gradients, factors)
+    means = core_means(given.cores.rows, _with_error(given), factors)
     sourced = with_soil_source(given.records, means, factors, given.survey)
     cells = wetland_cells(with_plants(sourced, factors))
     stocks = wetland_stocks(cells, means, factors)
@@ -163,17 +163,36 @@ def wetland_figures(
         residuals=residuals,
         loadings=errors.loadings.join(gradients, on="parameter_id", how="semi"),
         flags=pl.concat(part.select(flags[0].columns) for part in flags),
-        parameters=_parameters(gradients, means, errors),
+        parameters=_parameters(gradients, given.cores.gradients, means, errors),
         terms=fluxes.terms,
         records=int(given.records.select(pl.len()).collect().item()),
     )
 
 
 def _every_error(given: WetlandInputs, means: CoreMeans) -> Errors:
-    """Join the errors of shipped parameters, of the models of cores, and of sampled cores."""
-    parts = (given.errors.loadings, given.cores.errors.loadings, means.loadings)
-    columns = given.errors.loadings.columns
-    return replace(given.errors, loadings=pl.concat(part.select(columns) for part in parts))
+    """Join the errors of shipped parameters, of the models of cores, and of sampled cores.
+
+    Coefficients of a model err together, as the model says; the same coefficient by itself is not
+    counted again.
+    """
+    models = given.cores.errors.loadings
+    others = given.errors.loadings.join(
+        models, on="parameter_id", how="anti", maintain_order="left"
+    )
+    parts = (others, models, means.loadings)
+    return replace(given.errors, loadings=pl.concat(part.select(others.columns) for part in parts))
+
+
+def _with_error(given: WetlandInputs) -> pl.DataFrame:
+    """Return the derivatives of cores by coefficients that have an error.
+
+    A published relation without printed errors is tested on samples of other studies: what it
+    misses is in the residual that the cores of a survey share.
+    """
+    known = pl.concat(
+        part.select("parameter_id") for part in (given.cores.errors.loadings, given.errors.loadings)
+    )
+    return given.cores.gradients.join(known, on="parameter_id", how="semi", maintain_order="left")
 
 
 def _gradients(
@@ -259,9 +278,11 @@ def _in_order(rows: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     )
 
 
-def _parameters(gradients: pl.DataFrame, means: CoreMeans, errors: Errors) -> pl.DataFrame:
-    """Return the parameters that figures or their errors rest on."""
-    used = gradients.select("parameter_id").unique()
+def _parameters(
+    gradients: pl.DataFrame, of_cores: pl.DataFrame, means: CoreMeans, errors: Errors
+) -> pl.DataFrame:
+    """Return the parameters that figures, the stocks of cores, or their errors rest on."""
+    used = pl.concat(part.select("parameter_id") for part in (gradients, of_cores)).unique()
     behind = pl.concat([used, assumed_rows(errors, used)]).unique()
     shipped = all_parameters().select(_PARAMETER).join(behind, on="parameter_id", how="semi")
     count = pl.concat_str(pl.lit("mean of "), "cores", pl.lit(" cores of the survey"))

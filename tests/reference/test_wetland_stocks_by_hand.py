@@ -137,6 +137,24 @@ def test_coefficients_behind_cores_are_shared() -> None:
     assert dict(sources.iter_rows())["coefficients"] == pytest.approx(2500)
 
 
+def test_a_coefficient_without_error_counts_as_known() -> None:
+    """The residual of a relation holds what it misses: no error is lost for want of another."""
+    plain = _row(figures_of(WETLANDS[:3], CORES).rows, "carbon", "soil")
+    known = figures_of(WETLANDS[:3], CORES, gradients=[("a", "holmquist-mixing.a", 2.0)])
+    assert _row(known.rows, "carbon", "soil")["se"] == plain["se"]
+    assert "holmquist-mixing.a" in known.parameters["parameter_id"].to_list()
+
+
+def test_a_coefficient_of_a_model_errs_once() -> None:
+    """morris-2016.a has a printed error and one by the model of the cores: the model's counts."""
+    plain = _row(figures_of(WETLANDS[:3], CORES).rows, "carbon", "soil")["se"]
+    name = "morris-2016.a"
+    given = figures_of(WETLANDS[:3], CORES, gradients=[("a", name, 2.0)], loadings=[(name, 0.5)])
+    # 10 * 2 + 20 * 2/2 + 30 * 2/3 = 60; * 0.5
+    row = _row(given.rows, "carbon", "soil")
+    assert row["se"] == pytest.approx(math.hypot(plain, 30), rel=1e-12)
+
+
 def test_without_cores_the_national_density_serves() -> None:
     """60 ha * 95.60 t C/ha of China's cores, not the 255 of IPCC; error 41.8 %."""
     row = _row(figures_of(WETLANDS[:3]).rows, "carbon", "soil")
