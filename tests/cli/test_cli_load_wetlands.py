@@ -247,6 +247,18 @@ def test_geometries_of_protected_areas(db: Path, tmp_path: Path) -> None:
     assert query(db, mine) == [("A", "wetland_park"), ("B", "wetland_park")]
 
 
+def test_an_area_that_is_not_that_of_the_geometry_is_told(db: Path, tmp_path: Path) -> None:
+    """Of six patches one is drawn half as large, and one not at all."""
+    areas = [float(area) for *_, area in PATCHES]
+    areas[0] /= 2
+    areas[5] = 0
+    _layer(tmp_path / "w.gpkg", _dlbm(), areas)
+    warned = tmp_path / "warned.csv"
+    _load(db, "wetlands", tmp_path / "w.gpkg", "--warnings", warned)
+    rows = pl.read_csv(warned).filter(pl.col("rule").str.contains("geometry"))
+    assert rows.select("source_row", "rule").rows() == [(2, "geometry_area"), (7, "empty_geometry")]
+
+
 CORES: list[Cells] = [
     {"core_id": "C1", "wetland_id": "W1", "depth_top_cm": top, "depth_bottom_cm": top + 10}
     | {"bulk_density_g_per_cm3": 1.1, "carbon_fraction": 0.02, "carbon_kind": "organic"}
