@@ -144,7 +144,7 @@ def db(tmp_path: Path) -> Path:
     return tmp_path / "sinkcalc.duckdb"
 
 
-@pytest.mark.filterwarnings("ignore:Field .*:RuntimeWarning")
+@pytest.mark.filterwarnings("ignore:Field .*:RuntimeWarning", "ignore:Normalized:RuntimeWarning")
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("profile", PROFILES)
 def test_the_same_wetlands_in_every_form(db: Path, tmp_path: Path, profile: str, form: str) -> None:
