@@ -15,12 +15,12 @@ from sinkcalc.accounting.wetland_density import (
     with_soil_source,
 )
 from sinkcalc.accounting.wetland_fluxes import Fluxes, wetland_fluxes
+from sinkcalc.accounting.wetland_sources import wetland_flags
 from sinkcalc.accounting.wetland_stock import (
     WETLAND_KEY_OF,
     WetlandStocks,
     sum_wetlands,
     wetland_cells,
-    wetland_flags,
     wetland_stocks,
     with_plants,
 )
