@@ -54,6 +54,7 @@ FAMILIES = (
     *("root-shoot.", "crown-ratio.", "carbon-fraction.", "tree-carbon.", "bamboo."),
     *("plant-biomass.", "forest-floor.", "dead-wood.", "soil."),
     *("wetland-soil.", "wetland-plants.", "wetland-flux.", "ccn-om-oc.", "morris-2016."),
+    *("cropland-soil.", "own-factor."),
     "measurement.",
     RESIDUAL,
 )

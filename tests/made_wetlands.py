@@ -5,8 +5,21 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import polars as pl
 
+from sinkcalc.coefficients.wetland_fluxes import gwp_table
+from sinkcalc.coefficients.wetlands import load_wetland_factors
+from sinkcalc.pipeline.wetland_estimate import shipped_errors
+from sinkcalc.pipeline.wetland_figures import (
+    CoreParts,
+    WetlandFigures,
+    WetlandInputs,
+    wetland_figures,
+)
+from sinkcalc.schemas.wetland import Wetland
 from sinkcalc.store.connection import writing
+from sinkcalc.uncertainty.errors import Errors
+from sinkcalc.uncertainty.parts import NO_SPREADS
 
 Record = Mapping[str, Any]
 
@@ -96,3 +109,90 @@ def core(name: str, density: float, depth: int = 100, **more: Any) -> list[dict[
             **more,
         }
     ]
+
+
+LOADINGS: dict[str, Any] = {
+    "parameter_id": pl.String,
+    "block": pl.String,
+    "factor": pl.Int32,
+    "loading": pl.Float64,
+    "df": pl.Float64,
+    "source": pl.String,
+    "basis": pl.String,
+}
+STOCKS: dict[str, Any] = {
+    "core_id": pl.String,
+    "wetland_id": pl.String,
+    "region_code": pl.String,
+    "wetland_class": pl.String,
+    "carbon_t_per_ha": pl.Float64,
+    "gap_fraction": pl.Float64,
+    "extrapolated_fraction": pl.Float64,
+    "modelled_fraction": pl.Float64,
+}
+GRADIENTS: dict[str, Any] = {
+    "core_id": pl.String,
+    "parameter_id": pl.String,
+    "derivative": pl.Float64,
+}
+
+
+def records_frame(wetlands: Sequence[Record]) -> pl.LazyFrame:
+    """Return records as `wetland_frame` does."""
+    words = [name for name, kind in Wetland.columns().items() if "Enum" in type(kind).__name__]
+    schema = {
+        **{
+            name: pl.String if name in words else kind
+            for name, kind in Wetland.create_empty().schema.items()
+        },
+        "forest_stand_id": pl.String,
+        "forest_stand_class": pl.String,
+    }
+    text = {
+        name: pl.String if isinstance(kind, pl.Decimal) else kind for name, kind in schema.items()
+    }
+    whole = [{name: row.get(name) for name in schema} for row in wetlands]
+    return pl.DataFrame(whole, schema=text).cast(schema).lazy()
+
+
+def stocks_frame(
+    cores: Sequence[tuple[str, str | None, str | None, str, float | None]],
+) -> pl.DataFrame:
+    """Return stocks of whole cores: core, wetland, region, class, t C/ha."""
+    return pl.DataFrame([(*row, 0.0, 0.0, 0.0) for row in cores], schema=STOCKS, orient="row")
+
+
+def figures_of(
+    wetlands: Sequence[Record],
+    cores: Sequence[tuple[str, str | None, str | None, str, float | None]] = (),
+    by: tuple[str, ...] = (),
+    *,
+    depth: int = 100,
+    gradients: Sequence[tuple[str, str, float]] = (),
+    loadings: Sequence[tuple[str, float]] = (),
+    survey: int = 2020,
+) -> WetlandFigures:
+    """Estimate wetlands without a database.
+
+    Parameters
+    ----------
+    gradients
+        core, coefficient, derivative.
+    loadings
+        coefficient, standard error.
+    """
+    of_models = pl.DataFrame(
+        [(name, name, 0, se, None, "coefficients", "published") for name, se in loadings],
+        schema=LOADINGS,
+        orient="row",
+    )
+    parts = CoreParts(
+        stocks_frame(cores),
+        pl.DataFrame(list(gradients), schema=GRADIENTS, orient="row"),
+        Errors(of_models, NO_SPREADS),
+    )
+    gwp = dict(gwp_table("AR6").select("gas", "gwp").iter_rows())
+    given = WetlandInputs(
+        survey, records_frame(wetlands), parts, shipped_errors(survey), "AR6", gwp
+    )
+    return wetland_figures(given, load_wetland_factors(depth), by)

@@ -156,8 +156,6 @@ def talk_about_cores(
     settings: Settings, found: "CoresOfSurvey", options: "CoreOptions", bounds: "CoreBounds"
 ) -> None:
     """Name the rules and count what became of the cores."""
-    import polars as pl
-
     mass = options.equivalent_mass_t_per_ha
     to = f"{options.depth_cm} cm" if mass is None else f"{format_number(mass)} t/ha"
     widest, least = f"{bounds.largest_gap:.0%}", f"{bounds.least_reach:.0%}"
@@ -183,7 +181,14 @@ def talk_about_cores(
         f"{found.rows.height} 个土芯:{';'.join(told)}",
         f"{found.rows.height} cores: {'; '.join(told)}",
     )
-    standing = found.rows.filter(pl.col("carbon_t_per_ha").is_not_null())
+    _talk_about_models(settings, found.rows)
+
+
+def _talk_about_models(settings: Settings, rows: "pl.DataFrame") -> None:
+    """Count the stocks that rest on models or on total carbon."""
+    import polars as pl
+
+    standing = rows.filter(pl.col("carbon_t_per_ha").is_not_null())
     for column, zh, en in (
         (
             "modelled_fraction",

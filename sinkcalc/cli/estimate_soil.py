@@ -163,6 +163,7 @@ def _talk_about_lands(table: "SoilTable", settings: Settings) -> None:
             "over the lands is given there",
         )
     _talk_about_counties_without(table, settings)
+    _talk_about_overlaps(table, settings)
     if table.open_water_ha:
         talk(
             settings,
@@ -198,6 +199,31 @@ def _talk_about_counties_without(table: "SoilTable", settings: Settings) -> None
             settings,
             f"{word(land, settings)}:{counties} 没有这类土壤的记录,合计中为 0",
             f"{word(land, settings)}: no record of such soil in {counties}, 0 in the sum",
+        )
+
+
+def _talk_about_overlaps(table: "SoilTable", settings: Settings) -> None:
+    """Warn of land that two surveys may hold both."""
+    economic, perennial = table.tree_crops_ha
+    if economic and perennial:
+        talk(
+            settings,
+            f"注意:经济林 {economic:,.1f} ha 与多年生农田 {perennial:,.1f} ha 可能是同一土地"
+            "(茶园、果园在林业口径为经济林):森林调查已计的,请不要放入农田表",
+            f"caution: economic forest, {economic:,.1f} ha, and perennial farmland, "
+            f"{perennial:,.1f} ha, may be the same land (tea gardens and orchards are economic "
+            "forest in forestry statistics): leave out of the farmland table what the forest "
+            "survey counts",
+        )
+    if len(set(table.definitions.values())) > 1:
+        listed = ", ".join(
+            f"{word(land, settings)} {name}" for land, name in table.definitions.items()
+        )
+        talk(
+            settings,
+            f"注意:各类土地的口径不同({listed}):边界处可能重复或遗漏",
+            f"caution: the lands follow different definitions ({listed}): land on their borders "
+            "may be counted twice or not at all",
         )
 
 

@@ -22,6 +22,8 @@ _CLASS: Final = ("vegetation_class", "economic_mark", "wetland_class")
 _MAY_BE_ECONOMIC: Final = ("arbor", "special_shrub")
 # days since 1899-12-30, as a workbook counts them, of the years 1982 to 2064
 _EXCEL_DAY: Final = r"^([3-5]\d{4})(?:\.\d+)?$"
+# how a row without a code is named
+_BLANK: Final = "–"
 # 2020, 20200601, 2020-06-01, 2020年6月
 _YEAR: Final = r"^(\d{4})(?:\d{4}|\D.*)?$"
 _FIRST_YEAR: Final = 1900
@@ -69,8 +71,8 @@ def code_map(column: str, rule: ColumnRule | None) -> dict[str, str | None]:
 def of_another_table(raw: pl.DataFrame, profile: Profile) -> pl.Series | None:
     """Return the code of every row that is none of the table, null for all others.
 
-    A mixed layer holds them: their code is known and has no word. None where no code of the
-    profile is so.
+    A mixed layer holds them: their code is known and has no word, or is empty where the profile
+    says that of the empty code. None where no code of the profile is so.
     """
     column = profile.kind.mixed
     rule = profile.columns.get(column)
@@ -78,6 +80,9 @@ def of_another_table(raw: pl.DataFrame, profile: Profile) -> pl.Series | None:
     if not others:
         return None
     texts = _texts(raw.lazy(), profile).select(f"{column}_text").collect().to_series()
+    if "" in others:
+        texts = texts.fill_null(_BLANK)
+        others.append(_BLANK)
     return texts.set(~texts.is_in(others), None)
 
 

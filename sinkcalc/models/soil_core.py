@@ -102,7 +102,8 @@ def stocks_of_cores(
         return (pl.col(column) / cut).fill_nan(0.0).fill_null(0.0)
 
     return (
-        cores.join(sums, on="core_id", how="left", maintain_order="left")
+        # the order of the right side too, or Polars sums the intervals of a core in any order
+        cores.join(sums, on="core_id", how="left", maintain_order="left_right")
         .with_columns(_outcome(options, bounds).alias("outcome"))
         .select(
             *cores.collect_schema().names(),
@@ -177,8 +178,10 @@ def core_gradients(layers: pl.LazyFrame, sensitivities: pl.LazyFrame) -> pl.Lazy
     ).filter(pl.col("by_value") != 0)
     return (
         of_layers.with_columns(pl.col("column").str.strip_prefix("by_"))
-        .join(sensitivities, on=["interval_id", "column"], maintain_order="left_right")
+        .join(sensitivities, on=["interval_id", "column"])
+        # sorted before and not after the sum: Polars drops the order of what is sorted later, and
+        # a sum of floats in another order differs in its last bit
+        .sort("core_id", "parameter_id", "interval_id", "column", "by_value", "derivative")
         .group_by("core_id", "parameter_id", maintain_order=True)
         .agg((pl.col("by_value") * pl.col("derivative")).sum().alias("derivative"))
-        .sort("core_id", "parameter_id")
     )

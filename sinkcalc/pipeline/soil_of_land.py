@@ -28,7 +28,13 @@ from sinkcalc.schemas.results import Estimate
 from sinkcalc.store.connection import Connection, reading, writing
 from sinkcalc.store.inventory import get_surveys, region_names
 from sinkcalc.store.results import RunRecord, read_estimates, run_parameters
-from sinkcalc.store.soil_runs import SoilRun, open_water, read_farmland_flags, save_soil_run
+from sinkcalc.store.soil_runs import (
+    SoilRun,
+    open_water,
+    read_farmland_flags,
+    save_soil_run,
+    tree_crops,
+)
 from sinkcalc.store.wetlands import get_wetland_surveys
 from sinkcalc.uncertainty.errors import all_errors, assumed_rows
 from sinkcalc.uncertainty.parts import ErrorParts, with_fractions
@@ -56,6 +62,11 @@ class SoilTable:
         `flag`, `farmland_use`, `records`, `area_ha`.
     open_water_ha
         Area of wetlands that have sediment and no soil.
+    tree_crops_ha
+        Area of economic forest, and of perennial farmland: orchards and tea gardens may be in
+        both.
+    definitions
+        Land -> whose way of counting its survey follows.
     runs
         Land -> run that estimated it.
     """
@@ -66,6 +77,8 @@ class SoilTable:
     incomplete: pl.DataFrame
     flags: pl.DataFrame
     open_water_ha: float
+    tree_crops_ha: tuple[float, float]
+    definitions: dict[str, str]
     runs: dict[str, str]
 
 
@@ -99,6 +112,8 @@ def soil_of_land(db: Path, options: SoilOptions, wait: float = 0.0) -> SoilTable
             incomplete=result.incomplete,
             flags=read_farmland_flags(con, run_id),
             open_water_ha=open_water(con, options.survey, OPEN_WATER_CLASSES),
+            tree_crops_ha=tree_crops(con, options.survey),
+            definitions={n: land.definition.partition(": ")[0] for n, land in lands.items()},
             runs={name: land.run_id for name, land in lands.items() if land.run_id is not None},
         )
 

@@ -173,15 +173,26 @@ def _inputs(read: _Read, options: WetlandOptions) -> WetlandInputs:
         survey=options.survey,
         records=read.records,
         cores=CoreParts(read.cores.rows, read.cores.gradients, read.cores.errors),
-        errors=_errors(options),
+        errors=shipped_errors(options.survey, options.errors),
         gwp_set=options.gwp_set,
         gwp=dict(gwp.iter_rows()),
     )
 
 
-def _errors(options: WetlandOptions) -> Errors:
-    """Return the errors of shipped parameters; those of forests are not used and do no harm."""
-    return all_errors(load_factors(DEFAULT_METHOD), options.survey, options.errors)
+def shipped_errors(survey: int, own: Path | None = None) -> Errors:
+    """Return the errors of shipped parameters and a user's; those of forests do no harm.
+
+    Parameters
+    ----------
+    own
+        A user's table of errors.
+
+    Raises
+    ------
+    UsageProblem
+        If the user's table is not usable.
+    """
+    return all_errors(load_factors(DEFAULT_METHOD), survey, own)
 
 
 def _identity(read: _Read, options: WetlandOptions) -> str:

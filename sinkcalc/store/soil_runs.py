@@ -86,12 +86,24 @@ def read_farmland_flags(con: duckdb.DuckDBPyConnection, run_id: str) -> pl.DataF
 
 def open_water(con: duckdb.DuckDBPyConnection, survey: int, classes: tuple[str, ...]) -> float:
     """Return the area of a survey's wetlands of some classes, ha."""
-    row = con.execute(
-        "SELECT coalesce(sum(area_ha), 0)::DOUBLE FROM wetlands "
+    return _area(
+        con,
+        "SELECT sum(area_ha)::DOUBLE FROM wetlands "
         "WHERE survey = ? AND list_contains(?, wetland_class::VARCHAR)",
         [survey, list(classes)],
-    ).fetchone()
-    return 0.0 if row is None else float(row[0])
+    )
+
+
+def tree_crops(con: duckdb.DuckDBPyConnection, survey: int) -> tuple[float, float]:
+    """Return the areas of economic forest and of perennial farmland of a survey, ha."""
+    forest = "SELECT sum(area_ha)::DOUBLE FROM stands WHERE survey = ? AND vegetation_class = ?"
+    farmland = "SELECT sum(area_ha)::DOUBLE FROM farmland WHERE survey = ? AND farmland_use = ?"
+    return _area(con, forest, [survey, "economic"]), _area(con, farmland, [survey, "perennial"])
+
+
+def _area(con: duckdb.DuckDBPyConnection, query: str, values: list[object]) -> float:
+    row = con.execute(query, values).fetchone()
+    return 0.0 if row is None or row[0] is None else float(row[0])
 
 
 def run_loads(con: duckdb.DuckDBPyConnection, run_id: str) -> dict[str, str]:

@@ -144,7 +144,7 @@ def db(tmp_path: Path) -> Path:
     return tmp_path / "sinkcalc.duckdb"
 
 
-@pytest.mark.filterwarnings("ignore:Field .*:RuntimeWarning")
+@pytest.mark.filterwarnings("ignore:Field .*:RuntimeWarning", "ignore:Normalized:RuntimeWarning")
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("profile", PROFILES)
 def test_the_same_wetlands_in_every_form(db: Path, tmp_path: Path, profile: str, form: str) -> None:
@@ -205,6 +205,21 @@ def test_rows_that_are_no_wetland_are_counted_and_left_out(db: Path, tmp_path: P
     assert "没有变化" in again.talk or "nothing changed" in again.talk
 
 
+def test_stands_without_a_wetland_type_are_left_out(db: Path, tmp_path: Path) -> None:
+    """A layer of stands whose column of the wetland type is mostly empty."""
+    rows = [{"no": n, "sdlx": code, "mj": 1} for n, code in enumerate(("52", "", " ", "99"))]
+    profile = tmp_path / "mine.toml"
+    profile.write_text(
+        'table = "wetlands"\nid_columns = ["no"]\n[columns]\n'
+        'wetland_class = { header = "sdlx", code_set = "sdlx", codes = { "" = "", "99" = "" } }\n'
+        'area_ha = { header = "mj", unit = "hm2" }\n[constants]\nregion_code = "330112"\n',
+        encoding="utf-8",
+    )
+    talk = _load(db, "wetlands", _write(tmp_path, "f.csv", rows), "--profile", profile)
+    assert "3 rows of f.csv are no wetlands and were not read: 99 (1), – (2)" in talk
+    assert query(db, "SELECT rows_in, rows_accepted, rows_rejected FROM load_files") == [(1, 1, 0)]
+
+
 def test_a_layer_without_wetlands_is_refused_with_the_reason(db: Path, tmp_path: Path) -> None:
     path = _write(tmp_path, "d.csv", [row | {"DLBM": "0301"} for row in _dlbm()])
     refused = run("--db", db, "--lang", "en", "load", "wetlands", path, "--survey", 2020)
@@ -230,6 +245,18 @@ def test_geometries_of_protected_areas(db: Path, tmp_path: Path) -> None:
     assert {row[2] for row in drawn} == {"EPSG:4549"}
     mine = "SELECT protected_area_id, protection_form FROM protected_areas ORDER BY ALL"
     assert query(db, mine) == [("A", "wetland_park"), ("B", "wetland_park")]
+
+
+def test_an_area_that_is_not_that_of_the_geometry_is_told(db: Path, tmp_path: Path) -> None:
+    """Of six patches one is drawn half as large, and one not at all."""
+    areas = [float(area) for *_, area in PATCHES]
+    areas[0] /= 2
+    areas[5] = 0
+    _layer(tmp_path / "w.gpkg", _dlbm(), areas)
+    warned = tmp_path / "warned.csv"
+    _load(db, "wetlands", tmp_path / "w.gpkg", "--warnings", warned)
+    rows = pl.read_csv(warned).filter(pl.col("rule").str.contains("geometry"))
+    assert rows.select("source_row", "rule").rows() == [(2, "geometry_area"), (7, "empty_geometry")]
 
 
 CORES: list[Cells] = [

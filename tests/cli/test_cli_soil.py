@@ -180,6 +180,19 @@ def test_a_county_without_records_counts_as_nothing(tmp_path: Path) -> None:
     }
 
 
+def test_land_that_may_be_in_two_surveys_is_told(tmp_path: Path) -> None:
+    db = tmp_path / "sinkcalc.duckdb"
+    _load(db, "stands", STANDS + "3,330110,economic,20,,planted,,,\n")
+    farmland = FARMLAND + "f3,330110,perennial,low_activity_clay,,,30\n"
+    path = db.with_name("farmland.csv")
+    path.write_text(farmland, encoding="utf-8")
+    load = ("load", "farmland", path, "--survey", 2020, "--definition", "land_survey_3")
+    succeed("--db", db, *load)
+    outcome = succeed(*("--db", db, "--lang", "en", "estimate", "--survey", 2020, "--kind", "soil"))
+    assert "economic forest, 20.0 ha, and perennial farmland, 30.0 ha, may be" in outcome.talk
+    assert "(forest local, farmland land_survey_3)" in outcome.talk
+
+
 def test_the_run_is_listed(land: Path) -> None:
     _soil(land)
     runs = succeed("--db", land, "runs", "list", "--json").rows

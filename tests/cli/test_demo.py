@@ -224,6 +224,8 @@ def _marked_rows(demo: Demo) -> Iterator[tuple[str, list[Row]]]:
         ("surveys",),
         ("estimate", "--survey", 2015),
         ("estimate", "--survey", 2023, "--by", "region"),
+        ("estimate", "--kind", "wetland", "--survey", 2023, "--by", "region,wetland_class"),
+        ("cores", "--survey", 2023),
         ("change", "--from", 2015, "--to", 2023),
         ("target", "--published"),
         ("survey", "total", "--survey", 2020),
@@ -243,7 +245,7 @@ def test_everything_says_that_it_is_simulated(demo: Demo) -> None:
         assert rows, name
         assert all(row["simulated"] is True for row in rows), name
         seen += 1
-    assert seen == 22
+    assert seen == 26
     for year in YEARS:
         for row in _csv(demo.folder / "raw" / f"stands_{year}.csv", "gb18030"):
             assert (row["BZ"] or "").startswith("模拟数据")
@@ -251,8 +253,8 @@ def test_everything_says_that_it_is_simulated(demo: Demo) -> None:
 
 
 def test_tables_say_that_they_are_simulated(demo: Demo, tmp_path: Path) -> None:
-    """Estimate, two changes, targets, published totals, plots: each table by itself."""
-    assert demo.outcome.text.count("SIMULATED") == 6
+    """Estimate, two changes, wetlands, targets, published totals, plots: each table by itself."""
+    assert demo.outcome.text.count("SIMULATED") == 7
     assert "growing stock" in demo.outcome.text
     db = shutil.copy(demo.db, tmp_path)
     chinese = succeed("--db", db, "--lang", "zh", "target")
@@ -292,7 +294,7 @@ def test_change_is_the_difference_of_stored_values(demo: Demo) -> None:
         for survey, quantity, pool, value in query(
             demo.db,
             "SELECT survey, quantity, pool, value FROM estimates JOIN runs USING (run_id, survey) "
-            "WHERE by_keys = ''",
+            "WHERE by_keys = '' AND kind = 'forest'",
         )
     }
     for first, last in ((2015, 2020), (2020, 2023)):
@@ -324,7 +326,8 @@ def test_printed_rows_are_the_stored_rows(demo: Demo) -> None:
         city = query(
             demo.db,
             "SELECT value FROM estimates JOIN runs USING (run_id, survey) "
-            f"WHERE survey = {year} AND by_keys = '' ORDER BY estimates.rowid",
+            f"WHERE survey = {year} AND by_keys = '' AND kind = 'forest' "
+            "ORDER BY estimates.rowid",
         )
         assert [(value,) for value in values] == city
 

@@ -1,0 +1,211 @@
+"""A few wetlands whose carbon is computed by hand, with every source of a density.
+
+Cores to 1 m, t C/ha: a 100 (of wetland w1) and b 120 in county 330108, c 80 in 330109; mean of
+the county 330108 110 (SD 14.1421), of all three 100 (SD 20).
+
+| wetland | county | class       | ha | density            | t C          |
+|---------|--------|-------------|----|--------------------|--------------|
+| w1      | 330108 | tidal_marsh | 10 | own core 100       | 1000         |
+| w2      | 330108 | tidal_marsh | 20 | county 110         | 2200         |
+| w3      | 330109 | tidal_marsh | 30 | survey 100         | 3000         |
+| w4      | 330109 | mangrove    | 2  | IPCC 386           | 772          |
+| w5      | 330109 | marsh       | 5  | none to 1 m        | –            |
+| w6      | 330109 | lake        | 50 | open water         | –            |
+| w7      | 330109 | forest_swamp| 7  | its stand has it   | –            |
+| w8      | 330109 | paddy       | 9  | not counted        | –            |
+
+w1 is covered by Spartina on 4 of its 10 ha: 4 * 9.68 = 38.72 and 4 * 5.56 = 22.24 t C.
+"""
+
+import math
+from typing import Any
+
+import polars as pl
+import pytest
+from made_wetlands import figures_of, wetland
+
+WETLANDS = [
+    wetland("w1", "330108", "tidal_marsh", "10", vegetation="互花米草", vegetated_area_ha="4"),
+    wetland("w2", "330108", "tidal_marsh", "20"),
+    wetland("w3", "330109", "tidal_marsh", "30", vegetation="芦苇"),
+    wetland("w4", "330109", "mangrove", "2"),
+    wetland("w5", "330109", "marsh", "5"),
+    wetland("w6", "330109", "lake", "50"),
+    wetland("w7", "330109", "forest_swamp", "7", forest_stand_id="s", forest_stand_class="arbor"),
+    wetland("w8", "330109", "paddy", "9"),
+]
+CORES = [
+    ("a", "w1", "330108", "tidal_marsh", 100.0),
+    ("b", None, "330108", "tidal_marsh", 120.0),
+    ("c", None, "330109", "tidal_marsh", 80.0),
+    ("short", "w3", "330109", "tidal_marsh", None),
+]
+SOIL = 1000 + 2200 + 3000 + 772
+MANGROVE_ERROR, PLANT_ERROR = 0.539, 0.375
+
+
+def _row(rows: pl.DataFrame, quantity: str, pool: str | None, **keys: str) -> dict[str, Any]:
+    wanted = {"quantity": quantity, "pool": pool, **keys}
+    return rows.filter(pl.col(name).eq_missing(value) for name, value in wanted.items()).row(
+        0, named=True
+    )
+
+
+def _areas(flags: pl.DataFrame) -> dict[tuple[str, str, str | None], float]:
+    return {
+        (flag, kind, pool): float(area)
+        for flag, kind, pool, area in flags.filter(pl.col("gas").is_null())
+        .select("flag", "wetland_class", "pool", "area_ha")
+        .iter_rows()
+    }
+
+
+def test_every_source_by_hand() -> None:
+    found = figures_of(WETLANDS, CORES)
+    assert float(_row(found.rows, "area", None)["value"]) == 10 + 20 + 30 + 2 + 5 + 50 + 7
+    assert float(_row(found.rows, "carbon", "soil")["value"]) == SOIL
+    assert float(_row(found.rows, "carbon", "above_ground")["value"]) == 38.72
+    assert float(_row(found.rows, "carbon", "below_ground")["value"]) == 22.24
+    assert float(_row(found.rows, "carbon", "vegetation")["value"]) == 60.96
+    assert float(_row(found.rows, "carbon", "total")["value"]) == SOIL + 60.96
+    co2e = float(_row(found.rows, "co2e", "total")["value"])
+    assert co2e == pytest.approx((SOIL + 60.96) * 44 / 12, abs=6e-4)
+    areas = _areas(found.flags)
+    for source, kind, area in (
+        ("own_cores", "tidal_marsh", 10),
+        ("county_cores", "tidal_marsh", 20),
+        ("city_cores", "tidal_marsh", 30),
+        ("ipcc", "mangrove", 2),
+    ):
+        assert areas[f"source_{source}", kind, "soil"] == area
+    assert areas["no_density_at_depth", "marsh", "soil"] == 5
+    assert areas["open_water_no_soil", "lake", "soil"] == 50
+    assert areas["counted_with_stands", "forest_swamp", "soil"] == 7
+    assert areas["counted_with_stands", "forest_swamp", "vegetation"] == 7
+    assert areas["paddy_not_counted", "paddy", None] == 9
+    assert areas["no_source", "tidal_marsh", "vegetation"] == 50
+    # 62 ha have a figure of soil, 2 of them from no core of the survey
+    assert _row(found.rows, "carbon", "soil")["share_fallback"] == pytest.approx(2 / 62)
+    assert _row(found.rows, "carbon", "soil")["n"] == 4
+
+
+def test_errors_of_cores_by_hand() -> None:
+    """A core is in its wetland's mean, its county's and the survey's: it moves all of them.
+
+    The only core of w1 has the standard deviation of its class, 20.
+    """
+    county, survey = math.sqrt(200) / 2, 20 / 3
+    moved = {
+        "a": 10 * 20 + 20 * county + 30 * survey,
+        "b": 20 * county + 30 * survey,
+        "c": 30 * survey,
+    }
+    mangrove = MANGROVE_ERROR * 772
+    expected = math.sqrt(sum(one**2 for one in moved.values()) + mangrove**2)
+    row = _row(figures_of(WETLANDS, CORES).rows, "carbon", "soil")
+    assert row["se"] == pytest.approx(expected, rel=1e-12)
+    co2e = _row(figures_of(WETLANDS, CORES).rows, "co2e", "soil")
+    assert co2e["se"] == pytest.approx(expected * 44 / 12, rel=1e-12)
+
+
+def test_interval_of_one_mean_is_that_of_its_cores() -> None:
+    """Mean 100, SD 20, n 3: 30 ha * (100 -+ t(0.975, 2) 20/sqrt(3)), t = 4.302653."""
+    found = figures_of(WETLANDS[2:3], CORES)
+    row = _row(found.rows, "carbon", "soil")
+    half = 30 * 4.30265273 * 20 / math.sqrt(3)
+    assert row["ci_low"] == pytest.approx(3000 - half, rel=1e-8)
+    assert row["ci_high"] == pytest.approx(3000 + half, rel=1e-8)
+    budget = found.budget.filter(quantity="carbon", pool="soil")
+    assert set(budget.filter(pl.col("variance") > 0)["source"]) == {"sampling"}
+
+
+def test_coefficients_behind_cores_are_shared() -> None:
+    """Cores a and c by a model k with derivatives 2 and 4, se(k) 0.5.
+
+    d(stock)/dk = 10 * 2 + 20 * (2 + 0)/2 + 30 * (2 + 0 + 4)/3 = 100; 100 * 0.5 = 50 t C.
+    """
+    plain = _row(figures_of(WETLANDS[:3], CORES).rows, "carbon", "soil")["se"]
+    modelled = figures_of(
+        WETLANDS[:3],
+        CORES,
+        gradients=[("a", "k", 2.0), ("c", "k", 4.0)],
+        loadings=[("k", 0.5)],
+    )
+    row = _row(modelled.rows, "carbon", "soil")
+    assert row["se"] == pytest.approx(math.hypot(plain, 50), rel=1e-12)
+    sources = modelled.budget.filter(quantity="carbon", pool="soil").select("source", "variance")
+    assert dict(sources.iter_rows())["coefficients"] == pytest.approx(2500)
+
+
+def test_without_cores_the_national_density_serves() -> None:
+    """60 ha * 95.60 t C/ha of China's cores, not the 255 of IPCC; error 41.8 %."""
+    row = _row(figures_of(WETLANDS[:3]).rows, "carbon", "soil")
+    assert float(row["value"]) == pytest.approx(60 * 95.60)
+    assert row["se"] == pytest.approx(0.418 * 60 * 95.60)
+    assert row["se_reason"].startswith("assumed")
+    flags = _areas(figures_of(WETLANDS[:3]).flags)
+    assert flags["source_national", "tidal_marsh", "soil"] == 60
+
+
+@pytest.mark.parametrize(
+    ("depth", "marsh", "mangrove", "tidal"),
+    [(30, 5 * 135.0, None, 60 * 36.02), (50, None, None, 60 * 52.29), (100, None, 772.0, 5736.0)],
+)
+def test_depths_are_never_mixed(
+    depth: int, marsh: float | None, mangrove: float | None, tidal: float
+) -> None:
+    """A class without a density to the depth has no figure and says so; its area stays."""
+    found = figures_of(WETLANDS, by=("wetland_class",), depth=depth)
+    soil = dict(
+        found.rows.filter(quantity="carbon", pool="soil")
+        .select("wetland_class", "value")
+        .iter_rows()
+    )
+    areas = _areas(found.flags)
+    for kind, expected, area in (
+        ("marsh", marsh, 5),
+        ("mangrove", mangrove, 2),
+        ("tidal_marsh", tidal, 60),
+    ):
+        if expected is None:
+            assert kind not in soil
+            assert areas["no_density_at_depth", kind, "soil"] == area
+        else:
+            assert float(soil[kind]) == pytest.approx(expected)
+        assert float(_row(found.rows, "area", None, wetland_class=kind)["value"]) == area
+    assert "lake" not in soil
+    assert "paddy" not in set(found.rows["wetland_class"])
+
+
+def test_a_reservoir_between_two_states_is_a_range() -> None:
+    """580 km2, filled in 1959: 80.3 kg * 1.09 * 27 at 0.7, 1 and 3: 9.6, 13.7 and 41.1 万t CO2e."""
+    lake = wetland(
+        "r",
+        "330127",
+        "reservoir",
+        "58000",
+        managed=True,
+        year_flooded=1959,
+        trophic_state="oligo_mesotrophic",
+    )
+    rows = figures_of([lake]).rows
+    row = rows.filter(quantity="emission", gas="CH4", gwp_set="AR6").row(0, named=True)
+    once = 58000 * 80.3 * 1.09 * 27 / 1000
+    assert float(row["value"]) == pytest.approx(once)
+    assert (row["ci_low"], row["ci_high"]) == pytest.approx((0.7 * once, 3 * once))
+    assert row["se"] is None
+    assert "0.7 to 3" in row["se_reason"]
+    mass = rows.filter(quantity="emission", gas="CH4", unit="kg CH4/yr").row(0, named=True)
+    assert float(mass["value"]) == pytest.approx(58000 * 80.3 * 1.09)
+    assert mass["gwp_set"] is None
+    assert mass["ci_high"] == pytest.approx(3 * 58000 * 80.3 * 1.09)
+
+
+def test_an_excavation_takes_the_stock_at_once() -> None:
+    """5 ha dug out in 2020: no soil left; 5 * 95.60 * 44/12 t CO2 in that year."""
+    dug = wetland("x", "330109", "tidal_marsh", "5", event="excavated", event_year=2020)
+    found = figures_of([dug])
+    assert found.rows.filter(quantity="carbon").is_empty()
+    row = found.rows.filter(quantity="emission", gas="CO2").row(0, named=True)
+    assert float(row["value"]) == pytest.approx(5 * 95.60 * 44 / 12, abs=1e-4)
+    assert _areas(found.flags)["excavated_no_soil", "tidal_marsh", "soil"] == 5
