@@ -14,7 +14,7 @@ from sinkcalc.pipeline.sample_columns import find_columns
 from sinkcalc.pipeline.sample_table import Samples
 from sinkcalc.pipeline.soil_samples import SOIL_KINDS, SoilSampleOptions, samples_of
 from sinkcalc.store.connection import Connection
-from sinkcalc.store.wetlands import core_frame
+from sinkcalc.store.wetlands import core_frame, get_wetland_surveys
 
 _ONE_STUDY: Final = (
     "全部土芯来自同一研究:以土芯代替研究做交叉验证与误差,别的研究(实验室、地点)的误差无从得知",
@@ -56,7 +56,11 @@ def core_samples(con: Connection, survey: int, *, all_organic: bool = False) -> 
         core.alias("study") if one else pl.coalesce("study", core).alias("study"),
         *(pl.col(name).cast(pl.String) for name in _CORE_COLUMNS),
     )
-    options = SoilSampleOptions(Path(f"cores {survey}"), all_organic=all_organic)
+    # the name goes with the models: what is fitted to simulated cores stays marked
+    known = get_wetland_surveys(con).get(survey)
+    made = known is not None and known.simulated
+    name = f"[SIMULATED] cores {survey}" if made else f"cores {survey}"
+    options = SoilSampleOptions(Path(name), all_organic=all_organic)
     digest = hashlib.sha256(text.write_csv().encode()).hexdigest()
     names = text.columns[1:]
     found = []

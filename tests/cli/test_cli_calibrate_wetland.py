@@ -141,6 +141,8 @@ def test_forms_and_weights(folder: Path) -> None:
 
 
 REFUSED = [
+    ((), 2, "--survey YEAR"),
+    (("samples.csv", "--survey", "2020"), 2, "one of the two"),
     (("nowhere.csv",), 2, "nowhere.csv"),
     (("samples.csv", "--forms", "power"), 2, "origin, quadratic, linear"),
     (("samples.csv", "--carbon", "carbon_fractio"), 2, "did you mean carbon_fraction"),
