@@ -62,38 +62,44 @@ def conversions(before: pl.LazyFrame, after: pl.LazyFrame, years: tuple[int, int
     )
     joined = first.join(last, on="wetland_id", how="full", coalesce=True)
     changed = pl.col("class_from").ne_missing(pl.col("class_to")) | pl.col("event").is_not_null()
-    water = OPEN_WATER_CLASSES
-    drowned = pl.col("class_to").is_in(water) & ~pl.col("class_from").is_in(water)
-    dug = drowned.fill_null(False) | (pl.col("event") == EXCAVATED).fill_null(False)
-    known = pl.col("soil_t_per_ha").is_not_null()
-    loss = pl.col("area_from_ha").cast(pl.Float64) * pl.col("soil_t_per_ha")
-    money = pl.Decimal(*STOCK)
+    sums = ("area_from_ha", "area_to_ha", "loss_t_c", "loss_t_co2e")
     return (
-        joined.filter(changed)
-        .with_columns(
-            pl.coalesce("region_code", "_region").alias("region_code"),
-            pl.when(dug & known).then(loss).round(STOCK_DECIMALS).cast(money).alias("loss_t_c"),
-            pl.when(dug & known)
-            .then(loss * CO2E_PER_C)
-            .round(STOCK_DECIMALS)
-            .cast(money)
-            .alias("loss_t_co2e"),
-            pl.when(dug & ~known)
-            .then("soil_flag")
-            .when((pl.col("event") == DRAINED).fill_null(False))
-            .then(pl.lit("drained_year_by_year"))
-            .alias("loss_reason"),
-            pl.when(dug & known).then("soil_id").alias("soil_id"),
-        )
+        _with_losses(joined.filter(changed))
         .group_by(_KEYS)
         .agg(
             pl.len().cast(pl.Int64).alias("wetlands"),
             *(
                 pl.when(pl.col(name).is_not_null().any())
-                .then(pl.col(name).sum().cast(money))
+                .then(pl.col(name).sum().cast(pl.Decimal(*STOCK)))
                 .alias(name)
-                for name in ("area_from_ha", "area_to_ha", "loss_t_c", "loss_t_co2e")
+                for name in sums
             ),
         )
         .sort(_KEYS, nulls_last=True)
+    )
+
+
+def _with_losses(changed: pl.LazyFrame) -> pl.LazyFrame:
+    water = OPEN_WATER_CLASSES
+    drowned = pl.col("class_to").is_in(water) & ~pl.col("class_from").is_in(water)
+    dug = drowned.fill_null(False) | (pl.col("event") == EXCAVATED).fill_null(False)
+    drained = (pl.col("event") == DRAINED).fill_null(False)
+    known = pl.col("soil_t_per_ha").is_not_null()
+    loss = pl.col("area_from_ha").cast(pl.Float64) * pl.col("soil_t_per_ha")
+    return changed.with_columns(
+        pl.coalesce("region_code", "_region").alias("region_code"),
+        *(
+            pl.when(dug & known)
+            .then(loss * factor)
+            .round(STOCK_DECIMALS)
+            .cast(pl.Decimal(*STOCK))
+            .alias(name)
+            for name, factor in (("loss_t_c", 1.0), ("loss_t_co2e", CO2E_PER_C))
+        ),
+        pl.when(dug & ~known)
+        .then("soil_flag")
+        .when(drained)
+        .then(pl.lit("drained_year_by_year"))
+        .alias("loss_reason"),
+        pl.when(dug & known).then("soil_id").alias("soil_id"),
     )

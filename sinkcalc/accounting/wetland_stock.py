@@ -9,7 +9,7 @@ from sinkcalc.accounting.wetland_density import CORE_MEAN, CoreMeans
 from sinkcalc.coefficients.wetlands import WetlandFactors
 from sinkcalc.schemas.stages import STOCK
 from sinkcalc.units import CO2E_PER_C, STOCK_DECIMALS
-from sinkcalc.vocabulary import OPEN_WATER_CLASSES, WETLAND_AREA_MEASUREMENT
+from sinkcalc.vocabulary import WETLAND_AREA_MEASUREMENT
 
 WETLAND_KEY_OF: Final = {"region": "region_code", "wetland_class": "wetland_class"}
 # reported rows that a pool adds to
@@ -255,52 +255,4 @@ def sum_wetlands(stocks: pl.DataFrame, keys: list[str]) -> pl.LazyFrame:
         pl.col("value").sum().cast(pl.Decimal(*STOCK)),
         pl.col("wetlands").sum().alias("n"),
         *(share(name) for name in _SHARES),
-    )
-
-
-def wetland_flags(cells: pl.DataFrame, records: pl.LazyFrame) -> pl.DataFrame:
-    """Count wetlands and area by source of the soil density, and by why a pool is missing.
-
-    Parameters
-    ----------
-    cells
-        Result of `wetland_cells`.
-    records
-        Every record of the survey.
-
-    Returns
-    -------
-    `flag`, `wetland_class`, `pool`, `gas`, `wetlands`, `area_ha`, in a fixed order.
-    """
-    kind = pl.col("wetland_class")
-    served = pl.lit("source_") + pl.col("soil_source")
-    soil = cells.with_columns(
-        pl.coalesce("soil_flag", served).alias("flag"), pl.lit("soil").alias("pool")
-    )
-    with_stand = (pl.col("soil_flag") == "counted_with_stands").fill_null(False)
-    no_plants = pl.col("plant_set").is_null() & ~kind.is_in(OPEN_WATER_CLASSES)
-    plants = cells.filter(no_plants | with_stand).with_columns(
-        pl.when(with_stand)
-        .then(pl.lit("counted_with_stands"))
-        .otherwise(pl.lit("no_source"))
-        .alias("flag"),
-        pl.lit("vegetation").alias("pool"),
-    )
-    counts = [pl.col("wetlands").sum(), pl.col("area_ha").sum()]
-    by = ["flag", "wetland_class", "pool"]
-    rice = (
-        records.filter(kind == "paddy")
-        .with_columns(pl.lit("paddy_not_counted").alias("flag"), pl.lit(None).alias("pool"))
-        .group_by(by)
-        .agg(pl.len().cast(pl.Int64).alias("wetlands"), pl.col("area_ha").sum())
-        .with_columns(pl.col("area_ha").cast(pl.Decimal(*STOCK)), pl.col("pool").cast(pl.String))
-        .collect()
-    )
-    found = [part.group_by(by).agg(counts) for part in (soil, plants)]
-    cast = pl.col("area_ha").cast(pl.Decimal(*STOCK))
-    return (
-        pl.concat([*(part.with_columns(cast) for part in found), rice])
-        .with_columns(pl.lit(None, pl.String).alias("gas"))
-        .select(*by, "gas", "wetlands", "area_ha")
-        .sort(by, nulls_last=True)
     )

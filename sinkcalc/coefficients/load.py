@@ -43,7 +43,6 @@ REFERENCE_TABLES: Final = (
     "core_rules",
     "gwp",
     "wetland_lists",
-    "core_rules",
 )
 
 

@@ -148,7 +148,7 @@ REFUSED = [
     (("unsaid.csv",), 2, "--all-organic"),
     (("percent.csv",), 2, "divide per cent by 100"),
     (("few.csv",), 1, "there is no model"),
-    (("one_study.csv",), 1, "fewer studies (1) than 2"),
+    (("one_study.csv",), 1, "all samples come from one study"),
 ]
 
 
