@@ -197,7 +197,6 @@ MEASURE_STATES: Final = ("given", "zero", "missing")
 VOLUME_MEASUREMENT: Final = "measurement.volume"
 AREA_MEASUREMENT: Final = "measurement.area"
 CULM_MEASUREMENT: Final = "measurement.culms"
-# no source prints an error of mapped wetlands; a user may state one
 WETLAND_AREA_MEASUREMENT: Final = "measurement.wetland_area"
 MEASUREMENTS: Final = (
     VOLUME_MEASUREMENT,

@@ -10,7 +10,7 @@ from sinkcalc.accounting.wetland_flags import flux_flags
 from sinkcalc.coefficients.wetland_fluxes import Factor
 from sinkcalc.models.wetland_flux import RESTORATION_RULES, Density, Line, flux_lines
 from sinkcalc.schemas.stages import STOCK
-from sinkcalc.vocabulary import AREA_MEASUREMENT
+from sinkcalc.vocabulary import WETLAND_AREA_MEASUREMENT
 
 _GROUP: Final = ("region_code", "wetland_class")
 _TERM: Final = (*_GROUP, "quantity", "gas", "rule")
@@ -29,7 +29,7 @@ class Fluxes:
         the ends of a range of states; null without one).
     gradients
         `region_code`, `wetland_class`, `quantity`, `gas`, `parameter_id`, `derivative`:
-        d(mass_t)/d(parameter), `AREA_MEASUREMENT` among the parameters.
+        d(mass_t)/d(parameter), `WETLAND_AREA_MEASUREMENT` among the parameters.
     flags
         `flag`, `wetland_class`, `gas` (null where it is of all gases), `wetlands`, `area_ha`.
     """
@@ -132,7 +132,7 @@ def _terms(parts: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _line_gradients(cells: pl.LazyFrame, line: Line) -> pl.LazyFrame:
-    derivatives = {**line.derivatives, AREA_MEASUREMENT: line.per_unit}
+    derivatives = {**line.derivatives, WETLAND_AREA_MEASUREMENT: line.per_unit}
     sums = _sums(cells, line)
     return pl.concat(
         [

@@ -22,7 +22,8 @@ def check_studies(name: str, samples: "Samples", options: CalibrationOptions) ->
     needed = options.min_sites if name else min(options.min_sites, 2)
     if studies >= needed:
         return []
-    return [problem("too_few_sites", name, n=studies, needed=needed)]
+    code = "too_few_sites" if name else "one_site_only"
+    return [problem(code, name, n=studies, needed=needed)]
 
 
 def below_zero(group: str, fit: "Fit", data: "Data") -> list[Problem]:

@@ -15,6 +15,14 @@ SOIL_TEXTS: Final[dict[str, tuple[Severity, str, str]]] = {
         "samples of one study are alike, and a few studies say little of another; the model of "
         "all samples serves",
     ),
+    "one_site_only": (
+        "refused",
+        "全部样本来自同一研究,误差与交叉验证都无从谈起,不拟合。请用 --site 指明研究(或土芯)列,"
+        "或补充其他研究的样本",
+        "all samples come from one study, so there is neither an error nor a cross-validation, and "
+        "nothing is fitted. Name the column of studies (or cores) with --site, or add samples of "
+        "other studies",
+    ),
     "one_study_decides": (
         "refused",
         "去掉一个研究后系数不能确定,误差无从得知。请补充其他研究的样本",
@@ -58,7 +66,7 @@ _EN: Final = (
     (", or use the robust estimator (--robust)", ""),
     ("Check this sample, or use the robust estimator (--robust)", "Check this sample"),
     ("sites", "studies"),
-    ("site", "study"),
+    (" site", " study"),
 )
 # of the mixing: both coefficients are densities
 _DENSITY: Final = (

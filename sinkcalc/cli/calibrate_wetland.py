@@ -15,7 +15,7 @@ from sinkcalc.cli.calibrate_view import candidates_view, report_page, role_names
 from sinkcalc.cli.output import emit, format_options, talk, write_bytes, write_payload, write_text
 from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.table import word
-from sinkcalc.errors import SinkcalcError
+from sinkcalc.errors import SinkcalcError, UsageProblem
 
 if TYPE_CHECKING:
     from sinkcalc.pipeline.fit_models import FitResult
@@ -87,7 +87,10 @@ def _fits() -> list[Callable[[Any], Any]]:
 def _options(function: Any) -> Any:
     """Add the options of the command."""
     options: list[Callable[[Any], Any]] = [
-        click.argument("samples", type=click.Path(path_type=Path, dir_okay=False)),
+        click.argument("samples", required=False, type=click.Path(path_type=Path, dir_okay=False)),
+        click.option(
+            "--survey", type=int, metavar="YEAR", help="用该年入库的土芯 · loaded cores of a survey"
+        ),
         *_columns(),
         *_fits(),
         *outputs(),
@@ -115,6 +118,7 @@ def wetland_carbon(settings: Settings, /, **options: Any) -> None:
       sinkcalc calibrate wetland-carbon organic_matter.csv --report 校准.html
       sinkcalc calibrate wetland-carbon ccn_depthseries.parquet --dry-run
       sinkcalc calibrate wetland-carbon 土样.csv --carbon - --bulk-density 容重
+      sinkcalc calibrate wetland-carbon --survey 2020
     """
     from sinkcalc.pipeline.fit_soil_models import SoilFitOptions, fit_soil_models
     from sinkcalc.pipeline.soil_samples import SoilSampleOptions
@@ -122,7 +126,8 @@ def wetland_carbon(settings: Settings, /, **options: Any) -> None:
     written = {name: options.pop(name) for name in ("report", "plot", "rejects")}
     require_outputs(**written)
     roles = ("x", "carbon", "density", "carbon_kind", "group", "site")
-    files = SoilSampleOptions(
+    _require_one(options["samples"], options["survey"])
+    files = options["survey"] or SoilSampleOptions(
         options["samples"],
         {role: options[role] for role in roles},
         options["all_organic"],
@@ -149,6 +154,21 @@ def wetland_carbon(settings: Settings, /, **options: Any) -> None:
         raise SinkcalcError(
             zh=f"{file}:没有得到模型,原因见上;没有存入任何内容",
             en=f"{file}: there is no model, for the reasons above; nothing was stored",
+        )
+
+
+def _require_one(samples: Path | None, survey: int | None) -> None:
+    """Refuse a file beside a survey, or neither.
+
+    Raises
+    ------
+    UsageProblem
+        If both or none are given.
+    """
+    if (samples is None) == (survey is None):
+        raise UsageProblem(
+            zh="请给出样品文件,或用 --survey 年份 指定已入库的土芯,二者取一",
+            en="give a file of samples, or --survey YEAR for the cores of a survey: one of the two",
         )
 
 
@@ -205,6 +225,8 @@ def _talk_about(settings: Settings, result: "FitResult") -> None:
             f"  set aside {row['rows']} rows ({row['rule']}), as row {row['first']}: "
             f"{row['reason_en']}; {row['remedy_en']}",
         )
+    for zh, en in samples.warnings:
+        talk(settings, f"注意:{zh}", f"warning: {en}")
     if samples.other_groups:
         shown = ", ".join(samples.other_groups)
         talk(

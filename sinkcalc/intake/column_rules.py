@@ -3,8 +3,11 @@
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
+
+import polars as pl
 
 from sinkcalc.coefficients.load import load_table
 from sinkcalc.errors import UsageProblem
@@ -120,15 +123,22 @@ def parse_rule(column: str, entry: dict[str, Any], path: Path) -> ColumnRule:
     )
 
 
+def _words(column: str) -> set[str]:
+    return set(WORDS.get(column, ())) | {""}
+
+
+@cache
+def _fitting_sets(column: str) -> list[str]:
+    """Return the code sets that mean nothing but words of a column, by name."""
+    words = _words(column)
+    sets = load_table("code_sets").rows.group_by("code_set").agg(pl.col("value").fill_null(""))
+    return sorted(name for name, values in sets.iter_rows() if set(values) <= words)
+
+
 def _require_words(column: str, code_set: str | None, codes: Mapping[str, str], path: Path) -> None:
     """Refuse codes that mean nothing this column can hold."""
-    rows = load_table("code_sets").rows
-    words = set(WORDS.get(column, ())) | {""}
-    fitting = sorted(
-        name
-        for (name,), of_set in rows.group_by("code_set")
-        if set(of_set["value"].fill_null("")) <= words
-    )
+    words = _words(column)
+    fitting = _fitting_sets(column)
     if code_set is not None and code_set not in fitting:
         listed = ", ".join(map(str, fitting)) or "–"
         raise UsageProblem(

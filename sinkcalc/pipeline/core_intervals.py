@@ -75,13 +75,16 @@ def _without_overlaps(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     it leaves is looked at again, since one may reach over several.
     """
     taken = [rows.clear()]
+    overlaps = (pl.col(_TOP) < pl.col(_BOTTOM).shift(1).over("core_id")).fill_null(False)
+    cores = rows.filter(overlaps).select("core_id").unique()
+    clean = rows.join(cores, on="core_id", how="anti", maintain_order="left")
+    rows = rows.join(cores, on="core_id", how="semi", maintain_order="left")
     while True:
-        overlaps = pl.col(_TOP) < pl.col(_BOTTOM).shift(1).over("core_id")
-        found = rows.with_columns(overlaps.fill_null(False).alias("_overlaps"))
+        found = rows.with_columns(overlaps.alias("_overlaps"))
         stays = ~pl.col("_overlaps").shift(1, fill_value=False).over("core_id")
         goes = found.select(pl.col("_overlaps") & stays).to_series()
         if not goes.any():
-            return rows, pl.concat(taken)
+            return pl.concat([clean, rows], rechunk=True), pl.concat(taken, rechunk=True)
         taken.append(rows.filter(goes))
         rows = rows.filter(~goes)
 

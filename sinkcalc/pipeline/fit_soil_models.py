@@ -10,6 +10,7 @@ from sinkcalc import __version__
 from sinkcalc.calibration.calibrate import Calibration, CalibrationOptions, calibrate
 from sinkcalc.calibration.model import EVERY_GROUP, FORMS_OF, Kind
 from sinkcalc.errors import UsageProblem
+from sinkcalc.pipeline.core_samples import core_samples
 from sinkcalc.pipeline.fit_models import (
     FitResult,
     by_group,
@@ -22,7 +23,7 @@ from sinkcalc.pipeline.sample_table import Samples
 from sinkcalc.pipeline.soil_models import TARGET_OF, published_soil_models
 from sinkcalc.pipeline.soil_samples import SoilSampleOptions, read_soil_samples
 from sinkcalc.report.equations import units_of
-from sinkcalc.store.connection import writing
+from sinkcalc.store.connection import reading, writing
 from sinkcalc.store.models import ModelRecord, save_models
 
 
@@ -64,7 +65,7 @@ class SoilFitOptions:
 
 def fit_soil_models(
     db: Path,
-    files: SoilSampleOptions,
+    files: SoilSampleOptions | int,
     options: SoilFitOptions,
     name: str | None = None,
     wait: float = 0.0,
@@ -79,6 +80,8 @@ def fit_soil_models(
 
     Parameters
     ----------
+    files
+        Where the samples lie, or the survey whose cores they are.
     name
         Name of the calibration; that of the file if None.
 
@@ -91,7 +94,11 @@ def fit_soil_models(
     SinkcalcError
         If no row can be used, or the database cannot be written.
     """
-    read = read_soil_samples(files)
+    if isinstance(files, int):
+        with reading(db, wait) as con:
+            read = core_samples(con, files)
+    else:
+        read = read_soil_samples(files)
     usable = [samples for samples in read if not samples.rows.is_empty()]
     if not usable:
         raise _nothing(read)
@@ -102,7 +109,7 @@ def fit_soil_models(
     if store and models:
         record = ModelRecord(
             calibration_id=identity,
-            name=name or files.path.stem,
+            name=name or Path(usable[0].file).stem,
             options=repr(options),
             sample_file=usable[0].file,
             sample_sha256=usable[0].sha256,

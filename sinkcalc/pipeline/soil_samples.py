@@ -28,6 +28,8 @@ class SoilSampleOptions:
 
     Attributes
     ----------
+    path
+        File of the samples; for those of a survey's cores only a name.
     columns
         `x` (organic matter), `carbon`, `density`, `carbon_kind`, `group`, `site` -> column; None:
         by its name, `-`: do without.
@@ -73,7 +75,7 @@ def read_soil_samples(options: SoilSampleOptions) -> list[Samples]:
 
     table = read_text_table(path, choose, known, options.encoding, options.layer)
     digest = file_sha256(path)
-    return [_samples(table, kind, columns, options, digest) for kind, columns in found.items()]
+    return [samples_of(table, kind, columns, options, digest) for kind, columns in found.items()]
 
 
 def _asked(options: SoilSampleOptions, kind: Kind) -> dict[str, str | None]:
@@ -111,13 +113,14 @@ def _kind_unknown(path: Path) -> UsageProblem:
     )
 
 
-def _samples(
+def samples_of(
     table: TextTable,
     kind: Kind,
     columns: dict[str, str],
     options: SoilSampleOptions,
     digest: str,
 ) -> Samples:
+    """Sort the rows of a table into samples of a relation and rows set aside."""
     rows = _numbered(table, kind, columns)
     rule = pl.coalesce(
         pl.when(test).then(pl.lit(name)) for name, test in _broken(kind, columns, options).items()

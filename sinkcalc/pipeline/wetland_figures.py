@@ -36,12 +36,10 @@ from sinkcalc.coefficients.wetlands import WetlandFactors
 from sinkcalc.uncertainty.errors import Errors, assumed_rows
 from sinkcalc.uncertainty.propagate import group_gradients, propagate
 from sinkcalc.vocabulary import (
-    AREA_MEASUREMENT,
     GASES,
     QUANTITIES,
     REPORTED_POOLS,
     UNITS,
-    WETLAND_AREA_MEASUREMENT,
     WETLAND_BY_KEYS,
 )
 
@@ -144,7 +142,7 @@ def wetland_figures(
     to_one_metre = means if factors.depth_cm == ONE_METRE_CM and not factors.by_mass else None
     fluxes = wetland_fluxes(given.records, given.survey, density_to_one_metre(to_one_metre))
     errors = _every_error(given, means)
-    gradients = _gradients(stocks, means, fluxes, given, errors, keys)
+    gradients = _gradients(stocks, means, fluxes, given, keys)
     groups = [*keys, "gas", "quantity", "pool"]
     residuals = pl.DataFrame(schema={**dict.fromkeys(groups, pl.String), **_NO_RESIDUALS})
     found = propagate(gradients, residuals, errors, groups)
@@ -200,25 +198,15 @@ def _gradients(
     means: CoreMeans,
     fluxes: Fluxes,
     given: WetlandInputs,
-    errors: Errors,
     keys: list[str],
 ) -> pl.DataFrame:
-    """Sum the derivatives of stocks and fluxes over the groups of a row.
-
-    No source prints an error of mapped wetlands: areas alone say so, and what is made of them
-    has the error of areas where a user states one.
-    """
+    """Sum the derivatives of stocks and fluxes over the groups of a row."""
     of_stocks = group_gradients(stocks.sensitivities.lazy(), [*keys, "quantity", "pool"])
-    named = fluxes.gradients.with_columns(
-        pl.col("parameter_id").replace({AREA_MEASUREMENT: WETLAND_AREA_MEASUREMENT})
-    )
     # an excavation sets free what cores hold
-    yearly = flux_gradients(pl.concat([named, _behind(named, means)]), given.gwp, keys)
+    terms = pl.concat([fluxes.gradients, _behind(fluxes.gradients, means)])
+    yearly = flux_gradients(terms, given.gwp, keys)
     columns = [*keys, "gas", "quantity", "pool", "parameter_id", "derivative"]
-    every = pl.concat(part.select(columns) for part in (_with_gas(of_stocks), yearly))
-    of_area = pl.col("parameter_id") == WETLAND_AREA_MEASUREMENT
-    stated = errors.loadings.filter(of_area).height > 0
-    return every.filter(~of_area | (pl.col("quantity") == "area") | pl.lit(stated))
+    return pl.concat(part.select(columns) for part in (_with_gas(of_stocks), yearly))
 
 
 def _behind(gradients: pl.DataFrame, means: CoreMeans) -> pl.DataFrame:

@@ -141,6 +141,8 @@ def test_forms_and_weights(folder: Path) -> None:
 
 
 REFUSED = [
+    ((), 2, "--survey YEAR"),
+    (("samples.csv", "--survey", "2020"), 2, "one of the two"),
     (("nowhere.csv",), 2, "nowhere.csv"),
     (("samples.csv", "--forms", "power"), 2, "origin, quadratic, linear"),
     (("samples.csv", "--carbon", "carbon_fractio"), 2, "did you mean carbon_fraction"),
@@ -148,7 +150,7 @@ REFUSED = [
     (("unsaid.csv",), 2, "--all-organic"),
     (("percent.csv",), 2, "divide per cent by 100"),
     (("few.csv",), 1, "there is no model"),
-    (("one_study.csv",), 1, "fewer studies (1) than 2"),
+    (("one_study.csv",), 1, "all samples come from one study"),
 ]
 
 

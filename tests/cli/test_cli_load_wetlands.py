@@ -144,7 +144,7 @@ def db(tmp_path: Path) -> Path:
     return tmp_path / "sinkcalc.duckdb"
 
 
-@pytest.mark.filterwarnings("ignore:Field .*:RuntimeWarning")
+@pytest.mark.filterwarnings("ignore:Field .*:RuntimeWarning", "ignore:Normalized:RuntimeWarning")
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("profile", PROFILES)
 def test_the_same_wetlands_in_every_form(db: Path, tmp_path: Path, profile: str, form: str) -> None:
@@ -245,6 +245,18 @@ def test_geometries_of_protected_areas(db: Path, tmp_path: Path) -> None:
     assert {row[2] for row in drawn} == {"EPSG:4549"}
     mine = "SELECT protected_area_id, protection_form FROM protected_areas ORDER BY ALL"
     assert query(db, mine) == [("A", "wetland_park"), ("B", "wetland_park")]
+
+
+def test_an_area_that_is_not_that_of_the_geometry_is_told(db: Path, tmp_path: Path) -> None:
+    """Of six patches one is drawn half as large, and one not at all."""
+    areas = [float(area) for *_, area in PATCHES]
+    areas[0] /= 2
+    areas[5] = 0
+    _layer(tmp_path / "w.gpkg", _dlbm(), areas)
+    warned = tmp_path / "warned.csv"
+    _load(db, "wetlands", tmp_path / "w.gpkg", "--warnings", warned)
+    rows = pl.read_csv(warned).filter(pl.col("rule").str.contains("geometry"))
+    assert rows.select("source_row", "rule").rows() == [(2, "geometry_area"), (7, "empty_geometry")]
 
 
 CORES: list[Cells] = [

@@ -281,6 +281,14 @@ def test_overlaps_of_every_shape(
     assert sorted(result.rejected["source_row"]) == gone
 
 
+def test_a_sample_of_the_whole_core_above_many_intervals(check: Load) -> None:
+    """Every one of 400 intervals below it goes; another core is left alone."""
+    rows = _intervals(("0", "500"), *((str(n + 1), str(n + 2)) for n in range(400)))
+    result = check(CORES, *rows, *_intervals(("0", "10"), ("10", "20"), core="C2"))
+    assert (result.rejected.height, result.accepted) == (400, 3)
+    assert set(result.rejected["rule"]) == {"interval_overlap"}
+
+
 def test_cores_do_not_overlap_each_other(check: Load) -> None:
     rows = _intervals(("0", "10"), core="C1") + _intervals(("0", "20"), core="C2")
     result = check(CORES, *rows)

@@ -6,8 +6,10 @@ import polars as pl
 import pytest
 
 from sinkcalc.errors import UsageProblem
+from sinkcalc.pipeline.core_samples import core_samples
 from sinkcalc.pipeline.fit_soil_models import SoilFitOptions, fit_soil_models
 from sinkcalc.pipeline.soil_samples import SoilSampleOptions, read_soil_samples
+from sinkcalc.store.connection import writing
 
 OWN = "study,wetland_class,organic_matter_fraction,carbon_fraction,carbon_kind,"
 OWN += "bulk_density_g_per_cm3"
@@ -122,3 +124,37 @@ def test_nothing_to_use_says_why(tmp_path: Path) -> None:
     path = write(tmp_path, "a,marsh,20,8,organic,", "a,marsh,0.2,0.1,total,")
     with pytest.raises(UsageProblem, match="organic matter is not within 0 and 1"):
         fit_soil_models(tmp_path / "x.duckdb", SoilSampleOptions(path), SoilFitOptions())
+
+
+def test_cores_of_a_survey_that_has_none(tmp_path: Path) -> None:
+    with writing(tmp_path / "x.duckdb") as con, pytest.raises(UsageProblem, match="no cores"):
+        core_samples(con, 2020)
+
+
+def _core(core: str, row: int, study: str | None) -> str:
+    named = "NULL" if study is None else f"'{study}'"
+    return (
+        "INSERT INTO cores (survey, load_id, core_id, source_file, source_row, wetland_class, "
+        "study, depth_top_cm, depth_bottom_cm, bulk_density_g_per_cm3, organic_matter_fraction, "
+        f"carbon_fraction, carbon_kind) VALUES (2020, 'l', '{core}', 'c.csv', {row}, 'marsh', "
+        f"{named}, 0, 10, 0.5, 0.2, 0.08, 'organic')"
+    )
+
+
+def test_a_core_without_study_is_one_of_its_own(tmp_path: Path) -> None:
+    with writing(tmp_path / "x.duckdb") as con:
+        for row, (core, study) in enumerate((("1", "A"), ("2", "A"), ("3", None))):
+            con.execute(_core(core, row, study))
+        carbon, density = core_samples(con, 2020)
+    assert carbon.rows["site"].to_list() == ["A", "A", "core 3"]
+    assert carbon.warnings == []
+    assert density.rows.select("x", "y", "group").row(0) == (0.2, 0.5, "marsh")
+
+
+def test_cores_of_one_study_take_its_place(tmp_path: Path) -> None:
+    with writing(tmp_path / "x.duckdb") as con:
+        for row, core in enumerate("112"):
+            con.execute(_core(core, row, "A"))
+        carbon, _ = core_samples(con, 2020)
+    assert carbon.rows["site"].to_list() == ["core 1", "core 1", "core 2"]
+    assert "one study" in carbon.warnings[0][1]
