@@ -154,8 +154,8 @@ def _named(
     ).is_in(drawn.implode())
     return (
         areas.filter(~settled)
-        .join(whole, on="wetland_id")
-        .group_by("wetland_id", "protected_area_id", "area_ha")
+        .join(whole, on="wetland_id", maintain_order="left")
+        .group_by("wetland_id", "protected_area_id", "area_ha", maintain_order=True)
         .agg(
             pl.col("protection_form").drop_nulls().first().fill_null(UNSTATED),
             pl.col("protected_area_ha").fill_null(pl.col("area_ha")).sum().alias("part"),

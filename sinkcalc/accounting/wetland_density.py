@@ -74,7 +74,7 @@ def core_means(cores: pl.DataFrame, gradients: pl.DataFrame, factors: WetlandFac
     members = pl.concat(parts, how="diagonal").with_columns(
         pl.len().over("density_id").alias("cores")
     )
-    of_class = usable.group_by("wetland_class").agg(
+    of_class = usable.group_by("wetland_class", maintain_order=True).agg(
         pl.col(_STOCK).std().alias("class_sd"), pl.len().alias("class_cores")
     )
     return CoreMeans(

@@ -68,18 +68,20 @@ def wetland_fluxes(
     )
     cells = to_wetland_cells(records, survey).collect(engine="streaming").lazy()
     lines = flux_lines(densities)
-    parts = pl.concat([_line_sums(cells, line) for line in lines])
-    terms, gradients, flags = pl.collect_all(
+    parts, derivatives, flags = pl.collect_all(
         [
-            _terms(parts),
-            pl.concat([_line_gradients(cells, line) for line in lines])
-            .group_by(_GRADIENT)
-            .agg(pl.col("derivative").sum())
-            .sort(_GRADIENT),
+            pl.concat([_line_sums(cells, line) for line in lines]),
+            pl.concat([_line_gradients(cells, line) for line in lines]),
             flux_flags(cells, densities),
         ]
     )
-    return Fluxes(terms, gradients, flags)
+    # floats are summed in a fixed order, so that equal input gives equal bytes
+    gradients = (
+        derivatives.sort(*_GRADIENT, "derivative")
+        .group_by(_GRADIENT, maintain_order=True)
+        .agg(pl.col("derivative").sum())
+    )
+    return Fluxes(_terms(parts), gradients, flags)
 
 
 def _sums(cells: pl.LazyFrame, line: Line) -> pl.LazyFrame:
@@ -112,11 +114,12 @@ def _line_sums(cells: pl.LazyFrame, line: Line) -> pl.LazyFrame:
     )
 
 
-def _terms(parts: pl.LazyFrame) -> pl.LazyFrame:
+def _terms(parts: pl.DataFrame) -> pl.DataFrame:
     """Add up the fluxes of one rule; a part without a range keeps its value at both ends."""
     ranged = pl.col("low_t").is_not_null().any()
     return (
-        parts.group_by(_TERM)
+        parts.sort(*_TERM, "mass_t", "records")
+        .group_by(_TERM, maintain_order=True)
         .agg(
             pl.col("mass_t").sum(),
             pl.col("records").sum(),
@@ -126,7 +129,6 @@ def _terms(parts: pl.LazyFrame) -> pl.LazyFrame:
                 for end in ("low_t", "high_t")
             ),
         )
-        .sort(_TERM)
         .select(*_TERM, "mass_t", "records", "area_ha", "low_t", "high_t")
     )
 

@@ -11,6 +11,7 @@ from sinkcalc.errors import UsageProblem
 from sinkcalc.vocabulary import GWP_SETS
 
 PREFIX: Final = "wetland-flux."
+INLAND_REFERENCE: Final = "wetland-soil.ipcc.inland_mineral.0-30"
 # limits of the rules: they decide which factor serves and carry no error
 SALINITY_SWITCH: Final = f"{PREFIX}coastal.salinity_switch"
 COVER_MIN: Final = f"{PREFIX}coastal.cover_min"
@@ -43,6 +44,17 @@ def flux_factor(name: str) -> Factor:
     """
     parameter_id = name if name.startswith(PREFIX) else PREFIX + name
     return Factor(parameter_id, _values()[parameter_id])
+
+
+def inland_reference() -> Factor:
+    """Return the reference carbon of inland wetland soils, t C/ha to 30 cm.
+
+    The row of `wetland_soil` that stocks and farmland on wetland soil take too: one figure, one
+    error.
+    """
+    rows = load_table("wetland_soil").rows
+    value = rows.filter(pl.col("parameter_id") == INLAND_REFERENCE)["value"].item()
+    return Factor(INLAND_REFERENCE, float(value))
 
 
 def gwp_table(gwp_set: str) -> pl.DataFrame:

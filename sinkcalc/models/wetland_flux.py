@@ -8,7 +8,12 @@ from typing import Final
 
 import polars as pl
 
-from sinkcalc.coefficients.wetland_fluxes import TRANSITION_YEARS, Factor, flux_factor
+from sinkcalc.coefficients.wetland_fluxes import (
+    TRANSITION_YEARS,
+    Factor,
+    flux_factor,
+    inland_reference,
+)
 from sinkcalc.models import wetland_cases as case
 from sinkcalc.units import CH4_PER_C, CO2E_PER_C, T_PER_KG
 
@@ -196,7 +201,7 @@ def _organic() -> list[Line]:
 
 def _mineral() -> list[Line]:
     """CO2 = A SOC_REF (F_t - F_0)/D 44/12 in two periods of D years; CH4 = A EF."""
-    reference = flux_factor("inland.soc_ref")
+    reference = inland_reference()
     years = flux_factor(TRANSITION_YEARS).value
     steps = ("cultivated", "first", "second")
     factors = [flux_factor(f"inland.factor.{step}") for step in steps]

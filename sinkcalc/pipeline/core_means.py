@@ -109,7 +109,7 @@ def mean_stocks(cores: CoresOfSurvey, by: Sequence[str]) -> pl.DataFrame:
     standing = pl.col(_CARBON).is_not_null()
     n = standing.sum()
     shares = ("gap_fraction", "extrapolated_fraction", "modelled_fraction")
-    groups = rows.group_by("group").agg(
+    groups = rows.group_by("group", maintain_order=True).agg(
         pl.col("survey", *keys, *names, "depth_cm", "simulated").first(),
         n.alias("cores"),
         (~standing).sum().alias("left_out"),

@@ -9,8 +9,8 @@ import polars as pl
 from sinkcalc.accounting.farmland_soil import farmland_soil
 from sinkcalc.accounting.land_soil import LandPart
 from sinkcalc.accounting.wetland_density import CORE_MEAN
+from sinkcalc.coefficients.cropland import CROPLAND_TABLES, cropland_rows
 from sinkcalc.coefficients.factors import load_factors
-from sinkcalc.coefficients.load import load_table
 from sinkcalc.coefficients.wetlands import WETLAND_TABLES
 from sinkcalc.pipeline.compare import stored_estimate
 from sinkcalc.pipeline.estimate import EstimateOptions
@@ -135,7 +135,7 @@ def farmland_land(
     with reading(db, wait) as con:
         records = farmland_frame(con, survey.survey).collect().lazy()
     keys = ["region_code"] if options.by_region else []
-    found = farmland_soil(records, load_table("cropland_soil").rows, keys)
+    found = farmland_soil(records, cropland_rows(), keys)
     errors = all_errors(load_factors(), survey.survey, options.errors)
     used = errors.loadings.join(found.gradients, on="parameter_id", how="semi")
     residuals = pl.DataFrame(
@@ -158,7 +158,7 @@ def farmland_land(
         f"{survey.definition}: farmland",
         survey.simulated,
         {"farmland": survey.loads["farmland"]},
-        ("cropland_soil",),
+        CROPLAND_TABLES,
         found.flags,
     )
 

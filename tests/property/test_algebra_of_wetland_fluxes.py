@@ -17,11 +17,11 @@ from sinkcalc.models.wetland_flux import RULES, Density, flux_lines
 from sinkcalc.schemas.wetland import Wetland
 from sinkcalc.uncertainty.assumed import AssumedErrors
 from sinkcalc.vocabulary import (
-    AREA_MEASUREMENT,
     FORMER_USES,
     NUTRIENT_STATES,
     SOIL_TYPES,
     TROPHIC_STATES,
+    WETLAND_AREA_MEASUREMENT,
     WETLAND_CLASSES,
     WETLAND_EVENTS,
 )
@@ -221,7 +221,7 @@ def test_gradients_are_the_slopes(nudge: Callable[[str, float], None]) -> None:
 
 def test_the_error_of_area_is_that_of_the_mass(found: Fluxes) -> None:
     keys = ["region_code", "wetland_class", "quantity", "gas"]
-    by_area = found.gradients.filter(pl.col("parameter_id") == AREA_MEASUREMENT)
+    by_area = found.gradients.filter(pl.col("parameter_id") == WETLAND_AREA_MEASUREMENT)
     assert _key(by_area, keys, "derivative") == pytest.approx(_totals(found), rel=1e-12)
 
 

@@ -20,8 +20,8 @@ import polars as pl
 import pytest
 
 from sinkcalc.accounting.farmland_soil import farmland_soil
+from sinkcalc.coefficients.cropland import cropland_rows
 from sinkcalc.coefficients.factors import load_factors
-from sinkcalc.coefficients.load import load_table
 from sinkcalc.models.cropland_soil import (
     KEYS,
     REFERENCE,
@@ -63,7 +63,7 @@ def _frame(records: list[tuple] = RECORDS) -> pl.LazyFrame:
 
 
 def _parameters() -> pl.DataFrame:
-    return load_table("cropland_soil").rows
+    return cropland_rows()
 
 
 def test_every_record_by_hand() -> None:

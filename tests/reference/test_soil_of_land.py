@@ -179,8 +179,8 @@ def test_errors_of_the_lands_are_independent_where_nothing_is_shared(table: Soil
     # farmland of Yuhang: reference 8 %/1.96, land use 16 %/2, area 2.9 %
     relative = ((0.08 / 1.96) ** 2 + 0.08**2 + 0.029**2) ** 0.5
     assert se["farmland"] == pytest.approx(151.8 * relative, rel=1e-5)
-    # density 45 %; an error of the area is not known
-    assert se["wetland"] == pytest.approx(135 * 0.45)
+    # density 45 %, area 2.9 %
+    assert se["wetland"] == pytest.approx(135 * (0.45**2 + 0.029**2) ** 0.5)
 
 
 def test_a_coefficient_of_two_lands_counts_once() -> None:

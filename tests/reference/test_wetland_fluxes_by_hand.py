@@ -18,7 +18,7 @@ from sinkcalc.accounting.wetland_fluxes import Fluxes, net_sources, wetland_flux
 from sinkcalc.coefficients.wetland_fluxes import gwp_table
 from sinkcalc.errors import UsageProblem
 from sinkcalc.schemas.wetland import Wetland
-from sinkcalc.vocabulary import AREA_MEASUREMENT
+from sinkcalc.vocabulary import WETLAND_AREA_MEASUREMENT
 
 SURVEY = 2020
 STOCKS = pl.DataFrame(
@@ -402,7 +402,7 @@ def test_measured_burial_of_a_natural_marsh() -> None:
     )
     assert masses(found) == pytest.approx({("measured_burial", "removal", "CO2"): 146.6666667})
     assert flags(found) == {}
-    assert found.gradients["parameter_id"].to_list() == [AREA_MEASUREMENT]
+    assert found.gradients["parameter_id"].to_list() == [WETLAND_AREA_MEASUREMENT]
 
 
 def test_burial_on_drained_land_is_not_counted() -> None:
@@ -449,7 +449,7 @@ def test_gradients_of_a_product() -> None:
             "wetland-flux.flooded.methane_old.warm_temperate_moist": mass / 80.3,
             "wetland-flux.flooded.trophic.mesotrophic": mass / 3,
             "wetland-flux.flooded.downstream": mass / 1.09,
-            AREA_MEASUREMENT: mass,
+            WETLAND_AREA_MEASUREMENT: mass,
         }
     )
 
@@ -460,10 +460,10 @@ def test_gradients_of_the_change_of_stock() -> None:
     gradients = dict(found.select("parameter_id", "derivative").iter_rows())
     assert gradients == pytest.approx(
         {
-            "wetland-flux.inland.soc_ref": 1.65,
+            "wetland-soil.ipcc.inland_mineral.0-30": 1.65,
             "wetland-flux.inland.factor.first": 2475.0,
             "wetland-flux.inland.factor.cultivated": -2475.0,
-            AREA_MEASUREMENT: 222.75,
+            WETLAND_AREA_MEASUREMENT: 222.75,
         }
     )
 
