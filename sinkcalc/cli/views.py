@@ -6,7 +6,7 @@ from sinkcalc.accounting.stock import KEY_OF
 from sinkcalc.cli.output import simulated_mark, talk
 from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.table import format_number, label, word
-from sinkcalc.units import WAN
+from sinkcalc.units import MU_PER_HA, WAN
 
 _MILLION = 1e6
 _PARAMETER_COLUMNS = (
@@ -125,6 +125,8 @@ def human(value: float | None, unit: str, *, difference: bool = False) -> str:
         return "–"
     if unit == "m3" and abs(value) >= WAN:
         return f"{value / WAN:,.0f} 万m³ ({value / _MILLION:,.1f} million m³)"
+    if unit == "ha" and abs(value) >= WAN / MU_PER_HA:
+        return f"{value * MU_PER_HA / WAN:,.1f} 万亩 ({value:,.0f} ha)"
     if unit == "1":
         return f"{value * 100:.2f} pp" if difference else f"{value:.2%}"
     return f"{format_number(value)} {unit}"
