@@ -183,7 +183,6 @@ STOCK_FACTORS: Final = ("land_use_factor", "management_factor", "input_factor")
 WETLAND_METHOD: Final = "ipcc-wetlands"
 # where the soil carbon density of a wetland comes from, the most specific first
 SOIL_SOURCES: Final = ("own_cores", "county_cores", "city_cores", "national", "ipcc")
-WETLAND_DEPTHS_CM: Final = (30, 50, 100)
 # 水田 is a wetland type and not counted as wetland area
 NOT_COUNTED_CLASSES: Final = ("paddy",)
 # parts of the land in the table of soil carbon

@@ -17,7 +17,6 @@ SALINITY_SWITCH: Final = f"{PREFIX}coastal.salinity_switch"
 COVER_MIN: Final = f"{PREFIX}coastal.cover_min"
 YOUNG_YEARS: Final = f"{PREFIX}flooded.young_years"
 TRANSITION_YEARS: Final = f"{PREFIX}inland.transition_years"
-LIMITS: Final = (SALINITY_SWITCH, COVER_MIN, YOUNG_YEARS, TRANSITION_YEARS)
 
 
 @dataclass(frozen=True)

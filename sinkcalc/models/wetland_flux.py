@@ -23,17 +23,6 @@ ORGANIC: Final = "rewetted_organic_soil"
 MINERAL: Final = "rewetted_mineral_soil"
 BURIAL: Final = "measured_burial"
 RESTORATION_RULES: Final = (BRACKISH_COAST, SALINE_COAST, ORGANIC, MINERAL)
-RULES: Final = (
-    *RESTORATION_RULES,
-    "coastal_drainage",
-    "excavation",
-    "flooded_young",
-    "flooded_old",
-    "pond_fresh",
-    "pond_saline",
-    "canal_methane",
-    BURIAL,
-)
 # states with an adjustment of their own; others, and none, have that of the default
 _TROPHIC: Final = ("oligotrophic", "mesotrophic", "eutrophic", "hypereutrophic")
 # between which states lies one that is recorded as both
