@@ -47,7 +47,8 @@ class Line:
     amount
         Column of the cells: area in ha, or measured burial in t C/yr.
     low, high
-        `per_unit` at the ends of a range of states; none without.
+        `per_unit` at the ends of a range of states; none without. The factor that has the range
+        has no derivative: the range stands in place of its error.
     """
 
     rule: str
@@ -92,6 +93,13 @@ def flux_lines(densities: tuple[Density, ...] = ()) -> list[Line]:
         *_constructed(),
         *_burial(),
     ]
+
+
+def trophic_range() -> tuple[float, float]:
+    """Return the factors of the two states that a state between them may have."""
+    _, low, high = _RANGE
+    ends = [flux_factor(f"flooded.trophic.{state}").value for state in (low, high)]
+    return ends[0], ends[1]
 
 
 def stock_reached(densities: tuple[Density, ...]) -> pl.Expr:
@@ -238,17 +246,19 @@ def _methane(
             return None
         return whole * surface.value * flux_factor(f"flooded.trophic.{other}").value
 
+    derivatives = {
+        surface.parameter_id: whole * adjustment.value,
+        downstream.parameter_id: T_PER_KG * surface.value * adjustment.value,
+    }
+    if low is None:
+        derivatives[adjustment.parameter_id] = whole * surface.value
     return Line(
         f"flooded_{age}",
         "emission",
         "CH4",
         applies,
         whole * surface.value * adjustment.value,
-        {
-            surface.parameter_id: whole * adjustment.value,
-            adjustment.parameter_id: whole * surface.value,
-            downstream.parameter_id: T_PER_KG * surface.value * adjustment.value,
-        },
+        derivatives,
         low=at(low),
         high=at(high),
     )

@@ -195,28 +195,60 @@ def test_depths_are_never_mixed(
     assert "paddy" not in set(found.rows["wetland_class"])
 
 
+BETWEEN = wetland(
+    "r",
+    "330127",
+    "reservoir",
+    "58000",
+    managed=True,
+    year_flooded=1959,
+    trophic_state="oligo_mesotrophic",
+)
+# se of 80.3 (74-86) kg and of 0.09 (0.05-0.22) downstream; assumed errors of canals and areas
+METHANE_SE, DOWNSTREAM_SE, CANAL_ERROR, AREA_ERROR = 12 / 3.92, 0.17 / 3.92, 0.59, 0.029
+Z = 1.959963985
+
+
+def _methane(rows: pl.DataFrame, unit: str = "t CO2e/yr") -> dict[str, Any]:
+    return rows.filter(quantity="emission", gas="CH4", unit=unit).row(0, named=True)
+
+
 def test_a_reservoir_between_two_states_is_a_range() -> None:
-    """580 km2, filled in 1959: 80.3 kg * 1.09 * 27 at 0.7, 1 and 3: 9.6, 13.7 and 41.1 万t CO2e."""
-    lake = wetland(
-        "r",
-        "330127",
-        "reservoir",
-        "58000",
-        managed=True,
-        year_flooded=1959,
-        trophic_state="oligo_mesotrophic",
-    )
-    rows = figures_of([lake]).rows
-    row = rows.filter(quantity="emission", gas="CH4", gwp_set="AR6").row(0, named=True)
+    """580 km2, filled in 1959: 80.3 kg * 1.09 * 27 at 0.7, 1 and 3: 9.6, 13.7 and 41.1 万t CO2e.
+
+    Beyond its ends: EF 3.061/80.3 = 3.8 %, 1.09 4.0 %, area 2.9 %.
+    """
+    rows = figures_of([BETWEEN]).rows
+    row = _methane(rows)
     once = 58000 * 80.3 * 1.09 * 27 / 1000
+    rest = math.hypot(METHANE_SE / 80.3, DOWNSTREAM_SE / 1.09, AREA_ERROR)
     assert float(row["value"]) == pytest.approx(once)
-    assert (row["ci_low"], row["ci_high"]) == pytest.approx((0.7 * once, 3 * once))
+    half = Z * once * rest
+    assert row["ci_low"] == pytest.approx(0.7 * once - half, rel=1e-6)
+    assert row["ci_high"] == pytest.approx(3 * once + half, rel=1e-6)
     assert row["se"] is None
-    assert "0.7 to 3" in row["se_reason"]
-    mass = rows.filter(quantity="emission", gas="CH4", unit="kg CH4/yr").row(0, named=True)
+    assert row["se_reason"].endswith("rest: 0.7 – 3")
+    mass = _methane(rows, "kg CH4/yr")
     assert float(mass["value"]) == pytest.approx(58000 * 80.3 * 1.09)
     assert mass["gwp_set"] is None
-    assert mass["ci_high"] == pytest.approx(3 * 58000 * 80.3 * 1.09)
+    assert mass["ci_high"] == pytest.approx(row["ci_high"] / 27 * 1000)
+
+
+def test_a_range_keeps_the_errors_of_other_waters() -> None:
+    """1 ha between two states beside 10 000 ha of canals: 416 kg * 27, error 59 %."""
+    canals = wetland("c", "330109", "canal", "10000")
+    small = {**BETWEEN, "area_ha": "1"}
+    found = figures_of([small, canals])
+    row = _methane(found.rows)
+    lake, canal = 80.3 * 1.09 * 27 / 1000, 10_000 * 416 * 27 / 1000
+    of_lake = lake * math.hypot(METHANE_SE / 80.3, DOWNSTREAM_SE / 1.09)
+    se = math.hypot(of_lake, CANAL_ERROR * canal, AREA_ERROR * (lake + canal))
+    assert row["ci_low"] == pytest.approx(0.7 * lake + canal - Z * se, rel=1e-6)
+    assert row["ci_high"] == pytest.approx(3 * lake + canal + Z * se, rel=1e-6)
+    alone = _methane(figures_of([canals]).rows)
+    assert row["ci_high"] - row["ci_low"] > alone["ci_high"] - alone["ci_low"]
+    variance = found.budget.filter(quantity="emission", gas="CH4")["variance"].sum()
+    assert variance == pytest.approx(se**2)
 
 
 def test_an_excavation_takes_the_stock_at_once() -> None:
