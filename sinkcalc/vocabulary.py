@@ -197,11 +197,14 @@ VOLUME_MEASUREMENT: Final = "measurement.volume"
 AREA_MEASUREMENT: Final = "measurement.area"
 CULM_MEASUREMENT: Final = "measurement.culms"
 WETLAND_AREA_MEASUREMENT: Final = "measurement.wetland_area"
+# no source prints the error of a measured burial, and none is assumed
+BURIAL_MEASUREMENT: Final = "measurement.burial"
 MEASUREMENTS: Final = (
     VOLUME_MEASUREMENT,
     AREA_MEASUREMENT,
     CULM_MEASUREMENT,
     WETLAND_AREA_MEASUREMENT,
+    BURIAL_MEASUREMENT,
 )
 # before the name of a user's own stock-change factor: its relative error, of a parameter with the
 # value 1

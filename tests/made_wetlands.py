@@ -171,6 +171,7 @@ def figures_of(
     gradients: Sequence[tuple[str, str, float]] = (),
     loadings: Sequence[tuple[str, float]] = (),
     survey: int = 2020,
+    errors: Path | None = None,
 ) -> WetlandFigures:
     """Estimate wetlands without a database.
 
@@ -180,6 +181,8 @@ def figures_of(
         core, coefficient, derivative.
     loadings
         coefficient, standard error.
+    errors
+        A user's table of errors.
     """
     of_models = pl.DataFrame(
         [(name, name, 0, se, None, "coefficients", "published") for name, se in loadings],
@@ -193,6 +196,6 @@ def figures_of(
     )
     gwp = dict(gwp_table("AR6").select("gas", "gwp").iter_rows())
     given = WetlandInputs(
-        survey, records_frame(wetlands), parts, shipped_errors(survey), "AR6", gwp
+        survey, records_frame(wetlands), parts, shipped_errors(survey, errors), "AR6", gwp
     )
     return wetland_figures(given, load_wetland_factors(depth), by)

@@ -16,6 +16,7 @@ from sinkcalc.coefficients.wetland_fluxes import (
 )
 from sinkcalc.models import wetland_cases as case
 from sinkcalc.units import CH4_PER_C, CO2E_PER_C, T_PER_KG
+from sinkcalc.vocabulary import BURIAL_MEASUREMENT
 
 BRACKISH_COAST: Final = "coastal_restoration_brackish"
 SALINE_COAST: Final = "coastal_restoration_saline"
@@ -282,8 +283,10 @@ def _burial() -> list[Line]:
     """CO2 = sum(A rate) 44/12 of measured burial, under the rule whose removal it replaces."""
     counts = case.burial_counts()
     coast = case.restored_coast()
+    # its error is relative, of a parameter with the value 1: d(mass)/d(parameter) = mass
+    slope = {BURIAL_MEASUREMENT: CO2E_PER_C}
     return [
-        Line(rule, "removal", "CO2", counts & applies, CO2E_PER_C, {}, amount="burial_t_c")
+        Line(rule, "removal", "CO2", counts & applies, CO2E_PER_C, slope, amount="burial_t_c")
         for rule, applies in (
             (BRACKISH_COAST, coast & ~case.saline()),
             (SALINE_COAST, coast & case.saline()),

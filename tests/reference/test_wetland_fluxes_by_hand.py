@@ -18,7 +18,7 @@ from sinkcalc.accounting.wetland_fluxes import Fluxes, net_sources, wetland_flux
 from sinkcalc.coefficients.wetland_fluxes import gwp_table
 from sinkcalc.errors import UsageProblem
 from sinkcalc.schemas.wetland import Wetland
-from sinkcalc.vocabulary import WETLAND_AREA_MEASUREMENT
+from sinkcalc.vocabulary import BURIAL_MEASUREMENT, WETLAND_AREA_MEASUREMENT
 
 SURVEY = 2020
 STOCKS = pl.DataFrame(
@@ -402,7 +402,9 @@ def test_measured_burial_of_a_natural_marsh() -> None:
     )
     assert masses(found) == pytest.approx({("measured_burial", "removal", "CO2"): 146.6666667})
     assert flags(found) == {}
-    assert found.gradients["parameter_id"].to_list() == [WETLAND_AREA_MEASUREMENT]
+    gradients = dict(found.gradients.select("parameter_id", "derivative").iter_rows())
+    of_each = dict.fromkeys((WETLAND_AREA_MEASUREMENT, BURIAL_MEASUREMENT), 146.6666667)
+    assert gradients == pytest.approx(of_each)
 
 
 def test_burial_on_drained_land_is_not_counted() -> None:

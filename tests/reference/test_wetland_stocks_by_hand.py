@@ -18,6 +18,7 @@ w1 is covered by Spartina on 4 of its 10 ha: 4 * 9.68 = 38.72 and 4 * 5.56 = 22.
 """
 
 import math
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -249,6 +250,20 @@ def test_a_range_keeps_the_errors_of_other_waters() -> None:
     assert row["ci_high"] - row["ci_low"] > alone["ci_high"] - alone["ci_low"]
     variance = found.budget.filter(quantity="emission", gas="CH4")["variance"].sum()
     assert variance == pytest.approx(se**2)
+
+
+def test_a_measured_burial_has_no_error_until_one_is_stated(tmp_path: Path) -> None:
+    """100 ha * 0.27 t C * 44/12 = 99 t CO2; a stated 20 % and the 2.9 % of area: 20.21 %."""
+    burial = "burial_t_c_per_ha_per_year"
+    marsh = wetland("m", "330114", "tidal_marsh", "100", **{burial: "0.27"})
+    row = figures_of([marsh]).rows.filter(quantity="removal").row(0, named=True)
+    assert float(row["value"]) == pytest.approx(99)
+    assert (row["se"], row["ci_low"], row["ci_high"]) == (None, None, None)
+    assert row["se_reason"] == "parameters without published error: measurement.burial"
+    own = tmp_path / "errors.csv"
+    own.write_text("match,relative_se,shared\nmeasurement.burial,20%,true\n", encoding="utf-8")
+    stated = figures_of([marsh], errors=own).rows.filter(quantity="removal").row(0, named=True)
+    assert stated["se"] == pytest.approx(99 * math.hypot(0.2, AREA_ERROR))
 
 
 def test_an_excavation_takes_the_stock_at_once() -> None:
