@@ -81,7 +81,7 @@ def flag_conditions(densities: tuple[Density, ...]) -> _Flags:
     """Return every flag with the gas it is of and which cells have it, never null."""
     return [
         *_all_gases(densities),
-        *_coast_flags(densities),
+        *_coast_flags(),
         *_inland_flags(),
         *_water_flags(),
         *_burial_flags(),
@@ -102,13 +102,13 @@ def _all_gases(densities: tuple[Density, ...]) -> _Flags:
     ]
 
 
-def _coast_flags(densities: tuple[Density, ...]) -> _Flags:
+def _coast_flags() -> _Flags:
     by_factor = ~case.burial_counts()
     planted = case.planted_coast() & by_factor
     bare = ~case.covered()
     unknown = case.unrecorded("covered")
     restored = case.restored_coast()
-    reached = planted & case.covered() & stock_reached(densities)
+    reached = planted & case.covered() & stock_reached()
     return [
         ("cover_unknown_not_credited", "CO2", planted & unknown),
         ("cover_below_minimum", "CO2", planted & bare & ~unknown),

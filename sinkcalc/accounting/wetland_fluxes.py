@@ -55,8 +55,7 @@ def wetland_fluxes(
         Year of the fluxes.
     density_of
         `wetland_class`, `density` (soil carbon to 1 m, t C/ha), `parameter_id`: what an
-        excavation sets free, and where removal by planting ends. Without it an excavation is
-        flagged `no_density`, and planting never ends.
+        excavation sets free. Without it an excavation is flagged `no_density`.
 
     Notes
     -----

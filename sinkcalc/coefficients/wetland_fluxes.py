@@ -51,9 +51,22 @@ def inland_reference() -> Factor:
     The row of `wetland_soil` that stocks and farmland on wetland soil take too: one figure, one
     error.
     """
+    return _soil(INLAND_REFERENCE)
+
+
+def coastal_stock(wetland_class: str) -> Factor:
+    """Return the soil carbon of tidal marsh or mangrove, t C/ha to 1 m.
+
+    IPCC 2013 Wetlands Supplement table 4.11: where the factors of planting end, whatever is
+    known of the place.
+    """
+    return _soil(f"wetland-soil.ipcc.{wetland_class}.0-100")
+
+
+def _soil(parameter_id: str) -> Factor:
     rows = load_table("wetland_soil").rows
-    value = rows.filter(pl.col("parameter_id") == INLAND_REFERENCE)["value"].item()
-    return Factor(INLAND_REFERENCE, float(value))
+    value = rows.filter(pl.col("parameter_id") == parameter_id)["value"].item()
+    return Factor(parameter_id, float(value))
 
 
 def gwp_table(gwp_set: str) -> pl.DataFrame:

@@ -11,6 +11,7 @@ import polars as pl
 from sinkcalc.coefficients.wetland_fluxes import (
     TRANSITION_YEARS,
     Factor,
+    coastal_stock,
     flux_factor,
     inland_reference,
 )
@@ -77,8 +78,7 @@ def flux_lines(densities: tuple[Density, ...] = ()) -> list[Line]:
     Parameters
     ----------
     densities
-        Soil stock to 1 m by class: what an excavation sets free, and where removal by planting
-        ends.
+        Soil stock to 1 m by class: what an excavation sets free.
 
     Notes
     -----
@@ -86,7 +86,7 @@ def flux_lines(densities: tuple[Density, ...] = ()) -> list[Line]:
     the warm temperate moist zone.
     """
     return [
-        *_coast(densities),
+        *_coast(),
         *_excavation(densities),
         *_organic(),
         *_mineral(),
@@ -103,16 +103,17 @@ def trophic_range() -> tuple[float, float]:
     return ends[0], ends[1]
 
 
-def stock_reached(densities: tuple[Density, ...]) -> pl.Expr:
-    """Whether planting has built up the soil stock of its class by now: years * EF >= stock."""
+def stock_reached() -> pl.Expr:
+    """Whether planting has built up the stock of table 4.11 by now: years * EF >= stock.
+
+    The factor is that of the guidelines and ends where they say, not at the stock of the place.
+    """
     reached = pl.lit(False)
-    for density in densities:
-        name = density.wetland_class
-        if name in case.VEGETATED_COAST:
-            rate = _coastal_removal(name).value
-            full = (pl.col("years") * rate >= density.factor.value).fill_null(False)
-            planted_as = [each for each in case.COAST if _planted_as(each) == name]
-            reached = reached | (case.is_class(*planted_as) & full)
+    for name in case.VEGETATED_COAST:
+        built = pl.col("years") * _coastal_removal(name).value
+        full = (built >= coastal_stock(name).value).fill_null(False)
+        planted_as = [each for each in case.COAST if _planted_as(each) == name]
+        reached = reached | (case.is_class(*planted_as) & full)
     return case.planted_coast() & reached
 
 
@@ -137,11 +138,9 @@ def _coastal_removal(wetland_class: str) -> Factor:
     return flux_factor(f"coastal.removal.{_planted_as(wetland_class)}")
 
 
-def _coast(densities: tuple[Density, ...]) -> list[Line]:
+def _coast() -> list[Line]:
     """CO2 = A EF_RE 44/12 where planted and covered; CH4 = A EF below the salinity switch."""
-    credited = (
-        case.planted_coast() & case.covered() & ~case.burial_counts() & ~stock_reached(densities)
-    )
+    credited = case.planted_coast() & case.covered() & ~case.burial_counts() & ~stock_reached()
     removals = [
         _product(
             rule,

@@ -254,10 +254,28 @@ def test_coast_that_is_still_credited(changed: dict[str, object]) -> None:
 
 
 def test_a_planted_flat_is_full_when_a_marsh_is() -> None:
-    found = fluxes({**PLANTED, "wetland_class": "tidal_flat", "event_year": 1739})
-    assert found.terms.is_empty()
-    without = fluxes({**PLANTED, "wetland_class": "tidal_flat", "event_year": 1739}, densities=None)
-    assert without.terms.height == 1
+    flat = {**PLANTED, "wetland_class": "tidal_flat"}
+    assert fluxes({**flat, "event_year": 1739}).terms.is_empty()
+    assert fluxes({**flat, "event_year": 1740}).terms.height == 1
+
+
+def test_planting_ends_at_the_table_whatever_cores_say() -> None:
+    """386/1.62 = 238.3 years of mangrove: 239 are the end, with cores of 60 t C/ha or none."""
+    cores = pl.DataFrame(
+        {
+            "wetland_class": ["tidal_marsh", "mangrove"],
+            "density": [60.0, 60.0],
+            "parameter_id": ["core.marsh", "core.mangrove"],
+        }
+    )
+    mangrove = {**PLANTED, "wetland_class": "mangrove"}
+    for densities in (cores, None):
+        for record, last in ((PLANTED, 1740), (mangrove, 1782)):
+            full = fluxes({**record, "event_year": last - 1}, densities=densities)
+            assert full.terms.is_empty()
+            assert "stock_reached" in flags(full)
+            growing = fluxes({**record, "event_year": last}, densities=densities)
+            assert growing.terms["quantity"].to_list() == ["removal"]
 
 
 @pytest.mark.parametrize("event", ["planted", "natural_recolonisation", "rewetted"])
