@@ -24,6 +24,7 @@ SALINE_COAST: Final = "coastal_restoration_saline"
 ORGANIC: Final = "rewetted_organic_soil"
 MINERAL: Final = "rewetted_mineral_soil"
 BURIAL: Final = "measured_burial"
+EXCAVATION: Final = "excavation"
 RESTORATION_RULES: Final = (BRACKISH_COAST, SALINE_COAST, ORGANIC, MINERAL)
 # states with an adjustment of their own; others, and none, have that of the default
 _TROPHIC: Final = ("oligotrophic", "mesotrophic", "eutrophic", "hypereutrophic")
@@ -64,30 +65,17 @@ class Line:
     high: float | None = None
 
 
-@dataclass(frozen=True)
-class Density:
-    """Soil carbon to 1 m of one wetland class, t C/ha, and the row it comes from."""
-
-    wetland_class: str
-    factor: Factor
-
-
-def flux_lines(densities: tuple[Density, ...] = ()) -> list[Line]:
+def flux_lines() -> list[Line]:
     """Return every flux that has a factor.
-
-    Parameters
-    ----------
-    densities
-        Soil stock to 1 m by class: what an excavation sets free.
 
     Notes
     -----
     Sources: IPCC 2013 Wetlands Supplement ch. 3, 4, 5; IPCC 2019 Refinement V4 ch. 7. Valid for
-    the warm temperate moist zone.
+    the warm temperate moist zone. What an excavation sets free hangs on the place and has no
+    line, see `accounting.wetland_fluxes`.
     """
     return [
         *_coast(),
-        *_excavation(densities),
         *_organic(),
         *_mineral(),
         *_flooded(),
@@ -160,21 +148,6 @@ def _coast() -> list[Line]:
         *removals,
         _product(BRACKISH_COAST, "emission", "CH4", brackish, T_PER_KG, methane),
         _product("coastal_drainage", "emission", "CO2", case.drained_coast(), CO2E_PER_C, drainage),
-    ]
-
-
-def _excavation(densities: tuple[Density, ...]) -> list[Line]:
-    """CO2 = A C(0-1 m) 44/12, all in the year of the excavation."""
-    return [
-        _product(
-            "excavation",
-            "emission",
-            "CO2",
-            case.excavated() & case.is_class(density.wetland_class),
-            CO2E_PER_C,
-            density.factor,
-        )
-        for density in densities
     ]
 
 

@@ -311,3 +311,28 @@ def test_series_of_different_definitions_are_not_subtracted(tmp_path: Path) -> N
     )
     assert outcome.code == 1
     assert "different definitions" in outcome.talk
+
+
+def _excavation(db: Path, *more: object) -> Row:
+    rows = _estimate(db, *more)
+    (row,) = [row for row in rows if (row["quantity"], row["gas"]) == ("emission", "CO2")]
+    return row
+
+
+def test_an_excavation_is_the_same_at_any_depth_and_mass(tmp_path: Path) -> None:
+    """5 ha, own core 100 t C/ha to 1 m: 5 * 100 * 44/12 = 1 833.3333 t CO2.
+
+    The conversions take the cores of the earlier survey, here the same: one event, told twice.
+    """
+    db = tmp_path / "sinkcalc.duckdb"
+    marsh = wetland("w1", "330108", "tidal_marsh", "5")
+    write_wetlands(db, 2018, [marsh], CORES[:2])
+    write_wetlands(db, 2020, [{**marsh, "event": "excavated", "event_year": 2020}], CORES[:2])
+    whole = _excavation(db)
+    assert whole["value"] == pytest.approx(1833.3333)
+    for more in (("--soil-depth", 30), ("--soil-depth", 50), ("--equivalent-mass", 3000)):
+        other = _excavation(db, *more)
+        assert (other["value"], other["se"]) == (whole["value"], whole["se"])
+    command = ("change", "--from", 2018, "--to", 2020, "--kind", "wetland", "--conversions")
+    (lost,) = succeed("--db", db, *command, "--json").rows
+    assert lost["loss_t_co2e"] == pytest.approx(1833.3333)

@@ -21,13 +21,7 @@ from sinkcalc.schemas.wetland import Wetland
 from sinkcalc.vocabulary import BURIAL_MEASUREMENT, WETLAND_AREA_MEASUREMENT
 
 SURVEY = 2020
-STOCKS = pl.DataFrame(
-    {
-        "wetland_class": ["tidal_marsh", "mangrove"],
-        "density": [255.0, 386.0],
-        "parameter_id": ["stock.tidal_marsh", "stock.mangrove"],
-    }
-)
+STOCKS = {"tidal_marsh": 255.0, "mangrove": 386.0}
 
 
 def wetlands(*rows: Mapping[str, object]) -> pl.LazyFrame:
@@ -49,9 +43,16 @@ def wetlands(*rows: Mapping[str, object]) -> pl.LazyFrame:
     return Wetland.cast(frame.select(Wetland.column_names())).lazy()
 
 
-def fluxes(*rows: Mapping[str, object], densities: pl.DataFrame | None = STOCKS) -> Fluxes:
-    """Return the fluxes of such records."""
-    return wetland_fluxes(wetlands(*rows), SURVEY, densities)
+def fluxes(*rows: Mapping[str, object], densities: dict[str, float] | None = STOCKS) -> Fluxes:
+    """Return the fluxes of such records; of a class without a density nothing is set free."""
+    known = densities or {}
+    dug = [
+        (f"w{number}", f"stock.{row['wetland_class']}", known[str(row["wetland_class"])])
+        for number, row in enumerate(rows)
+        if row["wetland_class"] in known
+    ]
+    schema = {"wetland_id": pl.String, "density_id": pl.String, "density": pl.Float64}
+    return wetland_fluxes(wetlands(*rows), SURVEY, pl.DataFrame(dug, schema=schema, orient="row"))
 
 
 def masses(found: Fluxes) -> dict[tuple[str, str, str], float]:
@@ -261,13 +262,7 @@ def test_a_planted_flat_is_full_when_a_marsh_is() -> None:
 
 def test_planting_ends_at_the_table_whatever_cores_say() -> None:
     """386/1.62 = 238.3 years of mangrove: 239 are the end, with cores of 60 t C/ha or none."""
-    cores = pl.DataFrame(
-        {
-            "wetland_class": ["tidal_marsh", "mangrove"],
-            "density": [60.0, 60.0],
-            "parameter_id": ["core.marsh", "core.mangrove"],
-        }
-    )
+    cores = {"tidal_marsh": 60.0, "mangrove": 60.0}
     mangrove = {**PLANTED, "wetland_class": "mangrove"}
     for densities in (cores, None):
         for record, last in ((PLANTED, 1740), (mangrove, 1782)):

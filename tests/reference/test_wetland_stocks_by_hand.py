@@ -274,3 +274,33 @@ def test_an_excavation_takes_the_stock_at_once() -> None:
     row = found.rows.filter(quantity="emission", gas="CO2").row(0, named=True)
     assert float(row["value"]) == pytest.approx(5 * 95.60 * 44 / 12, abs=1e-4)
     assert _areas(found.flags)["excavated_no_soil", "tidal_marsh", "soil"] == 5
+
+
+DUG = wetland("x", "330109", "tidal_marsh", "5", event="excavated", event_year=2020)
+DEEP = [("a", "x", "330109", "tidal_marsh", 100.0), ("b", None, "330109", "tidal_marsh", 120.0)]
+SHALLOW = [("a", "x", "330109", "tidal_marsh", 30.0), ("b", None, "330109", "tidal_marsh", 40.0)]
+
+
+@pytest.mark.parametrize("depth", [30, 50, 100])
+def test_an_excavation_does_not_hang_on_the_depth_of_the_stocks(depth: int) -> None:
+    """5 ha of own core 100 t C/ha to 1 m, with the SD of the class 14.1421, at any depth."""
+    cores, deep = (DEEP, ()) if depth == 100 else (SHALLOW, DEEP)
+    beside = wetland("y", "330109", "tidal_marsh", "10")
+    found = figures_of([DUG, beside], cores, depth=depth, deep=deep)
+    row = _row(found.rows, "emission", None, gas="CO2")
+    once = 5 * 100 * 44 / 12
+    assert float(row["value"]) == pytest.approx(once, abs=1e-4)
+    assert row["se"] == pytest.approx(once * math.hypot(math.sqrt(200) / 100, AREA_ERROR))
+    # the wetland beside it has the mean of its county to the depth of the stocks
+    mean = 110 if depth == 100 else 35
+    assert float(_row(found.rows, "carbon", "soil")["value"]) == pytest.approx(10 * mean)
+
+
+def test_an_excavation_without_cores_is_the_same_at_any_depth() -> None:
+    """5 * 95.60 * 44/12 = 1 752.667 t CO2, error 41.8 % and that of area."""
+    rows = [
+        _row(figures_of([DUG], depth=depth).rows, "emission", None, gas="CO2")
+        for depth in (30, 50, 100)
+    ]
+    assert {float(row["value"]) for row in rows} == {1752.6667}
+    assert len({row["se"] for row in rows}) == 1
