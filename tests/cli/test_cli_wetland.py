@@ -162,7 +162,10 @@ def test_the_table_says_what_it_rests_on(wet: Path, lang: str, told: tuple[str, 
 def test_the_budget_names_the_sources(wet: Path) -> None:
     rows = _estimate(wet, "--budget")
     soil = [row for row in rows if (row["quantity"], row["pool"]) == ("carbon", "soil")]
-    assert {row["source"] for row in soil if row["variance_fraction"] > 0} == {"sampling"}
+    assert {row["source"] for row in soil if row["variance_fraction"] > 0} == {
+        "sampling",
+        "area_measurement",
+    }
     assert sum(row["variance_fraction"] for row in soil) == pytest.approx(1)
     # every error stands beside its figure
     assert all(row["value"] is not None and row["se_of_value"] is not None for row in soil)
@@ -275,10 +278,13 @@ def test_change_cancels_the_densities_that_both_surveys_share(wet: Path) -> None
     (row,) = [row for row in rows if (row["quantity"], row["pool"]) == ("carbon", "soil")]
     assert row["change"] == -3550
     one, other = 5 * 200**0.5 / 2 + 200, 200
-    assert row["se"] == pytest.approx((2 * one**2 + other**2) ** 0.5)
+    # 6 200 and 2 650 t C; areas of each survey err by 2.9 % on their own
+    area = 0.029 * (6200**2 + 2650**2) ** 0.5
+    assert row["se"] == pytest.approx((2 * one**2 + other**2 + area**2) ** 0.5)
     assert row["se"] < row["se_if_independent"]
     plants = [row for row in rows if (row["quantity"], row["pool"]) == ("carbon", "vegetation")]
-    assert [(row["change"], row["se"]) for row in plants] == [(0, 0)]
+    assert [row["change"] for row in plants] == [0]
+    assert plants[0]["se"] == pytest.approx(0.029 * 152.4 * 2**0.5)
 
 
 def test_change_of_a_flux_as_mass_has_the_error_of_its_co2e(wet: Path) -> None:
