@@ -454,3 +454,13 @@ def test_wetlands_set_the_definition_of_cores_before_them(db: Path, tmp_path: Pa
     _load(db, "cores", _write(tmp_path, "c.csv", [core]), survey=2011)
     _load(db, "wetlands", _write(tmp_path, "w.csv", _national()), survey=2011)
     assert query(db, "SELECT definition FROM wetland_surveys") == [("wetland_survey_2",)]
+
+
+def test_the_encoding_of_a_lone_chinese_word_is_told(db: Path, tmp_path: Path) -> None:
+    path = tmp_path / "w.csv"
+    row = {"wetland_id": "W1", "region_code": "330106", "wetland_class": "marsh", "area_ha": 3}
+    _csv(path, [row | {"vegetation": "芦苇"}], "gb18030")
+    talk = _load(db, "wetlands", path)
+    assert "encoding gb18030" in talk
+    assert "--encoding utf-8" in talk
+    assert query(db, "SELECT vegetation FROM wetlands") == [("芦苇",)]
