@@ -464,3 +464,33 @@ def test_the_encoding_of_a_lone_chinese_word_is_told(db: Path, tmp_path: Path) -
     assert "encoding gb18030" in talk
     assert "--encoding utf-8" in talk
     assert query(db, "SELECT vegetation FROM wetlands") == [("芦苇",)]
+
+
+@pytest.mark.parametrize("table", ["wetlands", "cores", "stands"])
+def test_an_explanation_of_a_file_that_is_not_there(db: Path, tmp_path: Path, table: str) -> None:
+    missing = tmp_path / "missing.csv"
+    arguments = ("--lang", "en", "load", table, missing, "--survey", 2024)
+    for more in ((), ("--explain",)):
+        outcome = run("--db", db, *arguments, *more)
+        assert outcome.code == 2
+        assert "cannot read file" in outcome.talk
+        assert str(missing) in outcome.talk
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (("estimate", "--kind", "all", "--survey"), "--kind wetland"),
+        (("estimate", "--survey"), "--kind wetland"),
+        (("surveys", "--quality"), "--rejects"),
+    ],
+)
+def test_what_asks_for_stands_names_the_wetlands(
+    db: Path, tmp_path: Path, command: tuple[str, ...], told: str
+) -> None:
+    _load(db, "wetlands", _write(tmp_path, "w.csv", _generic()))
+    for lang, noun in (("zh", "湿地斑块"), ("en", "wetlands")):
+        outcome = run("--db", db, "--lang", lang, *command, 2020)
+        assert outcome.code == 1
+        assert told in outcome.talk
+        assert noun in outcome.talk
