@@ -115,6 +115,8 @@ NINE_WETLAND_CLASSES: Final = (
     "pond",
     "canal",
 )
+# lists of classes of the third land survey; records of the second wetland survey are not such
+LAND_SURVEY_LISTS: Final = ("nine_classes", "land_survey_wetland")
 # which wetlands an area or a rate counts; never numerator of one and denominator of another
 WETLAND_DEFINITIONS: Final = {
     "plan_list": "the plan's own list: records with in_plan_list",
@@ -260,7 +262,9 @@ DEFINITIONS: Final = {
     "local": "地方口径: the city's own bulletin and plan",
     "nfi": "一类清查: national continuous inventory",
     "land_survey_3": "国土三调: third national land survey",
+    "wetland_survey_2": "第二次湿地资源调查: second national wetland survey, of 2011",
 }
+SECOND_WETLAND_SURVEY: Final = "wetland_survey_2"
 
 STATUSES: Final = ("met", "on_track", "behind", "missed", "no_data", "not_comparable")
 
