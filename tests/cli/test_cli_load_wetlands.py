@@ -388,7 +388,7 @@ def test_a_constant_that_is_no_word_rejects_every_row(db: Path, tmp_path: Path) 
     arguments = ("load", "wetlands", path, "--survey", 2020, "--profile", profile)
     refused = run("--db", db, "--lang", "en", *arguments)
     assert refused.code == 1
-    assert "wetland_class (unknown_code)" in refused.talk
+    assert "wetland_class (unknown_word)" in refused.talk
     assert "bog" in refused.talk
 
 
