@@ -494,3 +494,18 @@ def test_what_asks_for_stands_names_the_wetlands(
         assert outcome.code == 1
         assert told in outcome.talk
         assert noun in outcome.talk
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "parquet"])
+def test_a_total_in_a_column_that_is_not_read_is_one_reason(
+    db: Path, tmp_path: Path, form: str
+) -> None:
+    """The profile numbers no patch, and Province is none of its columns."""
+    rows = _national()
+    empty = dict.fromkeys(rows[0], "") | {"Province": "合计", "Area": TOTAL}
+    bad = rows[0] | {"Pac": "", "Province": "浙江省"}
+    name, write = FORMS[form]
+    write(tmp_path / name, [*rows, empty, bad])
+    _load(db, "wetlands", tmp_path / name, "--profile", "national-wetlands")
+    found = query(db, "SELECT source_row, rule, value FROM rejected_rows ORDER BY source_row")
+    assert found == [(8, "total_row", "合计"), (9, "required", None)]
