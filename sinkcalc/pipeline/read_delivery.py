@@ -22,7 +22,9 @@ _BATCH_ROWS: Final = 250_000
 # rows in which an example of every column is looked for
 _FIRST_ROWS: Final = 5_000
 # a cell with nothing but the word, in delimited text and in a JSON record
-_TOTAL_CELL: Final = r'(?i)(?:^|[,;\t":])\s*(合计|小计|总计|总和|total|sum)\s*(?:$|[,;\t]|"(?:$|[^:]))'
+_TOTAL_CELL: Final = (
+    r'(?i)(?:^|[,;\t":])\s*(合计|小计|总计|总和|total|sum)\s*(?:$|[,;\t]|"(?:$|[^:]))'
+)
 
 
 def check_delivery(

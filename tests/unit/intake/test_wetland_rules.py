@@ -266,8 +266,9 @@ def test_every_rule_of_wetlands_has_its_row_here() -> None:
     tried = {rule for *_, rule, _ in ERRORS} | {rule for *_, rule in WARNINGS}
     tried |= {rule for _, rule in REPEATED}
     rules = pl.read_csv(Path(__file__).parents[3] / "parameters" / "wetland_rules.csv")
-    # of whole cores: see below
+    # of whole cores and files: see below
     assert set(rules["rule"]) - tried == {
+        "area_unit",
         "interval_overlap",
         "interval_gap",
         "intervals_out_of_order",
@@ -379,3 +380,18 @@ def test_a_simulated_table_marks_the_survey(load: Load, tmp_path: Path) -> None:
     assert simulated()
     load(WETLANDS, {"remark": "again"}, replace=True)
     assert simulated()
+
+
+@pytest.mark.parametrize(("large", "told"), [(5, True), (1, False)])
+def test_many_areas_above_the_bound_suggest_a_wrong_unit(
+    check: Load, large: int, told: bool
+) -> None:
+    """Patches in m2 read as ha: those up to 100 000 pass, and the load says that they are doubtful."""
+    rows = [{"wetland_id": f"P{n}", "area_ha": "812345"} for n in range(large)]
+    rows += [{"wetland_id": f"Q{n}", "area_ha": "81234.5"} for n in range(12 - large)]
+    result = check(WETLANDS, *rows)
+    assert result.rejected["rule"].to_list() == ["area_range"] * large
+    found = [note for note in result.notes if "m2" in note[0] and "m2" in note[1]]
+    assert bool(found) is told
+    if told:
+        assert found[0][0].startswith("12 行中 5 行")
