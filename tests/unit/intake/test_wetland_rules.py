@@ -386,7 +386,7 @@ def test_a_simulated_table_marks_the_survey(load: Load, tmp_path: Path) -> None:
 def test_many_areas_above_the_bound_suggest_a_wrong_unit(
     check: Load, large: int, told: bool
 ) -> None:
-    """Patches in m2 read as ha: those up to 100 000 pass, and the load says that they are doubtful."""
+    """Patches in m2 read as ha: those up to 100 000 pass, and are called doubtful."""
     rows = [{"wetland_id": f"P{n}", "area_ha": "812345"} for n in range(large)]
     rows += [{"wetland_id": f"Q{n}", "area_ha": "81234.5"} for n in range(12 - large)]
     result = check(WETLANDS, *rows)
