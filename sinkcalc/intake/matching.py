@@ -39,9 +39,10 @@ class Understanding:
 def match_headers(profile: Profile, headers: list[str]) -> dict[str, tuple[str, str]]:
     """Return header of the profile -> (header of the file, how it was recognised).
 
-    In this order: the same text; a name cut to 10 bytes, in UTF-8 or GBK, as DBF tables do; the
-    same but for case, underscores, blanks and width of characters; an alias. A cut name that may
-    stand for several columns, in this profile or a shipped one, stands for none.
+    In this order: the same text; a name cut to 10 bytes, in UTF-8 or GBK, as DBF tables do, where
+    it is no alias as it stands; the same but for case, underscores, blanks and width of
+    characters; an alias. A cut name that may stand for several columns, in this profile or a
+    shipped one, stands for none.
     """
     candidates = header_candidates(profile, headers)
     return {header: (names[0], how) for header, (names, how) in candidates.items()}
@@ -51,7 +52,13 @@ def header_candidates(profile: Profile, headers: list[str]) -> dict[str, tuple[l
     """Return header of the profile -> (headers of the file that may be it, how recognised)."""
     found = {name: ([name], "header") for name in profile.headers if name in headers}
     free = [name for name in headers if name not in found]
+    aliases = {
+        _plain(name) for header in profile.headers for name in profile.aliases.get(header, ())
+    }
     for name in list(free):
+        # 湿地类 is what it says, not 湿地类型 cut short
+        if _plain(name) in aliases:
+            continue
         cut_of = [header for header in profile.headers if _may_be_cut(name, header, profile)]
         if (
             len(cut_of) == 1

@@ -9,6 +9,7 @@ from sinkcalc.coefficients.factors import species_groups
 from sinkcalc.coefficients.load import load_table
 from sinkcalc.intake.decode import OUTSIDE, code_map
 from sinkcalc.intake.delivery import GEOMETRY, GEOMETRY_AREA
+from sinkcalc.intake.kinds import WETLAND_RULES
 from sinkcalc.intake.profiles import Profile
 from sinkcalc.intake.rules import Violation, load_rules
 from sinkcalc.vocabulary import AGE_GROUPS
@@ -80,7 +81,8 @@ def unknown_codes(profile: Profile) -> list[Violation]:
         if rule.unknown == "warn":
             text = pl.col(f"{column}_text")
             unknown = text.is_not_null() & ~text.is_in(list(code_map(column, rule)))
-            broken = _UNKNOWN.get(column, "code_not_known")
+            kept = profile.kind.rules != WETLAND_RULES or column == profile.kind.class_column
+            broken = _UNKNOWN.get(column, "code_not_known" if kept else "word_not_known")
             found.append(Violation(broken, rule.header, unknown, text))
     return found
 

@@ -13,6 +13,9 @@ from sinkcalc.schemas.inventory import RejectedRow, WarnedRow
 RULE_TABLES: Final = ("stand_rules", "plot_rules", "wetland_rules")
 ERROR: Final = "error"
 WARN: Final = "warn"
+# how the unit of a fraction is called in a message, by language
+_NO_UNIT: Final = "1"
+_FRACTION: Final = {"zh": "小数(0–1)", "en": "fraction, 0-1"}
 TEXTS: Final = ("reason_zh", "reason_en", "remedy_zh", "remedy_en")
 
 
@@ -79,7 +82,12 @@ def texts_of(name: str, header: str = "", **named: str) -> dict[str, str]:
         for key, bound in (("min", rule.minimum), ("max", rule.maximum))
     }
     filled = {"unit": "", "code_set": "", "encoding": "", **named}
-    return {key: text.format(header=header, **bounds, **filled) for key, text in rule.texts.items()}
+    of_fraction = filled["unit"] == _NO_UNIT
+    texts = {}
+    for key, text in rule.texts.items():
+        unit = {"unit": _FRACTION[key[-2:]]} if of_fraction else {}
+        texts[key] = text.format(header=header, **bounds, **(filled | unit))
+    return texts
 
 
 def rejected_rows(frame: pl.DataFrame, violations: list[Violation]) -> pl.DataFrame:

@@ -19,6 +19,8 @@ from sinkcalc.units import STOCK_DECIMALS
 _SMALLEST_VOLUME = 10
 # a longer list of words is named by its file
 _MOST_WORDS = 12
+# words of both languages that a message lists
+_MOST_LISTED = 2 * _MOST_WORDS
 
 
 def violations(profile: Profile, plots: pl.Series | None = None) -> list[Violation]:
@@ -35,7 +37,7 @@ def violations(profile: Profile, plots: pl.Series | None = None) -> list[Violati
     found = _identity(headers, profile)
     kind = profile.kind
     for column in kind.coded:
-        found += _unknown_code(column, profile.columns.get(column))
+        found += _unknown_code(column, profile.columns.get(column), kind)
     delivered = {*profile.columns, *profile.constants}
     found += [_not_a_number(c, headers, kind) for c in kind.numeric if c in delivered]
     if kind.rules == WETLAND_RULES:
@@ -83,14 +85,18 @@ def repeated_key(profile: Profile, mask: pl.Expr) -> Violation:
     return Violation(kind.repeated, "+".join([*profile.id_columns, *named]), mask, value)
 
 
-def _unknown_code(column: str, rule: ColumnRule | None) -> list[Violation]:
+def _unknown_code(column: str, rule: ColumnRule | None, kind: TableKind) -> list[Violation]:
     if rule is None:
         # a constant is one of this program's words
         rule = ColumnRule(column)
     if rule.unknown:
         return []
     text = pl.col(f"{column}_text")
-    unknown = text.is_not_null() & ~text.is_in(list(code_map(column, rule)))
+    known = list(code_map(column, rule))
+    unknown = text.is_not_null() & ~text.is_in(known)
+    if kind.rules == WETLAND_RULES and not any(code.isdigit() for code in known if len(code) > 1):
+        words = ", ".join(known) if len(known) <= _MOST_LISTED else f"code_sets.csv {rule.code_set}"
+        return [Violation("unknown_word", rule.header, unknown, text, code_set=words)]
     own = WORDS[column] if len(WORDS[column]) < _MOST_WORDS else (f"{column}.csv",)
     code_set = rule.code_set or ", ".join([*rule.codes, *own])
     return [Violation("unknown_code", rule.header, unknown, text, code_set=code_set)]

@@ -14,7 +14,7 @@ from sinkcalc.intake.delivery import Delivery, file_sha256
 from sinkcalc.intake.kinds import CORES, STANDS, TableKind
 from sinkcalc.intake.matching import Understanding
 from sinkcalc.pipeline.core_intervals import check_intervals
-from sinkcalc.pipeline.load_notes import left_out, other_occasions
+from sinkcalc.pipeline.load_notes import area_unit, left_out, other_occasions
 from sinkcalc.pipeline.load_record import (
     declared_definition,
     file_records,
@@ -192,6 +192,7 @@ def _result(
             *dict.fromkeys(note for each in deliveries for note in each.notes),
             *other_occasions(spool),
             *left_out(spool),
+            *area_unit(rejected, sum(file.rows_in for file in files), understood[0].profile),
             *told,
         ],
         detected=False,

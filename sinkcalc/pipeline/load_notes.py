@@ -1,5 +1,10 @@
 """What a load tells of its files as wholes."""
 
+import polars as pl
+
+from sinkcalc.intake.kinds import WETLAND_RULES
+from sinkcalc.intake.profiles import Profile
+from sinkcalc.intake.rules import load_rules, texts_of
 from sinkcalc.pipeline.spool import Spool
 
 
@@ -28,3 +33,32 @@ def left_out(spool: Spool) -> list[tuple[str, str]]:
             )
         )
     return notes
+
+
+def area_unit(rejected: pl.DataFrame, rows_in: int, profile: Profile) -> list[tuple[str, str]]:
+    """Suggest a wrong unit where many areas of wetlands or farmland are above their bound.
+
+    Parameters
+    ----------
+    rejected
+        Rows of `RejectedRow`.
+    rows_in
+        Rows that were read.
+    """
+    rule = profile.columns.get("area_ha")
+    bound, share = load_rules()["area_range"].maximum, load_rules()["area_unit"].maximum
+    if profile.kind.rules != WETLAND_RULES or rule is None or bound is None or share is None:
+        return []
+    area = pl.col("value").cast(pl.Float64, strict=False) * rule.factor
+    above = rejected.filter(pl.col("rule") == "area_range", area > bound).height
+    if above <= share * rows_in:
+        return []
+    texts = texts_of("area_unit")
+    return [
+        (
+            f"{rows_in} 行中 {above} 行的面积大于 {bound:g} ha(按 {rule.unit} 读入):"
+            f"{texts['reason_zh']};{texts['remedy_zh']}",
+            f"{above} of {rows_in} areas are above {bound:g} ha (read as {rule.unit}): "
+            f"{texts['reason_en']}; {texts['remedy_en']}",
+        )
+    ]

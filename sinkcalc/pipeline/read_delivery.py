@@ -10,6 +10,7 @@ import polars as pl
 from sinkcalc.intake.check import Against, check_rows, measured
 from sinkcalc.intake.decode import decode, occasion_of, of_another_table
 from sinkcalc.intake.delivery import ROW, SOURCE, Delivery
+from sinkcalc.intake.kinds import WETLAND_RULES
 from sinkcalc.intake.profiles import Profile
 from sinkcalc.intake.readers import raw_records, table_batches
 from sinkcalc.intake.rules import texts_of
@@ -20,6 +21,10 @@ from sinkcalc.store.scan import TextScan, scan_text
 _BATCH_ROWS: Final = 250_000
 # rows in which an example of every column is looked for
 _FIRST_ROWS: Final = 5_000
+# a cell with nothing but the word, in delimited text and in a JSON record
+_TOTAL_CELL: Final = (
+    r'(?i)(?:^|[,;\t":])\s*(合计|小计|总计|总和|total|sum)\s*(?:$|[,;\t]|"(?:$|[^:]))'
+)
 
 
 def check_delivery(
@@ -43,7 +48,34 @@ def check_delivery(
         unread = [] if scan is None else scan.rejects().rows()
     bad = [(line.row, line.rule, line.raw) for line in delivery.bad_lines]
     by_rules = with_raw(pl.concat([RejectedRow.create_empty(), *rejected]), delivery)
+    if profile.kind.rules == WETLAND_RULES:
+        by_rules = _totals_once(by_rules)
     spool.write("rejected", pl.concat([_structural([*bad, *unread], delivery), by_rules]))
+
+
+def _totals_once(rejected: pl.DataFrame) -> pl.DataFrame:
+    """Give a row of totals that one reason, also where its word stands in a column not read.
+
+    Such a row lacks what every row has; a word in a full row is no reason.
+    """
+    incomplete = (pl.col("rule") == "required").any().over("source_row")
+    total = pl.col("raw").str.contains(_TOTAL_CELL).fill_null(value=False)
+    is_total = rejected.select(incomplete & total).to_series()
+    if not is_total.any():
+        return rejected
+    texts = {name: pl.lit(text) for name, text in texts_of("total_row").items()}
+    totals = (
+        rejected.filter(is_total)
+        .unique("source_row", keep="first", maintain_order=True)
+        .with_columns(
+            pl.col("raw").str.extract(_TOTAL_CELL).alias("value"),
+            pl.lit(None, pl.String).alias("column_name"),
+            pl.lit("total_row").alias("rule"),
+            **texts,
+        )
+    )
+    found = pl.concat([rejected.filter(~is_total), totals.select(rejected.columns)])
+    return found.sort("source_row", maintain_order=True)
 
 
 def _of_occasion(rows: pl.DataFrame, profile: Profile, spool: Spool) -> pl.DataFrame:

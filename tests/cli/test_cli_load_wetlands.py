@@ -388,7 +388,7 @@ def test_a_constant_that_is_no_word_rejects_every_row(db: Path, tmp_path: Path) 
     arguments = ("load", "wetlands", path, "--survey", 2020, "--profile", profile)
     refused = run("--db", db, "--lang", "en", *arguments)
     assert refused.code == 1
-    assert "wetland_class (unknown_code)" in refused.talk
+    assert "wetland_class (unknown_word)" in refused.talk
     assert "bog" in refused.talk
 
 
@@ -494,3 +494,53 @@ def test_what_asks_for_stands_names_the_wetlands(
         assert outcome.code == 1
         assert told in outcome.talk
         assert noun in outcome.talk
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "parquet"])
+def test_a_total_in_a_column_that_is_not_read_is_one_reason(
+    db: Path, tmp_path: Path, form: str
+) -> None:
+    """The profile numbers no patch, and Province is none of its columns."""
+    rows = _national()
+    empty = dict.fromkeys(rows[0], "") | {"Province": "合计", "Area": TOTAL}
+    bad = rows[0] | {"Pac": "", "Province": "浙江省"}
+    name, write = FORMS[form]
+    write(tmp_path / name, [*rows, empty, bad])
+    _load(db, "wetlands", tmp_path / name, "--profile", "national-wetlands")
+    found = query(db, "SELECT source_row, rule, value FROM rejected_rows ORDER BY source_row")
+    assert found == [(8, "total_row", "合计"), (9, "required", None)]
+
+
+CHINESE = {
+    "wetlands": {"湿地编号": "W1", "县代码": "330106", "湿地类": "沼泽地", "面积(ha)": "3.5"}
+    | {"营养状态": "中营养", "备注": "x"},
+    "cores": {"土芯编号": "C1", "湿地编号": "W1", "湿地类": "沼泽地", "上界(cm)": "0", "下界": "10"}
+    | {"容重(g/cm³)": "0.9", "有机质": "0.1", "有机碳": "0.05", "砾石": "0.02"},
+    "protected-areas": {
+        "保护地编号": "A1",
+        "保护形式": "湿地公园",
+        "湿地编号": "W1",
+        "保护面积": "2",
+    },
+    "farmland": {"县代码": "330109", "农田类": "水田", "土壤类": "湿地土壤", "耕作方式": "全耕"}
+    | {"有机物投入": "中", "面积": "12"},
+}
+
+
+@pytest.mark.parametrize("table", CHINESE)
+def test_chinese_headers_of_plain_tables(db: Path, tmp_path: Path, table: str) -> None:
+    """Every header is known as an alias."""
+    path = _write(tmp_path, "f.csv", [CHINESE[table]])
+    rows = succeed("--db", db, "load", table, path, "--survey", 2020, "--explain", "--json").rows
+    how = {row["header"]: row["matched_by"] for row in rows if row["header"]}
+    assert how == dict.fromkeys(CHINESE[table], "alias")
+    assert {row["profile"] for row in rows} == {f"generic-{table}"}
+    assert "stored 1 " in _load(db, table, path)
+
+
+def test_a_header_with_another_unit_is_not_taken(db: Path, tmp_path: Path) -> None:
+    row = {k.replace("(cm)", "(mm)"): v for k, v in CHINESE["cores"].items()}
+    path = _write(tmp_path, "f.csv", [row])
+    outcome = run("--db", db, "load", "cores", path, "--survey", 2020)
+    assert outcome.code == 2
+    assert "上界(mm)" in outcome.talk

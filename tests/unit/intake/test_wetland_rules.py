@@ -132,8 +132,8 @@ ERRORS = [
     (WETLANDS, {"wetland_id": ""}, "required", "wetland_id"),
     (WETLANDS, {"wetland_class": ""}, "required", "wetland_class"),
     (WETLANDS, {"region_code": "990000"}, "unknown_region", "region_code"),
-    (WETLANDS, {"wetland_class": "森林"}, "unknown_code", "wetland_class"),
-    (WETLANDS, {"in_plan_list": "maybe"}, "unknown_code", "in_plan_list"),
+    (WETLANDS, {"wetland_class": "森林"}, "unknown_word", "wetland_class"),
+    (WETLANDS, {"in_plan_list": "maybe"}, "unknown_word", "in_plan_list"),
     (WETLANDS, {"area_ha": "many"}, "not_a_number", "area_ha"),
     (WETLANDS, {"area_ha": "0"}, "area_range", "area_ha"),
     (WETLANDS, {"wetland_name": "合计"}, "total_row", "wetland_id"),
@@ -181,7 +181,7 @@ ERRORS = [
     (CORES, {"coarse_fraction": "2"}, "coarse_range", "coarse_fraction"),
     (PROTECTED_AREAS, {"protected_area_ha": "0"}, "protected_area_range", "protected_area_ha"),
     (PROTECTED_AREAS, {"protected_area_name": "合计"}, "total_row", "protected_area_id"),
-    (FARMLAND, {"farmland_use": "forest"}, "unknown_code", "farmland_use"),
+    (FARMLAND, {"farmland_use": "forest"}, "unknown_word", "farmland_use"),
     (FARMLAND, {"management_factor": "110"}, "factor_range", "management_factor"),
 ]
 
@@ -195,6 +195,23 @@ def test_a_faulty_row_is_rejected_with_its_reason(
     assert (found["source_row"], found["rule"], found["column_name"]) == (2, rule, column)
     assert result.accepted == 1
     assert all(found[text] for text in ("reason_zh", "reason_en", "remedy_zh", "remedy_en"))
+
+
+def test_messages_name_the_words_and_the_unit(check: Load) -> None:
+    """None speaks of leading zeros or of a species code, which these tables do not have."""
+    result = check(FARMLAND, {"farmland_use": "forest"}, {"farmland_id": "F2", "tillage": "全耕"})
+    (found,) = result.rejected.rows(named=True)
+    for text in (found["remedy_zh"], found["remedy_en"]):
+        assert "水田" in text
+        assert "perennial" in text
+    result = check(CORES, {"coarse_fraction": "20"})
+    (found,) = result.rejected.rows(named=True)
+    assert "按 小数(0–1) 读入" in found["reason_zh"]
+    assert "read as fraction, 0-1" in found["reason_en"]
+    assert 'unit = "percent"' in found["remedy_zh"]
+    told = check(WETLANDS, {"protection_form": "世界遗产"}).findings.row(0, named=True)
+    assert "species" not in told["remedy_zh"]
+    assert "warned_rows" in told["remedy_zh"]
 
 
 REPEATED = [
@@ -220,7 +237,7 @@ WARNINGS = [
     (WETLANDS, {"vegetated_area_ha": "101"}, "vegetated_above_area"),
     (WETLANDS, {"wetland_class": "水库", "trophic_state": ""}, "trophic_missing"),
     (WETLANDS, {"wetland_class": "水库", "year_flooded": ""}, "year_flooded_missing"),
-    (WETLANDS, {"protection_form": "11"}, "code_not_known"),
+    (WETLANDS, {"protection_form": "11"}, "word_not_known"),
     (CORES, {"wetland_id": "W9"}, "wetland_unknown"),
     (CORES, {"sampled_year": "2025"}, "sampled_year"),
     (CORES, {"wetland_id": "", "wetland_class": ""}, "core_class_missing"),
@@ -229,6 +246,7 @@ WARNINGS = [
     (CORES, {"carbon_fraction": "0.55", "organic_matter_fraction": ""}, "carbon_density"),
     (CORES, {"organic_matter_fraction": "0.32"}, "organic_matter_density"),
     (CORES, {"depth_top_cm": "5"}, "core_not_from_surface"),
+    (FARMLAND, {"soil_class": "水稻土"}, "word_not_known"),
     (PROTECTED_AREAS, {"wetland_id": "W9"}, "wetland_unknown"),
     (PROTECTED_AREAS, {"wetland_id": ""}, "protection_without_extent"),
     (PROTECTED_AREAS, {"protected_area_ha": "105"}, "protected_above_wetland"),
@@ -248,8 +266,9 @@ def test_every_rule_of_wetlands_has_its_row_here() -> None:
     tried = {rule for *_, rule, _ in ERRORS} | {rule for *_, rule in WARNINGS}
     tried |= {rule for _, rule in REPEATED}
     rules = pl.read_csv(Path(__file__).parents[3] / "parameters" / "wetland_rules.csv")
-    # of whole cores: see below
+    # of whole cores and files: see below
     assert set(rules["rule"]) - tried == {
+        "area_unit",
         "interval_overlap",
         "interval_gap",
         "intervals_out_of_order",
@@ -361,3 +380,18 @@ def test_a_simulated_table_marks_the_survey(load: Load, tmp_path: Path) -> None:
     assert simulated()
     load(WETLANDS, {"remark": "again"}, replace=True)
     assert simulated()
+
+
+@pytest.mark.parametrize(("large", "told"), [(5, True), (1, False)])
+def test_many_areas_above_the_bound_suggest_a_wrong_unit(
+    check: Load, large: int, told: bool
+) -> None:
+    """Patches in m2 read as ha: those up to 100 000 pass, and are called doubtful."""
+    rows = [{"wetland_id": f"P{n}", "area_ha": "812345"} for n in range(large)]
+    rows += [{"wetland_id": f"Q{n}", "area_ha": "81234.5"} for n in range(12 - large)]
+    result = check(WETLANDS, *rows)
+    assert result.rejected["rule"].to_list() == ["area_range"] * large
+    found = [note for note in result.notes if "m2" in note[0] and "m2" in note[1]]
+    assert bool(found) is told
+    if told:
+        assert found[0][0].startswith("12 行中 5 行")
