@@ -23,6 +23,7 @@ from typing import Any
 import polars as pl
 import pytest
 from made_wetlands import figures_of, wetland
+from scipy.special import stdtrit
 
 WETLANDS = [
     wetland("w1", "330108", "tidal_marsh", "10", vegetation="互花米草", vegetated_area_ha="4"),
@@ -41,7 +42,7 @@ CORES = [
     ("short", "w3", "330109", "tidal_marsh", None),
 ]
 SOIL = 1000 + 2200 + 3000 + 772
-MANGROVE_ERROR, PLANT_ERROR = 0.539, 0.375
+MANGROVE_ERROR, PLANT_ERROR, AREA_ERROR = 0.539, 0.375, 0.029
 
 
 def _row(rows: pl.DataFrame, quantity: str, pool: str | None, **keys: str) -> dict[str, Any]:
@@ -101,7 +102,8 @@ def test_errors_of_cores_by_hand() -> None:
         "c": 30 * survey,
     }
     mangrove = MANGROVE_ERROR * 772
-    expected = math.sqrt(sum(one**2 for one in moved.values()) + mangrove**2)
+    squares = [one**2 for one in moved.values()]
+    expected = math.sqrt(sum(squares) + mangrove**2 + (AREA_ERROR * SOIL) ** 2)
     row = _row(figures_of(WETLANDS, CORES).rows, "carbon", "soil")
     assert row["se"] == pytest.approx(expected, rel=1e-12)
     co2e = _row(figures_of(WETLANDS, CORES).rows, "co2e", "soil")
@@ -109,14 +111,16 @@ def test_errors_of_cores_by_hand() -> None:
 
 
 def test_interval_of_one_mean_is_that_of_its_cores() -> None:
-    """Mean 100, SD 20, n 3: 30 ha * (100 -+ t(0.975, 2) 20/sqrt(3)), t = 4.302653."""
+    """Mean 100, SD 20, n 3: se 30 ha * 20/sqrt(3) with df 2; area 3000 * 2.9 %, which is known."""
     found = figures_of(WETLANDS[2:3], CORES)
     row = _row(found.rows, "carbon", "soil")
-    half = 30 * 4.30265273 * 20 / math.sqrt(3)
+    cores, area = 30 * 20 / math.sqrt(3), AREA_ERROR * 3000
+    half = stdtrit(2 * (1 + (area / cores) ** 2) ** 2, 0.975) * math.hypot(cores, area)
     assert row["ci_low"] == pytest.approx(3000 - half, rel=1e-8)
     assert row["ci_high"] == pytest.approx(3000 + half, rel=1e-8)
     budget = found.budget.filter(quantity="carbon", pool="soil")
-    assert set(budget.filter(pl.col("variance") > 0)["source"]) == {"sampling"}
+    sources = set(budget.filter(pl.col("variance") > 0)["source"])
+    assert sources == {"sampling", "area_measurement"}
 
 
 def test_coefficients_behind_cores_are_shared() -> None:
@@ -140,9 +144,9 @@ def test_coefficients_behind_cores_are_shared() -> None:
 def test_a_coefficient_without_error_counts_as_known() -> None:
     """The residual of a relation holds what it misses: no error is lost for want of another."""
     plain = _row(figures_of(WETLANDS[:3], CORES).rows, "carbon", "soil")
-    known = figures_of(WETLANDS[:3], CORES, gradients=[("a", "holmquist-mixing.a", 2.0)])
+    known = figures_of(WETLANDS[:3], CORES, gradients=[("a", "morris-2016.b", 2.0)])
     assert _row(known.rows, "carbon", "soil")["se"] == plain["se"]
-    assert "holmquist-mixing.a" in known.parameters["parameter_id"].to_list()
+    assert "morris-2016.b" in known.parameters["parameter_id"].to_list()
 
 
 def test_a_coefficient_of_a_model_errs_once() -> None:
@@ -156,13 +160,25 @@ def test_a_coefficient_of_a_model_errs_once() -> None:
 
 
 def test_without_cores_the_national_density_serves() -> None:
-    """60 ha * 95.60 t C/ha of China's cores, not the 255 of IPCC; error 41.8 %."""
+    """60 ha * 95.60 t C/ha of China's cores, not the 255 of IPCC; errors 41.8 and 2.9 %."""
     row = _row(figures_of(WETLANDS[:3]).rows, "carbon", "soil")
     assert float(row["value"]) == pytest.approx(60 * 95.60)
-    assert row["se"] == pytest.approx(0.418 * 60 * 95.60)
+    assert row["se"] == pytest.approx(math.hypot(0.418, AREA_ERROR) * 60 * 95.60)
     assert row["se_reason"].startswith("assumed")
     flags = _areas(figures_of(WETLANDS[:3]).flags)
     assert flags["source_national", "tidal_marsh", "soil"] == 60
+
+
+def test_a_spread_of_five_places_has_four_degrees_of_freedom() -> None:
+    """390 ha * 95.60 of five places, error 41.8 %; area 2.9 % counts as known.
+
+    df = 4 (1 + (0.029/0.418)^2)^2 = 4.0387, t(0.975, df) = 2.7660.
+    """
+    row = _row(figures_of([wetland("w", "330108", "tidal_marsh", "390")]).rows, "carbon", "soil")
+    df = 4 * (1 + (0.029 / 0.418) ** 2) ** 2
+    half = stdtrit(df, 0.975) * math.hypot(0.418, 0.029) * 390 * 95.60
+    assert half / (390 * 95.60) == pytest.approx(1.1590, abs=1e-4)
+    assert row["ci_high"] == pytest.approx(390 * 95.60 + half, rel=1e-9)
 
 
 @pytest.mark.parametrize(
