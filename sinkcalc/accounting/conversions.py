@@ -4,6 +4,7 @@ from typing import Final
 
 import polars as pl
 
+from sinkcalc.models.wetland_cases import VEGETATED_COAST
 from sinkcalc.schemas.stages import STOCK
 from sinkcalc.units import CO2E_PER_C, STOCK_DECIMALS
 from sinkcalc.vocabulary import OPEN_WATER_CLASSES
@@ -18,8 +19,9 @@ def conversions(before: pl.LazyFrame, after: pl.LazyFrame, years: tuple[int, int
     """List what wetlands of one name were before and are now, where that differs.
 
     loss = area before * density before (t C/ha to 1 m), where a soil became open water or was
-    excavated: all of it, at once. A drained soil loses its carbon year by year, which the
-    emissions of the later survey hold.
+    excavated: all of it, at once. A drained coast loses its carbon year by year, which the
+    emissions of the later survey hold; for drained inland soil no factor is shipped. What became
+    of a wetland that the later survey does not have is not known.
 
     Parameters
     ----------
@@ -84,6 +86,8 @@ def _with_losses(changed: pl.LazyFrame) -> pl.LazyFrame:
     drowned = pl.col("class_to").is_in(water) & ~pl.col("class_from").is_in(water)
     dug = drowned.fill_null(False) | (pl.col("event") == EXCAVATED).fill_null(False)
     drained = (pl.col("event") == DRAINED).fill_null(False)
+    with_factor = pl.col("class_to").is_in(VEGETATED_COAST)
+    gone = pl.col("class_to").is_null() & ~pl.col("class_from").is_in(water)
     known = pl.col("soil_t_per_ha").is_not_null()
     loss = pl.col("area_from_ha").cast(pl.Float64) * pl.col("soil_t_per_ha")
     return changed.with_columns(
@@ -98,8 +102,12 @@ def _with_losses(changed: pl.LazyFrame) -> pl.LazyFrame:
         ),
         pl.when(dug & ~known)
         .then("soil_flag")
-        .when(drained)
+        .when(drained & with_factor)
         .then(pl.lit("drained_year_by_year"))
+        .when(drained)
+        .then(pl.lit("drained_no_factor"))
+        .when(gone)
+        .then(pl.lit("not_in_later_survey"))
         .alias("loss_reason"),
         pl.when(dug & known).then("soil_id").alias("soil_id"),
     )
