@@ -5,7 +5,7 @@ from typing import Final
 
 import polars as pl
 
-from sinkcalc.accounting.wetland_density import CORE_MEAN, CoreMeans
+from sinkcalc.accounting.wetland_cores import CORE_MEAN, CoreMeans
 from sinkcalc.coefficients.wetlands import WetlandFactors
 from sinkcalc.schemas.stages import STOCK
 from sinkcalc.units import CO2E_PER_C, STOCK_DECIMALS

@@ -8,7 +8,7 @@ import polars as pl
 
 from sinkcalc.accounting.farmland_soil import farmland_soil
 from sinkcalc.accounting.land_soil import LandPart
-from sinkcalc.accounting.wetland_density import CORE_MEAN
+from sinkcalc.accounting.wetland_cores import CORE_MEAN
 from sinkcalc.coefficients.cropland import CROPLAND_TABLES, cropland_rows
 from sinkcalc.coefficients.factors import load_factors
 from sinkcalc.coefficients.wetlands import WETLAND_TABLES

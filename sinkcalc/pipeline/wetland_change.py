@@ -7,7 +7,8 @@ import polars as pl
 
 from sinkcalc.accounting.change import change_budget, stock_change
 from sinkcalc.accounting.conversions import conversions
-from sinkcalc.accounting.wetland_density import ONE_METRE_CM, core_means, with_soil_source
+from sinkcalc.accounting.wetland_cores import core_means
+from sinkcalc.accounting.wetland_density import ONE_METRE_CM, with_soil_source
 from sinkcalc.coefficients.wetland_fluxes import gwp_table
 from sinkcalc.coefficients.wetlands import load_wetland_factors
 from sinkcalc.errors import SinkcalcError, UsageProblem

@@ -6,14 +6,8 @@ from typing import Final
 import polars as pl
 
 from sinkcalc.accounting.intervals import with_errors
-from sinkcalc.accounting.wetland_density import (
-    CORE_MEAN,
-    ONE_METRE_CM,
-    CoreMeans,
-    core_means,
-    density_to_one_metre,
-    with_soil_source,
-)
+from sinkcalc.accounting.wetland_cores import CORE_MEAN, CoreMeans, core_means
+from sinkcalc.accounting.wetland_density import ONE_METRE_CM, density_to_one_metre, with_soil_source
 from sinkcalc.accounting.wetland_fluxes import Fluxes, wetland_fluxes
 from sinkcalc.accounting.wetland_sources import wetland_flags
 from sinkcalc.accounting.wetland_stock import (
@@ -273,7 +267,7 @@ def _parameters(
     used = pl.concat(part.select("parameter_id") for part in (gradients, of_cores)).unique()
     behind = pl.concat([used, assumed_rows(errors, used)]).unique()
     shipped = all_parameters().select(_PARAMETER).join(behind, on="parameter_id", how="semi")
-    count = pl.concat_str(pl.lit("mean of "), "cores", pl.lit(" cores of the survey"))
+    count = pl.format("mean of {} cores of the survey, in {} places", "cores", "places")
     own = means.means.select(
         pl.col("density_id").alias("parameter_id"),
         pl.lit(CORE_MEAN.rstrip("-.")).alias("symbol"),

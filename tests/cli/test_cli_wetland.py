@@ -162,7 +162,8 @@ def test_the_table_says_what_it_rests_on(wet: Path, lang: str, told: tuple[str, 
 def test_the_budget_names_the_sources(wet: Path) -> None:
     rows = _estimate(wet, "--budget")
     soil = [row for row in rows if (row["quantity"], row["pool"]) == ("carbon", "soil")]
-    assert {row["source"] for row in soil if row["variance_fraction"] > 0} == {"sampling"}
+    sources = {row["source"] for row in soil if row["variance_fraction"] > 0}
+    assert sources == {"sampling", "area_measurement"}
     assert sum(row["variance_fraction"] for row in soil) == pytest.approx(1)
     # every error stands beside its figure
     assert all(row["value"] is not None and row["se_of_value"] is not None for row in soil)
@@ -269,13 +270,14 @@ def _change(db: Path, *more: object) -> Outcome:
 def test_change_cancels_the_densities_that_both_surveys_share(wet: Path) -> None:
     """-5 ha of county mean 110 and -30 ha of survey mean 100: -3550 t C.
 
-    d/da = -(5 * 14.1421/2 + 30 * 20/3), d/db the same, d/dc = -30 * 20/3: cores are shared.
+    d/da = -(5 * 14.1421/2 + 30 * 20/3), d/db the same, d/dc = -30 * 20/3: cores are shared. Each
+    survey has its own error of area: 2.9 % of 6200 and of 2650.
     """
     rows = _change(wet, "--json").rows
     (row,) = [row for row in rows if (row["quantity"], row["pool"]) == ("carbon", "soil")]
     assert row["change"] == -3550
-    one, other = 5 * 200**0.5 / 2 + 200, 200
-    assert row["se"] == pytest.approx((2 * one**2 + other**2) ** 0.5)
+    one, other, areas = 5 * 200**0.5 / 2 + 200, 200, 0.029**2 * (6200**2 + 2650**2)
+    assert row["se"] == pytest.approx((2 * one**2 + other**2 + areas) ** 0.5)
     assert row["se"] < row["se_if_independent"]
     plants = [row for row in rows if (row["quantity"], row["pool"]) == ("carbon", "vegetation")]
     assert [(row["change"], row["se"]) for row in plants] == [(0, 0)]

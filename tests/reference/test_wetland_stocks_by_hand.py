@@ -123,6 +123,24 @@ def test_interval_of_one_mean_is_that_of_its_cores() -> None:
     assert sources == {"sampling", "area_measurement"}
 
 
+def test_the_mean_of_a_class_is_that_of_its_places() -> None:
+    """w1 has cores 100, 120, 140: mean 120, se 20/sqrt(3); w4 one of 80. County (120 + 80)/2.
+
+    SD of the places 28.2843: its two errors are 14.1421 each. That of w1 moves its own mean too.
+    A coefficient of all cores with derivative 3 has (3 + 3)/2 in the county: 10 * 3 + 20 * 3.
+    """
+    cores = [(str(c), "w1", "330108", "tidal_marsh", float(c)) for c in (100, 120, 140)]
+    cores.append(("d", "w4", "330108", "tidal_marsh", 80.0))
+    gradients = [(core[0], "k", 3.0) for core in cores]
+    found = figures_of(WETLANDS[:2], cores, gradients=gradients, loadings=[("k", 1.0)])
+    row = _row(found.rows, "carbon", "soil")
+    assert float(row["value"]) == 10 * 120 + 20 * 100
+    between = math.sqrt(2) * 20 / 2
+    moved = (10 * 20 / math.sqrt(3) + 20 * between, 20 * between, AREA_ERROR * 3200, 90)
+    assert row["se"] == pytest.approx(math.hypot(*moved), rel=1e-12)
+    assert _areas(found.flags)["source_county_cores", "tidal_marsh", "soil"] == 20
+
+
 def test_coefficients_behind_cores_are_shared() -> None:
     """Cores a and c by a model k with derivatives 2 and 4, se(k) 0.5.
 
