@@ -26,8 +26,8 @@ def conversions(before: pl.LazyFrame, after: pl.LazyFrame, years: tuple[int, int
     Parameters
     ----------
     before
-        Records of the earlier survey with `soil_id`, `soil_t_per_ha` (to 1 m) and `soil_flag` of
-        `with_soil_source`.
+        Records of the earlier survey by `split_by_stands`, with `soil_id`, `soil_t_per_ha` (to
+        1 m) and `soil_flag` of `with_soil_source`.
     after
         Records of the later survey.
     years
@@ -49,6 +49,7 @@ def conversions(before: pl.LazyFrame, after: pl.LazyFrame, years: tuple[int, int
         "soil_id",
         "soil_t_per_ha",
         "soil_flag",
+        "counted",
         pl.col("region_code").alias("_region"),
         pl.col("wetland_class").alias("class_from"),
         pl.col("area_ha").alias("area_from_ha"),
@@ -62,7 +63,10 @@ def conversions(before: pl.LazyFrame, after: pl.LazyFrame, years: tuple[int, int
         pl.col("area_ha").alias("area_to_ha"),
         pl.when(event).then("event").alias("event"),
     )
-    joined = first.join(last, on="wetland_id", how="full", coalesce=True)
+    joined = first.join(last, on="wetland_id", how="full", coalesce=True).with_columns(
+        # what a stand counted of a wetland is a row beside the rest: the area of today goes once
+        pl.when(pl.col("counted").fill_null(1) > 0).then("area_to_ha").alias("area_to_ha")
+    )
     changed = pl.col("class_from").ne_missing(pl.col("class_to")) | pl.col("event").is_not_null()
     sums = ("area_from_ha", "area_to_ha", "loss_t_c", "loss_t_co2e")
     return (

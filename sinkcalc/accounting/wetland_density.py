@@ -25,7 +25,7 @@ def with_soil_source(
     Parameters
     ----------
     records
-        Wetlands of `wetland_frame`.
+        Wetlands of `wetland_frame`, parted by `split_by_stands`.
     survey
         Its year.
 

@@ -9,6 +9,7 @@ from sinkcalc.accounting.change import change_budget, stock_change
 from sinkcalc.accounting.conversions import conversions
 from sinkcalc.accounting.wetland_cores import core_means
 from sinkcalc.accounting.wetland_density import ONE_METRE_CM, with_soil_source
+from sinkcalc.accounting.wetland_stands import split_by_stands
 from sinkcalc.coefficients.wetland_fluxes import gwp_table
 from sinkcalc.coefficients.wetlands import load_wetland_factors
 from sinkcalc.errors import SinkcalcError, UsageProblem
@@ -108,14 +109,16 @@ def _conversions(db: Path, first: int, options: WetlandOptions, wait: float) -> 
     factors = load_wetland_factors(ONE_METRE_CM)
     to_one_metre = replace(options.cores, depth_cm=ONE_METRE_CM, equivalent_mass_t_per_ha=None)
     with reading(db, wait) as con:
-        before, after = wetland_frame(con, first), wetland_frame(con, options.survey)
+        before = split_by_stands(wetland_frame(con, first))
+        after = wetland_frame(con, options.survey)
         cores = core_stocks(con, first, to_one_metre)
         regions = region_names(con)
     means = core_means(cores.rows, cores.gradients, factors)
     sourced = with_soil_source(before, means, factors, first)
-    densities = sourced.select("wetland_id", "soil_id", "soil_t_per_ha", "soil_flag")
+    part = ["wetland_id", "handed"]
+    densities = sourced.select(*part, "soil_id", "soil_t_per_ha", "soil_flag")
     # paddy has no density here, but wetlands become paddy and paddy becomes wetland
-    every = before.join(densities, on="wetland_id", how="left", maintain_order="left")
+    every = before.join(densities, on=part, how="left", maintain_order="left")
     found = conversions(every, after, (first, options.survey)).collect()
     return found.join(regions, on="region_code", how="left", maintain_order="left").with_columns(
         pl.lit(first, pl.Int32).alias("survey_from"),

@@ -10,6 +10,7 @@ from sinkcalc.accounting.wetland_cores import CORE_MEAN, CoreMeans, core_means
 from sinkcalc.accounting.wetland_density import ONE_METRE_CM, density_to_one_metre, with_soil_source
 from sinkcalc.accounting.wetland_fluxes import Fluxes, wetland_fluxes
 from sinkcalc.accounting.wetland_sources import wetland_flags
+from sinkcalc.accounting.wetland_stands import split_by_stands
 from sinkcalc.accounting.wetland_stock import (
     WETLAND_KEY_OF,
     WetlandStocks,
@@ -130,7 +131,7 @@ def wetland_figures(
     """
     keys = [WETLAND_KEY_OF[key] for key in WETLAND_BY_KEYS if key in by]
     means = core_means(given.cores.rows, _with_error(given), factors)
-    sourced = with_soil_source(given.records, means, factors, given.survey)
+    sourced = with_soil_source(split_by_stands(given.records), means, factors, given.survey)
     cells = wetland_cells(with_plants(sourced, factors))
     stocks = wetland_stocks(cells, means, factors)
     to_one_metre = means if factors.depth_cm == ONE_METRE_CM and not factors.by_mass else None

@@ -25,6 +25,7 @@ import pytest
 from made_wetlands import figures_of, wetland
 from scipy.special import stdtrit
 
+STAND = {"forest_stand_id": "s", "forest_stand_class": "arbor", "forest_stand_ha": "8"}
 WETLANDS = [
     wetland("w1", "330108", "tidal_marsh", "10", vegetation="互花米草", vegetated_area_ha="4"),
     wetland("w2", "330108", "tidal_marsh", "20"),
@@ -32,7 +33,7 @@ WETLANDS = [
     wetland("w4", "330109", "mangrove", "2"),
     wetland("w5", "330109", "marsh", "5"),
     wetland("w6", "330109", "lake", "50"),
-    wetland("w7", "330109", "forest_swamp", "7", forest_stand_id="s", forest_stand_class="arbor"),
+    wetland("w7", "330109", "forest_swamp", "7", **STAND),
     wetland("w8", "330109", "paddy", "9"),
 ]
 CORES = [
@@ -227,6 +228,34 @@ def test_depths_are_never_mixed(
         assert float(_row(found.rows, "area", None, wetland_class=kind)["value"]) == area
     assert "lake" not in soil
     assert "paddy" not in set(found.rows["wetland_class"])
+
+
+def test_a_stand_counts_no_more_than_its_area() -> None:
+    """Two swamps of 60 and 40 ha name a stand of 20 ha: a fifth of each is the stand's.
+
+    Left are 48 + 32 ha * 135 t C/ha to 30 cm; a third swamp is in no stand that is estimated.
+    """
+    stand = {**STAND, "forest_stand_ha": "20"}
+    other = {**STAND, "forest_stand_id": "t", "forest_stand_class": "other_shrub"}
+    swamps = [
+        wetland("a", "330108", "forest_swamp", "60", **stand),
+        wetland("b", "330109", "forest_swamp", "40", **stand),
+        wetland("c", "330109", "shrub_swamp", "5", **other),
+    ]
+    found = figures_of(swamps, depth=30, by=("region",))
+    soil = found.rows.filter(quantity="carbon", pool="soil")
+    assert dict(soil.select("region_code", "value").iter_rows()) == {
+        "330108": 48 * 135,
+        "330109": (32 + 5) * 135,
+    }
+    areas = found.rows.filter(quantity="area")
+    assert areas.select("region_code", "value", "n").rows() == [
+        ("330108", 60, 1),
+        ("330109", 45, 2),
+    ]
+    flags = found.flags.filter(flag="counted_with_stands", pool="soil")
+    assert flags.select("wetlands", "area_ha").rows() == [(2, 20)]
+    assert _areas(found.flags)["source_ipcc", "forest_swamp", "soil"] == 80
 
 
 def test_a_reservoir_between_two_states_is_a_range() -> None:

@@ -17,6 +17,7 @@ def _found(
 ) -> list[dict[str, Any]]:
     flag = None if density is not None else "no_density_at_depth"
     first = records_frame([] if before is None else [before]).with_columns(
+        pl.lit(1).alias("counted"),
         pl.lit("d").alias("soil_id"),
         pl.lit(density, pl.Float64).alias("soil_t_per_ha"),
         pl.lit(flag, pl.String).alias("soil_flag"),
