@@ -146,7 +146,7 @@ def wetland_figures(
     rows = pl.concat([summed, yearly], how="diagonal")
     complete = with_ranges(with_errors(rows.lazy(), found.rows, [*keys, "gas"]).collect())
     flags = [
-        wetland_flags(cells, given.records),
+        wetland_flags(cells, given.records, sourced),
         fluxes.flags.with_columns(pl.lit(None, pl.String).alias("pool")),
     ]
     return WetlandFigures(

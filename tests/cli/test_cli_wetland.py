@@ -280,7 +280,10 @@ def test_change_cancels_the_densities_that_both_surveys_share(wet: Path) -> None
     assert row["se"] == pytest.approx((2 * one**2 + other**2 + areas) ** 0.5)
     assert row["se"] < row["se_if_independent"]
     plants = [row for row in rows if (row["quantity"], row["pool"]) == ("carbon", "vegetation")]
-    assert [(row["change"], row["se"]) for row in plants] == [(0, 0)]
+    # 10 ha * (9.68 + 5.56) t C/ha twice, each with its own error of area
+    (plant,) = plants
+    assert plant["change"] == 0
+    assert plant["se"] == pytest.approx(0.029 * 152.4 * 2**0.5)
 
 
 def test_change_of_a_flux_as_mass_has_the_error_of_its_co2e(wet: Path) -> None:
@@ -302,6 +305,30 @@ def test_conversions_list_what_was_lost_at_once(wet: Path) -> None:
     assert (row["area_from_ha"], row["loss_t_c"], row["loss_t_co2e"]) == (30, 3000, 11000)
     assert row["soil_id"] == "core-mean.city_cores.tidal_marsh"
     assert "3,000.0 t C" in said.talk
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_flat_that_became_a_marsh_is_no_sink(tmp_path: Path, lang: str) -> None:
+    """100 ha * 95.60 t C/ha; 50 ha that were drained keep the density of their class."""
+    db = tmp_path / "sinkcalc.duckdb"
+    flat = wetland("f", "330108", "tidal_flat", "100")
+    drained = wetland("d", "330108", "tidal_marsh", "50", event="drained", event_year=2021)
+    write_wetlands(db, 2020, [flat, wetland("d", "330108", "tidal_marsh", "50")])
+    write_wetlands(db, 2023, [{**flat, "wetland_class": "tidal_marsh"}, drained])
+    said = _change(db, "--json", "--by", "wetland_class")
+    soil = [row for row in said.rows if (row["quantity"], row["pool"]) == ("carbon", "soil")]
+    assert [(row["change"], row["change_of_one_density"]) for row in soil] == [(9560, 9560)]
+    command = ("--db", db, "--lang", lang)
+    shown = succeed(*command, "change", "--from", 2020, "--to", 2023, "--kind", "wetland")
+    told = {"zh": "+9,560.0 t C 不是碳汇", "en": "+9,560.0 t C is no gain"}
+    assert told[lang] in shown.talk
+    said = succeed(*command, "estimate", "--survey", 2023, "--kind", "wetland")
+    history = {
+        "zh": "储量取该类的密度,不计已排干",
+        "en": "stock is that of the class, though drained",
+    }
+    assert f"{history[lang]}" in said.talk
+    assert "50.0 ha" in said.talk
 
 
 def test_series_of_different_definitions_are_not_subtracted(tmp_path: Path) -> None:
