@@ -10,6 +10,8 @@ from sinkcalc.schemas.stages import STOCK
 
 # before the id of the mean of some cores, which stands among the parameters of a run
 CORE_MEAN: Final = "core-mean."
+# of means to 1 m beside those to the depth of the stocks
+CORE_MEAN_1M: Final = "core-mean-1m."
 _STOCK: Final = "carbon_t_per_ha"
 
 
@@ -34,7 +36,12 @@ class CoreMeans:
     derivatives: pl.DataFrame
 
 
-def core_means(cores: pl.DataFrame, gradients: pl.DataFrame, factors: WetlandFactors) -> CoreMeans:
+def core_means(
+    cores: pl.DataFrame,
+    gradients: pl.DataFrame,
+    factors: WetlandFactors,
+    prefix: str = CORE_MEAN,
+) -> CoreMeans:
     """Average the stocks of cores, with the error of each mean.
 
     A wetland's own mean is that of its n cores, se = SD / sqrt(n), n - 1 degrees of freedom. The
@@ -53,6 +60,8 @@ def core_means(cores: pl.DataFrame, gradients: pl.DataFrame, factors: WetlandFac
         of `factors`.
     gradients
         `core_id`, `parameter_id`, `derivative`.
+    prefix
+        Before the id of each mean: tells means to two depths in one run apart.
 
     Notes
     -----
@@ -67,9 +76,9 @@ def core_means(cores: pl.DataFrame, gradients: pl.DataFrame, factors: WetlandFac
     )
     county = ["region_code", "wetland_class"]
     parts = [
-        _grouped(usable, "own_cores", ["wetland_id"], 1),
-        _grouped(usable, "county_cores", county, factors.min_places_county),
-        _grouped(usable, "city_cores", ["wetland_class"], factors.min_places_city),
+        _grouped(usable, f"{prefix}own_cores", ["wetland_id"], 1),
+        _grouped(usable, f"{prefix}county_cores", county, factors.min_places_county),
+        _grouped(usable, f"{prefix}city_cores", ["wetland_class"], factors.min_places_city),
     ]
     members = pl.concat(parts, how="diagonal").with_columns(
         # every place of a mean has the same weight, and every core of a place
@@ -94,16 +103,16 @@ def core_means(cores: pl.DataFrame, gradients: pl.DataFrame, factors: WetlandFac
     )
 
 
-def _grouped(cores: pl.DataFrame, level: str, keys: list[str], least: int) -> pl.DataFrame:
+def _grouped(cores: pl.DataFrame, mean: str, keys: list[str], least: int) -> pl.DataFrame:
     """Return the cores of every group that has enough places, with the name of its mean."""
     keyed = cores.filter(pl.all_horizontal(pl.col(keys).is_not_null()))
     enough = keyed.filter(pl.col("place").n_unique().over(keys) >= least)
-    name = pl.concat_str(pl.lit(CORE_MEAN + level), *keys, separator=".")
+    name = pl.concat_str(pl.lit(mean), *keys, separator=".")
     absent = [name for name in ("wetland_id", "region_code") if name not in keys]
     # an own mean serves its wetland by name; the class of the cores tells their spread
     return enough.with_columns(
         name.alias("density_id"),
-        pl.lit(level).alias("level"),
+        pl.lit(mean.rpartition(".")[2]).alias("level"),
         *(pl.lit(None, pl.String).alias(name) for name in absent),
     )
 

@@ -5,7 +5,7 @@ from typing import Final
 import polars as pl
 
 from sinkcalc.accounting.wetland_cores import CoreMeans
-from sinkcalc.coefficients.wetlands import WetlandFactors, load_wetland_factors
+from sinkcalc.coefficients.wetlands import WetlandFactors
 from sinkcalc.vocabulary import (
     FOREST_CLASSES,
     NOT_COUNTED_CLASSES,
@@ -112,37 +112,42 @@ def _with_flag(records: pl.LazyFrame, factors: WetlandFactors, survey: int) -> p
     )
 
 
-def density_to_one_metre(means: CoreMeans | None) -> pl.DataFrame:
-    """Return the soil carbon of each class to 1 m: what an excavation sets free.
+def excavated_densities(
+    records: pl.LazyFrame, means: CoreMeans, factors: WetlandFactors, survey: int
+) -> pl.DataFrame:
+    """Return the soil carbon to 1 m that each excavation of the year sets free.
+
+    What was there before the digging, by the order of sources of any wetland; open water and
+    classes without a source have none.
 
     Parameters
     ----------
-    means
-        Means of cores to 1 m; the published densities alone if None.
+    records
+        Wetlands of `wetland_frame`.
+    means, factors
+        To 1 m, whatever depth the stocks go to.
 
     Returns
     -------
-    `wetland_class`, `density` (t C/ha), `parameter_id`: the mean of the survey's cores of the
-    class, else the national density, else that of IPCC.
+    `wetland_id`, `density_id`, `density` (t C/ha), by wetland.
     """
-    shipped = load_wetland_factors(ONE_METRE_CM).soil.select(
-        "wetland_class", pl.col("value").alias("density"), "parameter_id", "level"
+    nothing = pl.lit(None, pl.String)
+    dug = records.filter(excavated_in(survey)).with_columns(
+        nothing.alias("event"), nothing.alias("forest_stand_class")
     )
-    parts = [shipped]
-    if means is not None:
-        city = means.means.filter(pl.col("level") == "city_cores")
-        parts.append(
-            city.select(
-                "wetland_class",
-                pl.col("value").alias("density"),
-                pl.col("density_id").alias("parameter_id"),
-                "level",
-            )
-        )
-    order = {name: place for place, name in enumerate(SOIL_SOURCES)}
     return (
-        pl.concat(parts)
-        .sort("wetland_class", pl.col("level").replace_strict(order, return_dtype=pl.Int8))
-        .unique("wetland_class", keep="first", maintain_order=True)
-        .drop("level")
+        with_soil_source(dug, means, factors, survey)
+        .filter(pl.col("soil_id").is_not_null())
+        .select(
+            "wetland_id",
+            pl.col("soil_id").alias("density_id"),
+            pl.col("soil_t_per_ha").alias("density"),
+        )
+        .collect()
+        .sort("wetland_id")
     )
+
+
+def excavated_in(survey: int) -> pl.Expr:
+    """Whether a record was excavated in the year of the survey."""
+    return ((pl.col("event") == "excavated") & (pl.col("event_year") == survey)).fill_null(False)
