@@ -144,6 +144,7 @@ def records_frame(wetlands: Sequence[Record]) -> pl.LazyFrame:
         },
         "forest_stand_id": pl.String,
         "forest_stand_class": pl.String,
+        "forest_stand_ha": pl.Decimal(14, 4),
     }
     text = {
         name: pl.String if isinstance(kind, pl.Decimal) else kind for name, kind in schema.items()

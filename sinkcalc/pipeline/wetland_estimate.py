@@ -78,7 +78,7 @@ def estimate_wetlands(
     # compute while others may read; the file is held for writing only to store the rows
     with reading(db, wait) as con:
         read = _read(con, options)
-    factors = _factors(options)
+    factors = run_factors(options)
     figures = wetland_figures(_inputs(read, options), factors, options.by)
     run = _run_record(read, options, figures)
     with writing(db, wait) as con:
@@ -128,7 +128,8 @@ def require_wetlands(surveys: dict[int, WetlandSurvey], year: int) -> WetlandSur
     )
 
 
-def _factors(options: WetlandOptions) -> WetlandFactors:
+def run_factors(options: WetlandOptions) -> WetlandFactors:
+    """Return the densities that a run may use: to its depth, or none but of cores."""
     factors = load_wetland_factors(options.soil_depth_cm)
     if options.equivalent_mass_t_per_ha is None:
         return factors

@@ -6,17 +6,11 @@ from typing import Final
 import polars as pl
 
 from sinkcalc.accounting.intervals import with_errors
-from sinkcalc.accounting.wetland_density import (
-    CORE_MEAN,
-    CORE_MEAN_1M,
-    ONE_METRE_CM,
-    CoreMeans,
-    core_means,
-    excavated_densities,
-    with_soil_source,
-)
+from sinkcalc.accounting.wetland_cores import CORE_MEAN, CORE_MEAN_1M, CoreMeans, core_means
+from sinkcalc.accounting.wetland_density import ONE_METRE_CM, excavated_densities, with_soil_source
 from sinkcalc.accounting.wetland_fluxes import Fluxes, wetland_fluxes
 from sinkcalc.accounting.wetland_sources import wetland_flags
+from sinkcalc.accounting.wetland_stands import split_by_stands
 from sinkcalc.accounting.wetland_stock import (
     WETLAND_KEY_OF,
     WetlandStocks,
@@ -105,7 +99,7 @@ def wetland_figures(
     """
     keys = [WETLAND_KEY_OF[key] for key in WETLAND_BY_KEYS if key in by]
     means = core_means(given.cores.rows, _with_error(given.cores.gradients, given), factors)
-    sourced = with_soil_source(given.records, means, factors, given.survey)
+    sourced = with_soil_source(split_by_stands(given.records), means, factors, given.survey)
     cells = wetland_cells(with_plants(sourced, factors))
     stocks = wetland_stocks(cells, means, factors)
     deep_factors = load_wetland_factors(ONE_METRE_CM)
@@ -123,7 +117,7 @@ def wetland_figures(
     rows = pl.concat([summed, yearly], how="diagonal")
     complete = with_ranges(with_errors(rows.lazy(), found.rows, [*keys, "gas"]).collect())
     flags = [
-        wetland_flags(cells, given.records),
+        wetland_flags(cells, given.records, sourced),
         fluxes.flags.with_columns(pl.lit(None, pl.String).alias("pool")),
     ]
     return WetlandFigures(
@@ -265,7 +259,7 @@ def _parameters(
     used = pl.concat(part.select("parameter_id") for part in (gradients, of_cores)).unique()
     behind = pl.concat([used, assumed_rows(errors, used)]).unique()
     shipped = all_parameters().select(_PARAMETER).join(behind, on="parameter_id", how="semi")
-    count = pl.concat_str(pl.lit("mean of "), "cores", pl.lit(" cores of the survey"))
+    count = pl.format("mean of {} cores of the survey, in {} places", "cores", "places")
     own = means.means.select(
         pl.col("density_id").alias("parameter_id"),
         pl.lit(CORE_MEAN.rstrip("-.")).alias("symbol"),

@@ -24,7 +24,9 @@ from typing import Any
 import polars as pl
 import pytest
 from made_wetlands import figures_of, wetland
+from scipy.special import stdtrit
 
+STAND = {"forest_stand_id": "s", "forest_stand_class": "arbor", "forest_stand_ha": "8"}
 WETLANDS = [
     wetland("w1", "330108", "tidal_marsh", "10", vegetation="互花米草", vegetated_area_ha="4"),
     wetland("w2", "330108", "tidal_marsh", "20"),
@@ -32,7 +34,7 @@ WETLANDS = [
     wetland("w4", "330109", "mangrove", "2"),
     wetland("w5", "330109", "marsh", "5"),
     wetland("w6", "330109", "lake", "50"),
-    wetland("w7", "330109", "forest_swamp", "7", forest_stand_id="s", forest_stand_class="arbor"),
+    wetland("w7", "330109", "forest_swamp", "7", **STAND),
     wetland("w8", "330109", "paddy", "9"),
 ]
 CORES = [
@@ -42,7 +44,7 @@ CORES = [
     ("short", "w3", "330109", "tidal_marsh", None),
 ]
 SOIL = 1000 + 2200 + 3000 + 772
-MANGROVE_ERROR, PLANT_ERROR = 0.539, 0.375
+MANGROVE_ERROR, PLANT_ERROR, AREA_ERROR = 0.539, 0.375, 0.029
 
 
 def _row(rows: pl.DataFrame, quantity: str, pool: str | None, **keys: str) -> dict[str, Any]:
@@ -102,7 +104,8 @@ def test_errors_of_cores_by_hand() -> None:
         "c": 30 * survey,
     }
     mangrove = MANGROVE_ERROR * 772
-    expected = math.sqrt(sum(one**2 for one in moved.values()) + mangrove**2)
+    squares = [one**2 for one in moved.values()]
+    expected = math.sqrt(sum(squares) + mangrove**2 + (AREA_ERROR * SOIL) ** 2)
     row = _row(figures_of(WETLANDS, CORES).rows, "carbon", "soil")
     assert row["se"] == pytest.approx(expected, rel=1e-12)
     co2e = _row(figures_of(WETLANDS, CORES).rows, "co2e", "soil")
@@ -110,14 +113,34 @@ def test_errors_of_cores_by_hand() -> None:
 
 
 def test_interval_of_one_mean_is_that_of_its_cores() -> None:
-    """Mean 100, SD 20, n 3: 30 ha * (100 -+ t(0.975, 2) 20/sqrt(3)), t = 4.302653."""
+    """Mean 100, SD 20, n 3: se 30 ha * 20/sqrt(3) with df 2; area 3000 * 2.9 %, which is known."""
     found = figures_of(WETLANDS[2:3], CORES)
     row = _row(found.rows, "carbon", "soil")
-    half = 30 * 4.30265273 * 20 / math.sqrt(3)
+    cores, area = 30 * 20 / math.sqrt(3), AREA_ERROR * 3000
+    half = stdtrit(2 * (1 + (area / cores) ** 2) ** 2, 0.975) * math.hypot(cores, area)
     assert row["ci_low"] == pytest.approx(3000 - half, rel=1e-8)
     assert row["ci_high"] == pytest.approx(3000 + half, rel=1e-8)
     budget = found.budget.filter(quantity="carbon", pool="soil")
-    assert set(budget.filter(pl.col("variance") > 0)["source"]) == {"sampling"}
+    sources = set(budget.filter(pl.col("variance") > 0)["source"])
+    assert sources == {"sampling", "area_measurement"}
+
+
+def test_the_mean_of_a_class_is_that_of_its_places() -> None:
+    """w1 has cores 100, 120, 140: mean 120, se 20/sqrt(3); w4 one of 80. County (120 + 80)/2.
+
+    SD of the places 28.2843: its two errors are 14.1421 each. That of w1 moves its own mean too.
+    A coefficient of all cores with derivative 3 has (3 + 3)/2 in the county: 10 * 3 + 20 * 3.
+    """
+    cores = [(str(c), "w1", "330108", "tidal_marsh", float(c)) for c in (100, 120, 140)]
+    cores.append(("d", "w4", "330108", "tidal_marsh", 80.0))
+    gradients = [(core[0], "k", 3.0) for core in cores]
+    found = figures_of(WETLANDS[:2], cores, gradients=gradients, loadings=[("k", 1.0)])
+    row = _row(found.rows, "carbon", "soil")
+    assert float(row["value"]) == 10 * 120 + 20 * 100
+    between = math.sqrt(2) * 20 / 2
+    moved = (10 * 20 / math.sqrt(3) + 20 * between, 20 * between, AREA_ERROR * 3200, 90)
+    assert row["se"] == pytest.approx(math.hypot(*moved), rel=1e-12)
+    assert _areas(found.flags)["source_county_cores", "tidal_marsh", "soil"] == 20
 
 
 def test_coefficients_behind_cores_are_shared() -> None:
@@ -141,9 +164,9 @@ def test_coefficients_behind_cores_are_shared() -> None:
 def test_a_coefficient_without_error_counts_as_known() -> None:
     """The residual of a relation holds what it misses: no error is lost for want of another."""
     plain = _row(figures_of(WETLANDS[:3], CORES).rows, "carbon", "soil")
-    known = figures_of(WETLANDS[:3], CORES, gradients=[("a", "holmquist-mixing.a", 2.0)])
+    known = figures_of(WETLANDS[:3], CORES, gradients=[("a", "morris-2016.b", 2.0)])
     assert _row(known.rows, "carbon", "soil")["se"] == plain["se"]
-    assert "holmquist-mixing.a" in known.parameters["parameter_id"].to_list()
+    assert "morris-2016.b" in known.parameters["parameter_id"].to_list()
 
 
 def test_a_coefficient_of_a_model_errs_once() -> None:
@@ -157,13 +180,25 @@ def test_a_coefficient_of_a_model_errs_once() -> None:
 
 
 def test_without_cores_the_national_density_serves() -> None:
-    """60 ha * 95.60 t C/ha of China's cores, not the 255 of IPCC; error 41.8 %."""
+    """60 ha * 95.60 t C/ha of China's cores, not the 255 of IPCC; errors 41.8 and 2.9 %."""
     row = _row(figures_of(WETLANDS[:3]).rows, "carbon", "soil")
     assert float(row["value"]) == pytest.approx(60 * 95.60)
-    assert row["se"] == pytest.approx(0.418 * 60 * 95.60)
+    assert row["se"] == pytest.approx(math.hypot(0.418, AREA_ERROR) * 60 * 95.60)
     assert row["se_reason"].startswith("assumed")
     flags = _areas(figures_of(WETLANDS[:3]).flags)
     assert flags["source_national", "tidal_marsh", "soil"] == 60
+
+
+def test_a_spread_of_five_places_has_four_degrees_of_freedom() -> None:
+    """390 ha * 95.60 of five places, error 41.8 %; area 2.9 % counts as known.
+
+    df = 4 (1 + (0.029/0.418)^2)^2 = 4.0387, t(0.975, df) = 2.7660.
+    """
+    row = _row(figures_of([wetland("w", "330108", "tidal_marsh", "390")]).rows, "carbon", "soil")
+    df = 4 * (1 + (0.029 / 0.418) ** 2) ** 2
+    half = stdtrit(df, 0.975) * math.hypot(0.418, 0.029) * 390 * 95.60
+    assert half / (390 * 95.60) == pytest.approx(1.1590, abs=1e-4)
+    assert row["ci_high"] == pytest.approx(390 * 95.60 + half, rel=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -196,6 +231,34 @@ def test_depths_are_never_mixed(
     assert "paddy" not in set(found.rows["wetland_class"])
 
 
+def test_a_stand_counts_no_more_than_its_area() -> None:
+    """Two swamps of 60 and 40 ha name a stand of 20 ha: a fifth of each is the stand's.
+
+    Left are 48 + 32 ha * 135 t C/ha to 30 cm; a third swamp is in no stand that is estimated.
+    """
+    stand = {**STAND, "forest_stand_ha": "20"}
+    other = {**STAND, "forest_stand_id": "t", "forest_stand_class": "other_shrub"}
+    swamps = [
+        wetland("a", "330108", "forest_swamp", "60", **stand),
+        wetland("b", "330109", "forest_swamp", "40", **stand),
+        wetland("c", "330109", "shrub_swamp", "5", **other),
+    ]
+    found = figures_of(swamps, depth=30, by=("region",))
+    soil = found.rows.filter(quantity="carbon", pool="soil")
+    assert dict(soil.select("region_code", "value").iter_rows()) == {
+        "330108": 48 * 135,
+        "330109": (32 + 5) * 135,
+    }
+    areas = found.rows.filter(quantity="area")
+    assert areas.select("region_code", "value", "n").rows() == [
+        ("330108", 60, 1),
+        ("330109", 45, 2),
+    ]
+    flags = found.flags.filter(flag="counted_with_stands", pool="soil")
+    assert flags.select("wetlands", "area_ha").rows() == [(2, 20)]
+    assert _areas(found.flags)["source_ipcc", "forest_swamp", "soil"] == 80
+
+
 BETWEEN = wetland(
     "r",
     "330127",
@@ -205,8 +268,8 @@ BETWEEN = wetland(
     year_flooded=1959,
     trophic_state="oligo_mesotrophic",
 )
-# se of 80.3 (74-86) kg and of 0.09 (0.05-0.22) downstream; assumed errors of canals and areas
-METHANE_SE, DOWNSTREAM_SE, CANAL_ERROR, AREA_ERROR = 12 / 3.92, 0.17 / 3.92, 0.59, 0.029
+# se of 80.3 (74-86) kg and of 0.09 (0.05-0.22) downstream; assumed error of canals
+METHANE_SE, DOWNSTREAM_SE, CANAL_ERROR = 12 / 3.92, 0.17 / 3.92, 0.59
 Z = 1.959963985
 
 

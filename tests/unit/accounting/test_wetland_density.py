@@ -6,12 +6,8 @@ import polars as pl
 import pytest
 from made_wetlands import GRADIENTS, figures_of, records_frame, stocks_frame, wetland
 
-from sinkcalc.accounting.wetland_density import (
-    CoreMeans,
-    core_means,
-    excavated_densities,
-    with_soil_source,
-)
+from sinkcalc.accounting.wetland_cores import CoreMeans, core_means
+from sinkcalc.accounting.wetland_density import excavated_densities, with_soil_source
 from sinkcalc.coefficients.wetlands import WetlandFactors, load_wetland_factors
 
 MARSH = wetland("w", "330108", "tidal_marsh", "10")
@@ -97,6 +93,15 @@ def test_a_record_without_density_says_why(record: dict[str, Any], flag: str) ->
     assert found["soil_flag"] == flag
     assert found["soil_t_per_ha"] is None
     assert found["soil_source"] is None
+
+
+def test_cores_of_one_wetland_serve_no_other() -> None:
+    """Five cores of one place say nothing of the spread between places."""
+    cores: list[Core] = [(name, "x", "330108", "tidal_marsh", 70.0) for name in "abcde"]
+    assert _served(MARSH, cores)["soil_source"] == "national"
+    assert _served(MARSH, [*cores, ("f", "y", "330108", "tidal_marsh", 90.0)])["soil_t_per_ha"] == (
+        pytest.approx(80)
+    )
 
 
 def test_open_water_has_no_soil_even_with_cores() -> None:
