@@ -80,7 +80,7 @@ class WetlandFigures:
     loadings
         Errors of the parameters of the gradients.
     flags
-        `flag`, `wetland_class`, `pool`, `gas`, `wetlands`, `area_ha`.
+        `flag`, `region_code`, `wetland_class`, `pool`, `gas`, `wetlands`, `area_ha`.
     parameters
         Parameter rows used, means of cores among them.
     terms

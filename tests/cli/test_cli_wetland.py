@@ -170,6 +170,28 @@ def test_the_budget_names_the_sources(wet: Path) -> None:
     assert gases == {"CH4"}
 
 
+def test_fluxes_are_stored_by_rule_and_flags_by_county(wet: Path) -> None:
+    rows = _estimate(wet, "--gwp", "AR5")
+    run_id = rows[0]["run_id"]
+    where = f"WHERE run_id = '{run_id}'"
+    fluxes = query(
+        wet,
+        "SELECT region_code, rule, quantity, gas, wetlands, area_ha, low_t < mass_t, "
+        f"mass_t < high_t FROM run_wetland_fluxes {where} ORDER BY ALL",
+    )
+    coast = "coastal_restoration_brackish"
+    assert fluxes == [
+        ("330109", coast, "emission", "CH4", 1, 30, None, None),
+        ("330109", coast, "removal", "CO2", 1, 30, None, None),
+        ("330127", "flooded_old", "emission", "CH4", 1, 58_000, True, True),
+    ]
+    mass = "SELECT sum(mass_t) FROM run_wetland_fluxes " + where + " AND gas = 'CH4'"
+    kg = _value(rows, quantity="emission", gas="CH4", gwp_set=None)
+    assert query(wet, mass)[0][0] * 1000 == pytest.approx(float(kg))
+    missing = f"SELECT region_code, pool FROM wetland_flags {where} AND flag = 'no_density_at_depth' "
+    assert query(wet, missing + "AND pool = 'soil'") == [("330109", "soil")]
+
+
 def test_the_same_inputs_give_the_same_run(wet: Path) -> None:
     first, second = _estimate(wet), _estimate(wet)
     assert first == second
