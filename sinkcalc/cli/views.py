@@ -40,7 +40,7 @@ def estimate_view(frame: pl.DataFrame) -> pl.DataFrame:
         "se",
         "ci_low",
         "ci_high",
-        "n",
+        pl.col("n").alias("stands"),
         percent("share_extrapolated"),
         percent("share_imputed"),
         percent("share_recalled"),
@@ -67,7 +67,7 @@ def runs_view(frame: pl.DataFrame) -> pl.DataFrame:
     )
     empty = [name for name in own if frame[name].is_null().all()]
     plain = pl.col("class_survey", "draws", "seed").cast(pl.String)
-    return frame.with_columns(plain).drop(empty)
+    return frame.with_columns(plain).drop(empty).rename({"stands": "records"})
 
 
 def change_view(frame: pl.DataFrame) -> pl.DataFrame:

@@ -188,7 +188,9 @@ def test_fluxes_are_stored_by_rule_and_flags_by_county(wet: Path) -> None:
     mass = "SELECT sum(mass_t) FROM run_wetland_fluxes " + where + " AND gas = 'CH4'"
     kg = _value(rows, quantity="emission", gas="CH4", gwp_set=None)
     assert query(wet, mass)[0][0] * 1000 == pytest.approx(float(kg))
-    missing = f"SELECT region_code, pool FROM wetland_flags {where} AND flag = 'no_density_at_depth' "
+    missing = (
+        f"SELECT region_code, pool FROM wetland_flags {where} AND flag = 'no_density_at_depth' "
+    )
     assert query(wet, missing + "AND pool = 'soil'") == [("330109", "soil")]
 
 
