@@ -149,7 +149,10 @@ def cores_view(frame: "pl.DataFrame") -> "pl.DataFrame":
 
 def means_view(frame: "pl.DataFrame") -> "pl.DataFrame":
     """Show the groups with their means; the other formats hold every column."""
-    return frame.drop("survey", "simulated", "region_code", strict=False)
+    by_mass = frame["equivalent_mass_t_per_ha"].is_not_null().any()
+    # without a mass every stock goes to the same depth
+    other = ("depth_cm",) if by_mass else ("equivalent_mass_t_per_ha", "stock_depth_cm")
+    return frame.drop("survey", "simulated", "region_code", *other, strict=False)
 
 
 def talk_about_cores(

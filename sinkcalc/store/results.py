@@ -149,6 +149,16 @@ def read_wetland_flags(con: duckdb.DuckDBPyConnection, run_id: str) -> pl.DataFr
     ).pl()
 
 
+def count_core_stocks(con: duckdb.DuckDBPyConnection, run_id: str) -> pl.DataFrame:
+    """Count the cores of a run by class and outcome; `usable` are those with a stock."""
+    return con.execute(
+        "SELECT wetland_class::VARCHAR AS wetland_class, outcome, "
+        "carbon_t_per_ha IS NOT NULL AS usable, count(*) AS cores FROM run_core_stocks "
+        "WHERE run_id = ? GROUP BY ALL ORDER BY ALL",
+        [run_id],
+    ).pl()
+
+
 def read_budget(con: duckdb.DuckDBPyConnection, run_id: str) -> pl.DataFrame:
     """Return what each source adds to the error of every row of a run."""
     return con.execute(
