@@ -84,7 +84,7 @@ def wetland_view(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def wetland_budget_view(frame: pl.DataFrame) -> pl.DataFrame:
-    """Show area, soil, total and fluxes: each source in percent of the value and of the variance."""
+    """Show area, soil, total and fluxes, each source in percent of value and variance."""
     shown = pl.DataFrame(_BUDGET, schema=["quantity", "pool"], orient="row")
     entering = frame.join(
         shown, on=["quantity", "pool"], how="semi", nulls_equal=True, maintain_order="left"

@@ -162,7 +162,10 @@ def test_the_table_says_what_it_rests_on(wet: Path, lang: str, told: tuple[str, 
 def test_the_budget_names_the_sources(wet: Path) -> None:
     rows = _estimate(wet, "--budget")
     soil = [row for row in rows if (row["quantity"], row["pool"]) == ("carbon", "soil")]
-    assert {row["source"] for row in soil if row["variance_fraction"] > 0} == {"sampling"}
+    assert {row["source"] for row in soil if row["variance_fraction"] > 0} == {
+        "sampling",
+        "area_measurement",
+    }
     assert sum(row["variance_fraction"] for row in soil) == pytest.approx(1)
     # every error stands beside its figure
     assert all(row["value"] is not None and row["se_of_value"] is not None for row in soil)
