@@ -155,6 +155,13 @@ def _results(settings: Settings) -> dict[str, str]:
     return {kind: settings.say(*words.result) for kind, words in KINDS.items()}
 
 
+def _result_with_unit(result: "FitResult", settings: Settings) -> str:
+    from sinkcalc.report.equations import KINDS
+
+    words = KINDS[result.samples.kind]
+    return f"{settings.say(*words.result)} ({words.result_unit})"
+
+
 def report_page(
     result: "FitResult",
     portraits: "Sequence[Portrait]",
@@ -184,6 +191,12 @@ def report_page(
     stored = [identity for one in every for identity in one.stored]
     ids: list[str | None] = [None] * len(portraits)
     tables = [candidates_view(one.candidates, settings) for one in every]
+    if beside:
+        # errors of one relation are no errors of another, and in another unit
+        tables = [
+            table.insert_column(0, pl.lit(_result_with_unit(one, settings)).alias("kind"))
+            for table, one in zip(tables, every, strict=True)
+        ]
     report = CalibrationReport(
         calibration_id=result.calibration_id,
         kind=samples.kind,
