@@ -219,14 +219,12 @@ def talk_about_errors(frame: pl.DataFrame, settings: Settings) -> None:
     reasons = (
         frame.filter(pl.col("se").is_null())
         .group_by("se_reason", maintain_order=True)
-        .agg(
-            (pl.col("quantity") + pl.coalesce(pl.lit(" ") + pl.col("pool"), pl.lit("")))
-            .unique(maintain_order=True)
-            .str.join(", ")
-            .alias("rows")
-        )
+        .agg(pl.struct("quantity", "pool").unique(maintain_order=True).alias("rows"))
     )
-    for reason, rows in reasons.iter_rows():
+    for reason, places in reasons.iter_rows():
+        rows = ", ".join(
+            " ".join(word(part, settings) for part in place.values() if part) for place in places
+        )
         known = word(reason, settings)
         head, colon, tail = reason.partition(": ")
         if known == reason and colon:

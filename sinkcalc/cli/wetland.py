@@ -10,6 +10,7 @@ from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.table import format_number, word
 from sinkcalc.cli.views import asked_keys
 from sinkcalc.units import PERCENT
+from sinkcalc.vocabulary import NOT_COUNTED_CLASSES
 
 if TYPE_CHECKING:
     from sinkcalc.pipeline.estimate import EstimateOptions
@@ -163,7 +164,9 @@ def _talk_about_sources(settings: Settings, flags: pl.DataFrame, options: "Wetla
 
 def _talk_about_omissions(settings: Settings, flags: pl.DataFrame) -> None:
     """Count what was not estimated or rests on an assumption, a line a reason and pool or gas."""
-    notes = flags.filter(~pl.col("flag").str.starts_with(_SOURCE))
+    # that paddies are not counted says already why they have no flux
+    twice = (pl.col("flag") == "not_accounted") & pl.col("wetland_class").is_in(NOT_COUNTED_CLASSES)
+    notes = flags.filter(~pl.col("flag").str.starts_with(_SOURCE) & ~twice)
     for (flag, pool, gas), rows in notes.group_by("flag", "pool", "gas", maintain_order=True):
         about = [word(str(one), settings) for one in (pool, gas) if one is not None]
         head = word(str(flag), settings) + (f" [{about[0]}]" if about else "")
