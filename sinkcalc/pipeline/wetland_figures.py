@@ -273,14 +273,15 @@ def _parameters(
     used = pl.concat(part.select("parameter_id") for part in (gradients, of_cores)).unique()
     behind = pl.concat([used, assumed_rows(errors, used)]).unique()
     shipped = all_parameters().select(_PARAMETER).join(behind, on="parameter_id", how="semi")
-    count = pl.concat_str(pl.lit("mean of "), "cores", pl.lit(" cores of the survey"))
+    several = pl.concat_str(pl.lit("mean of "), "cores", pl.lit(" cores of the survey"))
+    count = pl.when(pl.col("cores") == 1).then(pl.lit("one core of the survey")).otherwise(several)
     own = means.means.select(
         pl.col("density_id").alias("parameter_id"),
         pl.lit(CORE_MEAN.rstrip("-.")).alias("symbol"),
         "value",
         pl.lit("t C/ha").alias("unit"),
         pl.lit("derived").alias("status"),
-        pl.lit("read").alias("evidence"),
+        pl.lit("computed").alias("evidence"),
         pl.lit("cores").alias("source_id"),
         count.alias("locator"),
     ).join(used, on="parameter_id", how="semi")
