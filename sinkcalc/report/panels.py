@@ -29,7 +29,7 @@ _WIDE: Final = 200
 # points of its own below which a model of all samples has no panel of its cross-validation
 _FEW_POINTS: Final = 10
 # where the names of the lines stand, in heights of the axes, and length of names that share a row
-_BELOW: Final = -0.17
+_BELOW: Final = -1 / 6
 _SHORT_NAME: Final = 36
 
 
