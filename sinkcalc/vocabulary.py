@@ -115,6 +115,8 @@ NINE_WETLAND_CLASSES: Final = (
     "pond",
     "canal",
 )
+# lists of classes of the third land survey; records of the second wetland survey are not such
+LAND_SURVEY_LISTS: Final = ("nine_classes", "land_survey_wetland")
 # which wetlands an area or a rate counts; never numerator of one and denominator of another
 WETLAND_DEFINITIONS: Final = {
     "plan_list": "the plan's own list: records with in_plan_list",
@@ -183,7 +185,6 @@ STOCK_FACTORS: Final = ("land_use_factor", "management_factor", "input_factor")
 WETLAND_METHOD: Final = "ipcc-wetlands"
 # where the soil carbon density of a wetland comes from, the most specific first
 SOIL_SOURCES: Final = ("own_cores", "county_cores", "city_cores", "national", "ipcc")
-WETLAND_DEPTHS_CM: Final = (30, 50, 100)
 # 水田 is a wetland type and not counted as wetland area
 NOT_COUNTED_CLASSES: Final = ("paddy",)
 # parts of the land in the table of soil carbon
@@ -198,11 +199,14 @@ VOLUME_MEASUREMENT: Final = "measurement.volume"
 AREA_MEASUREMENT: Final = "measurement.area"
 CULM_MEASUREMENT: Final = "measurement.culms"
 WETLAND_AREA_MEASUREMENT: Final = "measurement.wetland_area"
+# no source prints the error of a measured burial, and none is assumed
+BURIAL_MEASUREMENT: Final = "measurement.burial"
 MEASUREMENTS: Final = (
     VOLUME_MEASUREMENT,
     AREA_MEASUREMENT,
     CULM_MEASUREMENT,
     WETLAND_AREA_MEASUREMENT,
+    BURIAL_MEASUREMENT,
 )
 # before the name of a user's own stock-change factor: its relative error, of a parameter with the
 # value 1
@@ -258,7 +262,9 @@ DEFINITIONS: Final = {
     "local": "地方口径: the city's own bulletin and plan",
     "nfi": "一类清查: national continuous inventory",
     "land_survey_3": "国土三调: third national land survey",
+    "wetland_survey_2": "第二次湿地资源调查: second national wetland survey, of 2011",
 }
+SECOND_WETLAND_SURVEY: Final = "wetland_survey_2"
 
 STATUSES: Final = ("met", "on_track", "behind", "missed", "no_data", "not_comparable")
 

@@ -5,7 +5,7 @@ from typing import Final
 
 import polars as pl
 
-from sinkcalc.coefficients.wetlands import WetlandFactors, load_wetland_factors
+from sinkcalc.coefficients.wetlands import WetlandFactors
 from sinkcalc.schemas.stages import STOCK
 from sinkcalc.vocabulary import (
     FOREST_CLASSES,
@@ -16,6 +16,8 @@ from sinkcalc.vocabulary import (
 
 # before the id of the mean of some cores, which stands among the parameters of a run
 CORE_MEAN: Final = "core-mean."
+# of means to 1 m beside those to the depth of the stocks
+CORE_MEAN_1M: Final = "core-mean-1m."
 _STOCK: Final = "carbon_t_per_ha"
 # to which an excavation takes the whole stock: IPCC 2013 Wetlands Supplement ch. 4
 ONE_METRE_CM: Final = 100
@@ -42,7 +44,12 @@ class CoreMeans:
     derivatives: pl.DataFrame
 
 
-def core_means(cores: pl.DataFrame, gradients: pl.DataFrame, factors: WetlandFactors) -> CoreMeans:
+def core_means(
+    cores: pl.DataFrame,
+    gradients: pl.DataFrame,
+    factors: WetlandFactors,
+    prefix: str = CORE_MEAN,
+) -> CoreMeans:
     """Average the stocks of cores, with the error of each mean.
 
     m = sum c_i / n, se = SD / sqrt(n), n - 1 degrees of freedom. A wetland's only core has the
@@ -57,6 +64,8 @@ def core_means(cores: pl.DataFrame, gradients: pl.DataFrame, factors: WetlandFac
         of `factors`.
     gradients
         `core_id`, `parameter_id`, `derivative`.
+    prefix
+        Before the id of each mean: tells means to two depths in one run apart.
 
     Notes
     -----
@@ -67,9 +76,9 @@ def core_means(cores: pl.DataFrame, gradients: pl.DataFrame, factors: WetlandFac
     usable = cores.filter(pl.col(_STOCK).is_not_null()).sort("core_id")
     county = ["region_code", "wetland_class"]
     parts = [
-        _grouped(usable, "own_cores", ["wetland_id"], 1),
-        _grouped(usable, "county_cores", county, factors.min_cores_county),
-        _grouped(usable, "city_cores", ["wetland_class"], factors.min_cores_city),
+        _grouped(usable, f"{prefix}own_cores", ["wetland_id"], 1),
+        _grouped(usable, f"{prefix}county_cores", county, factors.min_cores_county),
+        _grouped(usable, f"{prefix}city_cores", ["wetland_class"], factors.min_cores_city),
     ]
     members = pl.concat(parts, how="diagonal").with_columns(
         pl.len().over("density_id").alias("cores")
@@ -88,16 +97,16 @@ def core_means(cores: pl.DataFrame, gradients: pl.DataFrame, factors: WetlandFac
     )
 
 
-def _grouped(cores: pl.DataFrame, level: str, keys: list[str], least: int) -> pl.DataFrame:
+def _grouped(cores: pl.DataFrame, name: str, keys: list[str], least: int) -> pl.DataFrame:
     """Return the cores of every group that has enough of them, with the name of its mean."""
     keyed = cores.filter(pl.all_horizontal(pl.col(keys).is_not_null()))
     enough = keyed.filter(pl.len().over(keys) >= least)
-    place = pl.concat_str(pl.lit(CORE_MEAN + level), *keys, separator=".")
+    place = pl.concat_str(pl.lit(name), *keys, separator=".")
     absent = [name for name in ("wetland_id", "region_code") if name not in keys]
     # an own mean serves its wetland by name; the class of the cores tells their spread
     return enough.with_columns(
         place.alias("density_id"),
-        pl.lit(level).alias("level"),
+        pl.lit(name.rpartition(".")[2]).alias("level"),
         *(pl.lit(None, pl.String).alias(name) for name in absent),
     )
 
@@ -244,37 +253,42 @@ def _with_flag(records: pl.LazyFrame, factors: WetlandFactors, survey: int) -> p
     )
 
 
-def density_to_one_metre(means: CoreMeans | None) -> pl.DataFrame:
-    """Return the soil carbon of each class to 1 m: what an excavation sets free.
+def excavated_densities(
+    records: pl.LazyFrame, means: CoreMeans, factors: WetlandFactors, survey: int
+) -> pl.DataFrame:
+    """Return the soil carbon to 1 m that each excavation of the year sets free.
+
+    What was there before the digging, by the order of sources of any wetland; open water and
+    classes without a source have none.
 
     Parameters
     ----------
-    means
-        Means of cores to 1 m; the published densities alone if None.
+    records
+        Wetlands of `wetland_frame`.
+    means, factors
+        To 1 m, whatever depth the stocks go to.
 
     Returns
     -------
-    `wetland_class`, `density` (t C/ha), `parameter_id`: the mean of the survey's cores of the
-    class, else the national density, else that of IPCC.
+    `wetland_id`, `density_id`, `density` (t C/ha), by wetland.
     """
-    shipped = load_wetland_factors(ONE_METRE_CM).soil.select(
-        "wetland_class", pl.col("value").alias("density"), "parameter_id", "level"
+    nothing = pl.lit(None, pl.String)
+    dug = records.filter(excavated_in(survey)).with_columns(
+        nothing.alias("event"), nothing.alias("forest_stand_class")
     )
-    parts = [shipped]
-    if means is not None:
-        city = means.means.filter(pl.col("level") == "city_cores")
-        parts.append(
-            city.select(
-                "wetland_class",
-                pl.col("value").alias("density"),
-                pl.col("density_id").alias("parameter_id"),
-                "level",
-            )
-        )
-    order = {name: place for place, name in enumerate(SOIL_SOURCES)}
     return (
-        pl.concat(parts)
-        .sort("wetland_class", pl.col("level").replace_strict(order, return_dtype=pl.Int8))
-        .unique("wetland_class", keep="first", maintain_order=True)
-        .drop("level")
+        with_soil_source(dug, means, factors, survey)
+        .filter(pl.col("soil_id").is_not_null())
+        .select(
+            "wetland_id",
+            pl.col("soil_id").alias("density_id"),
+            pl.col("soil_t_per_ha").alias("density"),
+        )
+        .collect()
+        .sort("wetland_id")
     )
+
+
+def excavated_in(survey: int) -> pl.Expr:
+    """Whether a record was excavated in the year of the survey."""
+    return ((pl.col("event") == "excavated") & (pl.col("event_year") == survey)).fill_null(False)

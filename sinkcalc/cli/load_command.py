@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from sinkcalc.cli.output import emit, require_writable, talk
 from sinkcalc.cli.quality import emit_quality, require_report_writable
@@ -19,7 +20,8 @@ FILE: Final = click.Path(path_type=Path, dir_okay=False)
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _PROFILE = "配置名或 TOML 文件,默认按表头识别 · profile or TOML file; by the header if not given"
 _DEFINITION = (
-    "统计口径 · whose way of counting: local=地方口径, nfi=一类清查, land_survey_3=国土三调"
+    "统计口径 · whose way of counting: local=地方口径, nfi=一类清查, land_survey_3=国土三调, "
+    "wetland_survey_2=二次湿地调查;默认按配置 · that of the profile, where it declares one"
 )
 _EXPLAIN = "只说明各列如何理解,不入库 · only tell how each column is understood"
 
@@ -79,7 +81,8 @@ def run_load(
     from sinkcalc.pipeline.understand_files import explain as understood_columns
     from sinkcalc.report.quality import with_texts
 
-    chosen = LoadOptions(**options)
+    source = click.get_current_context().get_parameter_source("definition")
+    chosen = LoadOptions(**options, definition_is_default=source is ParameterSource.DEFAULT)
     if explain:
         understood = understood_columns(files, chosen, kind)
         title = explained(understood, settings) if len(files) == 1 else None

@@ -1,13 +1,12 @@
 """The parameter rows of the carbon of wetlands."""
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import polars as pl
 
 from sinkcalc.coefficients.load import load_table
 
-WetlandDepth = Literal[30, 50, 100]
 # tables whose values decide the stocks
 WETLAND_TABLES: Final = ("wetland_soil", "wetland_plants", "assumed_errors")
 

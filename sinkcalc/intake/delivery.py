@@ -94,8 +94,7 @@ def file_sha256(path: Path) -> str:
     UsageProblem
         If the file cannot be read.
     """
-    if not path.exists():
-        raise unreadable(path, FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT)))
+    require_there(path)
     members = sorted(path.rglob("*")) if path.is_dir() else _with_sidecars(path)
     digest = hashlib.sha256()
     try:
@@ -109,6 +108,18 @@ def file_sha256(path: Path) -> str:
     except OSError as error:
         raise unreadable(path, error) from None
     return digest.hexdigest()
+
+
+def require_there(path: Path) -> None:
+    """Refuse a file that does not exist.
+
+    Raises
+    ------
+    UsageProblem
+        With its path.
+    """
+    if not path.exists():
+        raise unreadable(path, FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT)))
 
 
 def _with_sidecars(path: Path) -> list[Path]:

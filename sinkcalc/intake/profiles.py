@@ -7,31 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from sinkcalc.errors import UsageProblem
-from sinkcalc.intake.column_rules import ColumnRule, parse_rule, require_classes
+from sinkcalc.intake.column_rules import (
+    ColumnRule,
+    parse_rule,
+    require_classes,
+)
 from sinkcalc.intake.kinds import STANDS, TREES, TableKind, kind_named
 from sinkcalc.intake.occasions import Occasions, TallyArea, parse_occasions, parse_tally
+from sinkcalc.intake.profile_keys import require_known_keys
 from sinkcalc.resources import parameter_dir
-
-_KEYS: Final = {
-    "name": str,
-    "table": str,
-    "extends": str,
-    "title_zh": str,
-    "title_en": str,
-    "id_columns": list,
-    "id_optional": list,
-    "needed": list,
-    "recognised_by": list,
-    "simulated_mark": str,
-    "columns": dict,
-    "aliases": dict,
-    "constants": dict,
-    "occasions": dict,
-    "tally": list,
-}
 
 
 @dataclass(frozen=True)
@@ -62,6 +49,8 @@ class Profile:
         What is written otherwise on some occasions of permanent plots; the one that is read.
     tally
         Areas on which trees are tallied by diameter.
+    definition
+        Whose way of counting its files follow, of `vocabulary.DEFINITIONS`; empty if not said.
     simulated_mark
         A remark that begins with it marks the row as simulated.
     """
@@ -73,6 +62,7 @@ class Profile:
     constants: dict[str, str]
     kind: TableKind = STANDS
     simulated_mark: str = ""
+    definition: str = ""
     id_optional: tuple[str, ...] = ()
     needed: tuple[str, ...] = ()
     recognised_by: tuple[str, ...] = ()
@@ -189,7 +179,7 @@ def _read(path: Path, chain: tuple[Path, ...]) -> tuple[dict[str, Any], str]:
             zh=f"配置 {path} 不是有效的 TOML(须为 UTF-8):{error}。改正该处",
             en=f"profile {path} is no TOML in UTF-8: {error}. Correct that place",
         ) from None
-    _require_known_keys(data, path)
+    require_known_keys(data, path)
     digest = hashlib.sha256(raw.replace(b"\r\n", b"\n")).hexdigest()
     if "extends" not in data:
         return data, digest
@@ -213,23 +203,6 @@ def _read(path: Path, chain: tuple[Path, ...]) -> tuple[dict[str, Any], str]:
     merged["name"] = data.get("name", path.stem)
     merged["recognised_by"] = data.get("recognised_by", [])
     return merged, hashlib.sha256((base_digest + digest).encode()).hexdigest()
-
-
-def _require_known_keys(data: dict[str, Any], path: Path) -> None:
-    for key, value in data.items():
-        if key not in _KEYS:
-            hint = (difflib.get_close_matches(key, _KEYS, n=1) or [", ".join(_KEYS)])[0]
-            raise UsageProblem(
-                zh=f"配置 {path}:不认识的键 {key};是否指 {hint}?",
-                en=f"profile {path}: key {key} is not known; did you mean {hint}?",
-            )
-        if not isinstance(value, _KEYS[key]):
-            kind_zh, kind_en = {dict: ("表", "a table"), list: ("列表", "a list")}.get(
-                _KEYS[key], ("文字", "text")
-            )
-            raise UsageProblem(
-                zh=f"配置 {path}:{key} 须为{kind_zh}", en=f"profile {path}: {key} must be {kind_en}"
-            )
 
 
 def _require_fitting(data: dict[str, Any], kind: TableKind, path: Path) -> None:
@@ -288,13 +261,18 @@ def _parse(data: dict[str, Any], path: Path, digest: str) -> Profile:
         tally=parse_tally(data.get("tally", []), path),
         constant_headers={columns[c].header: v for c, v in constants.items() if c in columns},
         simulated_mark=str(data.get("simulated_mark", "")),
+        definition=data.get("definition", ""),
         id_optional=tuple(map(str, data.get("id_optional", ()))),
         needed=tuple(map(str, data.get("needed", ()))),
         recognised_by=tuple(map(str, data.get("recognised_by", ()))),
-        aliases={
-            header: tuple(map(str, names if isinstance(names, list) else [names]))
-            for header, names in data.get("aliases", {}).items()
-        },
+        aliases=_aliases(data.get("aliases", {})),
         title_zh=str(data.get("title_zh", "")),
         title_en=str(data.get("title_en", "")),
     )
+
+
+def _aliases(given: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    return {
+        header: tuple(map(str, names if isinstance(names, list) else [names]))
+        for header, names in given.items()
+    }

@@ -7,7 +7,7 @@ from typing import Final
 import polars as pl
 
 from sinkcalc.errors import UsageProblem
-from sinkcalc.intake.delivery import OWN_COLUMNS, ROW, Delivery, unreadable
+from sinkcalc.intake.delivery import OWN_COLUMNS, ROW, Delivery, require_there, unreadable
 from sinkcalc.intake.layers import SUFFIXES, read_layer
 from sinkcalc.intake.text import rewrite_text
 from sinkcalc.intake.workbook import read_workbook
@@ -41,8 +41,9 @@ def open_delivery(
     Raises
     ------
     UsageProblem
-        If the kind of file is not read.
+        If it does not exist, or the kind of file is not read.
     """
+    require_there(path)
     suffix = path.suffix.lower()
     if path.is_dir() and suffix != ".gdb":
         raise UsageProblem(

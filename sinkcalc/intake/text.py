@@ -10,6 +10,7 @@ from typing import IO, Final
 
 from sinkcalc.errors import UsageProblem
 from sinkcalc.intake.delivery import ROW, BadLine, Delivery, beside, unique_headers
+from sinkcalc.intake.two_readings import is_gb2312, reads_as_chinese
 
 ENCODINGS: Final = {
     "utf-8": "utf-8",
@@ -65,7 +66,7 @@ def rewrite_text(path: Path, target: Path, encoding: str | None = None) -> Deliv
     UsageProblem
         If the file is empty, is no text, or the encoding is not known.
     """
-    codec = _codec(path, encoding)
+    codec, told = _codec(path, encoding)
     # a byte that is not of the encoding reads as U+FFFD
     with path.open(encoding=codec, errors="replace", newline="\n") as source:
         head = source.readline().removeprefix("\ufeff")
@@ -77,7 +78,7 @@ def rewrite_text(path: Path, target: Path, encoding: str | None = None) -> Deliv
         _refuse_no_header(path, head)
         delimiter = max(",\t;", key=head.count)
         headers = unique_headers(next(csv.reader(head.splitlines(True), delimiter=delimiter)))
-        text = Delivery(path.name, target, "text", codec, delimiter, headers)
+        text = Delivery(path.name, target, "text", codec, delimiter, headers, notes=told)
         with target.open("w", encoding="utf-8", newline="") as out:
             csv.writer(out, delimiter=delimiter, lineterminator="\n").writerow([ROW, *headers])
             rows = _number_rows(source, out, text, lines)
@@ -213,9 +214,10 @@ def declared_codec(path: Path, found: str | None) -> str | None:
     return named
 
 
-def _codec(path: Path, encoding: str | None) -> str:
+def _codec(path: Path, encoding: str | None) -> tuple[str, list[tuple[str, str]]]:
+    """Return the codec, and what has to be told of it in Chinese and English."""
     if encoding is not None:
-        return codec_of(encoding)
+        return codec_of(encoding), []
     with path.open("rb") as file:
         start = file.read(_LOOKED_AT)
     # UTF-16 has a mark or zero bytes, a workbook is a zip file
@@ -226,12 +228,23 @@ def _codec(path: Path, encoding: str | None) -> str:
             en=f"{path} is no such text: it is UTF-16 or an Excel workbook. Save it as CSV UTF-8; "
             "a workbook needs the suffix .xlsx",
         )
-    found = _find_codec(path)
-    return declared_codec(path, found) or found or "utf-8"
+    found, sure = _find_codec(path)
+    declared = declared_codec(path, found if sure else None)
+    if declared or sure:
+        return declared or found or "utf-8", []
+    note = (
+        f"{path.name} 的文字按 UTF-8 与 GB18030 都能读;取 GB18030,读出的是汉字。"
+        "若不对,用 --encoding utf-8",
+        f"the text of {path.name} can be read as UTF-8 and as GB18030: GB18030 was taken, by which "
+        "it is Chinese. If that is wrong, say --encoding utf-8",
+    )
+    return "gb18030", [note]
 
 
-def _find_codec(path: Path) -> str | None:
+def _find_codec(path: Path) -> tuple[str | None, bool]:
     """Tell UTF-8 from GB18030 by the first lines that are not ASCII; None if there are none.
+
+    The second is false where both can be read and GB18030 alone makes sense.
 
     Chinese text of one encoding hardly ever decodes as the other: many lines decide, so that a
     few damaged ones do not turn the rest into other characters.
@@ -241,16 +254,10 @@ def _find_codec(path: Path) -> str | None:
             lines = [line for line in (block + file.readline()).split(b"\n") if not line.isascii()]
             if lines:
                 bad = sum("\ufffd" in line.decode("utf-8", errors="replace") for line in lines)
+                text = b"\n".join(lines)
+                if bad == 0 and reads_as_chinese(text):
+                    return "gb18030", False
                 # a short file whose few words happen to be valid UTF-8 but for one
-                simple = bad > 0 and _is_gb2312(b"\n".join(lines))
-                return "gb18030" if bad * 2 > len(lines) or simple else "utf-8"
-    return None
-
-
-def _is_gb2312(text: bytes) -> bool:
-    """Tell whether bytes are common Chinese characters; longer UTF-8 text hardly ever is."""
-    try:
-        text.decode("gb2312")
-    except UnicodeDecodeError:
-        return False
-    return True
+                simple = bad > 0 and is_gb2312(text)
+                return "gb18030" if bad * 2 > len(lines) or simple else "utf-8", True
+    return None, True

@@ -6,7 +6,7 @@ import polars as pl
 
 from sinkcalc.intake.delivery import GEOMETRY, GEOMETRY_AREA
 from sinkcalc.intake.kinds import CORES, FARMLAND, PROTECTED_AREAS, WETLANDS
-from sinkcalc.intake.plausible import reported
+from sinkcalc.intake.plausible import outside, reported
 from sinkcalc.intake.plot_checks import TOTALS, bounded
 from sinkcalc.intake.profiles import Profile
 from sinkcalc.intake.rules import Violation, load_rules
@@ -173,6 +173,7 @@ def _of_cores(profile: Profile, survey: int) -> list[Violation]:
     checks = {"sampled_year": _unread("sampled_year") | (sampled > survey)}
     return [
         *reported(checks, profile),
+        *_too_dense(headers),
         Violation("core_class_missing", headers["wetland_class"], nowhere),
         Violation("interval_without_carbon", headers["carbon_fraction"], nothing),
         Violation(
@@ -180,6 +181,24 @@ def _of_cores(profile: Profile, survey: int) -> list[Violation]:
             headers["carbon_kind"],
             carbon.is_not_null() & pl.col("carbon_kind").is_null(),
         ),
+    ]
+
+
+def _too_dense(headers: dict[str, str]) -> list[Violation]:
+    """List the densities per volume that soil does not reach: mostly per cent read as fraction."""
+    columns = {
+        "carbon_density": "carbon_fraction",
+        "organic_matter_density": "organic_matter_fraction",
+    }
+    bulk = pl.col("bulk_density_g_per_cm3")
+    return [
+        Violation(
+            rule,
+            headers[column],
+            outside(rule, pl.col(column) * bulk),
+            _beside(column, " × ", "bulk_density_g_per_cm3"),
+        )
+        for rule, column in columns.items()
     ]
 
 

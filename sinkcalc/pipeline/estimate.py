@@ -21,6 +21,7 @@ from sinkcalc.intake.delivery import file_sha256
 from sinkcalc.pipeline.calibrated import with_models
 from sinkcalc.pipeline.controlled import read_controlled, with_sampling
 from sinkcalc.pipeline.figures import Figures, forest_figures
+from sinkcalc.pipeline.loaded import require_stands
 from sinkcalc.pipeline.rows import budget_rows, estimate_rows, table_versions, with_gas
 from sinkcalc.store.connection import Connection, reading, writing
 from sinkcalc.store.inventory import Survey, get_surveys, region_names, stand_codes
@@ -31,6 +32,11 @@ from sinkcalc.uncertainty.errors import all_errors
 from sinkcalc.vocabulary import BY_KEYS, DEFAULT_METHOD
 
 DEFAULT_SEED: Final = 20240501
+# what may be done where a survey holds no stands
+_OF_WETLANDS: Final = (
+    "湿地斑块用 --kind wetland 估算;森林要先用 sinkcalc load stands 入库",
+    "Estimate wetlands with --kind wetland; load stands first with sinkcalc load stands for forests",
+)
 
 
 @dataclass(frozen=True)
@@ -86,6 +92,7 @@ def estimate(db: Path, options: EstimateOptions, wait: float = 0.0) -> tuple[str
     """
     # compute while others may read; the file is held for writing only to store the rows
     with reading(db, wait) as con:
+        require_stands(con, options.survey, *_OF_WETLANDS)
         factors = method_factors(options, con)
         surveys = get_surveys(con)
         used = used_surveys(surveys, options, factors)

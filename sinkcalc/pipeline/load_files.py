@@ -14,7 +14,13 @@ from sinkcalc.intake.delivery import Delivery, file_sha256
 from sinkcalc.intake.kinds import CORES, STANDS, TableKind
 from sinkcalc.intake.matching import Understanding
 from sinkcalc.pipeline.core_intervals import check_intervals
-from sinkcalc.pipeline.load_record import file_records, load_identity, require_distinct
+from sinkcalc.pipeline.load_notes import left_out, other_occasions
+from sinkcalc.pipeline.load_record import (
+    declared_definition,
+    file_records,
+    load_identity,
+    require_distinct,
+)
 from sinkcalc.pipeline.load_result import LoadOptions, LoadResult
 from sinkcalc.pipeline.read_delivery import check_delivery, with_raw
 from sinkcalc.pipeline.spool import Spool, workplace
@@ -105,6 +111,7 @@ def load_files(
     with workplace() as folder:
         deliveries, understood = understand_files(files, options, job.kind, folder)
         profile = understood[0].profile
+        options, told = declared_definition(options, profile)
         load_id = load_identity(options, profile, hashes, deliveries)
         around = job.around(db, options, wait)
         record = LoadRecord(
@@ -126,7 +133,7 @@ def load_files(
         jumps = jumps_of(spool, profile, around.against.neighbours, options.survey)
         refuse_jumps(jumps, options)
         _set_aside(deliveries, understood, spool)
-        result = _result(record, deliveries, hashes, understood, spool, jumps)
+        result = _result(record, deliveries, hashes, understood, spool, [*told, *jumps])
         # a file of several occasions serves several surveys, and so does what stays
         several = profile.occasion or job.kind.stays
         twice = {} if several else _loaded_as(db, result, wait)
@@ -159,7 +166,7 @@ def _result(
     hashes: list[str],
     understood: list[Understanding],
     spool: Spool,
-    jumps: list[tuple[str, str]],
+    told: list[tuple[str, str]],
 ) -> LoadResult:
     names = [delivery.name for delivery in deliveries]
     rows = spool.scan("rows")
@@ -183,9 +190,9 @@ def _result(
         successors=spool.successors,
         notes=[
             *dict.fromkeys(note for each in deliveries for note in each.notes),
-            *_other_occasions(spool),
-            *_left_out(spool),
-            *jumps,
+            *other_occasions(spool),
+            *left_out(spool),
+            *told,
         ],
         detected=False,
         checked=True,
@@ -195,33 +202,6 @@ def _result(
         completeness=completeness(rows) if stands else None,
         classes=by_class(rows) if stands else None,
     )
-
-
-def _other_occasions(spool: Spool) -> list[tuple[str, str]]:
-    """Count the rows of a file that are of other occasions."""
-    return [
-        (
-            f"{file} 中期次 {name} 的 {rows} 行不属于所读的一期,未读",
-            f"{rows} rows of {file} are of occasion {name} and were not read",
-        )
-        for (file, name), rows in sorted(spool.other_rows.items())
-    ]
-
-
-def _left_out(spool: Spool) -> list[tuple[str, str]]:
-    """Count the rows of a mixed layer that are none of the table, by code."""
-    notes = []
-    for file in sorted({file for file, _ in spool.left_out}):
-        codes = {code: rows for (name, code), rows in spool.left_out.items() if name == file}
-        listed = ", ".join(f"{code} ({rows})" for code, rows in sorted(codes.items()))
-        noun, named = spool.kind.noun_zh, spool.kind.noun
-        notes.append(
-            (
-                f"{file} 有 {sum(codes.values())} 行不是{noun},未读:{listed}",
-                f"{sum(codes.values())} rows of {file} are no {named} and were not read: {listed}",
-            )
-        )
-    return notes
 
 
 def _counties(rows: pl.LazyFrame) -> list[str]:

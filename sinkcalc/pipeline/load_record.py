@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -47,6 +48,21 @@ def require_distinct(files: Sequence[Path], hashes: list[str]) -> None:
             en=f"the same file or file name is there twice: {', '.join(twice)}. Name each file "
             "once, and rename files of one name",
         )
+
+
+def declared_definition(
+    options: LoadOptions, profile: Profile
+) -> tuple[LoadOptions, list[tuple[str, str]]]:
+    """Take the definition that the profile declares where none was asked for, and tell it."""
+    own = profile.definition
+    if not own or not options.definition_is_default:
+        return options, []
+    note = (
+        f"口径按配置 {profile.name} 为 {own};另有口径时用 --definition 说明",
+        f"the definition is {own}, as profile {profile.name} declares; say another one with "
+        "--definition",
+    )
+    return replace(options, definition=own), [note]
 
 
 def load_identity(

@@ -22,6 +22,8 @@ class LoadOptions:
         Name or TOML path; found by the headers if None.
     definition
         Whose way of counting the survey follows.
+    definition_is_default
+        Whether nobody asked for that definition, so that one of the profile goes before it.
     encoding
         Encoding of text; found out if None.
     layer
@@ -39,6 +41,7 @@ class LoadOptions:
     survey: int
     profile: str | None = None
     definition: str = "local"
+    definition_is_default: bool = False
     encoding: str | None = None
     layer: str | None = None
     replace: bool = False

@@ -71,7 +71,9 @@ def _refuse_other_definition(
     """Refuse another definition than the survey's; wetlands that are replaced set it anew."""
     if survey is None or survey.definition == options.definition:
         return
-    if kind is WETLANDS and (WETLANDS.name in survey.loads or options.replace):
+    # what came before its wetlands follows them
+    set_anew = WETLANDS.name in survey.loads or options.replace or options.definition_is_default
+    if kind is WETLANDS and set_anew:
         return
     raise SinkcalcError(
         zh=f"调查 {options.survey} 的湿地数据口径是 {survey.definition},不是 {options.definition}。"

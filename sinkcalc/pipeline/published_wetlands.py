@@ -84,7 +84,8 @@ def beside_published(years: list[WetlandYear]) -> list[dict[str, Any]]:
             decimals=0,
             region_code=row["region_code"],
         )
-        seen, _ = observe(years, asked)
+        every, _ = observe(years, asked)
+        seen = [one for one in every if one.definition == asked.definition]
         if seen:
             nearest = min(seen, key=lambda one: abs(one.survey - asked.target_year))
             out.append(

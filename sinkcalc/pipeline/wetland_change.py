@@ -105,10 +105,9 @@ def _with_masses(rows: pl.DataFrame, gwp_set: str) -> pl.DataFrame:
 
 def _conversions(db: Path, first: int, options: WetlandOptions, wait: float) -> pl.DataFrame:
     factors = load_wetland_factors(ONE_METRE_CM)
-    to_one_metre = replace(options.cores, depth_cm=ONE_METRE_CM, equivalent_mass_t_per_ha=None)
     with reading(db, wait) as con:
         before, after = wetland_frame(con, first), wetland_frame(con, options.survey)
-        cores = core_stocks(con, first, to_one_metre)
+        cores = core_stocks(con, first, options.to_one_metre)
         regions = region_names(con)
     means = core_means(cores.rows, cores.gradients, factors)
     sourced = with_soil_source(before, means, factors, first)

@@ -27,6 +27,7 @@ from sinkcalc.store.wetlands import (
     protected_frame,
     wetland_frame,
 )
+from sinkcalc.vocabulary import LAND_SURVEY_LISTS, SECOND_WETLAND_SURVEY
 
 WETLAND_INDICATORS: Final = ("wetland_area", "wetland_protection_rate")
 Notes = list[tuple[str, str]]
@@ -179,6 +180,8 @@ def protection_rows(
     names = load_table("regions").rows.select("region_code", pl.col("name_zh").alias("region_name"))
     city = last.table.filter(inside(CITY))
     table = last.table if by_region else over_regions(city)
+    if last.survey.definition == SECOND_WETLAND_SURVEY:
+        table = table.filter(~pl.col("definition").is_in(LAND_SURVEY_LISTS))
     rows = rates(table).join(names, on="region_code", how="left", maintain_order="left")
     rows = rows.with_columns(
         pl.lit(last.survey.survey).alias("survey"), pl.lit(last.survey.simulated).alias("simulated")
@@ -192,7 +195,8 @@ def observe(years: list[WetlandYear], target: TargetRow) -> tuple[list[Observati
     Returns
     -------
     Observations in order of year, in the target's unit, without an error: records of all wetlands
-    are no sample; the reason where there is none.
+    are no sample. Records that are not of the kind of the target's list carry the definition of
+    their survey. And the reason where there is none.
     """
     found, reason = [], "no_survey"
     for year in years:
@@ -201,12 +205,16 @@ def observe(years: list[WetlandYear], target: TargetRow) -> tuple[list[Observati
             reason = missing
             continue
         survey = year.survey
+        shown = target.definition if _shows(survey, target.definition) else survey.definition
         found.append(
-            Observation(
-                survey.survey, target.definition, value, None, survey.simulated, survey.definition
-            )
+            Observation(survey.survey, shown, value, None, survey.simulated, survey.definition)
         )
     return found, reason
+
+
+def _shows(survey: WetlandSurvey, listed: str) -> bool:
+    """Say whether the records of a survey are of a list's own kind."""
+    return survey.definition != SECOND_WETLAND_SURVEY or listed not in LAND_SURVEY_LISTS
 
 
 def _value(table: pl.DataFrame, target: TargetRow) -> tuple[float | None, str]:

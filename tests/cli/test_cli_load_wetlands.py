@@ -431,3 +431,66 @@ def test_intervals_of_the_coastal_carbon_network(db: Path, tmp_path: Path) -> No
         ("S1-1-s", "S1", "tidal_marsh", "modelled"),
         ("S2-1-s", "S2", "tidal_marsh", "total"),
     ]
+
+
+def test_the_second_survey_is_not_compared_with_the_land_survey(db: Path, tmp_path: Path) -> None:
+    old = _write(tmp_path, "国调斑块.csv", _national())
+    talk = _load(db, "wetlands", old, survey=2011)
+    assert "wetland_survey_2, as profile national-wetlands declares" in talk
+    _load(db, "wetlands", _write(tmp_path, "new.csv", _dlbm()), survey=2020)
+    found = query(db, "SELECT survey, definition FROM wetland_surveys ORDER BY survey")
+    assert found == [(2011, "wetland_survey_2"), (2020, "land_survey_3")]
+    outcome = run("--db", db, "change", "--from", 2011, "--to", 2020, "--kind", "wetland")
+    assert outcome.code == 1
+    assert "wetland_survey_2" in outcome.talk
+    # what is asked for goes before the profile
+    asked = ("--definition", "land_survey_3", "--replace")
+    assert "as profile" not in _load(db, "wetlands", old, *asked, survey=2011)
+    assert query(db, "SELECT DISTINCT definition FROM wetland_surveys") == [("land_survey_3",)]
+
+
+def test_wetlands_set_the_definition_of_cores_before_them(db: Path, tmp_path: Path) -> None:
+    core = {"core_id": "C", "wetland_class": "marsh", "depth_top_cm": 0, "depth_bottom_cm": 10}
+    _load(db, "cores", _write(tmp_path, "c.csv", [core]), survey=2011)
+    _load(db, "wetlands", _write(tmp_path, "w.csv", _national()), survey=2011)
+    assert query(db, "SELECT definition FROM wetland_surveys") == [("wetland_survey_2",)]
+
+
+def test_the_encoding_of_a_lone_chinese_word_is_told(db: Path, tmp_path: Path) -> None:
+    path = tmp_path / "w.csv"
+    row = {"wetland_id": "W1", "region_code": "330106", "wetland_class": "marsh", "area_ha": 3}
+    _csv(path, [row | {"vegetation": "芦苇"}], "gb18030")
+    talk = _load(db, "wetlands", path)
+    assert "encoding gb18030" in talk
+    assert "--encoding utf-8" in talk
+    assert query(db, "SELECT vegetation FROM wetlands") == [("芦苇",)]
+
+
+@pytest.mark.parametrize("table", ["wetlands", "cores", "stands"])
+def test_an_explanation_of_a_file_that_is_not_there(db: Path, tmp_path: Path, table: str) -> None:
+    missing = tmp_path / "missing.csv"
+    arguments = ("--lang", "en", "load", table, missing, "--survey", 2024)
+    for more in ((), ("--explain",)):
+        outcome = run("--db", db, *arguments, *more)
+        assert outcome.code == 2
+        assert "cannot read file" in outcome.talk
+        assert str(missing) in outcome.talk
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (("estimate", "--kind", "all", "--survey"), "--kind wetland"),
+        (("estimate", "--survey"), "--kind wetland"),
+        (("surveys", "--quality"), "--rejects"),
+    ],
+)
+def test_what_asks_for_stands_names_the_wetlands(
+    db: Path, tmp_path: Path, command: tuple[str, ...], told: str
+) -> None:
+    _load(db, "wetlands", _write(tmp_path, "w.csv", _generic()))
+    for lang, noun in (("zh", "湿地斑块"), ("en", "wetlands")):
+        outcome = run("--db", db, "--lang", lang, *command, 2020)
+        assert outcome.code == 1
+        assert told in outcome.talk
+        assert noun in outcome.talk

@@ -321,10 +321,13 @@ def test_change_cancels_the_densities_that_both_surveys_share(wet: Path) -> None
     (row,) = [row for row in rows if (row["quantity"], row["pool"]) == ("carbon", "soil")]
     assert row["change"] == -3550
     one, other = 5 * 200**0.5 / 2 + 200, 200
-    assert row["se"] == pytest.approx((2 * one**2 + other**2) ** 0.5)
+    # 6 200 and 2 650 t C; areas of each survey err by 2.9 % on their own
+    area = 0.029 * (6200**2 + 2650**2) ** 0.5
+    assert row["se"] == pytest.approx((2 * one**2 + other**2 + area**2) ** 0.5)
     assert row["se"] < row["se_if_independent"]
     plants = [row for row in rows if (row["quantity"], row["pool"]) == ("carbon", "vegetation")]
-    assert [(row["change"], row["se"]) for row in plants] == [(0, 0)]
+    assert [row["change"] for row in plants] == [0]
+    assert plants[0]["se"] == pytest.approx(0.029 * 152.4 * 2**0.5)
 
 
 def test_change_of_a_flux_as_mass_has_the_error_of_its_co2e(wet: Path) -> None:
@@ -357,3 +360,28 @@ def test_series_of_different_definitions_are_not_subtracted(tmp_path: Path) -> N
     )
     assert outcome.code == 1
     assert "different definitions" in outcome.talk
+
+
+def _excavation(db: Path, *more: object) -> Row:
+    rows = _estimate(db, *more)
+    (row,) = [row for row in rows if (row["quantity"], row["gas"]) == ("emission", "CO2")]
+    return row
+
+
+def test_an_excavation_is_the_same_at_any_depth_and_mass(tmp_path: Path) -> None:
+    """5 ha, own core 100 t C/ha to 1 m: 5 * 100 * 44/12 = 1 833.3333 t CO2.
+
+    The conversions take the cores of the earlier survey, here the same: one event, told twice.
+    """
+    db = tmp_path / "sinkcalc.duckdb"
+    marsh = wetland("w1", "330108", "tidal_marsh", "5")
+    write_wetlands(db, 2018, [marsh], CORES[:2])
+    write_wetlands(db, 2020, [{**marsh, "event": "excavated", "event_year": 2020}], CORES[:2])
+    whole = _excavation(db)
+    assert whole["value"] == pytest.approx(1833.3333)
+    for more in (("--soil-depth", 30), ("--soil-depth", 50), ("--equivalent-mass", 3000)):
+        other = _excavation(db, *more)
+        assert (other["value"], other["se"]) == (whole["value"], whole["se"])
+    command = ("change", "--from", 2018, "--to", 2020, "--kind", "wetland", "--conversions")
+    (lost,) = succeed("--db", db, *command, "--json").rows
+    assert lost["loss_t_co2e"] == pytest.approx(1833.3333)

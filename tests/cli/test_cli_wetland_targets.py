@@ -208,6 +208,28 @@ def test_published_totals_stand_beside_the_records_of_their_definition(empty: Pa
     assert {row["estimate"] for row in rows} == {100_000, 0.6}
 
 
+def test_the_second_wetland_survey_is_another_definition(empty: Path, tmp_path: Path) -> None:
+    """Its classes are not the nine of the land survey, whatever the areas come to."""
+    put_wetlands(empty, 2011, _city(40_000), definition="wetland_survey_2")
+    assert succeed("--db", empty, "target", "--published", "--json").rows == []
+    path = tmp_path / "own.csv"
+    path.write_text(
+        "target_id,indicator,definition,unit,target_year,target_value\n"
+        "nine,wetland_area,nine_classes,ha,2030,100000\n"
+        "own,wetland_area,second_survey,ha,2030,100000\n",
+        encoding="utf-8",
+    )
+    found = {row["target_id"]: row for row in _targets(empty, "--targets", path)}
+    assert (found["nine"]["status"], found["nine"]["gap"]) == ("not_comparable", None)
+    assert found["own"]["status"] == "on_track"
+    listed = succeed("--db", empty, "target", "--protection", "--json").rows
+    assert {row["definition"] for row in listed} == {"plan_list", "second_survey"}
+    put_wetlands(empty, 2023, _city(40_000))
+    assert _targets(empty, "--targets", path)[1]["observed_per_year"] is None
+    beside = succeed("--db", empty, "target", "--published", "--json").rows
+    assert {row["survey"] for row in beside} == {2023}
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_six_targets_fit_a_wide_terminal(empty: Path, lang: str) -> None:
     put_wetlands(empty, 2023, _city(40_000))

@@ -18,6 +18,7 @@ w1 is covered by Spartina on 4 of its 10 ha: 4 * 9.68 = 38.72 and 4 * 5.56 = 22.
 """
 
 import math
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -195,28 +196,74 @@ def test_depths_are_never_mixed(
     assert "paddy" not in set(found.rows["wetland_class"])
 
 
+BETWEEN = wetland(
+    "r",
+    "330127",
+    "reservoir",
+    "58000",
+    managed=True,
+    year_flooded=1959,
+    trophic_state="oligo_mesotrophic",
+)
+# se of 80.3 (74-86) kg and of 0.09 (0.05-0.22) downstream; assumed errors of canals and areas
+METHANE_SE, DOWNSTREAM_SE, CANAL_ERROR, AREA_ERROR = 12 / 3.92, 0.17 / 3.92, 0.59, 0.029
+Z = 1.959963985
+
+
+def _methane(rows: pl.DataFrame, unit: str = "t CO2e/yr") -> dict[str, Any]:
+    return rows.filter(quantity="emission", gas="CH4", unit=unit).row(0, named=True)
+
+
 def test_a_reservoir_between_two_states_is_a_range() -> None:
-    """580 km2, filled in 1959: 80.3 kg * 1.09 * 27 at 0.7, 1 and 3: 9.6, 13.7 and 41.1 万t CO2e."""
-    lake = wetland(
-        "r",
-        "330127",
-        "reservoir",
-        "58000",
-        managed=True,
-        year_flooded=1959,
-        trophic_state="oligo_mesotrophic",
-    )
-    rows = figures_of([lake]).rows
-    row = rows.filter(quantity="emission", gas="CH4", gwp_set="AR6").row(0, named=True)
+    """580 km2, filled in 1959: 80.3 kg * 1.09 * 27 at 0.7, 1 and 3: 9.6, 13.7 and 41.1 万t CO2e.
+
+    Beyond its ends: EF 3.061/80.3 = 3.8 %, 1.09 4.0 %, area 2.9 %.
+    """
+    rows = figures_of([BETWEEN]).rows
+    row = _methane(rows)
     once = 58000 * 80.3 * 1.09 * 27 / 1000
+    rest = math.hypot(METHANE_SE / 80.3, DOWNSTREAM_SE / 1.09, AREA_ERROR)
     assert float(row["value"]) == pytest.approx(once)
-    assert (row["ci_low"], row["ci_high"]) == pytest.approx((0.7 * once, 3 * once))
+    half = Z * once * rest
+    assert row["ci_low"] == pytest.approx(0.7 * once - half, rel=1e-6)
+    assert row["ci_high"] == pytest.approx(3 * once + half, rel=1e-6)
     assert row["se"] is None
-    assert "0.7 to 3" in row["se_reason"]
-    mass = rows.filter(quantity="emission", gas="CH4", unit="kg CH4/yr").row(0, named=True)
+    assert row["se_reason"].endswith("rest: 0.7 – 3")
+    mass = _methane(rows, "kg CH4/yr")
     assert float(mass["value"]) == pytest.approx(58000 * 80.3 * 1.09)
     assert mass["gwp_set"] is None
-    assert mass["ci_high"] == pytest.approx(3 * 58000 * 80.3 * 1.09)
+    assert mass["ci_high"] == pytest.approx(row["ci_high"] / 27 * 1000)
+
+
+def test_a_range_keeps_the_errors_of_other_waters() -> None:
+    """1 ha between two states beside 10 000 ha of canals: 416 kg * 27, error 59 %."""
+    canals = wetland("c", "330109", "canal", "10000")
+    small = {**BETWEEN, "area_ha": "1"}
+    found = figures_of([small, canals])
+    row = _methane(found.rows)
+    lake, canal = 80.3 * 1.09 * 27 / 1000, 10_000 * 416 * 27 / 1000
+    of_lake = lake * math.hypot(METHANE_SE / 80.3, DOWNSTREAM_SE / 1.09)
+    se = math.hypot(of_lake, CANAL_ERROR * canal, AREA_ERROR * (lake + canal))
+    assert row["ci_low"] == pytest.approx(0.7 * lake + canal - Z * se, rel=1e-6)
+    assert row["ci_high"] == pytest.approx(3 * lake + canal + Z * se, rel=1e-6)
+    alone = _methane(figures_of([canals]).rows)
+    assert row["ci_high"] - row["ci_low"] > alone["ci_high"] - alone["ci_low"]
+    variance = found.budget.filter(quantity="emission", gas="CH4")["variance"].sum()
+    assert variance == pytest.approx(se**2)
+
+
+def test_a_measured_burial_has_no_error_until_one_is_stated(tmp_path: Path) -> None:
+    """100 ha * 0.27 t C * 44/12 = 99 t CO2; a stated 20 % and the 2.9 % of area: 20.21 %."""
+    burial = "burial_t_c_per_ha_per_year"
+    marsh = wetland("m", "330114", "tidal_marsh", "100", **{burial: "0.27"})
+    row = figures_of([marsh]).rows.filter(quantity="removal").row(0, named=True)
+    assert float(row["value"]) == pytest.approx(99)
+    assert (row["se"], row["ci_low"], row["ci_high"]) == (None, None, None)
+    assert row["se_reason"] == "parameters without published error: measurement.burial"
+    own = tmp_path / "errors.csv"
+    own.write_text("match,relative_se,shared\nmeasurement.burial,20%,true\n", encoding="utf-8")
+    stated = figures_of([marsh], errors=own).rows.filter(quantity="removal").row(0, named=True)
+    assert stated["se"] == pytest.approx(99 * math.hypot(0.2, AREA_ERROR))
 
 
 def test_an_excavation_takes_the_stock_at_once() -> None:
@@ -227,3 +274,33 @@ def test_an_excavation_takes_the_stock_at_once() -> None:
     row = found.rows.filter(quantity="emission", gas="CO2").row(0, named=True)
     assert float(row["value"]) == pytest.approx(5 * 95.60 * 44 / 12, abs=1e-4)
     assert _areas(found.flags)["excavated_no_soil", "tidal_marsh", "soil"] == 5
+
+
+DUG = wetland("x", "330109", "tidal_marsh", "5", event="excavated", event_year=2020)
+DEEP = [("a", "x", "330109", "tidal_marsh", 100.0), ("b", None, "330109", "tidal_marsh", 120.0)]
+SHALLOW = [("a", "x", "330109", "tidal_marsh", 30.0), ("b", None, "330109", "tidal_marsh", 40.0)]
+
+
+@pytest.mark.parametrize("depth", [30, 50, 100])
+def test_an_excavation_does_not_hang_on_the_depth_of_the_stocks(depth: int) -> None:
+    """5 ha of own core 100 t C/ha to 1 m, with the SD of the class 14.1421, at any depth."""
+    cores, deep = (DEEP, ()) if depth == 100 else (SHALLOW, DEEP)
+    beside = wetland("y", "330109", "tidal_marsh", "10")
+    found = figures_of([DUG, beside], cores, depth=depth, deep=deep)
+    row = _row(found.rows, "emission", None, gas="CO2")
+    once = 5 * 100 * 44 / 12
+    assert float(row["value"]) == pytest.approx(once, abs=1e-4)
+    assert row["se"] == pytest.approx(once * math.hypot(math.sqrt(200) / 100, AREA_ERROR))
+    # the wetland beside it has the mean of its county to the depth of the stocks
+    mean = 110 if depth == 100 else 35
+    assert float(_row(found.rows, "carbon", "soil")["value"]) == pytest.approx(10 * mean)
+
+
+def test_an_excavation_without_cores_is_the_same_at_any_depth() -> None:
+    """5 * 95.60 * 44/12 = 1 752.667 t CO2, error 41.8 % and that of area."""
+    rows = [
+        _row(figures_of([DUG], depth=depth).rows, "emission", None, gas="CO2")
+        for depth in (30, 50, 100)
+    ]
+    assert {float(row["value"]) for row in rows} == {1752.6667}
+    assert len({row["se"] for row in rows}) == 1

@@ -56,6 +56,16 @@ def test_the_hash_is_of_the_text_not_of_its_line_ends(tmp_path: Path) -> None:
     assert load_profile(_profile(tmp_path, GOOD.replace("county", "xian"))).sha256 != unix
 
 
+def test_a_definition_is_one_of_those_known(tmp_path: Path) -> None:
+    assert load_profile("national-wetlands").definition == "wetland_survey_2"
+    assert load_profile(_profile(tmp_path, GOOD)).definition == ""
+    named = GOOD.replace('name = "mine"', 'definition = "nfi"')
+    assert load_profile(_profile(tmp_path, named)).definition == "nfi"
+    told = _refusal(tmp_path, 'name = "mine"', 'definition = "second_survey"')
+    for text in (told.zh, told.en):
+        assert "wetland_survey_2" in text
+
+
 @pytest.mark.parametrize(
     ("wrong", "nearest"), [("aria_ha", "area_ha"), ("regioncode", "region_code")]
 )

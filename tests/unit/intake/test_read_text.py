@@ -63,6 +63,37 @@ def test_encodings_are_told_apart(
     assert _rows(delivery) == EXPECTED
 
 
+@pytest.mark.parametrize("rows", [1, 3])
+def test_a_lone_chinese_word_that_is_also_utf_8(tmp_path: Path, rows: int) -> None:
+    """芦苇 in GB18030 is « and a Greek letter in UTF-8; what was taken is told."""
+    delivery = _open(tmp_path, ("id,plant\n" + rows * "W1,芦苇\n").encode("gb18030"))
+    assert delivery.encoding == "gb18030"
+    ((zh, en),) = delivery.notes
+    assert all("GB18030" in text and "--encoding utf-8" in text for text in (zh, en))
+    assert [row[1:] for row in _rows(delivery)] == rows * [("W1", "芦苇")]
+
+
+def test_nothing_is_told_of_an_encoding_that_was_said(tmp_path: Path) -> None:
+    data = "id,plant\nW1,芦苇\n".encode("gb18030")
+    assert _open(tmp_path, data, encoding="gb18030").notes == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["café", "é", "naïveté", "5 ± 2", "m²", "±", "βα", "« café »", "30°", "°±", "µm", "Å", "界é±"],
+)
+def test_letters_of_one_script_stay_utf_8(tmp_path: Path, text: str) -> None:
+    delivery = _open(tmp_path, f"id,name\n2,{text}\n".encode())
+    assert (delivery.encoding, delivery.notes) == ("utf-8", [])
+    assert _rows(delivery) == [("2", "2", text)]
+
+
+def test_a_declared_encoding_goes_before_what_is_likely(tmp_path: Path) -> None:
+    (tmp_path / "stands.cpg").write_text("UTF-8")
+    delivery = _open(tmp_path, "id,plant\n2,芦苇\n".encode("gb18030"))
+    assert (delivery.encoding, delivery.notes) == ("utf-8", [])
+
+
 def test_one_bad_byte_does_not_change_the_encoding(tmp_path: Path) -> None:
     """The line with it is set aside with its number; the others are read."""
     first, second, third = (line.encode("gb18030") for line in LINES)

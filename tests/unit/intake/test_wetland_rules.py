@@ -170,6 +170,13 @@ ERRORS = [
         "carbon_range",
         "carbon_fraction",
     ),
+    # per cent read as a fraction: no organic matter holds so much carbon
+    (
+        CORES,
+        {"carbon_fraction": "0.62", "organic_matter_fraction": ""},
+        "carbon_range",
+        "carbon_fraction",
+    ),
     (CORES, {"carbon_fraction": "0.11"}, "carbon_above_matter", "carbon_fraction"),
     (CORES, {"coarse_fraction": "2"}, "coarse_range", "coarse_fraction"),
     (PROTECTED_AREAS, {"protected_area_ha": "0"}, "protected_area_range", "protected_area_ha"),
@@ -219,6 +226,8 @@ WARNINGS = [
     (CORES, {"wetland_id": "", "wetland_class": ""}, "core_class_missing"),
     (CORES, {"carbon_fraction": "", "organic_matter_fraction": ""}, "interval_without_carbon"),
     (CORES, {"carbon_kind": ""}, "carbon_kind_missing"),
+    (CORES, {"carbon_fraction": "0.55", "organic_matter_fraction": ""}, "carbon_density"),
+    (CORES, {"organic_matter_fraction": "0.32"}, "organic_matter_density"),
     (CORES, {"depth_top_cm": "5"}, "core_not_from_surface"),
     (PROTECTED_AREAS, {"wetland_id": "W9"}, "wetland_unknown"),
     (PROTECTED_AREAS, {"wetland_id": ""}, "protection_without_extent"),
