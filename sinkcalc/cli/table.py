@@ -151,7 +151,8 @@ def _fitted(
         lines = _on_lines(heading, max(least, _HEADING_WIDTH))
         broken.append(lines)
         rooms.append(max(least, *map(cell_len, lines.split("\n"))))
-    left = width - sum(rooms) - _GAP * (len(rooms) - 1)
+    # one column is free at each edge
+    left = width - sum(rooms) - _GAP * len(rooms)
     for place, cell in enumerate(longest):
         more = max(min(cell - rooms[place], left), 0)
         rooms[place] += more
