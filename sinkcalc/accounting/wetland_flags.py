@@ -48,15 +48,16 @@ def flux_flags(cells: pl.LazyFrame) -> pl.LazyFrame:
 
     Returns
     -------
-    `flag` (one of `FLUX_FLAGS`), `wetland_class`, `gas` (null where it is of all gases),
-    `wetlands`, `area_ha`; by flag and class. A wetland may have several.
+    `flag` (one of `FLUX_FLAGS`), `region_code`, `wetland_class`, `gas` (null where it is of all
+    gases), `wetlands`, `area_ha`; by flag, region and class. A wetland may have several.
     """
     counts = [
         cells.filter(applies)
-        .group_by("wetland_class")
+        .group_by("region_code", "wetland_class")
         .agg(pl.col("wetlands").sum(), pl.col("area_ha").sum())
         .select(
             pl.lit(flag).alias("flag"),
+            "region_code",
             "wetland_class",
             pl.lit(gas, pl.String).alias("gas"),
             "wetlands",
@@ -66,9 +67,9 @@ def flux_flags(cells: pl.LazyFrame) -> pl.LazyFrame:
     ]
     return (
         pl.concat(counts)
-        .group_by("flag", "wetland_class", "gas")
+        .group_by("flag", "region_code", "wetland_class", "gas")
         .agg(pl.col("wetlands").sum(), pl.col("area_ha").sum().cast(pl.Decimal(*STOCK)))
-        .sort("flag", "wetland_class", "gas")
+        .sort("flag", "region_code", "wetland_class", "gas")
     )
 
 

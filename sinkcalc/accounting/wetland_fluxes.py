@@ -32,7 +32,8 @@ class Fluxes:
         `region_code`, `wetland_class`, `quantity`, `gas`, `parameter_id`, `derivative`:
         d(mass_t)/d(parameter), `WETLAND_AREA_MEASUREMENT` among the parameters.
     flags
-        `flag`, `wetland_class`, `gas` (null where it is of all gases), `wetlands`, `area_ha`.
+        `flag`, `region_code`, `wetland_class`, `gas` (null where it is of all gases), `wetlands`,
+        `area_ha`.
     """
 
     terms: pl.DataFrame

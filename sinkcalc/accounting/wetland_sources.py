@@ -28,7 +28,8 @@ def wetland_flags(
 
     Returns
     -------
-    `flag`, `wetland_class`, `pool`, `gas`, `wetlands`, `area_ha`, in a fixed order.
+    `flag`, `region_code`, `wetland_class`, `pool`, `gas`, `wetlands`, `area_ha`, in a fixed
+    order.
     """
     kind = pl.col("wetland_class")
     served = pl.lit("source_") + pl.col("soil_source")
@@ -45,7 +46,7 @@ def wetland_flags(
         pl.lit("vegetation").alias("pool"),
     )
     counts = [pl.col("wetlands").sum(), pl.col("area_ha").sum()]
-    by = ["flag", "wetland_class", "pool"]
+    by = ["flag", "region_code", "wetland_class", "pool"]
     rice = (
         records.filter(kind.is_in(NOT_COUNTED_CLASSES))
         .with_columns(pl.lit("paddy_not_counted").alias("flag"), pl.lit(None).alias("pool"))

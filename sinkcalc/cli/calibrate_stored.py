@@ -158,7 +158,10 @@ def talk_about_stored(settings: Settings, stored: "StoredModel") -> None:
         equation += settings.say("(地上)", " (above ground)")
     spread = f"{model.residual_variance:.4g}"
     if model.residual_power:
-        spread += f" × {model.residual_base}^{model.residual_power:g}"
+        words = (
+            KINDS[model.kind].size if model.residual_base == "size" else ("预测值", "prediction")
+        )
+        spread += f" × {settings.say(*words)}^{model.residual_power:g}"
     if model.residual_correlation:
         alike = f"{model.residual_correlation:.2f}"
         spread += settings.say(f",同一研究内相关 {alike}", f", correlation in a study {alike}")

@@ -155,6 +155,24 @@ def _results(settings: Settings) -> dict[str, str]:
     return {kind: settings.say(*words.result) for kind, words in KINDS.items()}
 
 
+def _candidates_of(results: "Sequence[FitResult]", settings: Settings) -> "pl.DataFrame":
+    """Put the tables of several relations below one another, each row with what it gives."""
+    import polars as pl
+
+    from sinkcalc.report.equations import KINDS
+
+    tables = [candidates_view(one.candidates, settings) for one in results]
+    if len(tables) > 1:
+        # errors of one relation are no errors of another, and in another unit
+        kinds = [KINDS[one.samples.kind] for one in results]
+        given = [f"{settings.say(*kind.result)} ({kind.result_unit})" for kind in kinds]
+        tables = [
+            table.insert_column(0, pl.lit(name).alias("kind"))
+            for table, name in zip(tables, given, strict=True)
+        ]
+    return pl.concat(tables, how="diagonal")
+
+
 def report_page(
     result: "FitResult",
     portraits: "Sequence[Portrait]",
@@ -183,7 +201,6 @@ def report_page(
         columns |= {roles[role]: name for role, name in one.samples.columns.items()}
     stored = [identity for one in every for identity in one.stored]
     ids: list[str | None] = [None] * len(portraits)
-    tables = [candidates_view(one.candidates, settings) for one in every]
     report = CalibrationReport(
         calibration_id=result.calibration_id,
         kind=samples.kind,
@@ -194,7 +211,7 @@ def report_page(
         columns=columns,
         rejected=pl.concat(one.samples.rejected for one in every),
         warnings=[warning for one in every for warning in one.samples.warnings],
-        candidates=pl.concat(tables, how="diagonal"),
+        candidates=_candidates_of(every, settings),
         portraits=list(portraits),
         model_ids=[*stored] or ids,
         problems=[

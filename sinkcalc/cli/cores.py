@@ -1,7 +1,7 @@
 """`sinkcalc cores`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -22,6 +22,16 @@ if TYPE_CHECKING:
 
     from sinkcalc.models.soil_core import CoreBounds, CoreOptions
     from sinkcalc.pipeline.core_means import CoresOfSurvey
+
+
+# rules of cores as Chinese says them; English has the words of the options
+_RULES_ZH: Final = {
+    "neighbours": "取相邻层",
+    "leave_out": "舍弃",
+    "extrapolate": "外推",
+    "exclude": "不计",
+    "include": "计入",
+}
 
 
 def core_options(function: Any) -> Any:
@@ -149,7 +159,10 @@ def cores_view(frame: "pl.DataFrame") -> "pl.DataFrame":
 
 def means_view(frame: "pl.DataFrame") -> "pl.DataFrame":
     """Show the groups with their means; the other formats hold every column."""
-    return frame.drop("survey", "simulated", "region_code", strict=False)
+    by_mass = frame["equivalent_mass_t_per_ha"].is_not_null().any()
+    # without a mass every stock goes to the same depth
+    other = ("depth_cm",) if by_mass else ("equivalent_mass_t_per_ha", "stock_depth_cm")
+    return frame.drop("survey", "simulated", "region_code", *other, strict=False)
 
 
 def talk_about_cores(
@@ -163,11 +176,11 @@ def talk_about_cores(
     go_on = options.short == "extrapolate"
     talk(
         settings,
-        f"规则:算到 {to};缺口 {options.gaps}"
+        f"规则:算到 {to};缺口{_RULES_ZH[options.gaps]}"
         + (f"(单个缺口至多为深度的 {widest},假定值)" if fill else "")
-        + f";不足深度 {options.short}"
+        + f";不足深度的{_RULES_ZH[options.short]}"
         + (f"(至少达到深度的 {least},假定值)" if go_on else "")
-        + f";总碳 {options.total_carbon}",
+        + f";总碳{_RULES_ZH[options.total_carbon]}",
         f"rules: to {to}; gaps {options.gaps}"
         + (f" (a gap of at most {widest} of the depth, assumed)" if fill else "")
         + f"; short cores {options.short}"

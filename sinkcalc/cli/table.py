@@ -53,8 +53,12 @@ _WORD_COLUMNS: Final = (
 _PIPE_WIDTH: Final = 220
 _ENDLESS: Final = 10_000
 # in a table wider than its place: least room of a heading, and of a long text before it folds
-_HEADING_WIDTH: Final = 10
+_HEADING_WIDTH: Final = 8
 _TEXT_WIDTH: Final = 28
+# names up to this width stay whole; paths may be longer
+_NAME_WIDTH: Final = 60
+# columns between two columns of such a table
+_GAP: Final = 2
 
 
 @functools.cache
@@ -84,45 +88,82 @@ def table_text(frame: "pl.DataFrame", settings: Settings, title: str | None) -> 
     terminal = sys.stdout.isatty()
     width = shutil.get_terminal_size().columns if terminal else _PIPE_WIDTH
     console = Console(file=io.StringIO(), width=_ENDLESS, no_color=True, markup=False)
-    table = _table(frame, settings, title, narrow=False)
+    table = _table(frame, settings, title, None)
     if Measurement.get(console, console.options, table).maximum > width:
-        table = _table(frame, settings, title, narrow=True)
+        table = _table(frame, settings, title, width)
         # a table that is too wide all the same runs over: nothing of it is cut or left out
-        width = max(width, Measurement.get(console, console.options, table).minimum)
+        width = _ENDLESS
     buffer = io.StringIO()
     Console(file=buffer, width=width, no_color=True, markup=False).print(table)
     return "\n".join(line.rstrip() for line in buffer.getvalue().rstrip("\n").splitlines())
 
 
 def _table(
-    frame: "pl.DataFrame", settings: Settings, title: str | None, *, narrow: bool
+    frame: "pl.DataFrame", settings: Settings, title: str | None, width: int | None
 ) -> "Table":
-    """Lay out a table; a narrow one has headings on several lines and folds long texts."""
+    """Lay out a table; to fit a width, headings stand on several lines and long texts fold."""
     from rich.box import SIMPLE_HEAD
-    from rich.cells import cell_len
     from rich.table import Table
 
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    narrow = width is not None
+    table = Table(
+        title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, collapse_padding=narrow
+    )
     numeric = {name for name, dtype in frame.schema.items() if dtype.is_numeric()}
     cells = [
         [_cell(name, value, settings) for name, value in row.items()]
         for row in frame.iter_rows(named=True)
     ]
-    for place, name in enumerate(frame.columns):
-        longest = max((cell_len(row[place]) for row in cells), default=0)
-        room = max(min(longest, _TEXT_WIDTH), _HEADING_WIDTH)
-        heading = label(name, settings)
+    headings = [label(name, settings) for name in frame.columns]
+    rooms: list[int | None] = [None] * len(headings)
+    if width is not None:
+        headings, rooms = _fitted(headings, cells, width)
+    for heading, name, room in zip(headings, frame.columns, rooms, strict=True):
         table.add_column(
-            _on_lines(heading, room) if narrow else heading,
+            heading,
             justify="right" if name in numeric else "left",
             overflow="fold",
             # a number on two lines reads as two
-            no_wrap=name in numeric or (narrow and longest <= _TEXT_WIDTH),
-            min_width=min(longest, _TEXT_WIDTH) if narrow else None,
+            no_wrap=name in numeric,
+            width=room,
         )
     for row in cells:
         table.add_row(*row)
     return table
+
+
+def _fitted(
+    headings: list[str], cells: list[list[str]], width: int
+) -> tuple[list[str], list[int | None]]:
+    """Break headings and give each column its room; long texts get what is left.
+
+    A column is never narrower than its numbers, its short texts and the lines of its heading.
+    """
+    from rich.cells import cell_len
+
+    longest = [
+        max((cell_len(row[place]) for row in cells), default=0) for place in range(len(headings))
+    ]
+    broken, rooms = [], []
+    for place, (heading, cell) in enumerate(zip(headings, longest, strict=True)):
+        name = max((_longest_name(row[place]) for row in cells), default=0)
+        least = max(min(cell, _TEXT_WIDTH), name)
+        lines = _on_lines(heading, max(least, _HEADING_WIDTH))
+        broken.append(lines)
+        rooms.append(max(least, *map(cell_len, lines.split("\n"))))
+    # one column is free at each edge
+    left = width - sum(rooms) - _GAP * len(rooms)
+    for place, cell in enumerate(longest):
+        more = max(min(cell - rooms[place], left), 0)
+        rooms[place] += more
+        left -= more
+    return broken, list(rooms)
+
+
+def _longest_name(text: str) -> int:
+    """Return the width of the longest name in a text: one on two lines cannot be copied."""
+    names = [len(piece) for piece in text.split(" ") if piece.isascii()]
+    return max((width for width in names if width <= _NAME_WIDTH), default=0)
 
 
 def _on_lines(text: str, width: int) -> str:

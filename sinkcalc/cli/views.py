@@ -40,7 +40,7 @@ def estimate_view(frame: pl.DataFrame) -> pl.DataFrame:
         "se",
         "ci_low",
         "ci_high",
-        "n",
+        pl.col("n").alias("stands"),
         percent("share_extrapolated"),
         percent("share_imputed"),
         percent("share_recalled"),
@@ -67,7 +67,7 @@ def runs_view(frame: pl.DataFrame) -> pl.DataFrame:
     )
     empty = [name for name in own if frame[name].is_null().all()]
     plain = pl.col("class_survey", "draws", "seed").cast(pl.String)
-    return frame.with_columns(plain).drop(empty)
+    return frame.with_columns(plain).drop(empty).rename({"stands": "records"})
 
 
 def change_view(frame: pl.DataFrame) -> pl.DataFrame:
@@ -219,14 +219,12 @@ def talk_about_errors(frame: pl.DataFrame, settings: Settings) -> None:
     reasons = (
         frame.filter(pl.col("se").is_null())
         .group_by("se_reason", maintain_order=True)
-        .agg(
-            (pl.col("quantity") + pl.coalesce(pl.lit(" ") + pl.col("pool"), pl.lit("")))
-            .unique(maintain_order=True)
-            .str.join(", ")
-            .alias("rows")
-        )
+        .agg(pl.struct("quantity", "pool").unique(maintain_order=True).alias("rows"))
     )
-    for reason, rows in reasons.iter_rows():
+    for reason, places in reasons.iter_rows():
+        rows = ", ".join(
+            " ".join(word(part, settings) for part in place.values() if part) for place in places
+        )
         known = word(reason, settings)
         head, colon, tail = reason.partition(": ")
         if known == reason and colon:

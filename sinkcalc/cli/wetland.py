@@ -10,6 +10,7 @@ from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.table import format_number, word
 from sinkcalc.cli.views import asked_keys
 from sinkcalc.units import PERCENT
+from sinkcalc.vocabulary import NOT_COUNTED_CLASSES
 
 if TYPE_CHECKING:
     from sinkcalc.pipeline.estimate import EstimateOptions
@@ -17,7 +18,13 @@ if TYPE_CHECKING:
 
 _SOURCE: Final = "source_"
 # what a table of the budget shows
-_BUDGET: Final = (("carbon", "soil"), ("carbon", "total"), ("removal", None), ("emission", None))
+_BUDGET: Final = (
+    ("area", None),
+    ("carbon", "soil"),
+    ("carbon", "total"),
+    ("removal", None),
+    ("emission", None),
+)
 
 
 def show_wetlands(
@@ -78,7 +85,7 @@ def wetland_view(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def wetland_budget_view(frame: pl.DataFrame) -> pl.DataFrame:
-    """Show soil, total and fluxes: each source in percent of the value and of the variance."""
+    """Show area, soil, total and fluxes, each source in percent of value and variance."""
     shown = pl.DataFrame(_BUDGET, schema=["quantity", "pool"], orient="row")
     entering = frame.join(
         shown, on=["quantity", "pool"], how="semi", nulls_equal=True, maintain_order="left"
@@ -114,12 +121,17 @@ def talk_about_wetlands(
     settings: Settings, run_id: str, rows: pl.DataFrame, options: "WetlandOptions"
 ) -> None:
     """Say where densities come from, what is not estimated, and what else a reader must know."""
+    from sinkcalc.cli.wetland_cores import talk_about_cores_used
+    from sinkcalc.coefficients.wetlands import load_wetland_factors
     from sinkcalc.store.connection import reading
-    from sinkcalc.store.results import read_wetland_flags, run_parameters
+    from sinkcalc.store.results import count_core_stocks, read_wetland_flags, run_parameters
 
     with reading(settings.db, settings.wait) as con:
         flags, parameters = read_wetland_flags(con, run_id), run_parameters(con, run_id)
+        cores = count_core_stocks(con, run_id)
     _talk_about_sources(settings, flags, options)
+    least = load_wetland_factors(options.soil_depth_cm).min_cores_city
+    talk_about_cores_used(settings, flags, cores, least)
     _talk_about_omissions(settings, flags)
     _talk_about_reasons(settings, rows)
     _talk_about_net(settings, rows, run_id, options)
@@ -152,7 +164,9 @@ def _talk_about_sources(settings: Settings, flags: pl.DataFrame, options: "Wetla
 
 def _talk_about_omissions(settings: Settings, flags: pl.DataFrame) -> None:
     """Count what was not estimated or rests on an assumption, a line a reason and pool or gas."""
-    notes = flags.filter(~pl.col("flag").str.starts_with(_SOURCE))
+    # that paddies are not counted says already why they have no flux
+    twice = (pl.col("flag") == "not_accounted") & pl.col("wetland_class").is_in(NOT_COUNTED_CLASSES)
+    notes = flags.filter(~pl.col("flag").str.starts_with(_SOURCE) & ~twice)
     for (flag, pool, gas), rows in notes.group_by("flag", "pool", "gas", maintain_order=True):
         about = [word(str(one), settings) for one in (pool, gas) if one is not None]
         head = word(str(flag), settings) + (f" [{about[0]}]" if about else "")
@@ -247,4 +261,6 @@ def show_both(
 def _view_of_both(frame: pl.DataFrame) -> pl.DataFrame:
     """Show which land a row is of before the columns of both kinds."""
     land = frame.select(pl.col("land").fill_null("forest"))
-    return pl.concat([land, wetland_view(frame)], how="horizontal")
+    # stands of the forest, wetlands of the others
+    shown = wetland_view(frame).rename({"wetlands": "records"})
+    return pl.concat([land, shown], how="horizontal")

@@ -34,6 +34,7 @@ class CoresOfSurvey:
     survey: WetlandSurvey
     stocks: CoreStocks
     rows: pl.DataFrame
+    options: CoreOptions
 
 
 def cores_of_survey(
@@ -60,7 +61,7 @@ def cores_of_survey(
         pl.exclude("core_id", "wetland_id", "region_code", "region_name"),
         pl.lit(found.simulated).alias("simulated"),
     )
-    return CoresOfSurvey(found, stocks, rows)
+    return CoresOfSurvey(found, stocks, rows, options)
 
 
 def require_cores(surveys: dict[int, WetlandSurvey], survey: int) -> WetlandSurvey:
@@ -98,7 +99,9 @@ def mean_stocks(cores: CoresOfSurvey, by: Sequence[str]) -> pl.DataFrame:
 
     Returns
     -------
-    `survey`, the keys, `depth_cm`, `cores` (with a stock), `left_out`, `carbon_t_per_ha`,
+    `survey`, the keys, `depth_cm` (null where an equivalent mass is asked for),
+    `equivalent_mass_t_per_ha` (null without), `stock_depth_cm` (mean depth that the stocks go
+    to), `cores` (with a stock), `left_out`, `carbon_t_per_ha`,
     `carbon_t_per_ha_sd`, `carbon_t_per_ha_se`, `ci_low`, `ci_high` (null below two cores),
     `carbon_t_per_ha_median`, `gap_fraction`, `extrapolated_fraction`, `modelled_fraction` (means
     of the cores with a stock), `simulated`.
@@ -111,6 +114,7 @@ def mean_stocks(cores: CoresOfSurvey, by: Sequence[str]) -> pl.DataFrame:
     shares = ("gap_fraction", "extrapolated_fraction", "modelled_fraction")
     groups = rows.group_by("group", maintain_order=True).agg(
         pl.col("survey", *keys, *names, "depth_cm", "simulated").first(),
+        pl.col("stock_depth_cm").filter(standing).mean(),
         n.alias("cores"),
         (~standing).sum().alias("left_out"),
         pl.col(_CARBON).mean(),
@@ -131,13 +135,18 @@ def mean_stocks(cores: CoresOfSurvey, by: Sequence[str]) -> pl.DataFrame:
     )
     degrees = (found["cores"] - 1).clip(1).cast(pl.Float64).to_numpy()
     reach = pl.Series(stdtrit(degrees, (1 + CONFIDENCE) / 2)) * found[f"{_CARBON}_se"]
+    mass = cores.options.equivalent_mass_t_per_ha
     return (
         found.with_columns(
-            (found[_CARBON] - reach).alias("ci_low"), (found[_CARBON] + reach).alias("ci_high")
+            pl.when(mass is None).then("depth_cm").alias("depth_cm"),
+            pl.lit(mass, pl.Float64).alias("equivalent_mass_t_per_ha"),
+            (found[_CARBON] - reach).alias("ci_low"),
+            (found[_CARBON] + reach).alias("ci_high"),
         )
         .sort(*keys, nulls_last=True)
         .select(
-            *("survey", *keys, *names, "depth_cm", "cores", "left_out", _CARBON),
+            *("survey", *keys, *names, "depth_cm", "equivalent_mass_t_per_ha", "stock_depth_cm"),
+            *("cores", "left_out", _CARBON),
             *(f"{_CARBON}_{name}" for name in ("sd", "se")),
             *("ci_low", "ci_high", f"{_CARBON}_median", *shares, "simulated"),
         )

@@ -35,7 +35,7 @@ DEFAULT_SEED: Final = 20240501
 # what may be done where a survey holds no stands
 _OF_WETLANDS: Final = (
     "湿地斑块用 --kind wetland 估算;森林要先用 sinkcalc load stands 入库",
-    "Estimate wetlands with --kind wetland; for forests load stands with sinkcalc load stands",
+    "Estimate wetlands with --kind wetland; for forests load stands first: sinkcalc load stands",
 )
 
 

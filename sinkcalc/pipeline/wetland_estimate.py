@@ -275,5 +275,6 @@ def _run_result(run: RunRecord, read: _Read, figures: WetlandFigures) -> RunResu
         errors=figures.loadings,
         loads=pl.DataFrame({"table_name": list(further), "load_id": list(further.values())}),
         wetland_flags=WetlandFlag.validate(figures.flags, cast=True),
+        fluxes=figures.terms.rename({"records": "wetlands"}),
         cores=read.cores.rows.select(_CORE_COLUMNS),
     )

@@ -67,7 +67,7 @@ class WetlandFigures:
     loadings
         Errors of the parameters of the gradients.
     flags
-        `flag`, `wetland_class`, `pool`, `gas`, `wetlands`, `area_ha`.
+        `flag`, `region_code`, `wetland_class`, `pool`, `gas`, `wetlands`, `area_ha`.
     parameters
         Parameter rows used, means of cores among them.
     terms
@@ -259,14 +259,15 @@ def _parameters(
     used = pl.concat(part.select("parameter_id") for part in (gradients, of_cores)).unique()
     behind = pl.concat([used, assumed_rows(errors, used)]).unique()
     shipped = all_parameters().select(_PARAMETER).join(behind, on="parameter_id", how="semi")
-    count = pl.format("mean of {} cores of the survey, in {} places", "cores", "places")
+    several = pl.format("mean of {} cores of the survey, in {} places", "cores", "places")
+    count = pl.when(pl.col("cores") == 1).then(pl.lit("one core of the survey")).otherwise(several)
     own = means.means.select(
         pl.col("density_id").alias("parameter_id"),
         pl.lit(CORE_MEAN.rstrip("-.")).alias("symbol"),
         "value",
         pl.lit("t C/ha").alias("unit"),
         pl.lit("derived").alias("status"),
-        pl.lit("read").alias("evidence"),
+        pl.lit("computed").alias("evidence"),
         pl.lit("cores").alias("source_id"),
         count.alias("locator"),
     ).join(used, on="parameter_id", how="semi")

@@ -31,7 +31,7 @@ _FIRST_CJK: Final = "\u2e80"
 _SALT: Final = "sinkcalc"
 _INK: Final = "#1c2b22"
 # inches of a row of three panels
-_WIDTH, _HEIGHT = 15, 5
+_WIDTH, _HEIGHT = 15, 6
 _DPI: Final = 110
 
 

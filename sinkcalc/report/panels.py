@@ -28,6 +28,9 @@ _MOST_POINTS: Final = 2000
 _WIDE: Final = 200
 # points of its own below which a model of all samples has no panel of its cross-validation
 _FEW_POINTS: Final = 10
+# where the names of the lines stand, in heights of the axes, and length of names that share a row
+_BELOW: Final = -1 / 6
+_SHORT_NAME: Final = 36
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,15 @@ def _curve(
     ax.set_ylabel(_biomass(model, lang))
     title = f"{portrait.title} · n = {model.n}\n{equation_of(model)}"
     ax.set_title(title, loc="left", fontsize="medium")
-    ax.legend(frameon=True, framealpha=1, edgecolor="none", fontsize="small", loc="upper left")
+    # below the axes: published lines have long names, and samples may lie anywhere
+    names = ax.get_legend_handles_labels()[1]
+    ax.legend(
+        frameon=False,
+        fontsize="small",
+        loc="upper left",
+        bbox_to_anchor=(0, _BELOW),
+        ncols=2 if max(map(len, names)) < _SHORT_NAME else 1,
+    )
 
 
 def _logarithmic(ax: "Axes", which: str) -> None:

@@ -119,6 +119,7 @@ class WetlandFlag(dy.Schema):
     """Wetlands by the source of their soil density, or by why a pool or gas is not estimated."""
 
     flag = dy.String()
+    region_code = dy.String()
     wetland_class = dy.String()
     pool = dy.String(nullable=True)
     gas = dy.String(nullable=True)

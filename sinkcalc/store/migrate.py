@@ -152,6 +152,8 @@ def _comment_columns(con: duckdb.DuckDBPyConnection) -> None:
         "AND NOT internal"
     ).fetchall()
     for table, column in columns:
-        if column in labels:
-            text = labels[column].replace("'", "''")
+        # a column of one table may mean something else than its name elsewhere
+        text = labels.get(f"{table}.{column}", labels.get(column))
+        if text is not None:
+            text = text.replace("'", "''")
             con.execute(f"COMMENT ON COLUMN {table}.\"{column}\" IS '{text}'")

@@ -22,6 +22,7 @@ _TABLES = (
     "run_volume_classes",
     "run_loads",
     "wetland_flags",
+    "run_wetland_fluxes",
     "run_core_stocks",
     "runs",
 )
@@ -79,6 +80,8 @@ class RunResult:
         `table_name`, `load_id` of further tables that the run read.
     wetland_flags
         Rows of `WetlandFlag`.
+    fluxes
+        Rows of the table `run_wetland_fluxes`.
     cores
         One row a core, as in the table `run_core_stocks`.
     """
@@ -95,6 +98,7 @@ class RunResult:
     errors: pl.DataFrame
     loads: pl.DataFrame = field(default_factory=pl.DataFrame)
     wetland_flags: pl.DataFrame = field(default_factory=pl.DataFrame)
+    fluxes: pl.DataFrame = field(default_factory=pl.DataFrame)
     cores: pl.DataFrame = field(default_factory=pl.DataFrame)
 
 
@@ -117,6 +121,7 @@ def save_run(con: duckdb.DuckDBPyConnection, result: RunResult) -> None:
         insert_rows(con, "run_errors", result.errors, mark)
         insert_rows(con, "run_loads", result.loads, mark)
         insert_rows(con, "wetland_flags", result.wetland_flags, mark)
+        insert_rows(con, "run_wetland_fluxes", result.fluxes, mark)
         insert_rows(con, "run_core_stocks", result.cores, mark)
 
 
@@ -135,10 +140,21 @@ def read_flags(con: duckdb.DuckDBPyConnection, run_id: str) -> pl.DataFrame:
 
 
 def read_wetland_flags(con: duckdb.DuckDBPyConnection, run_id: str) -> pl.DataFrame:
-    """Return the flags of a run of wetlands, as rows of `WetlandFlag`."""
+    """Return the flags of a run of wetlands, summed over the regions."""
     return con.execute(
-        "SELECT flag, wetland_class, pool, gas, wetlands, area_ha FROM wetland_flags "
-        "WHERE run_id = ? ORDER BY flag, wetland_class, pool, gas",
+        "SELECT flag, wetland_class, pool, gas, sum(wetlands)::BIGINT AS wetlands, "
+        "sum(area_ha)::DECIMAL(20, 4) AS area_ha FROM wetland_flags "
+        "WHERE run_id = ? GROUP BY ALL ORDER BY flag, wetland_class, pool, gas",
+        [run_id],
+    ).pl()
+
+
+def count_core_stocks(con: duckdb.DuckDBPyConnection, run_id: str) -> pl.DataFrame:
+    """Count the cores of a run by class and outcome; `usable` are those with a stock."""
+    return con.execute(
+        "SELECT wetland_class::VARCHAR AS wetland_class, outcome, "
+        "carbon_t_per_ha IS NOT NULL AS usable, count(*) AS cores FROM run_core_stocks "
+        "WHERE run_id = ? GROUP BY ALL ORDER BY ALL",
         [run_id],
     ).pl()
 

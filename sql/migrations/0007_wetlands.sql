@@ -235,9 +235,25 @@ CREATE TABLE run_loads (
 CREATE TABLE wetland_flags (
     run_id VARCHAR NOT NULL,
     flag VARCHAR NOT NULL,
+    region_code VARCHAR NOT NULL,
     wetland_class VARCHAR NOT NULL,
     pool VARCHAR,
     gas VARCHAR,
+    wetlands BIGINT NOT NULL,
+    area_ha DECIMAL(20, 4) NOT NULL
+);
+
+-- yearly fluxes of a run by the rule that gives them, in tonnes of the gas
+CREATE TABLE run_wetland_fluxes (
+    run_id VARCHAR NOT NULL,
+    region_code VARCHAR NOT NULL,
+    wetland_class VARCHAR NOT NULL,
+    rule VARCHAR NOT NULL,
+    quantity VARCHAR NOT NULL,
+    gas VARCHAR NOT NULL,
+    mass_t DOUBLE NOT NULL,
+    low_t DOUBLE,
+    high_t DOUBLE,
     wetlands BIGINT NOT NULL,
     area_ha DECIMAL(20, 4) NOT NULL
 );

@@ -104,7 +104,13 @@ def test_report_plot_and_rejects(folder: Path) -> None:
     files = ("--report", "r.html", "--plot", "r.png", "--rejects", "r.csv")
     succeed(*wetland("samples.csv", "--dry-run", *files))
     page = (folder / "r.html").read_text(encoding="utf-8")
-    for said in ("BD = 1/(OM/a + (1 − OM)/b)", "C = a OM + b OM²", "organic matter", "<svg"):
+    for said in (
+        "BD = 1/(OM/a + (1 − OM)/b)",
+        "C = a OM + b OM²",
+        "organic matter",
+        "bulk density (g/cm3)",
+        "<svg",
+    ):
         assert said in page
     for word in ("t d.m./ha", "biomass"):
         assert word not in page

@@ -93,6 +93,15 @@ def test_equivalent_mass_and_depth(cores_db: Path) -> None:
     found = succeed("--db", cores_db, "cores", "--survey", 2023, *mass, "--json").rows[0]
     assert found["carbon_t_per_ha"] == pytest.approx(5000 * 0.02 + 3000 * 0.01)
     assert found["stock_depth_cm"] == pytest.approx(75)
+    by = ("--by", "wetland_class")
+    told = succeed("--db", cores_db, "--lang", "en", "cores", "--survey", 2023, *mass, *by)
+    assert "8,000" in told.text
+    assert "equivalent" in told.text
+    means = succeed("--db", cores_db, "cores", "--survey", 2023, *mass, *by, "--json").rows
+    assert {row["depth_cm"] for row in means} == {None}
+    assert {row["equivalent_mass_t_per_ha"] for row in means} == {8000}
+    plain = succeed("--db", cores_db, "--lang", "en", "cores", "--survey", 2023, *by)
+    assert "equivalent" not in plain.text
     found = succeed("--db", cores_db, "cores", "--survey", 2023, "--depth", 30, "--json").rows[0]
     assert found["carbon_t_per_ha"] == pytest.approx(60)
 

@@ -3,12 +3,13 @@
 import csv
 import io
 import json
+import os
 import re
 import subprocess
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 import polars as pl
@@ -17,6 +18,8 @@ from command_line import Outcome, environment, program, run, run_code, run_progr
 
 from sinkcalc import __version__
 from sinkcalc.cli.main import COMMANDS, cli
+from sinkcalc.cli.settings import Settings
+from sinkcalc.cli.table import label, table_text
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 ENGLISH = re.compile(r"[a-z]{2,}")
@@ -188,6 +191,38 @@ def test_a_file_is_replaced(inventory: Path, tmp_path: Path) -> None:
     path.write_text("former\n" * 1_000, encoding="utf-8")
     succeed("--db", inventory, "surveys", "-o", path)
     assert len(_from_csv(path.read_bytes())) == 2
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("width", [20, 60, 80, 100, 120, 160])
+def test_a_narrow_terminal_clips_nothing(
+    monkeypatch: pytest.MonkeyPatch, width: int, lang: Literal["zh", "en"]
+) -> None:
+    """Figures, names and headings stay whole; a table that is too wide runs over."""
+    said = Settings(db=Path("none"), lang=lang, quiet=False, wait=0)
+    names = ("depth_cm", "gwp_set", "modelled_fraction", "carbon_t_per_ha_se", "share_recalled")
+    figures = [0.1917, 27.6, 12_345_678.9]
+    frame = pl.DataFrame(
+        {
+            "parameter_id": ["assumed-error.flux_organic_methane_poor", "a", "b"],
+            "locator": ["a long text of many words that may stand on lines of its own"] * 3,
+            **dict.fromkeys(names[:4], figures),
+            names[4]: ["27.6 %", "100.0 %", None],
+        }
+    )
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((width, 24)))
+    lines = table_text(frame, said, None).splitlines()
+    first = next(line for line in lines if "flux_organic_methane_poor" in line)
+    assert first.count("0.1917") == 4
+    assert "27.6 %" in first
+    assert "assumed-error.flux_organic_methane_poor" in first
+    assert sum(line.count("12,345,679") for line in lines) == 4
+    rule = next(place for place, line in enumerate(lines) if "──" in line)
+    # Chinese breaks between any two signs, so that only its length tells
+    heads = "".join("".join(lines[:rule]).split())
+    wanted = "".join("".join(label(name, said).split()) for name in frame.columns)
+    assert sorted(heads) == sorted(wanted)
 
 
 @pytest.mark.parametrize("fmt", ["json", "jsonl", "csv", "parquet", "xlsx", "table"])

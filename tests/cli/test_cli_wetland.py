@@ -169,8 +169,36 @@ def test_the_budget_names_the_sources(wet: Path) -> None:
     assert sum(row["variance_fraction"] for row in soil) == pytest.approx(1)
     # every error stands beside its figure
     assert all(row["value"] is not None and row["se_of_value"] is not None for row in soil)
+    shown = succeed(
+        "--db", wet, "--lang", "en", "estimate", "--survey", 2020, "--kind", "wetland", "--budget"
+    )
+    assert "58,115" in shown.text
     gases = {row["gas"] for row in rows if row["quantity"] == "emission"}
     assert gases == {"CH4"}
+
+
+def test_fluxes_are_stored_by_rule_and_flags_by_county(wet: Path) -> None:
+    rows = _estimate(wet, "--gwp", "AR5")
+    run_id = rows[0]["run_id"]
+    where = f"WHERE run_id = '{run_id}'"
+    fluxes = query(
+        wet,
+        "SELECT region_code, rule, quantity, gas, wetlands, area_ha, low_t < mass_t, "
+        f"mass_t < high_t FROM run_wetland_fluxes {where} ORDER BY ALL",
+    )
+    coast = "coastal_restoration_brackish"
+    assert fluxes == [
+        ("330109", coast, "emission", "CH4", 1, 30, None, None),
+        ("330109", coast, "removal", "CO2", 1, 30, None, None),
+        ("330127", "flooded_old", "emission", "CH4", 1, 58_000, True, True),
+    ]
+    mass = "SELECT sum(mass_t) FROM run_wetland_fluxes " + where + " AND gas = 'CH4'"
+    kg = _value(rows, quantity="emission", gas="CH4", gwp_set=None)
+    assert query(wet, mass)[0][0] * 1000 == pytest.approx(float(kg))
+    missing = (
+        f"SELECT region_code, pool FROM wetland_flags {where} AND flag = 'no_density_at_depth' "
+    )
+    assert query(wet, missing + "AND pool = 'soil'") == [("330109", "soil")]
 
 
 def test_the_same_inputs_give_the_same_run(wet: Path) -> None:
@@ -263,6 +291,21 @@ def test_both_kinds_in_one_listing_count_a_swamp_once(db: Path) -> None:
     table = succeed("--db", db, *command)
     assert "wetland" in table.text
     assert "forest" in table.text
+    assert "records" in table.text
+
+
+def test_cores_that_are_left_out_are_told(tmp_path: Path) -> None:
+    """One usable core of a class serves no other wetland of it."""
+    db = tmp_path / "few.duckdb"
+    records = [wetland("own", "330108", "marsh", "10"), wetland("other", "330109", "marsh", "5")]
+    cores = [*core("one", 100, wetland_id="own"), *core("two", 90, depth=60, wetland_id="own")]
+    write_wetlands(db, 2020, records, cores)
+    command = ("estimate", "--survey", 2020, "--kind", "wetland")
+    told = succeed("--db", db, "--lang", "en", *command)
+    assert "note of 2 cores 1 are used; left out: too short 1" in told.talk
+    assert "note marsh: usable cores 1; 2 needed" in told.talk
+    told = succeed("--db", db, "--lang", "zh", *command)
+    assert "沼泽地:只有 1 个可用的土芯" in told.talk
 
 
 def _change(db: Path, *more: object) -> Outcome:

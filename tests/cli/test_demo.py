@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import shutil
 from collections import defaultdict
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from command_line import Outcome, content, query, succeed
 
 from sinkcalc.demo.city import write_city
 
+DOCS = Path(__file__).parents[2] / "docs"
 STANDS = 2_000
 YEARS = (2015, 2020, 2023)
 WETLAND_YEARS = (2020, 2023)
@@ -164,6 +166,17 @@ def test_wetlands_are_estimated(demo: Demo) -> None:
             found["removal", "", "CO2", "AR6"]["value"]
         )
     assert "wetlands of survey 2023" in demo.outcome.text
+
+
+def test_the_questions_of_the_documents_have_answers(demo: Demo) -> None:
+    """Every statement of the section of docs/tables.md about wetlands gives rows."""
+    demo.run("estimate", "--survey", 2023, "--kind", "wetland", "--by", "region,wetland_class")
+    text = (DOCS / "tables.md").read_text(encoding="utf-8")
+    section = text.split("## 湿地的例子")[1].split("\n## ")[0]
+    statements = re.findall(r"```sql\n(.*?)```", section, flags=re.DOTALL)
+    assert len(statements) == 7
+    for sql in statements:
+        assert query(demo.db, sql), sql
 
 
 def test_growing_stock_of_2020_is_the_published_one(city: list[Row]) -> None:

@@ -168,7 +168,7 @@ def test_what_is_natural_is_not_accounted(
 def test_water_without_a_factor(wetland_class: str) -> None:
     found = fluxes({"wetland_class": wetland_class})
     assert found.terms.is_empty()
-    assert found.flags.rows() == [("not_accounted", wetland_class, None, 1, 100)]
+    assert found.flags.rows() == [("not_accounted", "330109", wetland_class, None, 1, 100)]
 
 
 def test_a_reservoir_filled_after_the_survey() -> None:
