@@ -185,7 +185,6 @@ STOCK_FACTORS: Final = ("land_use_factor", "management_factor", "input_factor")
 WETLAND_METHOD: Final = "ipcc-wetlands"
 # where the soil carbon density of a wetland comes from, the most specific first
 SOIL_SOURCES: Final = ("own_cores", "county_cores", "city_cores", "national", "ipcc")
-WETLAND_DEPTHS_CM: Final = (30, 50, 100)
 # 水田 is a wetland type and not counted as wetland area
 NOT_COUNTED_CLASSES: Final = ("paddy",)
 # parts of the land in the table of soil carbon
@@ -200,11 +199,14 @@ VOLUME_MEASUREMENT: Final = "measurement.volume"
 AREA_MEASUREMENT: Final = "measurement.area"
 CULM_MEASUREMENT: Final = "measurement.culms"
 WETLAND_AREA_MEASUREMENT: Final = "measurement.wetland_area"
+# no source prints the error of a measured burial, and none is assumed
+BURIAL_MEASUREMENT: Final = "measurement.burial"
 MEASUREMENTS: Final = (
     VOLUME_MEASUREMENT,
     AREA_MEASUREMENT,
     CULM_MEASUREMENT,
     WETLAND_AREA_MEASUREMENT,
+    BURIAL_MEASUREMENT,
 )
 # before the name of a user's own stock-change factor: its relative error, of a parameter with the
 # value 1

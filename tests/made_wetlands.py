@@ -1,6 +1,7 @@
 """Wetlands and cores written straight into a database."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,8 @@ import polars as pl
 from sinkcalc.coefficients.wetland_fluxes import gwp_table
 from sinkcalc.coefficients.wetlands import load_wetland_factors
 from sinkcalc.pipeline.wetland_estimate import shipped_errors
-from sinkcalc.pipeline.wetland_figures import (
-    CoreParts,
-    WetlandFigures,
-    WetlandInputs,
-    wetland_figures,
-)
+from sinkcalc.pipeline.wetland_figures import WetlandFigures, wetland_figures
+from sinkcalc.pipeline.wetland_inputs import CoreParts, WetlandInputs
 from sinkcalc.schemas.wetland import Wetland
 from sinkcalc.store.connection import writing
 from sinkcalc.uncertainty.errors import Errors
@@ -147,6 +144,7 @@ def records_frame(wetlands: Sequence[Record]) -> pl.LazyFrame:
         },
         "forest_stand_id": pl.String,
         "forest_stand_class": pl.String,
+        "forest_stand_ha": pl.Decimal(14, 4),
     }
     text = {
         name: pl.String if isinstance(kind, pl.Decimal) else kind for name, kind in schema.items()
@@ -171,6 +169,8 @@ def figures_of(
     gradients: Sequence[tuple[str, str, float]] = (),
     loadings: Sequence[tuple[str, float]] = (),
     survey: int = 2020,
+    errors: Path | None = None,
+    deep: Sequence[tuple[str, str | None, str | None, str, float | None]] = (),
 ) -> WetlandFigures:
     """Estimate wetlands without a database.
 
@@ -180,6 +180,10 @@ def figures_of(
         core, coefficient, derivative.
     loadings
         coefficient, standard error.
+    errors
+        A user's table of errors.
+    deep
+        Cores to 1 m, where `cores` are to another depth.
     """
     of_models = pl.DataFrame(
         [(name, name, 0, se, None, "coefficients", "published") for name, se in loadings],
@@ -193,6 +197,12 @@ def figures_of(
     )
     gwp = dict(gwp_table("AR6").select("gas", "gwp").iter_rows())
     given = WetlandInputs(
-        survey, records_frame(wetlands), parts, shipped_errors(survey), "AR6", gwp
+        survey,
+        records_frame(wetlands),
+        parts,
+        shipped_errors(survey, errors),
+        "AR6",
+        gwp,
+        replace(parts, rows=stocks_frame(deep)) if deep else None,
     )
     return wetland_figures(given, load_wetland_factors(depth), by)

@@ -3,6 +3,7 @@
 import polars as pl
 
 from sinkcalc.accounting.protection import minimum
+from sinkcalc.accounting.wetland_stands import handed_area
 from sinkcalc.vocabulary import FOREST_CLASSES
 
 
@@ -12,10 +13,11 @@ def double_counting(
     """Say with what every wooded wetland is counted, and which are counted twice.
 
     A wetland whose own identifier or `stand_id` names a forest stand of the same survey is
-    counted with the stands (`once_with_stands`); any other with the wetlands
-    (`once_with_wetlands`). It is `counted_twice` if its polygon overlaps a forest stand that it
-    does not name: the estimate goes by identifiers and sees no geometry. Only classes of stands
-    whose biomass is estimated count.
+    counted with the stands (`once_with_stands`), as far as the stand goes: where the wetlands
+    that name it are larger, the rest stays with the wetlands (`partly_with_stands`). Any other is
+    counted with the wetlands (`once_with_wetlands`). It is `counted_twice` if its polygon
+    overlaps a forest stand that it does not name: the estimate goes by identifiers and sees no
+    geometry. Only classes of stands whose biomass is estimated count.
 
     Parameters
     ----------
@@ -31,7 +33,8 @@ def double_counting(
     Returns
     -------
     Fields of `DoubleCounting` but the survey: one row for each pair of wetland and stand, and
-    for each wetland without a stand.
+    for each wetland without a stand. `with_stands_ha` and `with_wetlands_ha` are of the wetland
+    and add up to its area.
     """
     real = overlaps.filter(pl.col("share") >= minimum("double_counting")).drop("share")
     by_id = wetlands.drop_nulls("stand_id").select("wetland_id", "stand_id", found_by=pl.lit("id"))
@@ -41,17 +44,25 @@ def double_counting(
         .join(stands, on="stand_id", how="left")
     )
     of_forest = pl.col("vegetation_class").is_in(FOREST_CLASSES).fill_null(value=False)
-    with_stands = pairs.filter(of_forest, pl.col("found_by") == "id")["wetland_id"]
-    named = pl.col("wetland_id").is_in(with_stands.implode())
+    held = pairs.filter(of_forest, pl.col("found_by") == "id").select(
+        "wetland_id", held_by="stand_id", held_ha="stand_area_ha"
+    )
+    named = pl.col("held_by").is_not_null()
     # a wetland that is counted with one stand may overlap its neighbours
     twice = of_forest & (pl.col("found_by") == "geometry") & ~named
+    handed = handed_area("held_by", "held_ha")
     return (
         wetlands.drop("stand_id")
+        .join(held, on="wetland_id", how="left")
+        .with_columns(handed.alias("with_stands_ha"))
+        .with_columns((pl.col("area_ha") - pl.col("with_stands_ha")).alias("with_wetlands_ha"))
         .join(pairs, on="wetland_id", how="left")
         .with_columns(
             (pl.col("area_ha") - pl.col("stand_area_ha")).alias("area_difference_ha"),
             pl.when(twice)
             .then(pl.lit("counted_twice"))
+            .when(named & (pl.col("with_wetlands_ha") > 0))
+            .then(pl.lit("partly_with_stands"))
             .when(named)
             .then(pl.lit("once_with_stands"))
             .otherwise(pl.lit("once_with_wetlands"))

@@ -175,8 +175,9 @@ def assess(
 
     Status: `met` or `missed` by a survey of the target year or later; before that `on_track`
     or `behind` by the current value plus the observed change to the target year, or, with one
-    survey only, by the straight line from baseline to target. Values are compared at the
-    precision the target was published with.
+    survey only, by the straight line from baseline to target. Where there is neither a second
+    survey nor a baseline there is no line: `on_track` means that the target is reached already,
+    `behind` that it is not. Values are compared at the precision the target was published with.
 
     Parameters
     ----------
@@ -246,11 +247,12 @@ def _judge(
             "status": status,
             "status_reason": "projected_from_last_two_surveys",
         }
-    line = target.target_value
+    line, reason = target.target_value, "one_survey_no_baseline"
     if target.baseline_year is not None and target.baseline_value is not None:
         done = (target.target_year - years - target.baseline_year) / (
             target.target_year - target.baseline_year
         )
         line = target.baseline_value + done * (target.target_value - target.baseline_value)
+        reason = "line_from_baseline_to_target"
     status = "on_track" if reached(value, line) else "behind"
-    return found | {"status": status, "status_reason": "line_from_baseline_to_target"}
+    return found | {"status": status, "status_reason": reason}

@@ -24,12 +24,15 @@ CELL_KEYS: Final = (
     "covered",
     "has_burial",
     "event_in_future",
+    "dug_id",
 )
 # holds the product of an area and a rate to the last digit
 _PRODUCT: Final = pl.Decimal(38, 8)
 
 
-def to_wetland_cells(records: pl.LazyFrame, survey: int) -> pl.LazyFrame:
+def to_wetland_cells(
+    records: pl.LazyFrame, survey: int, dug: pl.DataFrame | None = None
+) -> pl.LazyFrame:
     """Sum wetlands that share region, class and every attribute a flux depends on.
 
     Parameters
@@ -39,6 +42,8 @@ def to_wetland_cells(records: pl.LazyFrame, survey: int) -> pl.LazyFrame:
         `vegetation_cover_fraction`, `burial_t_c_per_ha_per_year`.
     survey
         Year of the fluxes.
+    dug
+        `wetland_id`, `density_id`: whose density an excavation of the year sets free.
 
     Returns
     -------
@@ -52,8 +57,18 @@ def to_wetland_cells(records: pl.LazyFrame, survey: int) -> pl.LazyFrame:
     burial = pl.col("burial_t_c_per_ha_per_year").cast(_PRODUCT)
     salinity = pl.col("salinity_ppt").cast(pl.Float64)
     cover = pl.col("vegetation_cover_fraction").cast(pl.Float64)
+    density = pl.lit(None, pl.String).alias("dug_id")
+    whose = (
+        records.with_columns(density)
+        if dug is None
+        else records.join(
+            dug.lazy().select("wetland_id", pl.col("density_id").alias("dug_id")),
+            on="wetland_id",
+            how="left",
+        )
+    )
     return (
-        records.with_columns(pl.col(*_WORDS, "event").cast(pl.String))
+        whose.with_columns(pl.col(*_WORDS, "event").cast(pl.String))
         .select(
             *_WORDS,
             "managed",
@@ -64,6 +79,7 @@ def to_wetland_cells(records: pl.LazyFrame, survey: int) -> pl.LazyFrame:
             (cover >= flux_factor(COVER_MIN).value).alias("covered"),
             burial.is_not_null().alias("has_burial"),
             future.alias("event_in_future"),
+            "dug_id",
             "area_ha",
             (pl.col("area_ha").cast(_PRODUCT) * burial).alias("burial_t_c"),
         )

@@ -5,7 +5,7 @@ from typing import Final
 import polars as pl
 
 from sinkcalc.models import wetland_cases as case
-from sinkcalc.models.wetland_flux import Density, stock_reached
+from sinkcalc.models.wetland_flux import stock_reached
 from sinkcalc.schemas.stages import STOCK
 
 FLUX_FLAGS: Final = (
@@ -38,15 +38,13 @@ FLUX_FLAGS: Final = (
 )
 
 
-def flux_flags(cells: pl.LazyFrame, densities: tuple[Density, ...]) -> pl.LazyFrame:
+def flux_flags(cells: pl.LazyFrame) -> pl.LazyFrame:
     """List the wetlands whose flux rests on an assumption, is zero by rule, or has no factor.
 
     Parameters
     ----------
     cells
         Rows of `to_wetland_cells`.
-    densities
-        Those of `flux_lines`.
 
     Returns
     -------
@@ -64,7 +62,7 @@ def flux_flags(cells: pl.LazyFrame, densities: tuple[Density, ...]) -> pl.LazyFr
             "wetlands",
             "area_ha",
         )
-        for flag, gas, applies in flag_conditions(densities)
+        for flag, gas, applies in flag_conditions()
     ]
     return (
         pl.concat(counts)
@@ -77,19 +75,18 @@ def flux_flags(cells: pl.LazyFrame, densities: tuple[Density, ...]) -> pl.LazyFr
 _Flags = list[tuple[str, str | None, pl.Expr]]
 
 
-def flag_conditions(densities: tuple[Density, ...]) -> _Flags:
+def flag_conditions() -> _Flags:
     """Return every flag with the gas it is of and which cells have it, never null."""
     return [
-        *_all_gases(densities),
-        *_coast_flags(densities),
+        *_all_gases(),
+        *_coast_flags(),
         *_inland_flags(),
         *_water_flags(),
         *_burial_flags(),
     ]
 
 
-def _all_gases(densities: tuple[Density, ...]) -> _Flags:
-    known = case.is_class(*(density.wetland_class for density in densities))
+def _all_gases() -> _Flags:
     return [
         ("natural_no_flux", None, case.undisturbed()),
         ("not_accounted", None, case.not_accounted()),
@@ -97,18 +94,18 @@ def _all_gases(densities: tuple[Density, ...]) -> _Flags:
         ("event_in_future", None, pl.col("event_in_future")),
         ("flooded_later", None, case.flooded_later()),
         ("event_year_unknown", "CO2", case.year_missing()),
-        ("no_density", "CO2", case.excavated() & ~known),
+        ("no_density", "CO2", case.excavated() & case.unrecorded("dug_id")),
         ("excavated_earlier", "CO2", case.excavated_earlier()),
     ]
 
 
-def _coast_flags(densities: tuple[Density, ...]) -> _Flags:
+def _coast_flags() -> _Flags:
     by_factor = ~case.burial_counts()
     planted = case.planted_coast() & by_factor
     bare = ~case.covered()
     unknown = case.unrecorded("covered")
     restored = case.restored_coast()
-    reached = planted & case.covered() & stock_reached(densities)
+    reached = planted & case.covered() & stock_reached()
     return [
         ("cover_unknown_not_credited", "CO2", planted & unknown),
         ("cover_below_minimum", "CO2", planted & bare & ~unknown),

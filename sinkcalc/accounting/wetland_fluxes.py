@@ -7,9 +7,10 @@ import polars as pl
 
 from sinkcalc.accounting.wetland_cells import to_wetland_cells
 from sinkcalc.accounting.wetland_flags import flux_flags
-from sinkcalc.coefficients.wetland_fluxes import Factor
-from sinkcalc.models.wetland_flux import RESTORATION_RULES, Density, Line, flux_lines
+from sinkcalc.models import wetland_cases as case
+from sinkcalc.models.wetland_flux import EXCAVATION, RESTORATION_RULES, Line, flux_lines
 from sinkcalc.schemas.stages import STOCK
+from sinkcalc.units import CO2E_PER_C
 from sinkcalc.vocabulary import WETLAND_AREA_MEASUREMENT
 
 _GROUP: Final = ("region_code", "wetland_class")
@@ -39,9 +40,7 @@ class Fluxes:
     flags: pl.DataFrame
 
 
-def wetland_fluxes(
-    records: pl.LazyFrame, survey: int, density_of: pl.DataFrame | None = None
-) -> Fluxes:
+def wetland_fluxes(records: pl.LazyFrame, survey: int, dug: pl.DataFrame | None = None) -> Fluxes:
     """Return the fluxes of CO2 and CH4 of the year of a survey.
 
     Records are summed into cells first, exactly; factors then meet the sums. Every record is in
@@ -53,35 +52,67 @@ def wetland_fluxes(
         Rows of `schemas.wetland.Wetland`, see `to_wetland_cells`.
     survey
         Year of the fluxes.
-    density_of
-        `wetland_class`, `density` (soil carbon to 1 m, t C/ha), `parameter_id`: what an
-        excavation sets free, and where removal by planting ends. Without it an excavation is
-        flagged `no_density`, and planting never ends.
+    dug
+        `wetland_id`, `density_id`, `density` (soil carbon to 1 m, t C/ha) of what was excavated
+        in the year, see `excavated_densities`. An excavation that is not there is flagged
+        `no_density`.
 
     Notes
     -----
-    Equations and sources: `models.wetland_flux`.
+    Equations and sources: `models.wetland_flux`; of an excavation CO2 = A C(0-1 m) 44/12, all in
+    its year, IPCC 2013 Wetlands Supplement ch. 4.
     """
-    densities = tuple(
-        Density(row["wetland_class"], Factor(row["parameter_id"], row["density"]))
-        for row in (density_of.iter_rows(named=True) if density_of is not None else ())
-    )
-    cells = to_wetland_cells(records, survey).collect(engine="streaming").lazy()
-    lines = flux_lines(densities)
+    found = to_wetland_cells(records, survey, dug).collect(engine="streaming")
+    cells, lines = found.lazy(), flux_lines()
     parts, derivatives, flags = pl.collect_all(
         [
             pl.concat([_line_sums(cells, line) for line in lines]),
             pl.concat([_line_gradients(cells, line) for line in lines]),
-            flux_flags(cells, densities),
+            flux_flags(cells),
         ]
     )
+    excavated = _excavated(found, dug)
+    every = pl.concat([parts, excavated.select(parts.columns)])
     # floats are summed in a fixed order, so that equal input gives equal bytes
     gradients = (
-        derivatives.sort(*_GRADIENT, "derivative")
+        pl.concat([derivatives, _excavated_gradients(excavated).select(derivatives.columns)])
+        .sort(*_GRADIENT, "derivative")
         .group_by(_GRADIENT, maintain_order=True)
         .agg(pl.col("derivative").sum())
     )
-    return Fluxes(_terms(parts), gradients, flags)
+    return Fluxes(_terms(every), gradients, flags)
+
+
+def _excavated(cells: pl.DataFrame, dug: pl.DataFrame | None) -> pl.DataFrame:
+    """Sum what excavations set free, one row a region, class and density."""
+    known = {} if dug is None else dict(dug.select("density_id", "density").iter_rows())
+    area = pl.col("area_ha").cast(pl.Float64)
+    density = pl.col("dug_id").replace_strict(known, default=None, return_dtype=pl.Float64)
+    return (
+        cells.filter(case.excavated() & pl.col("dug_id").is_not_null())
+        .group_by(*_GROUP, "dug_id")
+        # areas are decimals: their sum is exact in any order
+        .agg(pl.col("wetlands").sum().alias("records"), pl.col("area_ha").sum())
+        .with_columns(
+            (area * density * CO2E_PER_C).alias("mass_t"),
+            (area * CO2E_PER_C).alias("by_density"),
+            pl.lit(EXCAVATION).alias("rule"),
+            pl.lit("emission").alias("quantity"),
+            pl.lit("CO2").alias("gas"),
+            *(pl.lit(None, pl.Float64).alias(end) for end in ("low_t", "high_t")),
+        )
+    )
+
+
+def _excavated_gradients(excavated: pl.DataFrame) -> pl.DataFrame:
+    area = pl.lit(WETLAND_AREA_MEASUREMENT)
+    return pl.concat(
+        excavated.with_columns(parameter.alias("parameter_id"), slope.alias("derivative"))
+        for parameter, slope in (
+            (pl.col("dug_id"), pl.col("by_density")),
+            (area, pl.col("mass_t")),
+        )
+    )
 
 
 def _sums(cells: pl.LazyFrame, line: Line) -> pl.LazyFrame:

@@ -5,7 +5,7 @@ from typing import Final
 
 import polars as pl
 
-from sinkcalc.accounting.wetland_density import CORE_MEAN, CoreMeans
+from sinkcalc.accounting.wetland_cores import CORE_MEAN, CoreMeans
 from sinkcalc.coefficients.wetlands import WetlandFactors
 from sinkcalc.schemas.stages import STOCK
 from sinkcalc.units import CO2E_PER_C, STOCK_DECIMALS
@@ -40,8 +40,8 @@ class WetlandStocks:
     Attributes
     ----------
     cells
-        `cell_id`, keys, `soil_flag`, `soil_source`, `wetlands`, `area_ha`, `plant_area_ha`,
-        `plant_set`.
+        `cell_id`, keys, `soil_flag`, `soil_source`, `wetlands`, `counted` (wetlands that no other
+        cell counts), `area_ha`, `plant_area_ha`, `plant_set`.
     stocks
         `cell_id`, keys, `quantity`, `pool`, `value` (decimal; ha, t C, t CO2e), `wetlands`,
         `area_ha`, and what `sum_wetlands` makes shares of.
@@ -88,6 +88,7 @@ def wetland_cells(records: pl.LazyFrame) -> pl.DataFrame:
         records.group_by(_CELL)
         .agg(
             pl.len().cast(pl.Int64).alias("wetlands"),
+            pl.col("counted").sum(),
             pl.col("area_ha").sum().cast(pl.Decimal(*STOCK)),
             pl.col("plant_area_ha").sum().cast(pl.Decimal(*STOCK)),
         )
@@ -110,8 +111,9 @@ def wetland_stocks(cells: pl.DataFrame, means: CoreMeans, factors: WetlandFactor
     """
     keys = list(WETLAND_KEY_OF.values())
     carbon = pl.concat([_soil(cells), _plants(cells, factors)])
+    # a wetland that a stand holds in part is one wetland of two cells
     area = cells.select(
-        *_about(),
+        *(pl.col("counted").alias(c) if c == "wetlands" else c for c in _about()),
         pl.lit("area").alias("quantity"),
         pl.lit(None, pl.String).alias("pool"),
         pl.col("area_ha").alias("value"),

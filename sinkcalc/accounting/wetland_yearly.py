@@ -4,13 +4,14 @@ from typing import Final
 
 import polars as pl
 
+from sinkcalc.models.wetland_flux import trophic_range
 from sinkcalc.schemas.stages import STOCK
 from sinkcalc.units import KG_PER_T, STOCK_DECIMALS
 
 # t C of stock that is dug out leaves as CO2; the other gases are given as mass too
 MASS_UNITS: Final = {"CH4": "kg CH4/yr", "N2O": "kg N2O/yr"}
 CO2E_UNIT: Final = "t CO2e/yr"
-RANGE: Final = "range of the trophic factor, 0.7 to 3: no standard error"
+RANGE: Final = "range of the trophic factor with the 95 % interval of the rest"
 _TERM: Final = ("region_code", "wetland_class", "quantity", "gas")
 
 
@@ -102,23 +103,33 @@ def flux_gradients(gradients: pl.DataFrame, gwp: dict[str, float], keys: list[st
 
 
 def with_ranges(rows: pl.DataFrame) -> pl.DataFrame:
-    """Give fluxes that a source states as a range that range instead of an interval.
+    """Widen the range that a source states of a factor by the errors of everything else.
+
+    ci_low = low - t se, ci_high = high + t se, with se the error of all but the factor that has
+    the range: how likely its values are nobody says, so the whole has no standard error.
 
     Parameters
     ----------
     rows
-        Rows with `se`, `ci_low`, `ci_high`, `low`, `high`.
+        Rows with `value`, `se`, `ci_low`, `ci_high`, `se_reason`, `low`, `high`; errors without
+        that of the ranged factor.
     """
     ranged = pl.col("low").is_not_null()
+    value = pl.col("value").cast(pl.Float64)
+    # where the rest has no error there is no interval, and its reason stays
+    known = ranged & pl.col("se").is_not_null()
+    reason = f"{RANGE}: {' – '.join(f'{end:g}' for end in trophic_range())}"
     nothing = [
         pl.when(~ranged).then(name).alias(name)
         for name in ("se", "share_assumed_error", "interval_method")
     ]
     return rows.with_columns(
         *nothing,
-        pl.when(ranged).then("low").otherwise("ci_low").alias("ci_low"),
-        pl.when(ranged).then("high").otherwise("ci_high").alias("ci_high"),
-        pl.when(ranged).then(pl.lit(RANGE)).otherwise("se_reason").alias("se_reason"),
+        *(
+            pl.when(ranged).then(pl.col(end) + pl.col(bound) - value).otherwise(bound).alias(bound)
+            for end, bound in (("low", "ci_low"), ("high", "ci_high"))
+        ),
+        pl.when(known).then(pl.lit(reason)).otherwise("se_reason").alias("se_reason"),
     ).drop("low", "high")
 
 

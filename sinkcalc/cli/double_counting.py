@@ -37,7 +37,12 @@ def _talk_about(settings: Settings, rows: "pl.DataFrame") -> None:
 
     of = {
         kind: rows.filter(pl.col("counted") == kind)["wetland_id"].n_unique()
-        for kind in ("once_with_stands", "once_with_wetlands", "counted_twice")
+        for kind in (
+            "once_with_stands",
+            "once_with_wetlands",
+            "partly_with_stands",
+            "counted_twice",
+        )
     }
     talk(
         settings,
@@ -45,6 +50,17 @@ def _talk_about(settings: Settings, rows: "pl.DataFrame") -> None:
         f"{of['once_with_stands']} are counted once with the stands, "
         f"{of['once_with_wetlands']} once with the wetlands",
     )
+    if of["partly_with_stands"]:
+        parts = rows.filter(pl.col("counted") == "partly_with_stands").unique("wetland_id")
+        held, left = (float(parts[name].sum()) for name in ("with_stands_ha", "with_wetlands_ha"))
+        talk(
+            settings,
+            f"{of['partly_with_stands']} 个大于所填小班:{held:,.1f} ha 随小班计,"
+            f"其余 {left:,.1f} ha 随湿地计;核对小班编号与面积",
+            f"{of['partly_with_stands']} are larger than the stand that they name: {held:,.1f} ha "
+            f"are counted with the stands, the other {left:,.1f} ha with the wetlands; check the "
+            "stand's id and both areas",
+        )
     if of["counted_twice"]:
         talk(
             settings,

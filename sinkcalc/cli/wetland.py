@@ -237,9 +237,10 @@ def show_both(
     talk(
         settings,
         f"森林与湿地的碳合计(土壤都到 {depth} cm):{both};"
-        "小班中的乔木、灌木沼泽与红树林随森林计一次,湿地只列其面积",
+        "小班中的乔木、灌木沼泽与红树林随森林计一次(以小班面积为限),湿地只列其面积",
         f"carbon of forests and wetlands (soil of both to {depth} cm): {both}; wooded wetlands "
-        "that a forest stand holds are counted once, with the stand: of the wetland only the area",
+        "that a forest stand holds are counted once, up to the stand's area with the stand: of "
+        "that part the wetland gives only the area",
     )
 
 

@@ -17,7 +17,6 @@ SALINITY_SWITCH: Final = f"{PREFIX}coastal.salinity_switch"
 COVER_MIN: Final = f"{PREFIX}coastal.cover_min"
 YOUNG_YEARS: Final = f"{PREFIX}flooded.young_years"
 TRANSITION_YEARS: Final = f"{PREFIX}inland.transition_years"
-LIMITS: Final = (SALINITY_SWITCH, COVER_MIN, YOUNG_YEARS, TRANSITION_YEARS)
 
 
 @dataclass(frozen=True)
@@ -52,9 +51,22 @@ def inland_reference() -> Factor:
     The row of `wetland_soil` that stocks and farmland on wetland soil take too: one figure, one
     error.
     """
+    return _soil(INLAND_REFERENCE)
+
+
+def coastal_stock(wetland_class: str) -> Factor:
+    """Return the soil carbon of tidal marsh or mangrove, t C/ha to 1 m.
+
+    IPCC 2013 Wetlands Supplement table 4.11: where the factors of planting end, whatever is
+    known of the place.
+    """
+    return _soil(f"wetland-soil.ipcc.{wetland_class}.0-100")
+
+
+def _soil(parameter_id: str) -> Factor:
     rows = load_table("wetland_soil").rows
-    value = rows.filter(pl.col("parameter_id") == INLAND_REFERENCE)["value"].item()
-    return Factor(INLAND_REFERENCE, float(value))
+    value = rows.filter(pl.col("parameter_id") == parameter_id)["value"].item()
+    return Factor(parameter_id, float(value))
 
 
 def gwp_table(gwp_set: str) -> pl.DataFrame:

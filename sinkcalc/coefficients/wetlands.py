@@ -1,13 +1,12 @@
 """The parameter rows of the carbon of wetlands."""
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import polars as pl
 
 from sinkcalc.coefficients.load import load_table
 
-WetlandDepth = Literal[30, 50, 100]
 # tables whose values decide the stocks
 WETLAND_TABLES: Final = ("wetland_soil", "wetland_plants", "assumed_errors")
 
@@ -28,8 +27,9 @@ class WetlandFactors:
     plants
         `parameter_id`, `wetland_class`, `pool`, `value` (t C/ha), `evidence`, `vegetation`: words,
         one of which the recorded vegetation has to hold.
-    min_cores_county, min_cores_city
-        Cores of a class that a county, and a survey, needs before their mean serves others.
+    min_places_county, min_places_city
+        Places with cores of a class that a county, and a survey, needs before their mean serves
+        others.
     by_mass
         Whether cores are summed to a mass of soil: no density to a depth stands beside them.
     """
@@ -38,8 +38,8 @@ class WetlandFactors:
     soil: pl.DataFrame
     other_depths: pl.DataFrame
     plants: pl.DataFrame
-    min_cores_county: int
-    min_cores_city: int
+    min_places_county: int
+    min_places_city: int
     by_mass: bool = False
 
 
@@ -72,8 +72,8 @@ def load_wetland_factors(depth_cm: int) -> WetlandFactors:
             "evidence",
             pl.col("vegetation").str.split(";"),
         ),
-        min_cores_county=_rule(rows, "min_cores_county"),
-        min_cores_city=_rule(rows, "min_cores_city"),
+        min_places_county=_rule(rows, "min_places_county"),
+        min_places_city=_rule(rows, "min_places_city"),
     )
 
 

@@ -11,29 +11,21 @@ import polars as pl
 from sinkcalc.coefficients.wetland_fluxes import (
     TRANSITION_YEARS,
     Factor,
+    coastal_stock,
     flux_factor,
     inland_reference,
 )
 from sinkcalc.models import wetland_cases as case
 from sinkcalc.units import CH4_PER_C, CO2E_PER_C, T_PER_KG
+from sinkcalc.vocabulary import BURIAL_MEASUREMENT
 
 BRACKISH_COAST: Final = "coastal_restoration_brackish"
 SALINE_COAST: Final = "coastal_restoration_saline"
 ORGANIC: Final = "rewetted_organic_soil"
 MINERAL: Final = "rewetted_mineral_soil"
 BURIAL: Final = "measured_burial"
+EXCAVATION: Final = "excavation"
 RESTORATION_RULES: Final = (BRACKISH_COAST, SALINE_COAST, ORGANIC, MINERAL)
-RULES: Final = (
-    *RESTORATION_RULES,
-    "coastal_drainage",
-    "excavation",
-    "flooded_young",
-    "flooded_old",
-    "pond_fresh",
-    "pond_saline",
-    "canal_methane",
-    BURIAL,
-)
 # states with an adjustment of their own; others, and none, have that of the default
 _TROPHIC: Final = ("oligotrophic", "mesotrophic", "eutrophic", "hypereutrophic")
 # between which states lies one that is recorded as both
@@ -58,7 +50,8 @@ class Line:
     amount
         Column of the cells: area in ha, or measured burial in t C/yr.
     low, high
-        `per_unit` at the ends of a range of states; none without.
+        `per_unit` at the ends of a range of states; none without. The factor that has the range
+        has no derivative: the range stands in place of its error.
     """
 
     rule: str
@@ -72,31 +65,17 @@ class Line:
     high: float | None = None
 
 
-@dataclass(frozen=True)
-class Density:
-    """Soil carbon to 1 m of one wetland class, t C/ha, and the row it comes from."""
-
-    wetland_class: str
-    factor: Factor
-
-
-def flux_lines(densities: tuple[Density, ...] = ()) -> list[Line]:
+def flux_lines() -> list[Line]:
     """Return every flux that has a factor.
-
-    Parameters
-    ----------
-    densities
-        Soil stock to 1 m by class: what an excavation sets free, and where removal by planting
-        ends.
 
     Notes
     -----
     Sources: IPCC 2013 Wetlands Supplement ch. 3, 4, 5; IPCC 2019 Refinement V4 ch. 7. Valid for
-    the warm temperate moist zone.
+    the warm temperate moist zone. What an excavation sets free hangs on the place and has no
+    line, see `accounting.wetland_fluxes`.
     """
     return [
-        *_coast(densities),
-        *_excavation(densities),
+        *_coast(),
         *_organic(),
         *_mineral(),
         *_flooded(),
@@ -105,16 +84,24 @@ def flux_lines(densities: tuple[Density, ...] = ()) -> list[Line]:
     ]
 
 
-def stock_reached(densities: tuple[Density, ...]) -> pl.Expr:
-    """Whether planting has built up the soil stock of its class by now: years * EF >= stock."""
+def trophic_range() -> tuple[float, float]:
+    """Return the factors of the two states that a state between them may have."""
+    _, low, high = _RANGE
+    ends = [flux_factor(f"flooded.trophic.{state}").value for state in (low, high)]
+    return ends[0], ends[1]
+
+
+def stock_reached() -> pl.Expr:
+    """Whether planting has built up the stock of table 4.11 by now: years * EF >= stock.
+
+    The factor is that of the guidelines and ends where they say, not at the stock of the place.
+    """
     reached = pl.lit(False)
-    for density in densities:
-        name = density.wetland_class
-        if name in case.VEGETATED_COAST:
-            rate = _coastal_removal(name).value
-            full = (pl.col("years") * rate >= density.factor.value).fill_null(False)
-            planted_as = [each for each in case.COAST if _planted_as(each) == name]
-            reached = reached | (case.is_class(*planted_as) & full)
+    for name in case.VEGETATED_COAST:
+        built = pl.col("years") * _coastal_removal(name).value
+        full = (built >= coastal_stock(name).value).fill_null(False)
+        planted_as = [each for each in case.COAST if _planted_as(each) == name]
+        reached = reached | (case.is_class(*planted_as) & full)
     return case.planted_coast() & reached
 
 
@@ -139,11 +126,9 @@ def _coastal_removal(wetland_class: str) -> Factor:
     return flux_factor(f"coastal.removal.{_planted_as(wetland_class)}")
 
 
-def _coast(densities: tuple[Density, ...]) -> list[Line]:
+def _coast() -> list[Line]:
     """CO2 = A EF_RE 44/12 where planted and covered; CH4 = A EF below the salinity switch."""
-    credited = (
-        case.planted_coast() & case.covered() & ~case.burial_counts() & ~stock_reached(densities)
-    )
+    credited = case.planted_coast() & case.covered() & ~case.burial_counts() & ~stock_reached()
     removals = [
         _product(
             rule,
@@ -163,21 +148,6 @@ def _coast(densities: tuple[Density, ...]) -> list[Line]:
         *removals,
         _product(BRACKISH_COAST, "emission", "CH4", brackish, T_PER_KG, methane),
         _product("coastal_drainage", "emission", "CO2", case.drained_coast(), CO2E_PER_C, drainage),
-    ]
-
-
-def _excavation(densities: tuple[Density, ...]) -> list[Line]:
-    """CO2 = A C(0-1 m) 44/12, all in the year of the excavation."""
-    return [
-        _product(
-            "excavation",
-            "emission",
-            "CO2",
-            case.excavated() & case.is_class(density.wetland_class),
-            CO2E_PER_C,
-            density.factor,
-        )
-        for density in densities
     ]
 
 
@@ -249,17 +219,19 @@ def _methane(
             return None
         return whole * surface.value * flux_factor(f"flooded.trophic.{other}").value
 
+    derivatives = {
+        surface.parameter_id: whole * adjustment.value,
+        downstream.parameter_id: T_PER_KG * surface.value * adjustment.value,
+    }
+    if low is None:
+        derivatives[adjustment.parameter_id] = whole * surface.value
     return Line(
         f"flooded_{age}",
         "emission",
         "CH4",
         applies,
         whole * surface.value * adjustment.value,
-        {
-            surface.parameter_id: whole * adjustment.value,
-            adjustment.parameter_id: whole * surface.value,
-            downstream.parameter_id: T_PER_KG * surface.value * adjustment.value,
-        },
+        derivatives,
         low=at(low),
         high=at(high),
     )
@@ -283,8 +255,10 @@ def _burial() -> list[Line]:
     """CO2 = sum(A rate) 44/12 of measured burial, under the rule whose removal it replaces."""
     counts = case.burial_counts()
     coast = case.restored_coast()
+    # its error is relative, of a parameter with the value 1: d(mass)/d(parameter) = mass
+    slope = {BURIAL_MEASUREMENT: CO2E_PER_C}
     return [
-        Line(rule, "removal", "CO2", counts & applies, CO2E_PER_C, {}, amount="burial_t_c")
+        Line(rule, "removal", "CO2", counts & applies, CO2E_PER_C, slope, amount="burial_t_c")
         for rule, applies in (
             (BRACKISH_COAST, coast & ~case.saline()),
             (SALINE_COAST, coast & case.saline()),

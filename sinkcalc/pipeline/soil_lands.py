@@ -8,7 +8,8 @@ import polars as pl
 
 from sinkcalc.accounting.farmland_soil import farmland_soil
 from sinkcalc.accounting.land_soil import LandPart
-from sinkcalc.accounting.wetland_density import CORE_MEAN
+from sinkcalc.accounting.wetland_cores import CORE_MEAN
+from sinkcalc.accounting.wetland_stands import split_by_stands
 from sinkcalc.coefficients.cropland import CROPLAND_TABLES, cropland_rows
 from sinkcalc.coefficients.factors import load_factors
 from sinkcalc.coefficients.wetlands import WETLAND_TABLES
@@ -26,7 +27,6 @@ from sinkcalc.uncertainty.errors import Errors, all_errors
 from sinkcalc.uncertainty.parts import NO_SPREADS, ErrorParts
 from sinkcalc.units import STOCK_DECIMALS
 from sinkcalc.vocabulary import (
-    FOREST_CLASSES,
     NOT_COUNTED_CLASSES,
     OPEN_WATER_CLASSES,
     WETLAND_AREA_MEASUREMENT,
@@ -168,8 +168,8 @@ def wetland_land(
 ) -> FoundLand | None:
     """Return the soil of wetlands to 30 cm, of the stored run or a new one; None without wetlands.
 
-    Wooded wetlands that a forest stand of the survey holds are counted there, paddies as
-    farmland; open water has no soil.
+    Wooded wetlands that a forest stand of the survey holds are counted there, as far as the
+    stand goes, paddies as farmland; open water has no soil.
     """
     if "wetlands" not in survey.loads:
         return None
@@ -181,7 +181,7 @@ def wetland_land(
     run_id = str(rows["run_id"][0])
     with reading(db, wait) as con:
         parts, flags = read_error_parts(con, run_id), read_wetland_flags(con, run_id)
-        records = wetland_frame(con, survey.survey).collect()
+        records = split_by_stands(wetland_frame(con, survey.survey)).collect()
         loads = {"wetlands": survey.loads["wetlands"]} | run_loads(con, run_id)
     soil = _soil(rows).filter(pl.col("quantity") != "area")
     served = _served_area(parts.gradients)
@@ -253,9 +253,8 @@ def _without_figure(
     # flags have no county: soil of the counties less what a density serves there
     kind = pl.col("wetland_class")
     no_soil = kind.is_in((*OPEN_WATER_CLASSES, *NOT_COUNTED_CLASSES))
-    elsewhere = pl.col("forest_stand_class").is_in(FOREST_CLASSES).fill_null(False)
     dug = (pl.col("event") == "excavated").fill_null(False)
-    soil = records.filter(~no_soil & ~elsewhere & ~dug)
+    soil = records.filter(~no_soil & ~pl.col("handed") & ~dug)
     if lacking.is_empty():
         soil = soil.clear()
     left = pl.col("area_ha").cast(pl.Float64) - pl.col("served").fill_null(0.0)

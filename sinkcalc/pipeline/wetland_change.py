@@ -7,12 +7,16 @@ import polars as pl
 
 from sinkcalc.accounting.change import change_budget, stock_change
 from sinkcalc.accounting.conversions import conversions
-from sinkcalc.accounting.wetland_density import ONE_METRE_CM, core_means, with_soil_source
+from sinkcalc.accounting.one_density import one_density, with_one_density
+from sinkcalc.accounting.wetland_cores import core_means
+from sinkcalc.accounting.wetland_density import ONE_METRE_CM, with_soil_source
+from sinkcalc.accounting.wetland_stands import split_by_stands
+from sinkcalc.accounting.wetland_stock import WETLAND_KEY_OF
 from sinkcalc.coefficients.wetland_fluxes import gwp_table
 from sinkcalc.coefficients.wetlands import load_wetland_factors
 from sinkcalc.errors import SinkcalcError, UsageProblem
 from sinkcalc.pipeline.core_stocks import core_stocks
-from sinkcalc.pipeline.wetland_estimate import require_wetlands, stored_wetlands
+from sinkcalc.pipeline.wetland_estimate import require_wetlands, run_factors, stored_wetlands
 from sinkcalc.pipeline.wetland_options import WetlandOptions
 from sinkcalc.schemas.results import Conversion
 from sinkcalc.store.connection import reading
@@ -29,16 +33,19 @@ class WetlandChange:
     Attributes
     ----------
     rows
-        Rows of `Change`.
+        Rows of `Change`, with the part that is no change of carbon, see `with_one_density`.
     budget
         What each source adds to their errors, see `change_budget`; fluxes in t CO2e/yr.
     conversions
         Rows of `Conversion`.
+    one_density
+        Wetlands whose soil has a density in one survey only, see `one_density`.
     """
 
     rows: pl.DataFrame
     budget: pl.DataFrame
     conversions: pl.DataFrame
+    one_density: pl.DataFrame
 
 
 def wetland_change(
@@ -79,10 +86,13 @@ def wetland_change(
     found = _conversions(db, first, options, wait).with_columns(
         pl.lit(one.simulated or two.simulated).alias("simulated")
     )
+    once = _one_density(db, first, options, wait)
+    keys = [WETLAND_KEY_OF[key] for key in options.by]
     return WetlandChange(
-        _with_masses(rows, options.gwp_set),
+        with_one_density(_with_masses(rows, options.gwp_set), once, keys),
         change_budget(both),
         Conversion.validate(found, cast=True),
+        once,
     )
 
 
@@ -103,18 +113,33 @@ def _with_masses(rows: pl.DataFrame, gwp_set: str) -> pl.DataFrame:
     )
 
 
+def _one_density(db: Path, first: int, options: WetlandOptions, wait: float) -> pl.DataFrame:
+    factors = run_factors(options)
+    sides = []
+    with reading(db, wait) as con:
+        for survey in (first, options.survey):
+            cores = core_stocks(con, survey, options.cores)
+            means = core_means(cores.rows, cores.gradients, factors)
+            records = split_by_stands(wetland_frame(con, survey)).filter(~pl.col("handed"))
+            sourced = with_soil_source(records, means, factors, survey)
+            found = sourced.select("wetland_id", "soil_t_per_ha", "soil_flag")
+            sides.append(records.join(found, on="wetland_id", how="left"))
+    return one_density(*sides)
+
+
 def _conversions(db: Path, first: int, options: WetlandOptions, wait: float) -> pl.DataFrame:
     factors = load_wetland_factors(ONE_METRE_CM)
-    to_one_metre = replace(options.cores, depth_cm=ONE_METRE_CM, equivalent_mass_t_per_ha=None)
     with reading(db, wait) as con:
-        before, after = wetland_frame(con, first), wetland_frame(con, options.survey)
-        cores = core_stocks(con, first, to_one_metre)
+        before = split_by_stands(wetland_frame(con, first))
+        after = wetland_frame(con, options.survey)
+        cores = core_stocks(con, first, options.to_one_metre)
         regions = region_names(con)
     means = core_means(cores.rows, cores.gradients, factors)
     sourced = with_soil_source(before, means, factors, first)
-    densities = sourced.select("wetland_id", "soil_id", "soil_t_per_ha", "soil_flag")
+    part = ["wetland_id", "handed"]
+    densities = sourced.select(*part, "soil_id", "soil_t_per_ha", "soil_flag")
     # paddy has no density here, but wetlands become paddy and paddy becomes wetland
-    every = before.join(densities, on="wetland_id", how="left", maintain_order="left")
+    every = before.join(densities, on=part, how="left", maintain_order="left")
     found = conversions(every, after, (first, options.survey)).collect()
     return found.join(regions, on="region_code", how="left", maintain_order="left").with_columns(
         pl.lit(first, pl.Int32).alias("survey_from"),

@@ -8,7 +8,7 @@ from typing import Final
 import polars as pl
 
 from sinkcalc import __version__
-from sinkcalc.accounting.wetland_density import density_to_one_metre
+from sinkcalc.accounting.wetland_density import excavated_in
 from sinkcalc.accounting.wetland_fluxes import net_sources, wetland_fluxes
 from sinkcalc.coefficients.factors import load_factors
 from sinkcalc.coefficients.load import load_table
@@ -18,12 +18,8 @@ from sinkcalc.errors import SinkcalcError
 from sinkcalc.intake.delivery import file_sha256
 from sinkcalc.pipeline.core_stocks import CoreStocks, core_stocks
 from sinkcalc.pipeline.rows import budget_rows
-from sinkcalc.pipeline.wetland_figures import (
-    CoreParts,
-    WetlandFigures,
-    WetlandInputs,
-    wetland_figures,
-)
+from sinkcalc.pipeline.wetland_figures import WetlandFigures, wetland_figures
+from sinkcalc.pipeline.wetland_inputs import CoreParts, WetlandInputs
 from sinkcalc.pipeline.wetland_options import WetlandOptions
 from sinkcalc.pipeline.wetland_rows import wetland_rows
 from sinkcalc.schemas.results import WetlandFlag
@@ -61,6 +57,7 @@ class _Read:
     loads: dict[str, str]
     records: pl.LazyFrame
     cores: CoreStocks
+    cores_to_one_metre: CoreStocks | None
     regions: pl.DataFrame
 
 
@@ -81,7 +78,7 @@ def estimate_wetlands(
     # compute while others may read; the file is held for writing only to store the rows
     with reading(db, wait) as con:
         read = _read(con, options)
-    factors = _factors(options)
+    factors = run_factors(options)
     figures = wetland_figures(_inputs(read, options), factors, options.by)
     run = _run_record(read, options, figures)
     with writing(db, wait) as con:
@@ -107,7 +104,7 @@ def net_sources_of_survey(db: Path, options: WetlandOptions, wait: float = 0.0) 
     """Return the restorations of a survey that emit more than they remove, see `net_sources`."""
     with reading(db, wait) as con:
         records = wetland_frame(con, options.survey)
-    fluxes = wetland_fluxes(records, options.survey, density_to_one_metre(None))
+    fluxes = wetland_fluxes(records, options.survey)
     return net_sources(fluxes.terms, gwp_table(options.gwp_set))
 
 
@@ -131,7 +128,8 @@ def require_wetlands(surveys: dict[int, WetlandSurvey], year: int) -> WetlandSur
     )
 
 
-def _factors(options: WetlandOptions) -> WetlandFactors:
+def run_factors(options: WetlandOptions) -> WetlandFactors:
+    """Return the densities that a run may use: to its depth, or none but of cores."""
     factors = load_wetland_factors(options.soil_depth_cm)
     if options.equivalent_mass_t_per_ha is None:
         return factors
@@ -158,13 +156,29 @@ def _loads(con: Connection, survey: int) -> dict[str, str]:
 
 def _read(con: Connection, options: WetlandOptions) -> _Read:
     survey = require_wetlands(get_wetland_surveys(con), options.survey)
+    records = wetland_frame(con, options.survey)
     return _Read(
         survey,
         _loads(con, options.survey),
-        wetland_frame(con, options.survey),
+        records,
         core_stocks(con, options.survey, options.cores),
+        _cores_to_one_metre(con, options, records),
         region_names(con),
     )
+
+
+def _cores_to_one_metre(
+    con: Connection, options: WetlandOptions, records: pl.LazyFrame
+) -> CoreStocks | None:
+    """Return the cores that excavations of the year take, where stocks go to another depth."""
+    deep = options.to_one_metre
+    if deep == options.cores or records.filter(excavated_in(options.survey)).collect().is_empty():
+        return None
+    return core_stocks(con, options.survey, deep)
+
+
+def _parts(cores: CoreStocks) -> CoreParts:
+    return CoreParts(cores.rows, cores.gradients, cores.errors)
 
 
 def _inputs(read: _Read, options: WetlandOptions) -> WetlandInputs:
@@ -172,10 +186,13 @@ def _inputs(read: _Read, options: WetlandOptions) -> WetlandInputs:
     return WetlandInputs(
         survey=options.survey,
         records=read.records,
-        cores=CoreParts(read.cores.rows, read.cores.gradients, read.cores.errors),
+        cores=_parts(read.cores),
         errors=shipped_errors(options.survey, options.errors),
         gwp_set=options.gwp_set,
         gwp=dict(gwp.iter_rows()),
+        cores_to_one_metre=(
+            None if read.cores_to_one_metre is None else _parts(read.cores_to_one_metre)
+        ),
     )
 
 

@@ -6,16 +6,11 @@ from typing import Final
 import polars as pl
 
 from sinkcalc.accounting.intervals import with_errors
-from sinkcalc.accounting.wetland_density import (
-    CORE_MEAN,
-    ONE_METRE_CM,
-    CoreMeans,
-    core_means,
-    density_to_one_metre,
-    with_soil_source,
-)
+from sinkcalc.accounting.wetland_cores import CORE_MEAN, CORE_MEAN_1M, CoreMeans, core_means
+from sinkcalc.accounting.wetland_density import ONE_METRE_CM, excavated_densities, with_soil_source
 from sinkcalc.accounting.wetland_fluxes import Fluxes, wetland_fluxes
 from sinkcalc.accounting.wetland_sources import wetland_flags
+from sinkcalc.accounting.wetland_stands import split_by_stands
 from sinkcalc.accounting.wetland_stock import (
     WETLAND_KEY_OF,
     WetlandStocks,
@@ -32,7 +27,8 @@ from sinkcalc.accounting.wetland_yearly import (
     with_ranges,
 )
 from sinkcalc.coefficients.load import all_parameters
-from sinkcalc.coefficients.wetlands import WetlandFactors
+from sinkcalc.coefficients.wetlands import WetlandFactors, load_wetland_factors
+from sinkcalc.pipeline.wetland_inputs import WetlandInputs
 from sinkcalc.uncertainty.errors import Errors, assumed_rows
 from sinkcalc.uncertainty.propagate import group_gradients, propagate
 from sinkcalc.vocabulary import (
@@ -54,15 +50,6 @@ _PARAMETER: Final = (
     "locator",
 )
 _NO_RESIDUALS: Final = {"source": pl.String, "variance": pl.Float64}
-
-
-@dataclass(frozen=True)
-class CoreParts:
-    """Stocks of cores: `rows`, `gradients` and `errors` of their models, see `CoreStocks`."""
-
-    rows: pl.DataFrame
-    gradients: pl.DataFrame
-    errors: Errors
 
 
 @dataclass(frozen=True)
@@ -100,30 +87,6 @@ class WetlandFigures:
     records: int
 
 
-@dataclass(frozen=True)
-class WetlandInputs:
-    """What an estimate of wetlands reads.
-
-    Attributes
-    ----------
-    records
-        Rows of `wetland_frame`.
-    cores
-        Their cores, to the depth of the factors.
-    errors
-        Errors of the shipped parameters.
-    gwp
-        t CO2e per t of each gas.
-    """
-
-    survey: int
-    records: pl.LazyFrame
-    cores: CoreParts
-    errors: Errors
-    gwp_set: str
-    gwp: dict[str, float]
-
-
 def wetland_figures(
     given: WetlandInputs, factors: WetlandFactors, by: tuple[str, ...]
 ) -> WetlandFigures:
@@ -135,14 +98,17 @@ def wetland_figures(
         Keys to group by, of `WETLAND_BY_KEYS`.
     """
     keys = [WETLAND_KEY_OF[key] for key in WETLAND_BY_KEYS if key in by]
-    means = core_means(given.cores.rows, _with_error(given), factors)
-    sourced = with_soil_source(given.records, means, factors, given.survey)
+    means = core_means(given.cores.rows, _with_error(given.cores.gradients, given), factors)
+    sourced = with_soil_source(split_by_stands(given.records), means, factors, given.survey)
     cells = wetland_cells(with_plants(sourced, factors))
     stocks = wetland_stocks(cells, means, factors)
-    to_one_metre = means if factors.depth_cm == ONE_METRE_CM and not factors.by_mass else None
-    fluxes = wetland_fluxes(given.records, given.survey, density_to_one_metre(to_one_metre))
-    errors = _every_error(given, means)
-    gradients = _gradients(stocks, means, fluxes, given, keys)
+    deep_factors = load_wetland_factors(ONE_METRE_CM)
+    deep = _means_to_one_metre(given, means, factors, deep_factors)
+    dug = excavated_densities(given.records, deep, deep_factors, given.survey)
+    fluxes = wetland_fluxes(given.records, given.survey, dug)
+    every_mean = means if deep is means else _joined(means, deep)
+    errors = _every_error(given, every_mean)
+    gradients = _gradients(stocks, every_mean, fluxes, given, keys)
     groups = [*keys, "gas", "quantity", "pool"]
     residuals = pl.DataFrame(schema={**dict.fromkeys(groups, pl.String), **_NO_RESIDUALS})
     found = propagate(gradients, residuals, errors, groups)
@@ -151,7 +117,7 @@ def wetland_figures(
     rows = pl.concat([summed, yearly], how="diagonal")
     complete = with_ranges(with_errors(rows.lazy(), found.rows, [*keys, "gas"]).collect())
     flags = [
-        wetland_flags(cells, given.records),
+        wetland_flags(cells, given.records, sourced),
         fluxes.flags.with_columns(pl.lit(None, pl.String).alias("pool")),
     ]
     return WetlandFigures(
@@ -161,9 +127,29 @@ def wetland_figures(
         residuals=residuals,
         loadings=errors.loadings.join(gradients, on="parameter_id", how="semi"),
         flags=pl.concat(part.select(flags[0].columns) for part in flags),
-        parameters=_parameters(gradients, given.cores.gradients, means, errors),
+        parameters=_parameters(gradients, given.core_gradients, every_mean, errors),
         terms=fluxes.terms,
         records=int(given.records.select(pl.len()).collect().item()),
+    )
+
+
+def _means_to_one_metre(
+    given: WetlandInputs, means: CoreMeans, factors: WetlandFactors, deep_factors: WetlandFactors
+) -> CoreMeans:
+    """Return the means of cores to 1 m, whatever the depth of the stocks."""
+    if factors.depth_cm == ONE_METRE_CM and not factors.by_mass:
+        return means
+    cores = given.cores_to_one_metre
+    rows = given.cores.rows.clear() if cores is None else cores.rows
+    gradients = given.cores.gradients.clear() if cores is None else cores.gradients
+    return core_means(rows, _with_error(gradients, given), deep_factors, CORE_MEAN_1M)
+
+
+def _joined(means: CoreMeans, deep: CoreMeans) -> CoreMeans:
+    return CoreMeans(
+        pl.concat([means.means, deep.means]),
+        pl.concat([means.loadings, deep.loadings]),
+        pl.concat([means.derivatives, deep.derivatives]),
     )
 
 
@@ -181,7 +167,7 @@ def _every_error(given: WetlandInputs, means: CoreMeans) -> Errors:
     return replace(given.errors, loadings=pl.concat(part.select(others.columns) for part in parts))
 
 
-def _with_error(given: WetlandInputs) -> pl.DataFrame:
+def _with_error(gradients: pl.DataFrame, given: WetlandInputs) -> pl.DataFrame:
     """Return the derivatives of cores by coefficients that have an error.
 
     A published relation without printed errors is tested on samples of other studies: what it
@@ -190,7 +176,7 @@ def _with_error(given: WetlandInputs) -> pl.DataFrame:
     known = pl.concat(
         part.select("parameter_id") for part in (given.cores.errors.loadings, given.errors.loadings)
     )
-    return given.cores.gradients.join(known, on="parameter_id", how="semi", maintain_order="left")
+    return gradients.join(known, on="parameter_id", how="semi", maintain_order="left")
 
 
 def _gradients(
@@ -273,7 +259,7 @@ def _parameters(
     used = pl.concat(part.select("parameter_id") for part in (gradients, of_cores)).unique()
     behind = pl.concat([used, assumed_rows(errors, used)]).unique()
     shipped = all_parameters().select(_PARAMETER).join(behind, on="parameter_id", how="semi")
-    count = pl.concat_str(pl.lit("mean of "), "cores", pl.lit(" cores of the survey"))
+    count = pl.format("mean of {} cores of the survey, in {} places", "cores", "places")
     own = means.means.select(
         pl.col("density_id").alias("parameter_id"),
         pl.lit(CORE_MEAN.rstrip("-.")).alias("symbol"),

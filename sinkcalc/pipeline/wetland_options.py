@@ -1,9 +1,10 @@
 """What to estimate of wetlands, and how."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from sinkcalc.accounting.wetland_density import ONE_METRE_CM
 from sinkcalc.pipeline.core_stocks import CoreOptions
 from sinkcalc.vocabulary import DEFAULT_GWP_SET, WETLAND_BY_KEYS
 
@@ -49,6 +50,11 @@ class WetlandOptions:
             self.equivalent_mass_t_per_ha,
             self.total_carbon,
         )
+
+    @property
+    def to_one_metre(self) -> CoreOptions:
+        """The same rules of cores to 1 m, to which an excavation takes the soil."""
+        return replace(self.cores, depth_cm=ONE_METRE_CM, equivalent_mass_t_per_ha=None)
 
     @property
     def core_words(self) -> str:

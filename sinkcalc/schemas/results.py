@@ -199,6 +199,7 @@ class DoubleCounting(dy.Schema):
     """One wooded wetland beside the stand that is the same land, and how the two are counted.
 
     `area_difference_ha` is wetland minus stand; `overlap_ha` is known from geometry only.
+    `with_stands_ha` and `with_wetlands_ha` are the parts of the wetland that each counts.
     """
 
     survey = dy.Int32()
@@ -213,6 +214,8 @@ class DoubleCounting(dy.Schema):
     overlap_ha = dy.Float64(nullable=True, metadata={"unit": "ha"})
     found_by = dy.String(nullable=True)
     counted = dy.String()
+    with_stands_ha = dy.Decimal(14, 4, metadata={"unit": "ha"})
+    with_wetlands_ha = dy.Decimal(14, 4, metadata={"unit": "ha"})
 
 
 class PlotTable(dy.Schema):

@@ -97,7 +97,8 @@ def wetland_frame(con: Connection, survey: int) -> pl.LazyFrame:
     """Return a survey's wetlands, words as text, by id.
 
     `forest_stand_id` names the stand of the same survey that holds a wooded wetland, and
-    `forest_stand_class` its vegetation class; null where none does.
+    `forest_stand_class` its vegetation class, `forest_stand_ha` its area (ha); null where none
+    does.
     """
     return (
         con.execute(
@@ -108,7 +109,8 @@ def wetland_frame(con: Connection, survey: int) -> pl.LazyFrame:
             "w.trophic_state::VARCHAR AS trophic_state, "
             "w.event::VARCHAR AS event, w.former_use::VARCHAR AS former_use), "
             "s.stand_id AS forest_stand_id, "
-            "s.vegetation_class::VARCHAR AS forest_stand_class "
+            "s.vegetation_class::VARCHAR AS forest_stand_class, "
+            "s.stand_area_ha AS forest_stand_ha "
             "FROM wetlands AS w LEFT JOIN wetlands_in_stands AS s "
             "ON w.survey = s.survey AND w.wetland_id = s.wetland_id "
             "WHERE w.survey = ? ORDER BY w.wetland_id",

@@ -10,7 +10,7 @@ from sinkcalc.coefficients.load import load_table
 from sinkcalc.coefficients.own_tables import read_own_errors
 from sinkcalc.vocabulary import COEFFICIENTS, RESIDUAL, RESIDUALS
 
-_COLUMNS: Final = ("assumed_id", "match", "relative_se", "shared", "source", "own")
+_COLUMNS: Final = ("assumed_id", "match", "relative_se", "n", "shared", "source", "own")
 
 
 @dataclass(frozen=True)
@@ -20,9 +20,10 @@ class AssumedErrors:
     Attributes
     ----------
     rows
-        `assumed_id`, `match`, `relative_se` (a fraction), `shared` (one error common to all
-        parameters it matches), `source` (null in a user's rows: that of the shipped row of the
-        same parameter), `own` (from a user's table).
+        `assumed_id`, `match`, `relative_se` (a fraction), `n` (places or studies whose spread it
+        is, null where it is none), `shared` (one error common to all parameters it matches),
+        `source` (null in a user's rows: that of the shipped row of the same parameter), `own`
+        (from a user's table).
     """
 
     rows: pl.DataFrame
@@ -40,6 +41,7 @@ class AssumedErrors:
             pl.col("parameter_id").alias("assumed_id"),
             "match",
             pl.col("value").alias("relative_se"),
+            pl.col("n").cast(pl.Float64),
             (pl.col("shared") == "true").alias("shared"),
             pl.col("source_of_error").alias("source"),
             pl.lit(False).alias("own"),
@@ -47,7 +49,9 @@ class AssumedErrors:
         if own is None:
             return cls(shipped)
         stated = read_own_errors(own).with_columns(
-            pl.lit(None, pl.String).alias("source"), pl.lit(True).alias("own")
+            pl.lit(None, pl.Float64).alias("n"),
+            pl.lit(None, pl.String).alias("source"),
+            pl.lit(True).alias("own"),
         )
         return cls(pl.concat([stated.select(_COLUMNS), shipped]))
 
@@ -55,7 +59,8 @@ class AssumedErrors:
         """Give every parameter that a row matches its error.
 
         error = relative_se * value, common to all parameters of a shared row. The coefficients
-        of one equation or model share their error in any case, for they were fitted together.
+        of one equation or model share their error in any case, for they were fitted together. A
+        spread of n places has n - 1 degrees of freedom; of any other error they are not known.
 
         Parameters
         ----------
@@ -76,7 +81,7 @@ class AssumedErrors:
             .alias("block"),
             pl.lit(0, pl.Int32).alias("factor"),
             (pl.col("relative_se") * pl.col("value")).alias("loading"),
-            pl.lit(None, pl.Float64).alias("df"),
+            (pl.col("n") - 1).alias("df"),
             "source",
             pl.when("own").then(pl.lit("stated")).otherwise(pl.lit("assumed")).alias("basis"),
             "own",

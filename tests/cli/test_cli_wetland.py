@@ -162,7 +162,10 @@ def test_the_table_says_what_it_rests_on(wet: Path, lang: str, told: tuple[str, 
 def test_the_budget_names_the_sources(wet: Path) -> None:
     rows = _estimate(wet, "--budget")
     soil = [row for row in rows if (row["quantity"], row["pool"]) == ("carbon", "soil")]
-    assert {row["source"] for row in soil if row["variance_fraction"] > 0} == {"sampling"}
+    assert {row["source"] for row in soil if row["variance_fraction"] > 0} == {
+        "sampling",
+        "area_measurement",
+    }
     assert sum(row["variance_fraction"] for row in soil) == pytest.approx(1)
     # every error stands beside its figure
     assert all(row["value"] is not None and row["se_of_value"] is not None for row in soil)
@@ -269,16 +272,20 @@ def _change(db: Path, *more: object) -> Outcome:
 def test_change_cancels_the_densities_that_both_surveys_share(wet: Path) -> None:
     """-5 ha of county mean 110 and -30 ha of survey mean 100: -3550 t C.
 
-    d/da = -(5 * 14.1421/2 + 30 * 20/3), d/db the same, d/dc = -30 * 20/3: cores are shared.
+    d/da = -(5 * 14.1421/2 + 30 * 20/3), d/db the same, d/dc = -30 * 20/3: cores are shared. Each
+    survey has its own error of area: 2.9 % of 6200 and of 2650.
     """
     rows = _change(wet, "--json").rows
     (row,) = [row for row in rows if (row["quantity"], row["pool"]) == ("carbon", "soil")]
     assert row["change"] == -3550
     one, other = 5 * 200**0.5 / 2 + 200, 200
-    assert row["se"] == pytest.approx((2 * one**2 + other**2) ** 0.5)
+    # 6 200 and 2 650 t C; areas of each survey err by 2.9 % on their own
+    area = 0.029 * (6200**2 + 2650**2) ** 0.5
+    assert row["se"] == pytest.approx((2 * one**2 + other**2 + area**2) ** 0.5)
     assert row["se"] < row["se_if_independent"]
     plants = [row for row in rows if (row["quantity"], row["pool"]) == ("carbon", "vegetation")]
-    assert [(row["change"], row["se"]) for row in plants] == [(0, 0)]
+    assert [row["change"] for row in plants] == [0]
+    assert plants[0]["se"] == pytest.approx(0.029 * 152.4 * 2**0.5)
 
 
 def test_change_of_a_flux_as_mass_has_the_error_of_its_co2e(wet: Path) -> None:
@@ -302,6 +309,30 @@ def test_conversions_list_what_was_lost_at_once(wet: Path) -> None:
     assert "3,000.0 t C" in said.talk
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_flat_that_became_a_marsh_is_no_sink(tmp_path: Path, lang: str) -> None:
+    """100 ha * 95.60 t C/ha; 50 ha that were drained keep the density of their class."""
+    db = tmp_path / "sinkcalc.duckdb"
+    flat = wetland("f", "330108", "tidal_flat", "100")
+    drained = wetland("d", "330108", "tidal_marsh", "50", event="drained", event_year=2021)
+    write_wetlands(db, 2020, [flat, wetland("d", "330108", "tidal_marsh", "50")])
+    write_wetlands(db, 2023, [{**flat, "wetland_class": "tidal_marsh"}, drained])
+    said = _change(db, "--json", "--by", "wetland_class")
+    soil = [row for row in said.rows if (row["quantity"], row["pool"]) == ("carbon", "soil")]
+    assert [(row["change"], row["change_of_one_density"]) for row in soil] == [(9560, 9560)]
+    command = ("--db", db, "--lang", lang)
+    shown = succeed(*command, "change", "--from", 2020, "--to", 2023, "--kind", "wetland")
+    told = {"zh": "+9,560.0 t C 不是碳汇", "en": "+9,560.0 t C is no gain"}
+    assert told[lang] in shown.talk
+    said = succeed(*command, "estimate", "--survey", 2023, "--kind", "wetland")
+    history = {
+        "zh": "储量取该类的密度,不计已排干",
+        "en": "stock is that of the class, though drained",
+    }
+    assert f"{history[lang]}" in said.talk
+    assert "50.0 ha" in said.talk
+
+
 def test_series_of_different_definitions_are_not_subtracted(tmp_path: Path) -> None:
     db = tmp_path / "sinkcalc.duckdb"
     write_wetlands(db, 2020, WETLANDS)
@@ -311,3 +342,28 @@ def test_series_of_different_definitions_are_not_subtracted(tmp_path: Path) -> N
     )
     assert outcome.code == 1
     assert "different definitions" in outcome.talk
+
+
+def _excavation(db: Path, *more: object) -> Row:
+    rows = _estimate(db, *more)
+    (row,) = [row for row in rows if (row["quantity"], row["gas"]) == ("emission", "CO2")]
+    return row
+
+
+def test_an_excavation_is_the_same_at_any_depth_and_mass(tmp_path: Path) -> None:
+    """5 ha, own core 100 t C/ha to 1 m: 5 * 100 * 44/12 = 1 833.3333 t CO2.
+
+    The conversions take the cores of the earlier survey, here the same: one event, told twice.
+    """
+    db = tmp_path / "sinkcalc.duckdb"
+    marsh = wetland("w1", "330108", "tidal_marsh", "5")
+    write_wetlands(db, 2018, [marsh], CORES[:2])
+    write_wetlands(db, 2020, [{**marsh, "event": "excavated", "event_year": 2020}], CORES[:2])
+    whole = _excavation(db)
+    assert whole["value"] == pytest.approx(1833.3333)
+    for more in (("--soil-depth", 30), ("--soil-depth", 50), ("--equivalent-mass", 3000)):
+        other = _excavation(db, *more)
+        assert (other["value"], other["se"]) == (whole["value"], whole["se"])
+    command = ("change", "--from", 2018, "--to", 2020, "--kind", "wetland", "--conversions")
+    (lost,) = succeed("--db", db, *command, "--json").rows
+    assert lost["loss_t_co2e"] == pytest.approx(1833.3333)

@@ -242,7 +242,7 @@ def test_six_targets_fit_a_wide_terminal(empty: Path, lang: str) -> None:
 
 
 def _swamp(name: str, **more: Any) -> Row:
-    return _patch(name, 10, wetland_class="forest_swamp", **more)
+    return _patch(name, 0.5, wetland_class="forest_swamp", **more)
 
 
 def _counting(db: Path) -> dict[str, tuple[Any, ...]]:
@@ -259,6 +259,21 @@ def test_a_wetland_that_names_its_stand_is_counted_once(db: Path) -> None:
         second: ("once_with_stands", "id", second),
         "none": ("once_with_wetlands", None, None),
     }
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_wetland_larger_than_its_stand_is_counted_in_two_parts(db: Path, lang: str) -> None:
+    stand, _ = _two_stands(db)
+    put_wetlands(db, 2020, [_patch("W", 5000, wetland_class="mangrove", stand_id=stand)])
+    listing = ("--lang", lang, "surveys", "--double-counting", 2020)
+    (row,) = succeed("--db", db, *listing, "--json").rows
+    assert row["counted"] == "partly_with_stands"
+    assert row["with_stands_ha"] == row["stand_area_ha"]
+    assert row["with_wetlands_ha"] == 5000 - row["stand_area_ha"]
+    left = f"{row['with_wetlands_ha']:,.1f} ha"
+    assert (
+        f"{left} 随湿地计" in (talk := succeed("--db", db, *listing).talk) or f"{left} with" in talk
+    )
 
 
 def _two_stands(db: Path) -> tuple[str, str]:

@@ -12,8 +12,8 @@ from sinkcalc.accounting.wetland_flags import FLUX_FLAGS, flag_conditions
 from sinkcalc.accounting.wetland_fluxes import Fluxes, wetland_fluxes
 from sinkcalc.coefficients import wetland_fluxes as coefficients
 from sinkcalc.coefficients.load import load_table
-from sinkcalc.coefficients.wetland_fluxes import Factor
-from sinkcalc.models.wetland_flux import RULES, Density, flux_lines
+from sinkcalc.models import wetland_cases as case
+from sinkcalc.models.wetland_flux import EXCAVATION, flux_lines
 from sinkcalc.schemas.wetland import Wetland
 from sinkcalc.uncertainty.assumed import AssumedErrors
 from sinkcalc.vocabulary import (
@@ -27,18 +27,7 @@ from sinkcalc.vocabulary import (
 )
 
 SURVEY = 2020
-DENSITIES = (
-    Density("tidal_marsh", Factor("stock.tidal_marsh", 255.0)),
-    Density("mangrove", Factor("stock.mangrove", 386.0)),
-    Density("marsh", Factor("stock.marsh", 135.0)),
-)
-STOCKS = pl.DataFrame(
-    {
-        "wetland_class": [density.wetland_class for density in DENSITIES],
-        "density": [density.factor.value for density in DENSITIES],
-        "parameter_id": [density.factor.parameter_id for density in DENSITIES],
-    }
-)
+STOCKS = {"tidal_marsh": 255.0, "mangrove": 386.0, "marsh": 135.0}
 CHOICES: dict[str, tuple[object, ...]] = {
     "region_code": ("330102", "330109", "330127"),
     "wetland_class": WETLAND_CLASSES,
@@ -73,6 +62,20 @@ def _records(number: int, seed: int) -> pl.DataFrame:
     return Wetland.cast(frame.select(Wetland.column_names()))
 
 
+def _dug(records: pl.DataFrame) -> pl.DataFrame:
+    """Give every wetland of a class with a stock its density."""
+    kind = pl.col("wetland_class").cast(pl.String)
+    return records.filter(kind.is_in(list(STOCKS))).select(
+        "wetland_id",
+        (pl.lit("stock.") + kind).alias("density_id"),
+        kind.replace_strict(STOCKS, return_dtype=pl.Float64).alias("density"),
+    )
+
+
+def _fluxes(records: pl.DataFrame) -> Fluxes:
+    return wetland_fluxes(records.lazy(), SURVEY, _dug(records))
+
+
 @pytest.fixture(scope="module")
 def records() -> pl.DataFrame:
     """Make 20 000 records of every sort."""
@@ -82,17 +85,16 @@ def records() -> pl.DataFrame:
 @pytest.fixture(scope="module")
 def found(records: pl.DataFrame) -> Fluxes:
     """Return their fluxes."""
-    return wetland_fluxes(records.lazy(), SURVEY, STOCKS)
+    return _fluxes(records)
 
 
-@pytest.mark.parametrize("densities", [(), DENSITIES], ids=["no densities", "densities"])
-def test_every_wetland_ends_in_a_term_or_a_flag(
-    records: pl.DataFrame, densities: tuple[Density, ...]
-) -> None:
+@pytest.mark.parametrize("known", [False, True], ids=["no densities", "densities"])
+def test_every_wetland_ends_in_a_term_or_a_flag(records: pl.DataFrame, *, known: bool) -> None:
     """Every cell falls under a rule or a flag, so the areas of both together are the area."""
-    cells = to_wetland_cells(records.lazy(), SURVEY)
-    terms = [line.applies for line in flux_lines(densities)]
-    flags = [condition for _, _, condition in flag_conditions(densities)]
+    cells = to_wetland_cells(records.lazy(), SURVEY, _dug(records) if known else None)
+    dug = case.excavated() & pl.col("dug_id").is_not_null()
+    terms = [dug, *(line.applies for line in flux_lines())]
+    flags = [condition for _, _, condition in flag_conditions()]
     told = cells.select(
         "area_ha",
         "wetlands",
@@ -111,19 +113,20 @@ def test_every_wetland_ends_in_a_term_or_a_flag(
 
 def test_no_wetland_removes_carbon_twice(records: pl.DataFrame) -> None:
     cells = to_wetland_cells(records.lazy(), SURVEY)
-    removals = [line.applies for line in flux_lines(DENSITIES) if line.quantity == "removal"]
-    emissions = [line.applies for line in flux_lines(DENSITIES) if line.gas == "CH4"]
+    removals = [line.applies for line in flux_lines() if line.quantity == "removal"]
+    emissions = [line.applies for line in flux_lines() if line.gas == "CH4"]
     for lines in (removals, emissions):
         most = cells.select(pl.sum_horizontal(lines).max()).collect().item()
         assert most == 1
 
 
 def test_every_rule_and_flag_occurs_and_no_other(records: pl.DataFrame, found: Fluxes) -> None:
-    assert set(found.terms["rule"]) == set(RULES)
+    rules = {EXCAVATION, *(line.rule for line in flux_lines())}
+    assert set(found.terms["rule"]) == rules
     without = wetland_fluxes(records.lazy(), SURVEY)
     assert set(found.flags["flag"]) | set(without.flags["flag"]) == set(FLUX_FLAGS)
     words = set(load_table("words").rows["word"])
-    assert {*RULES, *FLUX_FLAGS} - words == set()
+    assert {*rules, *FLUX_FLAGS} - words == set()
 
 
 def test_masses_and_areas_are_not_negative(found: Fluxes) -> None:
@@ -137,7 +140,7 @@ def test_masses_and_areas_are_not_negative(found: Fluxes) -> None:
 
 def test_the_order_of_records_does_not_matter(records: pl.DataFrame, found: Fluxes) -> None:
     shuffled = records.sample(fraction=1, shuffle=True, seed=3)
-    again = wetland_fluxes(shuffled.lazy(), SURVEY, STOCKS)
+    again = _fluxes(shuffled)
     assert again.terms.equals(found.terms)
     assert again.gradients.equals(found.gradients)
     assert again.flags.equals(found.flags)
@@ -164,9 +167,7 @@ def _key(frame: pl.DataFrame, keys: list[str], value: str) -> dict[tuple[object,
 def test_parts_add_up(
     records: pl.DataFrame, found: Fluxes, keys: list[str], value: str, part: str
 ) -> None:
-    halves = [
-        wetland_fluxes(half.lazy(), SURVEY, STOCKS) for half in (records[:7_000], records[7_000:])
-    ]
+    halves = [_fluxes(half) for half in (records[:7_000], records[7_000:])]
     together: dict[tuple[object, ...], float] = {}
     for half in halves:
         for key, number in _key(getattr(half, part), keys, value).items():
@@ -175,7 +176,7 @@ def test_parts_add_up(
 
 
 def test_an_empty_survey_has_no_flux(records: pl.DataFrame) -> None:
-    nothing = wetland_fluxes(records[:0].lazy(), SURVEY, STOCKS)
+    nothing = _fluxes(records[:0])
     assert (nothing.terms.height, nothing.gradients.height, nothing.flags.height) == (0, 0, 0)
 
 
@@ -197,19 +198,23 @@ def nudge(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, float], None]:
 
 
 def test_gradients_are_the_slopes(nudge: Callable[[str, float], None]) -> None:
-    """Each factor up and down by 0.1 %: the fluxes are of degree 1 in each, so it is exact."""
-    few = _records(8_000, 11)
-    found = wetland_fluxes(few.lazy(), SURVEY, STOCKS)
+    """Each factor up and down by 0.1 %: the fluxes are of degree 1 in each, so it is exact.
+
+    The trophic factor of a water between two states has a range in place of a slope.
+    """
+    between = (pl.col("trophic_state") == "oligo_mesotrophic").fill_null(False)
+    few = _records(8_000, 11).filter(~between)
+    found = _fluxes(few)
     of_table = found.gradients.filter(pl.col("parameter_id").str.starts_with("wetland-flux."))
     rows = load_table("wetland_fluxes").rows
     values = dict(rows.select("parameter_id", "value").iter_rows())
     names = of_table["parameter_id"].unique().sort().to_list()
-    assert len(names) == 25
+    assert len(names) == 24
     for name in names:
         nudge(name, 1.001)
-        high = _totals(wetland_fluxes(few.lazy(), SURVEY, STOCKS))
+        high = _totals(_fluxes(few))
         nudge(name, 0.999)
-        low = _totals(wetland_fluxes(few.lazy(), SURVEY, STOCKS))
+        low = _totals(_fluxes(few))
         slopes = _key(
             of_table.filter(pl.col("parameter_id") == name),
             ["region_code", "wetland_class", "quantity", "gas"],
@@ -229,7 +234,7 @@ def test_every_factor_has_an_error(found: Fluxes) -> None:
     """A factor without one would leave its row without a standard error."""
     rows = load_table("wetland_fluxes").rows
     used = rows.join(found.gradients.select("parameter_id").unique(), on="parameter_id")
-    assert used.height == 25
+    assert used.height == 24
     unprinted = used.filter(pl.col("se").is_null()).select("parameter_id", "value")
     assumed = AssumedErrors.read().loadings(unprinted)
     assert set(assumed["parameter_id"]) == set(unprinted["parameter_id"])

@@ -37,6 +37,7 @@ from sinkcalc.models.organic_matter import SoilModels
 from sinkcalc.models.soil_core import CoreBounds, CoreOptions, stocks_of_cores
 from sinkcalc.models.soil_layers import core_layers
 from sinkcalc.pipeline.core_stocks import core_bounds, stocks_of_intervals
+from sinkcalc.uncertainty.parts import ErrorParts, difference_errors
 
 CORE = (
     {"top": 0, "bottom": 7, "density": 0.80, "carbon": 0.060, "kind": "organic"},
@@ -47,6 +48,7 @@ CORE = (
 )
 CARBON, DENSITIES = (0.4, 0.25), (0.1, 1.6)
 SPREADS = (0.002, 0.05)
+NAMES: dict[str, Any] = {"pool": pl.String, "source": pl.String}
 ERRORS = {"bulk_density.a": 0.005, "bulk_density.b": 0.1, "carbon.a": 0.02}
 MODELS = relations(CARBON, DENSITIES, spreads=SPREADS, errors=ERRORS)
 BY_HAND = {30: 106.59, 50: 153.6942, 100: 230.8322}
@@ -237,6 +239,26 @@ def test_what_a_study_shares_moves_from_the_core_to_the_survey() -> None:
     shared = _row(CoreOptions(100), models=models)
     assert shared["carbon_t_per_ha_se"] == EXACT(alone["carbon_t_per_ha_se"], rel=1e-12)
     assert shared["residual_variance"] == EXACT(0.6 * alone["residual_variance"], rel=1e-12)
+
+
+def test_what_a_survey_shares_cancels_in_a_change() -> None:
+    """BD 1, 100 cm, spread 0.004 common: 10 000 cm * 0.004 = 40 t C/ha at both times.
+
+    The soil of a place deviates from the relation of all studies in one direction, at both times.
+    """
+    models = relations(CARBON, DENSITIES, spreads=(0.004, 0.0), correlation=1.0)
+    parts = []
+    for om in (0.10, 0.11):
+        rows = intervals({"top": 0, "bottom": 100, "density": 1.0, "om": om})
+        found = stocks_of_intervals(rows, CoreOptions(100), models)
+        shared = found.gradients.filter(parameter_id="carbon.survey").select(
+            pl.lit("soil").alias("pool"), "parameter_id", "derivative"
+        )
+        assert shared["derivative"].to_list() == EXACT([40.0])
+        none = pl.DataFrame(schema={**NAMES, "variance": pl.Float64})
+        parts.append(ErrorParts(shared, none, found.errors))
+    change = difference_errors(parts[0], parts[1], ["pool"]).rows
+    assert change["se"].to_list() == EXACT([0.0], abs=1e-9)
 
 
 def test_what_is_measured_has_no_known_error() -> None:

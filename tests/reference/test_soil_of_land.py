@@ -153,6 +153,21 @@ def test_both_counties_by_hand(table: SoilTable) -> None:
     assert modelled["pool"].unique().to_list() == ["soil"]
 
 
+def test_each_hectare_counts_once_and_none_is_lost(plain: Path, tmp_path: Path) -> None:
+    """Swamps of 60 and 40 ha name the bamboo of 5 ha: 95 ha are left, 95 * 135 t C."""
+    db = Path(shutil.copy(plain, tmp_path / "sinkcalc.duckdb"))
+    swamps = [("e", YUHANG, "forest_swamp", "60", "2"), ("f", YUHANG, "shrub_swamp", "40", "2")]
+    flat = ("g", YUHANG, "inland_flat", "3", None)
+    put_wetlands(db, 2020, [*WETLANDS[:1], *swamps, flat])
+    found = soil_of_land(db, SoilOptions(2020, by_region=True))
+    rows = found.rows.filter(pl.col("region_code") == YUHANG, pl.col("land") == "wetland")
+    figures = dict(rows.select("quantity", "value").iter_rows())
+    assert (figures["area"], figures["carbon"]) == (95, 95 * 135)
+    forest = found.rows.filter(region_code=YUHANG, land="forest", quantity="area")
+    assert forest["value"].item() == 5
+    assert found.incomplete.rows() == [(YUHANG, "wetland", Decimal("3.0000"))]
+
+
 def test_the_city_is_the_sum_of_its_counties(loaded: Path, table: SoilTable) -> None:
     city = soil_of_land(loaded, SoilOptions(2020))
     for quantity in ("area", "carbon", "co2e"):

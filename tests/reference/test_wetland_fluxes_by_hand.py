@@ -18,16 +18,10 @@ from sinkcalc.accounting.wetland_fluxes import Fluxes, net_sources, wetland_flux
 from sinkcalc.coefficients.wetland_fluxes import gwp_table
 from sinkcalc.errors import UsageProblem
 from sinkcalc.schemas.wetland import Wetland
-from sinkcalc.vocabulary import WETLAND_AREA_MEASUREMENT
+from sinkcalc.vocabulary import BURIAL_MEASUREMENT, WETLAND_AREA_MEASUREMENT
 
 SURVEY = 2020
-STOCKS = pl.DataFrame(
-    {
-        "wetland_class": ["tidal_marsh", "mangrove"],
-        "density": [255.0, 386.0],
-        "parameter_id": ["stock.tidal_marsh", "stock.mangrove"],
-    }
-)
+STOCKS = {"tidal_marsh": 255.0, "mangrove": 386.0}
 
 
 def wetlands(*rows: Mapping[str, object]) -> pl.LazyFrame:
@@ -49,9 +43,16 @@ def wetlands(*rows: Mapping[str, object]) -> pl.LazyFrame:
     return Wetland.cast(frame.select(Wetland.column_names())).lazy()
 
 
-def fluxes(*rows: Mapping[str, object], densities: pl.DataFrame | None = STOCKS) -> Fluxes:
-    """Return the fluxes of such records."""
-    return wetland_fluxes(wetlands(*rows), SURVEY, densities)
+def fluxes(*rows: Mapping[str, object], densities: dict[str, float] | None = STOCKS) -> Fluxes:
+    """Return the fluxes of such records; of a class without a density nothing is set free."""
+    known = densities or {}
+    dug = [
+        (f"w{number}", f"stock.{row['wetland_class']}", known[str(row["wetland_class"])])
+        for number, row in enumerate(rows)
+        if row["wetland_class"] in known
+    ]
+    schema = {"wetland_id": pl.String, "density_id": pl.String, "density": pl.Float64}
+    return wetland_fluxes(wetlands(*rows), SURVEY, pl.DataFrame(dug, schema=schema, orient="row"))
 
 
 def masses(found: Fluxes) -> dict[tuple[str, str, str], float]:
@@ -254,10 +255,22 @@ def test_coast_that_is_still_credited(changed: dict[str, object]) -> None:
 
 
 def test_a_planted_flat_is_full_when_a_marsh_is() -> None:
-    found = fluxes({**PLANTED, "wetland_class": "tidal_flat", "event_year": 1739})
-    assert found.terms.is_empty()
-    without = fluxes({**PLANTED, "wetland_class": "tidal_flat", "event_year": 1739}, densities=None)
-    assert without.terms.height == 1
+    flat = {**PLANTED, "wetland_class": "tidal_flat"}
+    assert fluxes({**flat, "event_year": 1739}).terms.is_empty()
+    assert fluxes({**flat, "event_year": 1740}).terms.height == 1
+
+
+def test_planting_ends_at_the_table_whatever_cores_say() -> None:
+    """386/1.62 = 238.3 years of mangrove: 239 are the end, with cores of 60 t C/ha or none."""
+    cores = {"tidal_marsh": 60.0, "mangrove": 60.0}
+    mangrove = {**PLANTED, "wetland_class": "mangrove"}
+    for densities in (cores, None):
+        for record, last in ((PLANTED, 1740), (mangrove, 1782)):
+            full = fluxes({**record, "event_year": last - 1}, densities=densities)
+            assert full.terms.is_empty()
+            assert "stock_reached" in flags(full)
+            growing = fluxes({**record, "event_year": last}, densities=densities)
+            assert growing.terms["quantity"].to_list() == ["removal"]
 
 
 @pytest.mark.parametrize("event", ["planted", "natural_recolonisation", "rewetted"])
@@ -402,7 +415,9 @@ def test_measured_burial_of_a_natural_marsh() -> None:
     )
     assert masses(found) == pytest.approx({("measured_burial", "removal", "CO2"): 146.6666667})
     assert flags(found) == {}
-    assert found.gradients["parameter_id"].to_list() == [WETLAND_AREA_MEASUREMENT]
+    gradients = dict(found.gradients.select("parameter_id", "derivative").iter_rows())
+    of_each = dict.fromkeys((WETLAND_AREA_MEASUREMENT, BURIAL_MEASUREMENT), 146.6666667)
+    assert gradients == pytest.approx(of_each)
 
 
 def test_burial_on_drained_land_is_not_counted() -> None:

@@ -1,5 +1,6 @@
 """Targets of the plan: units, and the status of each."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +116,15 @@ def test_one_survey_is_held_against_the_line(survey: int, value: float, status: 
     assert row["status_reason"] == "line_from_baseline_to_target"
     assert row.get("observed_per_year") is None
     assert row.get("projected_value") is None
+
+
+@pytest.mark.parametrize(("value", "status"), [(77.9e6, "on_track"), (77.8e6, "behind")])
+def test_one_survey_without_baseline_is_held_against_the_target(value: float, status: str) -> None:
+    """No line exists: only a target that is reached already is on track."""
+    bare = replace(GROWING_STOCK, baseline_year=None, baseline_value=None)
+    row = assess(bare, [_seen(2022, value)])
+    assert row["status"] == status
+    assert row["status_reason"] == "one_survey_no_baseline"
 
 
 def test_no_data() -> None:

@@ -17,6 +17,7 @@ def _found(
 ) -> list[dict[str, Any]]:
     flag = None if density is not None else "no_density_at_depth"
     first = records_frame([] if before is None else [before]).with_columns(
+        pl.lit(1).alias("counted"),
         pl.lit("d").alias("soil_id"),
         pl.lit(density, pl.Float64).alias("soil_t_per_ha"),
         pl.lit(flag, pl.String).alias("soil_flag"),
@@ -49,6 +50,21 @@ def test_drained_soil_is_lost_year_by_year() -> None:
     (row,) = _found(MARSH, {**MARSH, "event": "drained", "event_year": 2022})
     assert row["loss_t_c"] is None
     assert row["loss_reason"] == "drained_year_by_year"
+
+
+@pytest.mark.parametrize("kind", ["marsh", "forest_swamp", "inland_flat", "tidal_flat"])
+def test_a_drained_soil_without_a_factor_is_not_among_the_emissions(kind: str) -> None:
+    inland = {**MARSH, "wetland_class": kind}
+    (row,) = _found(inland, {**inland, "event": "drained", "event_year": 2022})
+    assert row["loss_t_c"] is None
+    assert row["loss_reason"] == "drained_no_factor"
+
+
+def test_what_became_of_a_wetland_that_is_gone_is_not_known() -> None:
+    (soil,) = _found(MARSH, None)
+    assert (soil["loss_t_c"], soil["loss_reason"]) == (None, "not_in_later_survey")
+    (water,) = _found({**MARSH, "wetland_class": "pond"}, None)
+    assert (water["loss_t_c"], water["loss_reason"]) == (None, None)
 
 
 def test_a_loss_without_density_says_so() -> None:

@@ -37,9 +37,23 @@ def _overlap(wetland: str, stand: str, area: float, share: float) -> pl.DataFram
 
 
 def test_a_wetland_with_its_stand_is_counted_with_the_stands() -> None:
-    (row,) = _counted({"W": "S1"})
+    (row,) = _counted({"W": "S2"})
     assert (row["counted"], row["found_by"]) == ("once_with_stands", "id")
-    assert row["area_difference_ha"] == 2
+    assert row["area_difference_ha"] == -10
+    assert (row["with_stands_ha"], row["with_wetlands_ha"]) == (10, 0)
+
+
+def test_what_a_stand_cannot_hold_stays_with_the_wetlands() -> None:
+    """20 ha of two wetlands in a stand of 8 ha: 4 ha of each; three of 30 ha in one of 20."""
+    rows = _counted({"V": "S1", "W": "S1", "X": None, "Y": "S3"})
+    assert [(row["counted"], row["with_stands_ha"], row["with_wetlands_ha"]) for row in rows] == [
+        ("partly_with_stands", 4, 6),
+        ("partly_with_stands", 4, 6),
+        ("once_with_wetlands", 0, 10),
+        ("once_with_wetlands", 0, 10),
+    ]
+    thirds = _counted({"V": "S2", "W": "S2", "X": "S2"})
+    assert [row["with_stands_ha"] for row in thirds] == [Decimal("6.6667")] * 3
 
 
 def test_a_wetland_without_a_stand_is_counted_with_the_wetlands() -> None:
@@ -67,7 +81,7 @@ def test_a_wetland_counted_with_its_stand_may_overlap_a_neighbour() -> None:
     pairs = pl.concat([_overlap("W", "S1", 7.0, 0.9), _overlap("W", "S2", 2.0, 0.2)])
     rows = _counted({"W": "S1"}, pairs)
     assert [(row["stand_id"], row["found_by"], row["counted"]) for row in rows] == [
-        ("S1", "id", "once_with_stands"),
-        ("S2", "geometry", "once_with_stands"),
+        ("S1", "id", "partly_with_stands"),
+        ("S2", "geometry", "partly_with_stands"),
     ]
     assert rows[0]["overlap_ha"] == 7

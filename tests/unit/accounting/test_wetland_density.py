@@ -6,12 +6,8 @@ import polars as pl
 import pytest
 from made_wetlands import GRADIENTS, figures_of, records_frame, stocks_frame, wetland
 
-from sinkcalc.accounting.wetland_density import (
-    CoreMeans,
-    core_means,
-    density_to_one_metre,
-    with_soil_source,
-)
+from sinkcalc.accounting.wetland_cores import CoreMeans, core_means
+from sinkcalc.accounting.wetland_density import excavated_densities, with_soil_source
 from sinkcalc.coefficients.wetlands import WetlandFactors, load_wetland_factors
 
 MARSH = wetland("w", "330108", "tidal_marsh", "10")
@@ -99,6 +95,15 @@ def test_a_record_without_density_says_why(record: dict[str, Any], flag: str) ->
     assert found["soil_source"] is None
 
 
+def test_cores_of_one_wetland_serve_no_other() -> None:
+    """Five cores of one place say nothing of the spread between places."""
+    cores: list[Core] = [(name, "x", "330108", "tidal_marsh", 70.0) for name in "abcde"]
+    assert _served(MARSH, cores)["soil_source"] == "national"
+    assert _served(MARSH, [*cores, ("f", "y", "330108", "tidal_marsh", 90.0)])["soil_t_per_ha"] == (
+        pytest.approx(80)
+    )
+
+
 def test_open_water_has_no_soil_even_with_cores() -> None:
     sediment = [("a", "w", "330108", "lake", 50.0), ("b", "w", "330108", "lake", 60.0)]
     found = _served({**MARSH, "wetland_class": "lake"}, sediment)
@@ -128,20 +133,31 @@ def test_the_only_core_of_a_class_leaves_the_error_unknown() -> None:
     assert row["se_reason"] == "parameters without published error: core-mean.own_cores.w"
 
 
-def test_equal_cores_have_error_zero() -> None:
+def test_equal_cores_leave_the_error_of_the_area() -> None:
+    """10 ha of 70 t C/ha: 2.9 % of 700."""
     cores: list[Core] = [(name, "w", "330108", "tidal_marsh", 70.0) for name in "abc"]
     row = _soil(MARSH, cores)
-    assert row["se"] == 0
-    assert row["ci_low"] == row["ci_high"] == 700
+    assert row["se"] == pytest.approx(0.029 * 700)
 
 
-def test_an_excavation_takes_the_density_of_its_class() -> None:
+def test_an_excavation_takes_what_was_there_by_the_order_of_sources() -> None:
+    """Own core 70, county 80, survey 100 (of 70, 90 and 140), IPCC 386; a lake has no soil."""
     cores: list[Core] = [
-        ("a", "x", "330108", "tidal_marsh", 70.0),
-        ("b", None, "330109", "tidal_marsh", 90.0),
+        ("a", "w", "330108", "tidal_marsh", 70.0),
+        ("b", None, "330108", "tidal_marsh", 90.0),
+        ("c", None, "330109", "tidal_marsh", 140.0),
     ]
-    own = dict(density_to_one_metre(_means(cores)).select("wetland_class", "density").iter_rows())
-    shipped = density_to_one_metre(None).select("wetland_class", "density")
-    assert own["tidal_marsh"] == 80
-    assert own["mangrove"] == 386
-    assert dict(shipped.iter_rows()) == {"mangrove": 386.0, "tidal_marsh": 95.60}
+    dug = {"event": "excavated", "event_year": 2020}
+    records = [
+        {**MARSH, **dug},
+        wetland("county", "330108", "tidal_marsh", "1", **dug),
+        wetland("survey", "330110", "tidal_marsh", "1", **dug),
+        wetland("mangrove", "330110", "mangrove", "1", **dug),
+        wetland("lake", "330110", "lake", "1", **dug),
+        wetland("earlier", "330108", "tidal_marsh", "1", event="excavated", event_year=2019),
+        wetland("whole", "330108", "tidal_marsh", "1"),
+    ]
+    factors = load_wetland_factors(100)
+    found = excavated_densities(records_frame(records), _means(cores), factors, 2020)
+    densities = dict(found.select("wetland_id", "density").iter_rows())
+    assert densities == {"w": 70, "county": 80, "survey": 100, "mangrove": 386}
