@@ -135,7 +135,7 @@ def test_a_bare_xj_is_no_column(name: str, header: str) -> None:
 
 
 def test_a_name_cut_by_arcgis_is_the_diameter() -> None:
-    assert _how(load_profile("erlei"), ["PING_JUN_X"])["PINGJUN_XJ"] == ("PING_JUN_X", "cut_name")
+    assert _how(load_profile("erlei"), ["PING_JUN_X"])["PINGJUN_XJ"] == ("PING_JUN_X", "alias")
 
 
 @pytest.mark.parametrize(
