@@ -130,7 +130,7 @@ def talk_about_wetlands(
         flags, parameters = read_wetland_flags(con, run_id), run_parameters(con, run_id)
         cores = count_core_stocks(con, run_id)
     _talk_about_sources(settings, flags, options)
-    least = load_wetland_factors(options.soil_depth_cm).min_cores_city
+    least = load_wetland_factors(options.soil_depth_cm).min_places_city
     talk_about_cores_used(settings, flags, cores, least)
     _talk_about_omissions(settings, flags)
     _talk_about_reasons(settings, rows)

@@ -23,7 +23,7 @@ def talk_about_cores_used(
     cores
         `wetland_class`, `outcome`, `usable`, `cores` (count) of the run.
     least
-        Cores of a class that a mean needs.
+        Wetlands with cores of a class that a mean needs.
     """
     if cores.is_empty():
         return
@@ -45,11 +45,11 @@ def talk_about_cores_used(
         .unique(maintain_order=True)
         .join(usable, on="wetland_class", maintain_order="left")
     )
-    for kind, count in few.filter(pl.col("cores") < least).iter_rows():
+    for kind, count in few.drop_nulls("cores").iter_rows():
         talk(
             settings,
-            f"说明 {word(kind, settings)}:只有 {count} 个可用的土芯,"
-            f"均值用于其他湿地需要 {least} 个",
-            f"note {word(kind, settings)}: usable cores {count}; {least} needed before their "
-            "mean serves other wetlands",
+            f"说明 {word(kind, settings)}:可用的土芯 {count} 个,不足 {least} 处湿地,"
+            "均值不用于其他湿地",
+            f"note {word(kind, settings)}: usable cores {count}, of fewer than {least} wetlands; "
+            "their mean serves no other wetland",
         )
