@@ -27,17 +27,21 @@ from sinkcalc.pipeline.soil_lands import (
 from sinkcalc.schemas.results import Estimate
 from sinkcalc.store.connection import Connection, reading, writing
 from sinkcalc.store.inventory import get_surveys, region_names
-from sinkcalc.store.results import RunRecord, read_estimates, run_parameters
+from sinkcalc.store.results import (
+    RunRecord,
+    RunResult,
+    read_estimates,
+    run_parameters,
+    save_run,
+)
 from sinkcalc.store.soil_runs import (
-    SoilRun,
     open_water,
     read_farmland_flags,
-    save_soil_run,
     tree_crops,
 )
 from sinkcalc.store.wetlands import get_wetland_surveys
 from sinkcalc.uncertainty.errors import all_errors, assumed_rows
-from sinkcalc.uncertainty.parts import ErrorParts, with_fractions
+from sinkcalc.uncertainty.parts import with_fractions
 from sinkcalc.vocabulary import LANDS, OPEN_WATER_CLASSES
 
 # soil goes by area: no method of the trees
@@ -103,7 +107,7 @@ def soil_of_land(db: Path, options: SoilOptions, wait: float = 0.0) -> SoilTable
                 zh=f"估算期间调查 {options.survey} 被替换;请重新运行",
                 en=f"survey {options.survey} was replaced during the estimate; run it again",
             )
-        save_soil_run(con, run)
+        save_run(con, run)
         run_id = run.run.run_id
         return SoilTable(
             run_id=run_id,
@@ -155,7 +159,7 @@ def _loads(con: Connection, survey: int, lands: dict[str, FoundLand]) -> dict[st
 
 def _run(
     con: Connection, options: SoilOptions, lands: dict[str, FoundLand], result: LandSoil
-) -> SoilRun:
+) -> RunResult:
     tables = sorted({"assumed_errors", *(name for land in lands.values() for name in land.tables)})
     run = _record(options, lands, result, tables)
     flags = [land.flags for land in lands.values() if land.flags is not None]
@@ -169,10 +173,12 @@ def _run(
     )
     loads = _used_loads(lands)
     shipped = [load_table(name) for name in tables]
-    return SoilRun(
+    return RunResult(
         run=run,
         estimates=_estimates(result.rows, run, lands, region_names(con)),
-        flags=pl.concat([nothing, *flags]),
+        flags=pl.DataFrame(),
+        classes=pl.DataFrame(),
+        farmland_flags=pl.concat([nothing, *flags]),
         parameters=_parameters(con, options, lands, result),
         tables=pl.DataFrame(
             {
@@ -182,12 +188,12 @@ def _run(
             }
         ),
         loads=pl.DataFrame({"table_name": list(loads), "load_id": list(loads.values())}),
-        budget=with_gas(with_fractions(result.budget)),
-        parts=ErrorParts(
-            with_gas(result.parts.gradients),
-            with_gas(result.parts.residuals),
-            result.parts.errors,
+        budget=with_gas(with_fractions(result.budget)).with_columns(
+            pl.lit(run.run_id).alias("run_id")
         ),
+        gradients=with_gas(result.parts.gradients),
+        residuals=with_gas(result.parts.residuals),
+        errors=result.parts.errors.loadings,
     )
 
 

@@ -24,6 +24,7 @@ _TABLES = (
     "wetland_flags",
     "run_wetland_fluxes",
     "run_core_stocks",
+    "farmland_flags",
     "runs",
 )
 
@@ -84,6 +85,8 @@ class RunResult:
         Rows of the table `run_wetland_fluxes`.
     cores
         One row a core, as in the table `run_core_stocks`.
+    farmland_flags
+        `flag`, `farmland_use`, `records`, `area_ha`.
     """
 
     run: RunRecord
@@ -100,6 +103,7 @@ class RunResult:
     wetland_flags: pl.DataFrame = field(default_factory=pl.DataFrame)
     fluxes: pl.DataFrame = field(default_factory=pl.DataFrame)
     cores: pl.DataFrame = field(default_factory=pl.DataFrame)
+    farmland_flags: pl.DataFrame = field(default_factory=pl.DataFrame)
 
 
 def save_run(con: duckdb.DuckDBPyConnection, result: RunResult) -> None:
@@ -123,6 +127,7 @@ def save_run(con: duckdb.DuckDBPyConnection, result: RunResult) -> None:
         insert_rows(con, "wetland_flags", result.wetland_flags, mark)
         insert_rows(con, "run_wetland_fluxes", result.fluxes, mark)
         insert_rows(con, "run_core_stocks", result.cores, mark)
+        insert_rows(con, "farmland_flags", result.farmland_flags, mark)
 
 
 def read_estimates(con: duckdb.DuckDBPyConnection, run_id: str) -> pl.DataFrame:
