@@ -55,6 +55,7 @@ FAMILIES = (
     *("plant-biomass.", "forest-floor.", "dead-wood.", "soil."),
     *("wetland-soil.", "wetland-plants.", "wetland-flux.", "ccn-om-oc.", "morris-2016."),
     *("cropland-soil.", "own-factor."),
+    "holmquist-mixing.",
     "measurement.",
     RESIDUAL,
 )

@@ -303,9 +303,9 @@ def test_cores_that_are_left_out_are_told(tmp_path: Path) -> None:
     command = ("estimate", "--survey", 2020, "--kind", "wetland")
     told = succeed("--db", db, "--lang", "en", *command)
     assert "note of 2 cores 1 are used; left out: too short 1" in told.talk
-    assert "note marsh: usable cores 1; 2 needed" in told.talk
+    assert "note marsh: usable cores 1, of fewer than 2 wetlands" in told.talk
     told = succeed("--db", db, "--lang", "zh", *command)
-    assert "沼泽地:只有 1 个可用的土芯" in told.talk
+    assert "沼泽地:可用的土芯 1 个,不足 2 处湿地" in told.talk
 
 
 def _change(db: Path, *more: object) -> Outcome:

@@ -160,8 +160,8 @@ def _key(frame: pl.DataFrame, keys: list[str], value: str) -> dict[tuple[object,
             "derivative",
             "gradients",
         ),
-        (["flag", "wetland_class", "gas"], "area_ha", "flags"),
-        (["flag", "wetland_class", "gas"], "wetlands", "flags"),
+        (["flag", "region_code", "wetland_class", "gas"], "area_ha", "flags"),
+        (["flag", "region_code", "wetland_class", "gas"], "wetlands", "flags"),
     ],
 )
 def test_parts_add_up(
