@@ -20,8 +20,9 @@ def stock_change(
 ) -> pl.LazyFrame:
     """Subtract the earlier from the later estimate, row by row.
 
-    change = later - earlier; change_per_year = change / years. A group that only one survey
-    has counts as 0 in the other.
+    change = later - earlier; change_per_year = change / years; change_fraction_per_year =
+    (later / earlier)^(1 / years) - 1, where both are above 0. A group that only one survey has
+    counts as 0 in the other.
 
     Parameters
     ----------
@@ -58,6 +59,7 @@ def stock_change(
         pl.col(f"value_{suffix}").fill_null(0).cast(pl.Decimal(*STOCK)) for suffix in ("from", "to")
     )
     change = value_to - value_from
+    growth = value_to.cast(pl.Float64) / value_from.cast(pl.Float64)
     return Change.cast(
         _with_errors(joined, parts)
         .sort("order_to", "order_from", nulls_last=True)
@@ -72,6 +74,9 @@ def stock_change(
             (change.cast(pl.Float64) / years).alias("change_per_year"),
             (change.cast(pl.Float64) - pl.col("t") * pl.col("se")).alias("ci_low"),
             (change.cast(pl.Float64) + pl.col("t") * pl.col("se")).alias("ci_high"),
+            pl.when(value_from > 0, value_to > 0)
+            .then(growth ** (1 / years) - 1)
+            .alias("change_fraction_per_year"),
             (pl.col("simulated").fill_null(False) | pl.col("simulated_right").fill_null(False)),
         )
     )

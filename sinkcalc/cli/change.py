@@ -6,6 +6,12 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from sinkcalc.cli.budget_options import budget_option, errors_option
+from sinkcalc.cli.effects import (
+    effects_option,
+    refuse_budget_of_effects,
+    show_effects,
+    talk_about_margin,
+)
 from sinkcalc.cli.estimate import make_options
 from sinkcalc.cli.estimate_options import by_option, method_option, method_options
 from sinkcalc.cli.output import emit, format_options, talk
@@ -41,6 +47,7 @@ _WITH_INTERCEPT: Final = ("whole_tree", "tree", "calibrated")
 @wetland_options
 @errors_option
 @budget_option
+@effects_option
 @format_options
 @click.pass_obj
 def command(
@@ -51,6 +58,7 @@ def command(
     kind: str,
     conversions: bool,
     budget: bool,
+    effects: bool,
     fmt: str | None,
     output: Path | None,
     **chosen: Any,
@@ -61,6 +69,7 @@ def command(
     例 · examples:
       sinkcalc change --from 2020 --to 2023 --by region
       sinkcalc change --from 2020 --to 2023 --budget
+      sinkcalc change --from 2020 --to 2023 --effects --by region
       sinkcalc change --from 2020 --to 2023 --kind wetland --by wetland_class
       sinkcalc change --from 2020 --to 2023 --kind wetland --conversions
     """
@@ -77,6 +86,13 @@ def command(
             settings, first, options, fmt, output, budget=budget, conversions=conversions
         )
         return
+    if effects:
+        if budget:
+            refuse_budget_of_effects()
+        run_id = show_effects(settings, first, make_options(last, **chosen), fmt, output)
+        talk_about_change(settings, chosen["method"], first)
+        _talk_about_held_classes(settings, run_id)
+        return
     _show_forest_change(settings, first, last, chosen, fmt, output, budget=budget)
 
 
@@ -90,6 +106,7 @@ def _show_forest_change(
     *,
     budget: bool,
 ) -> None:
+    from sinkcalc.accounting.margin import carbon_margin
     from sinkcalc.cli.budget import budget_rows, budget_view, talk_about_main_rows
     from sinkcalc.cli.views import change_title, change_view
     from sinkcalc.pipeline.compare import change
@@ -105,6 +122,7 @@ def _show_forest_change(
             talk_about_main_rows(settings)
     else:
         emit(rows, settings, fmt, output, change_view, title)
+    talk_about_margin(settings, carbon_margin(rows))
     talk_about_change(settings, method, first)
     _talk_about_assumed(settings, rows)
     _talk_about_held_classes(settings, rows["run_id_to"][0])

@@ -84,6 +84,21 @@ def change_view(frame: pl.DataFrame) -> pl.DataFrame:
         "ci_low",
         "ci_high",
         "change_per_year",
+        "change_fraction_per_year",
+    )
+
+
+def effects_view(frame: pl.DataFrame) -> pl.DataFrame:
+    """Show keys, the change and its three parts."""
+    return frame.select(
+        *asked_keys(frame),
+        "quantity",
+        "pool",
+        "unit",
+        "change",
+        "area_effect",
+        "density_effect",
+        "species_effect",
     )
 
 

@@ -17,7 +17,15 @@ KINDS: Final = ("forest", "wetland", "all", "soil")
 CORE_RULES: Final = ("gaps", "short", "equivalent_mass_t_per_ha", "total_carbon")
 # options of one kind, by the name of the parameter
 _OF_WETLANDS: Final = ("gwp", "conversions", *CORE_RULES)
-_OF_FORESTS: Final = ("method", "carbon_fraction", "class_survey", "controls", "draws", "seed")
+_OF_FORESTS: Final = (
+    "method",
+    "carbon_fraction",
+    "class_survey",
+    "controls",
+    "draws",
+    "seed",
+    "effects",
+)
 _WETLAND_DEPTH: Final = "50"
 
 

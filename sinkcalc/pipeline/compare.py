@@ -6,6 +6,9 @@ from pathlib import Path
 import polars as pl
 
 from sinkcalc.accounting.change import change_budget, stock_change
+from sinkcalc.accounting.effects import CELL_KEYS, change_effects
+from sinkcalc.accounting.margin import Margin, carbon_margin
+from sinkcalc.accounting.stock import KEY_OF
 from sinkcalc.accounting.target import CITY, inside
 from sinkcalc.coefficients.load import load_table
 from sinkcalc.errors import SinkcalcError, UsageProblem
@@ -59,6 +62,39 @@ def change(
     SinkcalcError
         If the surveys follow different definitions: such series are not chained.
     """
+    before, after = _both_surveys(db, first, options, wait)
+    with reading(db, wait) as con:
+        parts = [read_error_parts(con, rows["run_id"][0]) for rows in (before, after)]
+    both = parts[0], parts[1]
+    return stock_change(before, after, both).collect(), change_budget(both)
+
+
+def effects(
+    db: Path, first: int, options: EstimateOptions, wait: float = 0.0
+) -> tuple[pl.DataFrame, Margin]:
+    """Split the difference of two surveys into effects; refuses what `change` refuses.
+
+    Both surveys are estimated by the asked keys and those of the cells: the runs of the rows.
+
+    Returns
+    -------
+    Rows of `Effects`, and carbon per added m3 of arbor forest.
+    """
+    wanted = {*options.by, *CELL_KEYS}
+    cells = replace(options, by=tuple(key for key in KEY_OF if key in wanted))
+    before, after = _both_surveys(db, first, cells, wait)
+    by = [KEY_OF[key] for key in KEY_OF if key in options.by]
+    stocks = pl.concat(
+        [before.rename({"value": "value_from"}), after.rename({"value": "value_to"})],
+        how="diagonal",
+    )
+    return change_effects(before, after, by).collect(), carbon_margin(stocks)
+
+
+def _both_surveys(
+    db: Path, first: int, options: EstimateOptions, wait: float
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Give the estimates of both surveys, or say why they are not subtracted."""
     last = options.survey
     if first >= last:
         raise UsageProblem(
@@ -85,10 +121,7 @@ def change(
                 zh=f"调查 {year} 没有森林小班,无可比较",
                 en=f"survey {year} has no forest stands: there is nothing to compare",
             )
-    with reading(db, wait) as con:
-        parts = [read_error_parts(con, rows["run_id"][0]) for rows in (before, after)]
-    both = parts[0], parts[1]
-    return stock_change(before, after, both).collect(), change_budget(both)
+    return before, after
 
 
 def region_totals(rows: pl.DataFrame, region_code: str) -> dict[tuple[str, str | None], float]:

@@ -93,6 +93,33 @@ class Change(dy.Schema):
     method = dy.String()
     definition = dy.String()
     simulated = dy.Bool()
+    change_fraction_per_year = dy.Float64(nullable=True, metadata={"unit": "1/yr"})
+
+
+class Effects(dy.Schema):
+    """What area, density and species did to the change of a stock; the three add up to it."""
+
+    survey_from = dy.Int32()
+    survey_to = dy.Int32()
+    run_id_from = dy.String()
+    run_id_to = dy.String()
+    region_code = dy.String(nullable=True)
+    region_name = dy.String(nullable=True)
+    vegetation_class = dy.String(nullable=True)
+    species_group = dy.String(nullable=True)
+    origin = dy.String(nullable=True)
+    age_group = dy.String(nullable=True)
+    quantity = dy.String()
+    pool = dy.String(nullable=True)
+    depth_cm = dy.Int32(nullable=True, metadata={"unit": "cm"})
+    unit = dy.String()
+    change = dy.Decimal(*STOCK)
+    area_effect = dy.Decimal(*STOCK)
+    density_effect = dy.Decimal(*STOCK)
+    species_effect = dy.Decimal(*STOCK)
+    method = dy.String()
+    definition = dy.String()
+    simulated = dy.Bool()
 
 
 class Conversion(dy.Schema):

@@ -9,6 +9,7 @@ from deliveries import GOOD, clean, good_row
 
 from sinkcalc import __version__
 from sinkcalc.coefficients import verify
+from sinkcalc.errors import EXIT_USAGE
 
 # columns of the contract, in its order
 ESTIMATE_COLUMNS = [
@@ -153,6 +154,31 @@ def test_change_estimates_what_is_not_stored_yet(db: Path) -> None:
     stock = [row for row in rows if row["quantity"] == "growing_stock"]
     assert sum(Decimal(str(row["change"])) for row in stock) == 3_000
     assert all(row["region_code"] for row in rows)
+
+
+def test_effects_of_growth_alone_are_density(db: Path) -> None:
+    """6 m3 more on each of the 500 arbor stands: neither area nor species moved."""
+    arguments = ("change", "--from", 2020, "--to", 2023, "--effects")
+    outcome = succeed("--db", db, "--lang", "en", *arguments, "--json")
+    found = {(row["quantity"], row["pool"]): row for row in outcome.rows}
+    assert list(found) == [
+        *(("growing_stock", None), ("carbon", "total"), ("carbon", "vegetation"))
+    ]
+    stock = found["growing_stock", None]
+    assert [stock[f"{name}_effect"] for name in ("area", "density", "species")] == [0, 3_000, 0]
+    assert "must not be used at the margin" in outcome.talk
+    assert "arbor forest / change of growing stock" in outcome.talk
+    assert "不得用作边际值" in succeed("--db", db, "--lang", "zh", *arguments).talk
+
+
+@pytest.mark.parametrize(
+    "options", [("--budget",), ("--kind", "wetland")], ids=["budget", "wetland"]
+)
+def test_effects_do_not_go_with(inventory: Path, options: tuple[str, ...]) -> None:
+    outcome = run("--db", inventory, "change", "--from", 2020, "--to", 2023, "--effects", *options)
+    assert outcome.code == EXIT_USAGE
+    assert outcome.data == b""
+    assert "--effects" in outcome.talk
 
 
 def test_change_mixes_no_parameters_of_two_versions(db: Path) -> None:

@@ -301,6 +301,27 @@ def test_changes_of_regions_add_up_to_the_city_exactly(demo: Demo) -> None:
     )
 
 
+@pytest.mark.parametrize("by", ["", "region", "vegetation_class", "region,species_group"])
+def test_effects_add_up_to_the_change_exactly(demo: Demo, by: str) -> None:
+    """The change is that of `change` itself, to the last digit."""
+    words = ("change", "--from", 2020, "--to", 2023, *(("--by", by) if by else ()))
+    names = ("quantity", "pool", "region_code", "vegetation_class", "species_group")
+
+    def keyed(rows: list[Row]) -> dict[tuple[Any, ...], Row]:
+        return {tuple(row[name] for name in names): row for row in rows}
+
+    changes, effects = keyed(demo.exact(*words)), keyed(demo.exact(*words, "--effects"))
+    decomposed = [("growing_stock", None), ("carbon", "vegetation"), ("carbon", "total")]
+    assert effects.keys() == {key for key in changes if key[:2] in decomposed}
+    for key, row in effects.items():
+        assert row["change"] == changes[key]["change"]
+        assert row["definition"] == changes[key]["definition"]
+        assert row["depth_cm"] == changes[key]["depth_cm"]
+        parts = (row["area_effect"], row["density_effect"], row["species_effect"])
+        assert sum(parts) == row["change"]
+        assert row["simulated"] is True
+
+
 def test_change_is_the_difference_of_stored_values(demo: Demo) -> None:
     stored = {
         (survey, quantity, pool): value

@@ -117,6 +117,15 @@ def test_later_minus_earlier_and_per_year() -> None:
     assert (row["value_from"], row["value_to"]) == (Decimal("1000.25"), Decimal("1250.5"))
 
 
+def test_compound_rate_where_both_are_above_zero() -> None:
+    """100 to 121 in two years is 10 % a year; from or to 0 or less there is no rate."""
+    pairs = {"100": "121", "0": "5", "7": "0", "-1": "2"}
+    for before, after in pairs.items():
+        (row,) = _change(_estimate(2018, {CITY: before}), _estimate(2020, {CITY: after}))
+        rate = row["change_fraction_per_year"]
+        assert rate == (pytest.approx(0.1, rel=1e-12) if before == "100" else None)
+
+
 def test_a_loss_is_negative() -> None:
     (row,) = _change(_estimate(2015, {CITY: "10"}), _estimate(2020, {CITY: "7.5"}))
     assert row["change"] == Decimal("-2.5")
