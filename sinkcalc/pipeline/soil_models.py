@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from sinkcalc.calibration.factor import lower_factor
-from sinkcalc.calibration.model import EVERY_GROUP
+from sinkcalc.calibration.model import EVERY_GROUP, Kind
 from sinkcalc.coefficients.load import load_table
 from sinkcalc.models.organic_matter import (
     BULK_DENSITY,
@@ -24,7 +24,7 @@ from sinkcalc.uncertainty.errors import Errors
 from sinkcalc.vocabulary import COEFFICIENTS, WETLAND_CLASSES
 
 TABLE: Final = "soil_carbon_models"
-TARGET_OF: Final = {"wetland-carbon": CARBON, "wetland-bulk-density": BULK_DENSITY}
+TARGET_OF: Final[dict[Kind, str]] = {"wetland-carbon": CARBON, "wetland-bulk-density": BULK_DENSITY}
 _CORRELATION: Final = "ab_correlation"
 _SPREAD: Final = ("residual_variance", "residual_power", "residual_correlation")
 _ABOUT: Final = ("target", "wetland_class", "form", "status", "evidence", "source_id")
@@ -41,7 +41,7 @@ def soil_models(con: Connection) -> SoilModels:
     Models of groups that are no wetland class serve nothing.
     """
     shipped = published_soil_models()
-    own = [model for kind in TARGET_OF for model in active_models(con, kind)]  # type: ignore[arg-type]
+    own = [model for kind in TARGET_OF for model in active_models(con, kind)]
     return with_own_models(shipped, own)
 
 

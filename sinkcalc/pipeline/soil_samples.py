@@ -18,7 +18,10 @@ from sinkcalc.vocabulary import WETLAND_CLASSES
 
 SOIL_KINDS: Final[tuple[Kind, ...]] = ("wetland-carbon", "wetland-bulk-density")
 # role of an option -> relation and role there
-_OPTIONS: Final = {"carbon": ("wetland-carbon", "y"), "density": ("wetland-bulk-density", "y")}
+_OPTIONS: Final[dict[str, tuple[Kind, str]]] = {
+    "carbon": ("wetland-carbon", "y"),
+    "density": ("wetland-bulk-density", "y"),
+}
 _WORDS: Final = ("reason_zh", "reason_en", "remedy_zh", "remedy_en")
 
 
@@ -92,13 +95,13 @@ def _asked(options: SoilSampleOptions, kind: Kind) -> dict[str, str | None]:
 
 def _present(options: SoilSampleOptions, names: list[str]) -> list[Kind]:
     """Return the relations whose result has a column; if none has, that of carbon, to say so."""
-    present = []
+    present: list[Kind] = []
     for option, (kind, role) in _OPTIONS.items():
         asked = options.columns.get(option)
-        roles = {r.role: r for r in roles_of(kind)}  # type: ignore[arg-type]
+        roles = {r.role: r for r in roles_of(kind)}
         if asked != "-" and (asked is not None or roles[role].headers(names)):
             present.append(kind)
-    return present or ["wetland-carbon"]  # type: ignore[return-value]
+    return present or ["wetland-carbon"]
 
 
 def _kind_unknown(path: Path) -> UsageProblem:

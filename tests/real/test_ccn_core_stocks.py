@@ -287,7 +287,7 @@ def _errors(rows: pl.DataFrame, truth: pl.DataFrame, options: CoreOptions) -> pl
 
 
 def _told(errors: pl.Series) -> tuple[float, float]:
-    return float(errors.mean()), float(np.sqrt((errors**2).mean()))  # type: ignore[arg-type]
+    return float(errors.mean()), float(np.sqrt((errors**2).mean()))
 
 
 def test_bounds_of_the_rules_keep_errors_small() -> None:

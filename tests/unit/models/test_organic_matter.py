@@ -89,7 +89,7 @@ def test_derivatives_are_those_of_small_steps(case: dict[str, object]) -> None:
             assert found[f"{target}_d_{symbol}"].null_count() == 3
             continue
         step = 1e-6
-        low, high = (value(case | {symbol: float(case[symbol]) + s}) for s in (-step, step))  # type: ignore[arg-type]
+        low, high = (value(case | {symbol: float(case[symbol]) + s}) for s in (-step, step))
         np.testing.assert_allclose(
             found[f"{target}_d_{symbol}"].to_numpy(), (high - low) / (2 * step), rtol=1e-5
         )
