@@ -89,8 +89,10 @@ def command(
     if effects:
         if budget:
             refuse_budget_of_effects()
-        run_id = show_effects(settings, first, make_options(last, **chosen), fmt, output)
-        talk_about_change(settings, chosen["method"], first)
+        forest, method = make_options(last, **chosen), chosen["method"]
+        intercept = _has_intercept(method)
+        run_id = show_effects(settings, first, forest, fmt, output, intercept=intercept)
+        talk_about_change(settings, method, first)
         _talk_about_held_classes(settings, run_id)
         return
     _show_forest_change(settings, first, last, chosen, fmt, output, budget=budget)
@@ -122,10 +124,16 @@ def _show_forest_change(
             talk_about_main_rows(settings)
     else:
         emit(rows, settings, fmt, output, change_view, title)
-    talk_about_margin(settings, carbon_margin(rows))
+    talk_about_margin(settings, carbon_margin(rows), intercept=_has_intercept(method))
     talk_about_change(settings, method, first)
     _talk_about_assumed(settings, rows)
     _talk_about_held_classes(settings, rows["run_id_to"][0])
+
+
+def _has_intercept(method: str) -> bool:
+    from sinkcalc.pipeline.side_by_side import method_notes
+
+    return method_notes()[method]["form"] in _WITH_INTERCEPT
 
 
 def _talk_about_assumed(settings: Settings, rows: "pl.DataFrame") -> None:
@@ -164,13 +172,13 @@ def talk_about_change(
     talk(
         settings,
         "说明:"
-        + ("新成林地按方程截距一次性“增加”碳;" if form in _WITH_INTERCEPT else "")
+        + ("新成林地按方程截距一次性“增加”碳;" if _has_intercept(method) else "")
         + "土壤、枯落物、枯死木、灌草只随面积变;差值的误差已计两次调查共用系数的相关,"
         "不是两个误差的平方和开方(后者为 se_if_independent);面积与蓄积的测量误差各次调查独立",
         "note: "
         + (
             "newly established forest gains the intercept of its equation at once; "
-            if form in _WITH_INTERCEPT
+            if _has_intercept(method)
             else ""
         )
         + "soil, litter, dead wood and understorey change with area only; the error of the "

@@ -30,8 +30,15 @@ def show_effects(
     options: "EstimateOptions",
     fmt: str | None,
     output: Path | None,
+    *,
+    intercept: bool,
 ) -> str:
     """Show what area, density and species did to growing stock and carbon.
+
+    Parameters
+    ----------
+    intercept
+        Whether the equations of the method have one.
 
     Returns
     -------
@@ -54,7 +61,7 @@ def show_effects(
         "within a group are in it; effects of groups do not add up to those of their sum, changes "
         "do; densities are per hectare of all stands: arbor stands without a volume lower them",
     )
-    talk_about_margin(settings, margin)
+    talk_about_margin(settings, margin, intercept=intercept)
     return str(rows["run_id_to"][0])
 
 
@@ -72,12 +79,18 @@ def refuse_budget_of_effects() -> None:
     )
 
 
-def talk_about_margin(settings: Settings, margin: "Margin") -> None:
-    """Say what carbon came with each added m3, and that the average is no such figure."""
+def talk_about_margin(settings: Settings, margin: "Margin", *, intercept: bool) -> None:
+    """Say what carbon came with each added m3, and that the average is no such figure.
+
+    `intercept` is whether the equations of the method have one.
+    """
     if margin.added is None or margin.average is None:
         return
     of_zh, of_en = "乔木林", "arbor forest"
     more_zh, more_en = "", ""
+    holds_zh, holds_en = "竹林、灌木林", "bamboo and shrubs"
+    if intercept:
+        holds_zh, holds_en = "竹林、灌木林和方程的截距", "bamboo, shrubs and intercepts"
     if not margin.of_arbor:
         of_zh, of_en = "全部森林(含竹林、灌木林)", "all forest, bamboo and shrubs among it"
         more_zh = ";只计乔木林用 --effects"
@@ -86,9 +99,9 @@ def talk_about_margin(settings: Settings, margin: "Margin") -> None:
         settings,
         f"边际:{of_zh}的植被碳之差 / 蓄积之差 = {margin.added:.3f} t C/m³{more_zh};后一次的平均 "
         f"(全部森林植被碳 / 蓄积)为 {margin.average:.3f} t C/m³,"
-        "含竹林、灌木林和方程的截距,不得用作边际值",
+        f"含{holds_zh},不得用作边际值",
         f"margin: change of vegetation carbon of {of_en} / change of growing stock = "
         f"{margin.added:.3f} t C/m3{more_en}; the average of the later survey (vegetation carbon "
-        f"of all forest / growing stock) is {margin.average:.3f} t C/m3: it includes bamboo, "
-        "shrubs and intercepts and must not be used at the margin",
+        f"of all forest / growing stock) is {margin.average:.3f} t C/m3: it includes {holds_en} "
+        "and must not be used at the margin",
     )

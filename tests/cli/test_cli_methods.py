@@ -121,6 +121,7 @@ def test_change_holds_the_classes_of_the_earlier_survey(db: Path) -> None:
     ]
     assert falls == []
     assert "volume classes of 2020" in outcome.talk
+    assert "must not be used at the margin" in outcome.talk
     assert "intercept" not in outcome.talk
 
 
