@@ -78,6 +78,9 @@ def change_effects(first: pl.DataFrame, last: pl.DataFrame, by: list[str]) -> pl
         .sort(*keys, *CELL_KEYS)
         .group_by(keys, maintain_order=True)
         .agg(_shift().sum().alias("shift"))
+        # carried out here: inside a longer query the order is dropped
+        .collect()
+        .lazy()
     )
     rows = groups.join(shifts, on=keys, how="left", nulls_equal=True)
     return _named(in_order(_effects(rows), by), by, first, last)
