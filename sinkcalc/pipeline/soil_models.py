@@ -111,24 +111,17 @@ def soil_model_errors(models: SoilModels) -> Errors:
 
     Returns
     -------
-    Loadings with `source` coefficients and `basis` published or sample; no spreads: those of
-    single intervals are with the stocks of the cores. Coefficients whose source prints no error
-    have no loading, and count as known: `coefficients_without_error` names them.
+    Loadings with `source` coefficients; own models are published as own volume curves are. No
+    spreads: those of single intervals are with the stocks of the cores. Coefficients whose source
+    prints no error have no loading here: an estimate takes assumed ones.
     """
-    shipped = pl.col("block").is_in(load_table(TABLE).rows["fit_id"].unique().implode())
     return Errors(
         models.loadings.with_columns(
             pl.lit(COEFFICIENTS).alias("source"),
-            pl.when(shipped).then(pl.lit("published")).otherwise(pl.lit("sample")).alias("basis"),
+            pl.lit("published").alias("basis"),
         ),
         pl.DataFrame(schema={"parameter_id": pl.String, "spread": pl.Float64, "source": pl.String}),
     )
-
-
-def coefficients_without_error(models: SoilModels) -> list[str]:
-    """Return the ids of coefficients that no error is known of."""
-    ids = pl.concat([models.rows[f"{symbol}_id"] for symbol in SYMBOLS]).drop_nulls()
-    return sorted(set(ids) - set(models.loadings["parameter_id"]))
 
 
 def parameter_id(stored: StoredModel, symbol: str) -> str:

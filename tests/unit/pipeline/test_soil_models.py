@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 
 from sinkcalc.calibration.model import Model
-from sinkcalc.models.organic_matter import by_organic_matter
+from sinkcalc.coefficients.load import load_table
+from sinkcalc.models.organic_matter import SYMBOLS, by_organic_matter
 from sinkcalc.pipeline.soil_models import (
-    coefficients_without_error,
     published_soil_models,
     soil_model_errors,
     soil_models,
@@ -79,11 +79,12 @@ def test_shipped_errors_are_the_printed_ones_with_their_correlation() -> None:
     assert by_id["a"] @ by_id["b"] == pytest.approx(-0.94 * 0.00985 * 0.0137)
 
 
-def test_what_is_printed_without_error_is_said() -> None:
-    assert coefficients_without_error(published_soil_models()) == [
-        "holmquist-mixing.a",
-        "holmquist-mixing.b",
-    ]
+def test_what_is_printed_without_error_has_an_assumed_one() -> None:
+    found = published_soil_models()
+    ids = pl.concat([found.rows[f"{symbol}_id"] for symbol in SYMBOLS]).drop_nulls()
+    without = set(ids) - set(found.loadings["parameter_id"])
+    assert without == {"holmquist-mixing.a", "holmquist-mixing.b"}
+    assert without <= set(load_table("assumed_errors").rows["match"])
 
 
 def test_a_model_of_all_samples_takes_the_place_of_every_shipped_relation() -> None:
@@ -112,7 +113,7 @@ def test_own_errors_are_the_covariance() -> None:
     rows = errors.loadings.sort("parameter_id", "factor")
     factor = rows["loading"].to_numpy().reshape(2, 2)
     np.testing.assert_allclose(factor @ factor.T, OWN.covariance)
-    assert set(rows["basis"]) == {"sample"}
+    assert set(rows["basis"]) == {"published"}
     assert set(rows["df"]) == {16.0}
     assert errors.spreads.is_empty()
 
