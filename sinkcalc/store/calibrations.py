@@ -45,7 +45,7 @@ def save_calibration(
 def list_calibrations(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """Return the stored calibrations, the newest last."""
     return con.execute(
-        "SELECT * FROM control_calibrations ORDER BY calibrated_at, calibration_id"
+        "SELECT * FROM control_calibrations ORDER BY calibrated_at, rowid"
     ).pl()
 
 

@@ -201,7 +201,7 @@ def list_runs(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
         "runs.gwp_set, runs.core_options, "
         "runs.program_version, runs.run_at, "
         "loads.load_id IS NOT NULL AS current "
-        "FROM runs LEFT JOIN loads USING (survey, load_id) ORDER BY run_at, run_id"
+        "FROM runs LEFT JOIN loads USING (survey, load_id) ORDER BY run_at, runs.rowid"
     ).pl()
 
 
