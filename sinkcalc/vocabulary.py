@@ -275,3 +275,17 @@ CALIBRATED: Final = "calibrated"
 METHODS: Final = (DEFAULT_METHOD, "fang-2001", "ccer-d-bef", "ipcc-2006", "yuan-2009")
 # forest types of the IPCC tables
 FOREST_TYPES: Final = ("conifers", "hardwoods", "mixed")
+
+# figures of a forecast; net removal is signed: a removal is positive
+FORECAST_UNITS: Final = {
+    "area": "ha",
+    "forest_cover": "1",
+    "growing_stock": "m3",
+    "growth": "m3/yr",
+    "felled": "m3/yr",
+    "lost": "m3/yr",
+    "carbon": "t C",
+    "net_removal": "t CO2e/yr",
+}
+FORECAST_BY_KEYS: Final = ("region", "species_group", "origin")
+DEFAULT_SCENARIO: Final = "as_now"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Kind = Literal["volume-biomass", "tree-biomass", "wetland-carbon", "wetland-bulk-density"]
+Kind = Literal["volume-biomass", "tree-biomass", "wetland-carbon", "wetland-bulk-density", "growth"]
 VolumeForm = Literal["linear", "origin", "power", "hyperbolic"]
 TreeForm = Literal["power_d", "power_d2h", "power_d_h"]
 SoilForm = Literal["origin", "linear", "quadratic", "quadratic_intercept", "mixing"]

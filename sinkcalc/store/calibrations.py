@@ -44,9 +44,7 @@ def save_calibration(
 
 def list_calibrations(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """Return the stored calibrations, the newest last."""
-    return con.execute(
-        "SELECT * FROM control_calibrations ORDER BY calibrated_at, rowid"
-    ).pl()
+    return con.execute("SELECT * FROM control_calibrations ORDER BY calibrated_at, rowid").pl()
 
 
 def read_effects(con: duckdb.DuckDBPyConnection, calibration_id: str) -> pl.DataFrame:

@@ -17,10 +17,11 @@ import pytest
 
 import sinkcalc
 from sinkcalc import vocabulary
+from sinkcalc.accounting.scenario import MEASURE_KINDS
 from sinkcalc.coefficients.factors import load_factors
 from sinkcalc.pipeline.targets import INDICATORS
 from sinkcalc.resources import parameter_dir
-from sinkcalc.schemas import results
+from sinkcalc.schemas import forecast, results
 from sinkcalc.schemas.inventory import Plot, RejectedRow, Stand, Stratum, Tree
 from sinkcalc.schemas.stages import EstimateFlag
 from sinkcalc.schemas.wetland import CoreInterval, Farmland, ProtectedArea, Wetland
@@ -259,7 +260,8 @@ def test_rows_with_a_source_column_have_a_source(path: Path) -> None:
 def _result_columns() -> set[str]:
     schemas: list[type[dy.Schema]] = [
         schema
-        for _, schema in inspect.getmembers(results, inspect.isclass)
+        for module in (results, forecast)
+        for _, schema in inspect.getmembers(module, inspect.isclass)
         if issubclass(schema, dy.Schema) and schema is not dy.Schema
     ]
     assert len(schemas) >= 4
@@ -301,6 +303,8 @@ def test_labels_and_words_are_listed_once() -> None:
         vocabulary.PROTECTION_FORMS,
         vocabulary.FARMLAND_USES,
         vocabulary.LANDS,
+        tuple(vocabulary.FORECAST_UNITS),
+        MEASURE_KINDS,
     ],
     ids=[
         "classes",
@@ -318,6 +322,8 @@ def test_labels_and_words_are_listed_once() -> None:
         "protection forms",
         "farmland uses",
         "lands",
+        "figures of a forecast",
+        "measures",
     ],
 )
 def test_every_word_has_a_name_in_both_languages(words: tuple[str, ...]) -> None:

@@ -1,0 +1,54 @@
+"""Growing stock per hectare over age: the four sigmoid curves of forest yield."""
+
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+GrowthForm = Literal["richards", "logistic", "korf", "schumacher"]
+
+# simplest first; coefficients in the order of their covariance
+GROWTH_SYMBOLS: Final[dict[GrowthForm, tuple[str, ...]]] = {
+    "schumacher": ("a", "b"),
+    "logistic": ("a", "b", "c"),
+    "korf": ("a", "b", "c"),
+    "richards": ("a", "b", "c"),
+}
+
+
+def volume_at(form: GrowthForm, values: Floats, age: Floats) -> Floats:
+    """Return growing stock per hectare at an age.
+
+    richards    V = a (1 - exp(-b A))^c
+    logistic    V = a / (1 + b exp(-c A))
+    korf        V = a exp(-b A^-c)
+    schumacher  V = a exp(-b / A)
+
+    Parameters
+    ----------
+    values
+        Coefficients, all above 0; the last axis holds those of `GROWTH_SYMBOLS`, the axes before
+        it broadcast with `age`. `a` is the asymptote, m3/ha.
+    age
+        Years, 0 or more.
+
+    Returns
+    -------
+    m3/ha, above or at 0, never falling with age. Korf and Schumacher are 0 at age 0.
+
+    References
+    ----------
+    Richards 1959, J. Exp. Bot. 10:290; Korf 1939 and Schumacher 1939, J. For. 37:819; the forms
+    as compared by Zeide 1993, For. Sci. 39:594 (recalled, not read).
+    """
+    a, b = values[..., 0], values[..., 1]
+    c = values[..., -1]
+    with np.errstate(divide="ignore"):
+        if form == "richards":
+            return np.asarray(a * (-np.expm1(-b * age)) ** c)
+        if form == "logistic":
+            return np.asarray(a / (1 + b * np.exp(-c * age)))
+        if form == "korf":
+            return np.asarray(a * np.exp(-b * age**-c))
+        return np.asarray(a * np.exp(-b / age))
