@@ -43,6 +43,8 @@ REFERENCE_TABLES: Final = (
     "core_rules",
     "gwp",
     "wetland_lists",
+    # by scenario and measure
+    "scenarios",
 )
 
 
