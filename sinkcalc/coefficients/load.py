@@ -44,6 +44,8 @@ REFERENCE_TABLES: Final = (
     "forecast_rules",
     "gwp",
     "wetland_lists",
+    # by scenario and measure
+    "scenarios",
 )
 
 
