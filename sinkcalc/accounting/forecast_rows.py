@@ -91,7 +91,7 @@ def mean_rows(
     """
     lanes = cohorts.lanes.with_columns(pl.Series("group", groups.of_lane))
     place = lanes.select(*LANE_KEYS, "group")
-    years = pl.DataFrame({"year": range(len(path.codes))}, schema={"year": pl.Int64})
+    years = pl.DataFrame({"year": range(path.years + 1)}, schema={"year": pl.Int64})
     # the state of the volume of a cell changes with the years, its group never does
     own = place.drop("measure").unique()
     cells = path.cells.join(own, on=list(LANE_KEYS[:-1]), nulls_equal=True)

@@ -23,7 +23,7 @@ from sinkcalc.accounting.forecast_rows import (
 from sinkcalc.accounting.forecast_run import YearState, simulate
 from sinkcalc.accounting.yearly_growth import curve_stocks
 from sinkcalc.accounting.mean_path import (
-    MeanPath,
+    CarbonRates,
     carbon_rates,
     cell_carbon,
     mean_path,
@@ -122,8 +122,8 @@ def forecast(db: Path, options: ForecastOptions, wait: float = 0.0) -> ForecastR
     )
     drawn = None
     if options.draws:
-        rates = carbon_rates(inputs.sums, inputs.cohorts, path.codes, inputs.factors, classes)
-        drawn, intervals = _draws(inputs, options, (rates, path.codes))
+        rates = carbon_rates(inputs.sums, inputs.cohorts, inputs.plan, inputs.factors, classes)
+        drawn, intervals = _draws(inputs, options, rates)
         on = ["year", "group", "quantity", "pool"]
         rows = rows.join(intervals, on=on, how="left", nulls_equal=True)
     record = forecast_record(inputs, options)
@@ -227,7 +227,7 @@ def _drawn(
     inputs: Inputs,
     options: ForecastOptions,
     groups: Groups,
-    carbon: "tuple | None",
+    carbon: CarbonRates | None,
 ) -> tuple[DrawnFigures, dict[str, Floats]]:
     models = inputs.models
     chances = draw_chances(models, options.scenario, curve_draws, options.draws, options.seed)
@@ -247,7 +247,7 @@ def _drawn(
 
 
 def _draws(
-    inputs: Inputs, options: ForecastOptions, carbon: "tuple"
+    inputs: Inputs, options: ForecastOptions, carbon: CarbonRates
 ) -> tuple[DrawnFigures, pl.DataFrame]:
     figures, shared = _drawn(inputs, options, inputs.groups, carbon)
     land = inputs.survey.land_area_ha
