@@ -89,7 +89,7 @@ class Cohorts:
         return self.start + year * len(self.targets)
 
     def kinds(self, year: int, born: int) -> Integers:
-        """Number the kind of cell of cohorts in a year: lane, age group, state of the volume.
+        """Return the kind of cell of cohorts in a year: lane, age group, state of the volume.
 
         Parameters
         ----------
@@ -118,14 +118,12 @@ class Cohorts:
     def state(self) -> Integers:
         """The state of the volume of each lane at the survey, as a place in `MEASURE_STATES`."""
         words = self.lanes["measure"]
-        return words.replace_strict(
-            MEASURE_STATES, range(STATES), return_dtype=pl.Int64
-        ).to_numpy()
+        return words.replace_strict(MEASURE_STATES, range(STATES), return_dtype=pl.Int64).to_numpy()
 
     @property
     def oldest(self) -> int:
         """The greatest age that occurs until the last year."""
-        return self.age_group.shape[1] - 1
+        return int(self.age_group.shape[1]) - 1
 
 
 def make_cohorts(
@@ -181,7 +179,7 @@ def make_cohorts(
     lane, targets = places(start), np.sort(places(new))
     born = np.zeros(years * len(targets))
     curve, keys, own = _curves_of(lanes, curves)
-    oldest = int(start["age"].max() or 0) + years
+    oldest = int(start["age"].to_numpy().max(initial=0)) + years
     return Cohorts(
         lanes=lanes,
         lane=np.concatenate([lane, np.tile(targets, years)]),
@@ -274,7 +272,9 @@ def planted_mix(start: pl.DataFrame, measure: Measure) -> pl.DataFrame:
     arbor = start.filter(pl.col("vegetation_class") == "arbor").with_columns(
         pl.col("area_ha").cast(pl.Float64)
     )
-    chosen = arbor.filter(pl.col("region_code").is_in(measure.region_codes) | (not measure.region_codes))
+    chosen = arbor.filter(
+        pl.col("region_code").is_in(measure.region_codes) | (not measure.region_codes)
+    )
     area = pl.col("area_ha")
     counties = (
         chosen.group_by("region_code", maintain_order=True)

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from sinkcalc.accounting.cohorts import GROUPS, STATES, Cohorts
 from sinkcalc.accounting.forecast_plan import YearPlan
 from sinkcalc.accounting.forecast_run import YearState, simulate, start_state
-from sinkcalc.accounting.yearly_growth import curve_stocks
 from sinkcalc.accounting.mean_path import POOLS_AHEAD, CarbonRates
 from sinkcalc.accounting.scenario import Scenario
+from sinkcalc.accounting.yearly_growth import curve_stocks
 from sinkcalc.calibration.model import Model
 from sinkcalc.uncertainty.draws import stream
 

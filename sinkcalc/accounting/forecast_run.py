@@ -94,11 +94,9 @@ def simulate(
         faster = _faster(rows, measures, fractions)
         grow(rows, growth_step(curves, rows, faster), area[:before], volume[:before])
         cells = _Cells(
-            *(
-                np.add.reduceat(part[:before][planned.order], planned.starts, axis=0)
-                for part in (area, volume)
-            ),
-            born=np.zeros((len(cohorts.targets), rates.shape[1])),
+            _by_cell(area[:before], planned),
+            _by_cell(volume[:before], planned),
+            np.zeros((len(cohorts.targets), rates.shape[1])),
         )
         undone = {}
         for task in planned.tasks:
@@ -112,6 +110,10 @@ def simulate(
             volume[:before] *= cells.kept_volume[planned.cell]
         area[before:alive] = cells.born
         yield cells.state(year, planned.kinds, undone)
+
+
+def _by_cell(values: Floats, planned: YearPlan) -> Floats:
+    return np.asarray(np.add.reduceat(values[planned.order], planned.starts, axis=0))
 
 
 def _faster(
@@ -177,6 +179,8 @@ class _Cells:
             year,
             kinds,
             np.concatenate([self.area, self.born]),
-            *(np.concatenate([part, bare]) for part in (self.volume, self.felled, self.lost)),
+            np.concatenate([self.volume, bare]),
+            np.concatenate([self.felled, bare]),
+            np.concatenate([self.lost, bare]),
             undone,
         )

@@ -178,7 +178,7 @@ def grow(rows: GrowthRows, step: Step, area: Floats, volume: Floats) -> None:
     """
     zero = rows.from_zero
     from_zero = volume[zero] + area[zero] * step.added[rows.pair[zero]]
-    young = np.flatnonzero(step.low.any(axis=1)[rows.pair])
+    young = np.flatnonzero(np.any(step.low, axis=1)[rows.pair])
     pair = rows.pair[young]
     from_area = area[young] * (step.low[pair] * step.added[pair])
     volume *= np.take(1 + step.relative, rows.pair, axis=0)

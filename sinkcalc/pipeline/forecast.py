@@ -21,7 +21,6 @@ from sinkcalc.accounting.forecast_rows import (
     mean_rows,
 )
 from sinkcalc.accounting.forecast_run import YearState, simulate
-from sinkcalc.accounting.yearly_growth import curve_stocks
 from sinkcalc.accounting.mean_path import (
     CarbonRates,
     carbon_rates,
@@ -29,6 +28,7 @@ from sinkcalc.accounting.mean_path import (
     mean_path,
     start_classes,
 )
+from sinkcalc.accounting.yearly_growth import curve_stocks
 from sinkcalc.calibration.growth_draws import curve_draws
 from sinkcalc.errors import SinkcalcError, UsageProblem
 from sinkcalc.pipeline.forecast_inputs import (
@@ -117,9 +117,7 @@ def forecast(db: Path, options: ForecastOptions, wait: float = 0.0) -> ForecastR
     path = mean_path(inputs.sums, inputs.cohorts, _without_draws(inputs, options))
     classes = start_classes(path.cells, inputs.factors)
     carbon = cell_carbon(path.cells, inputs.factors, classes)
-    rows = mean_rows(
-        inputs.cohorts, path, carbon, inputs.groups, inputs.survey.land_area_ha
-    )
+    rows = mean_rows(inputs.cohorts, path, carbon, inputs.groups, inputs.survey.land_area_ha)
     drawn = None
     if options.draws:
         rates = carbon_rates(inputs.sums, inputs.cohorts, inputs.plan, inputs.factors, classes)

@@ -213,7 +213,7 @@ def _require_fitting(options: ForecastOptions, year: int, factors: Factors) -> N
 def volume_se(parts: ErrorParts) -> float:
     """Return the relative standard error that all measured volumes of a survey share."""
     own = parts.errors.loadings.filter(pl.col("parameter_id") == VOLUME_MEASUREMENT)
-    return float((own["loading"] ** 2).sum() ** (1 / 2))
+    return float(np.sqrt((own["loading"].to_numpy() ** 2).sum()))
 
 
 def start_errors(inputs: Inputs) -> StartErrors:
@@ -240,8 +240,9 @@ def start_errors(inputs: Inputs) -> StartErrors:
 
         own = wanted(values).with_columns(pl.lit(0).alias("_all"))
         errors = wanted(of_group).with_columns(pl.lit(0).alias("_all"))
-        total = own["value"].sum()
-        whole = wanted(of_all)["se"].fill_null(np.nan).sum() / total if total else 0.0
+        total = float(own["value"].sum())
+        of_every = float(wanted(of_all)["se"].fill_null(np.nan).sum())
+        whole = of_every / total if total else 0.0
         names = ["_all", *keys]
         found = (
             inputs.groups.frame.with_columns(pl.lit(0).alias("_all"))
@@ -256,9 +257,7 @@ def start_errors(inputs: Inputs) -> StartErrors:
         return np.where(unknown.to_numpy(), np.nan, ratio.to_numpy()), whole
 
     area, cover = relative("area", None)
-    return StartErrors(
-        area, {pool: relative("carbon", pool)[0] for pool in POOLS_AHEAD}, cover
-    )
+    return StartErrors(area, {pool: relative("carbon", pool)[0] for pool in POOLS_AHEAD}, cover)
 
 
 def in_city(cohorts: Cohorts) -> np.ndarray:
