@@ -14,6 +14,7 @@ from sinkcalc.cli.effects import (
 )
 from sinkcalc.cli.estimate import make_options
 from sinkcalc.cli.estimate_options import by_option, method_option, method_options
+from sinkcalc.cli.lucf import inventory_options, required_years, show_inventory, take_form
 from sinkcalc.cli.output import emit, format_options, talk
 from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.wetland_options import (
@@ -33,8 +34,8 @@ _WITH_INTERCEPT: Final = ("whole_tree", "tree", "calibrated")
 
 
 @click.command("change", short_help="两次调查之差 · difference of two surveys")
-@click.option("--from", "first", type=int, required=True, help="起年 · earlier survey")
-@click.option("--to", "last", type=int, required=True, help="止年 · later survey")
+@click.option("--from", "first", type=int, help="起年 · earlier survey")
+@click.option("--to", "last", type=int, help="止年 · later survey")
 @change_kind_option
 @by_option
 @method_option()
@@ -48,13 +49,14 @@ _WITH_INTERCEPT: Final = ("whole_tree", "tree", "calibrated")
 @errors_option
 @budget_option
 @effects_option
+@inventory_options
 @format_options
 @click.pass_obj
 def command(
     settings: Settings,
     /,
-    first: int,
-    last: int,
+    first: int | None,
+    last: int | None,
     kind: str,
     conversions: bool,
     budget: bool,
@@ -72,7 +74,14 @@ def command(
       sinkcalc change --from 2020 --to 2023 --effects --by region
       sinkcalc change --from 2020 --to 2023 --kind wetland --by wetland_class
       sinkcalc change --from 2020 --to 2023 --kind wetland --conversions
+      sinkcalc change --from 2020 --to 2023 --form provincial-inventory \\
+          --growth-rate 0.05 --consumption-rate 0.03 --by region
     """
+    form = take_form(chosen)
+    if form["form"] is not None:
+        show_inventory(settings, (first, last), form, {**chosen, "kind": kind}, fmt, output)
+        return
+    first, last = required_years(first, last)
     require_fitting(kind, chosen["soil_depth"])
     rules = {name: chosen.pop(name) for name in CORE_RULES}
     gwp = chosen.pop("gwp")

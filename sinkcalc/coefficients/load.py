@@ -43,6 +43,7 @@ REFERENCE_TABLES: Final = (
     "core_rules",
     "gwp",
     "wetland_lists",
+    "provincial_inventory",
 )
 
 
