@@ -97,6 +97,7 @@ def test_the_shares_add_up_to_the_last_digit(estimated: Path) -> None:
     stock = sum(Decimal(row["growing_stock_m3"]) for row in rows)
     assert sum(Decimal(row["needed_m3"]) for row in rows) == TARGET - stock
     assert sum(Decimal(row["target_m3"]) for row in rows) == TARGET
+    assert {(row["survey"], row["simulated"]) for row in rows} == {("2023", "true")}
     stands = query(
         estimated,
         "SELECT region_code, sum(area_ha), sum(volume_m3) FROM stands WHERE survey = 2023 "
