@@ -131,7 +131,7 @@ def drawn_figures(
     chances: Chances,
     volume_se: float,
     floor: float,
-    carbon: tuple[CarbonRates, list[Integers]],
+    carbon: tuple[CarbonRates, list[Integers]] | None,
     groups: Integers,
     city: NDArray[np.bool_],
 ) -> DrawnFigures:
@@ -146,13 +146,13 @@ def drawn_figures(
     floor
         See `growth_tables`.
     carbon
-        Rates by kind of cell, and the kinds of every year from the survey on.
+        Rates by kind of cell, and the kinds of every year from the survey on; no carbon if None.
     groups
         Group of each lane.
     city
         Whether each lane counts for the city.
     """
-    draws, rates, codes = len(chances.growth), *carbon
+    draws = len(chances.growth)
     count = int(groups.max()) + 1
     out = {name: np.zeros((len(plan) + 1, count, draws)) for name in DRAWN}
     city_area = np.zeros((len(plan) + 1, draws))
@@ -172,7 +172,10 @@ def drawn_figures(
         of_block = chances.rates if chances.rates.shape[1] == 1 else chances.rates[:, part]
         years = simulate(cohorts, scenario.measures, plan, tables, scale, of_block)
         for state in chain([start_state(cohorts, scale)], years):
-            _add_year(out, adder, state, rates, codes[state.year], part)
+            _add_stocks(out, adder, state, part)
+            if carbon is not None:
+                rates, codes = carbon
+                _add_carbon(out, adder, state, rates, codes[state.year], part)
             city_area[state.year, part] = within(state.area)[1]
     return DrawnFigures(out, city_area)
 
@@ -201,7 +204,15 @@ class _Adder:
         return out
 
 
-def _add_year(
+def _add_stocks(out: dict[str, Floats], adder: _Adder, state: YearState, part: slice) -> None:
+    year = state.year
+    out["area"][year, :, part] = adder(state.area)
+    out["growing_stock"][year, :, part] = adder(state.volume)
+    out["felled"][year, :, part] = adder(state.felled)
+    out["lost"][year, :, part] = adder(state.lost)
+
+
+def _add_carbon(
     out: dict[str, Floats],
     adder: _Adder,
     state: YearState,
@@ -209,12 +220,7 @@ def _add_year(
     code: Integers,
     part: slice,
 ) -> None:
-    year = state.year
-    out["area"][year, :, part] = adder(state.area)
-    out["growing_stock"][year, :, part] = adder(state.volume)
-    out["felled"][year, :, part] = adder(state.felled)
-    out["lost"][year, :, part] = adder(state.lost)
     from_volume = adder(rates.by_volume[code][:, np.newaxis] * state.volume)
     for pool, by_area in rates.by_area.items():
         from_area = adder(by_area[code][:, np.newaxis] * state.area)
-        out[pool][year, :, part] = from_volume + from_area
+        out[pool][state.year, :, part] = from_volume + from_area
