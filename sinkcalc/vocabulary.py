@@ -277,7 +277,7 @@ PROBABILITY_REASONS: Final = (
     "most_draws_reach_it",
     "from_trend_error",
     "no_error",
-    "one_survey",
+    "one_survey_no_forecast",
     "no_data",
     "not_comparable",
 )
