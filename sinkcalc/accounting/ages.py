@@ -145,9 +145,7 @@ def with_ages(sums: pl.DataFrame, limits: AgeLimits) -> tuple[pl.DataFrame, AgeN
     )
 
 
-def _age(
-    row: dict[str, Any], limits: AgeLimits, mean: int | None
-) -> tuple[int | None, str | None]:
+def _age(row: dict[str, Any], limits: AgeLimits, mean: int | None) -> tuple[int | None, str | None]:
     species, origin, group, age = (
         row[name] for name in ("species", "origin", "age_group", "age_years")
     )
