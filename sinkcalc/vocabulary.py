@@ -280,6 +280,7 @@ PROBABILITY_REASONS: Final = (
     "one_survey",
     "no_data",
     "not_comparable",
+    "no_share",
 )
 # a county against its share of what the city needs
 PROGRESSES: Final = ("on_track", "behind", "no_share")

@@ -220,7 +220,9 @@ def planted_mix(start: pl.DataFrame, measure: Measure) -> pl.DataFrame:
     arbor = start.filter(pl.col("vegetation_class") == "arbor").with_columns(
         pl.col("area_ha").cast(pl.Float64)
     )
-    chosen = arbor.filter(pl.col("region_code").is_in(measure.region_codes) | (not measure.region_codes))
+    chosen = arbor.filter(
+        pl.col("region_code").is_in(measure.region_codes) | (not measure.region_codes)
+    )
     area = pl.col("area_ha")
     counties = (
         chosen.group_by("region_code", maintain_order=True)

@@ -144,9 +144,7 @@ class _Choice:
     def _place(self, keys: pl.DataFrame) -> Integers:
         """Return the places among the targets of lanes; -1 of what is none."""
         cohorts = self.cohorts
-        known = (
-            cohorts.lanes[cohorts.targets].select(LANE_KEYS).with_row_index("place")
-        )
+        known = cohorts.lanes[cohorts.targets].select(LANE_KEYS).with_row_index("place")
         found = keys.join(
             known, on=list(LANE_KEYS), how="left", nulls_equal=True, maintain_order="left"
         )

@@ -95,9 +95,7 @@ def mean_rows(
     # the state of the volume of a cell changes with the years, its group never does
     own = place.drop("measure").unique()
     cells = path.cells.join(own, on=list(LANE_KEYS[:-1]), nulls_equal=True)
-    stocked = cells.filter(
-        pl.col("vegetation_class") == "arbor", pl.col("measure") != "missing"
-    )
+    stocked = cells.filter(pl.col("vegetation_class") == "arbor", pl.col("measure") != "missing")
     flows = path.flows.join(place, on=list(LANE_KEYS), nulls_equal=True)
     pools = carbon.join(cells.select("cell_id", "year", "group"), on="cell_id")
     every = groups.frame.select("group").join(years, how="cross")
@@ -220,7 +218,10 @@ def drawn_rows(
         (
             "growth",
             None,
-        ): (1, np.diff(values["growing_stock"], axis=0) + values["felled"][1:] + values["lost"][1:]),
+        ): (
+            1,
+            np.diff(values["growing_stock"], axis=0) + values["felled"][1:] + values["lost"][1:],
+        ),
     }
     for pool in POOLS_AHEAD:
         scale = 1 + errors.carbon[pool][:, np.newaxis] * shared["carbon"]

@@ -120,9 +120,7 @@ def simulate(
                 gain = gains[task.number]
                 gain.share[task.rows] += fraction
                 gain.parts.append((year, task.rows, fraction))
-        yield YearState(
-            year, area[:alive], volume[:alive], felled[:alive], lost[:alive], undone
-        )
+        yield YearState(year, area[:alive], volume[:alive], felled[:alive], lost[:alive], undone)
 
 
 def _grow(
@@ -175,9 +173,7 @@ def _wanted(measure: Measure, rate: Floats, area: Floats, task: Task) -> Floats:
     return (measure.area_fraction_per_year or 0.0) * rate * area[task.rows].sum(axis=0)
 
 
-def _fraction(
-    measure: Measure, rate: Floats, area: Floats, task: Task
-) -> tuple[Floats, Floats]:
+def _fraction(measure: Measure, rate: Floats, area: Floats, task: Task) -> tuple[Floats, Floats]:
     """Return the touched fraction of the chosen cohorts, and the area that is not there (ha)."""
     if measure.area_ha_per_year is None:
         wanted = (measure.area_fraction_per_year or 0.0) * rate

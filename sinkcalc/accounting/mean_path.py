@@ -136,10 +136,14 @@ def _kinds(cohorts: Cohorts, kinds: Integers) -> pl.DataFrame:
     """Return `CELL_KEYS` of kinds of cells."""
     lane, rest = np.divmod(kinds, _GROUPS * _STATES)
     group, measure = np.divmod(rest, _STATES)
-    return cohorts.lanes[lane].with_columns(
-        pl.Series("age_group", [*AGE_GROUPS, None], dtype=pl.String)[group],
-        pl.Series("measure", MEASURE_STATES)[measure],
-    ).select(CELL_KEYS)
+    return (
+        cohorts.lanes[lane]
+        .with_columns(
+            pl.Series("age_group", [*AGE_GROUPS, None], dtype=pl.String)[group],
+            pl.Series("measure", MEASURE_STATES)[measure],
+        )
+        .select(CELL_KEYS)
+    )
 
 
 def _flows(cohorts: Cohorts, state: YearState) -> pl.DataFrame:
@@ -238,13 +242,13 @@ def carbon_rates(
     one cell of 1 m3 on no land and one of 1 ha without volume.
     """
     seen = np.unique(np.concatenate(codes))
-    kinds = _kinds(cohorts, seen).join(species_groups(), on="species", how="left", maintain_order="left")
+    kinds = _kinds(cohorts, seen).join(
+        species_groups(), on="species", how="left", maintain_order="left"
+    )
     culms = _culms_per_ha(sums, cohorts)[seen // (_GROUPS * _STATES)]
     one, none = pl.Series([1.0] * len(seen)), pl.Series([0.0] * len(seen))
     units = pl.concat(
-        kinds.with_columns(
-            area.alias("area_ha"), volume.alias("volume_m3"), count.alias("culms")
-        )
+        kinds.with_columns(area.alias("area_ha"), volume.alias("volume_m3"), count.alias("culms"))
         for area, volume, count in ((none, one, none), (one, none, pl.Series(culms)))
     ).with_columns(pl.lit(VOLUME_MEASUREMENT).alias("volume_error"))
     units = units.with_row_index("cell_id")
