@@ -172,5 +172,5 @@ def _by_line(target: TargetRow, current: Observation) -> dict[str, Any]:
     return {
         "status": "on_track" if _reached(target, current.value, line) else "behind",
         "status_reason": reason,
-        "probability_reason": "one_survey",
+        "probability_reason": "one_survey_no_forecast",
     }

@@ -4,6 +4,7 @@ import polars as pl
 
 from sinkcalc.accounting.stock import KEY_OF
 from sinkcalc.cli.output import simulated_mark, talk
+from sinkcalc.cli.series_breaks import break_mark
 from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.table import format_number, label, word
 from sinkcalc.units import MU_PER_HA, WAN
@@ -87,7 +88,13 @@ def change_view(frame: pl.DataFrame) -> pl.DataFrame:
         "ci_high",
         "change_per_year",
         "change_fraction_per_year",
+        *_break_column(frame),
     )
+
+
+def _break_column(frame: pl.DataFrame) -> list[str]:
+    """Show breaks of the series where there are any."""
+    return ["series_break"] if frame["series_break"].is_not_null().any() else []
 
 
 def effects_view(frame: pl.DataFrame) -> pl.DataFrame:
@@ -101,6 +108,7 @@ def effects_view(frame: pl.DataFrame) -> pl.DataFrame:
         "area_effect",
         "density_effect",
         "species_effect",
+        *_break_column(frame),
     )
 
 
@@ -132,7 +140,7 @@ def run_title(frame: pl.DataFrame, settings: Settings, about: tuple[str, str] = 
 def change_title(frame: pl.DataFrame, settings: Settings) -> str:
     """Name both surveys and the method above a table."""
     first = frame.row(0, named=True)
-    mark = simulated_mark(first["simulated"], settings)
+    mark = simulated_mark(first["simulated"], settings) + break_mark(frame, settings)
     return mark + f"{first['survey_from']} → {first['survey_to']} · {first['method']}"
 
 

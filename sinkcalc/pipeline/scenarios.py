@@ -1,5 +1,6 @@
 """Scenarios of a forecast: the shipped ones, and a user's own from a file."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +22,8 @@ from sinkcalc.pipeline.shipped_scenarios import (
 )
 
 _STATED: Final = {"status": "stated", "evidence": "stated", "source_id": None, "locator": None}
+# locator of the numbers that make a shipped scenario what it is
+_DEFINITION: Final = "definition of the scenario"
 # columns of `forecast_parameters` but the forecast
 _COLUMNS: Final = {
     "parameter_id": pl.String,
@@ -94,37 +97,53 @@ def scenario_parameters(scenario: Scenario) -> pl.DataFrame:
     -------
     `parameter_id`, `symbol`, `value`, `unit`, `se`, `status`, `evidence`, `source_id`, `locator`.
     """
-    rows = [_row(scenario, None, GROWTH_SE, scenario.growth_relative_se, "1", None)]
-    for measure in scenario.measures:
-        for symbol, unit in MEASURE_UNITS.items():
-            value = getattr(measure, symbol)
-            if symbol in RATES:
-                if value is not None:
-                    se = value * measure.relative_se
-                    rows.append(_row(scenario, measure, symbol, value, unit, se))
-            elif value:
-                rows.append(_row(scenario, measure, symbol, value, unit, None))
+    rows = [row for _, row in _rows(scenario)]
     return pl.DataFrame(rows, schema=_COLUMNS)
 
 
+def assumed_numbers(scenario: Scenario) -> dict[str, list[str]]:
+    """Return the numbers that no source prints, by measure; the scenario's own under no name.
+
+    What makes the scenario, as the felling that `no_harvest` leaves out, is not among them, nor
+    is what a rate of 0 takes out of use.
+    """
+    idle = {
+        measure.name
+        for measure in scenario.measures
+        if not any(getattr(measure, rate) for rate in RATES)
+    }
+    found: dict[str, list[str]] = {}
+    for name, row in _rows(scenario):
+        used = name not in idle or row["symbol"] in RATES
+        if row["status"] == "assumed" and used and row["locator"] != _DEFINITION:
+            found.setdefault(name or "", []).append(row["symbol"])
+    return found
+
+
+def _rows(scenario: Scenario) -> Iterator[tuple[str | None, dict[str, Any]]]:
+    """Give every number of a scenario with the measure it belongs to."""
+    yield None, _row(scenario, None, GROWTH_SE, scenario.growth_relative_se, "1")
+    for measure in scenario.measures:
+        for symbol, unit in MEASURE_UNITS.items():
+            value = getattr(measure, symbol)
+            if value or (symbol in RATES and value is not None):
+                yield measure.name, _row(scenario, measure, symbol, value, unit)
+
+
 def _row(
-    scenario: Scenario,
-    measure: Measure | None,
-    symbol: str,
-    value: float,
-    unit: str,
-    se: float | None,
+    scenario: Scenario, measure: Measure | None, symbol: str, value: float, unit: str
 ) -> dict[str, Any]:
     name = None if measure is None else measure.name
     found = shipped_number(name, symbol, value)
-    parts = ("scenario", scenario.name, name, symbol)
+    own = ".".join(part for part in ("scenario", scenario.name, name, symbol) if part)
     marks = _STATED if found is None else {key: found[key] for key in _STATED}
+    se = None
     if measure is not None and symbol in RATES:
         marks = {key: getattr(measure, key) for key in _STATED}
-    parameter_id = found["parameter_id"] if found else ".".join(part for part in parts if part)
+        se = value * measure.relative_se
     return {
         **marks,
-        "parameter_id": parameter_id,
+        "parameter_id": own if found is None else found["parameter_id"],
         "symbol": symbol,
         "value": float(value),
         "unit": unit,

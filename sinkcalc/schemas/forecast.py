@@ -96,7 +96,9 @@ class CountyShare(dy.Schema):
 class Transition(dy.Schema):
     """Land of one vegetation class that is of another at a later survey.
 
-    A null class: the stand is not in that survey.
+    A null class: the stand is not in that survey; with `basis` both_classes, the class before is
+    not recorded. `area_ha` is the area now, or before where the stand is gone; `area_change_ha` is
+    how much larger the stands of both surveys are now.
     """
 
     survey_from = dy.Int32()
@@ -109,5 +111,6 @@ class Transition(dy.Schema):
     stands = dy.Int64()
     area_ha = dy.Decimal(*STOCK)
     area_change_ha = dy.Decimal(*STOCK)
-    growing_stock_change_m3 = dy.Decimal(*STOCK)
+    growing_stock_change_m3 = dy.Decimal(*STOCK, nullable=True)
     simulated = dy.Bool()
+    series_break = dy.String(nullable=True)

@@ -264,7 +264,7 @@ def test_without_ages_the_last_two_surveys_are_carried_on(city: Path) -> None:
     assert 0 < row["probability"] < 1
     assert outcome.talk.count("no forecast") == 1
     early = succeed("--db", city, "target", "--as-of", 2015, "--json").rows[0]
-    assert (early["probability"], early["probability_reason"]) == (None, "one_survey")
+    assert (early["probability"], early["probability_reason"]) == (None, "one_survey_no_forecast")
     refused = run("--db", city, "--lang", "en", "target", "--allocation")
     assert refused.code == 1
     assert refused.data == b""

@@ -9,7 +9,12 @@ import pytest
 from sinkcalc.accounting.scenario import Measure, Scenario
 from sinkcalc.coefficients.load import load_table
 from sinkcalc.errors import UsageProblem
-from sinkcalc.pipeline.scenarios import load_scenario, scenario_names, scenario_parameters
+from sinkcalc.pipeline.scenarios import (
+    assumed_numbers,
+    load_scenario,
+    scenario_names,
+    scenario_parameters,
+)
 
 EXAMPLE = Path(__file__).parents[3] / "docs" / "examples" / "scenario.toml"
 MINIMAL = """
@@ -117,6 +122,17 @@ def test_what_no_source_prints_is_never_read() -> None:
     own = load_table("scenarios").rows.filter(pl.col("source_id") == "SINKCALC")
     assert set(own["status"]) == {"assumed"}
     assert set(own["evidence"]) == {"recalled"}
+
+
+def test_assumed_numbers() -> None:
+    """Of fire the whole loss is assumed; a typhoon of no area has no other number in use."""
+    now = assumed_numbers(load_scenario("as_now"))
+    assert now[""] == ["growth_relative_se"]
+    assert now["fire"] == ["volume_fraction"]
+    assert now["typhoon"] == ["area_fraction_per_year"]
+    assert "area_ha_per_year" not in now["felling"]
+    without = assumed_numbers(load_scenario("no_harvest"))
+    assert without.keys() == now.keys() - {"felling", "felling_chunan", "tending"}
 
 
 # a user's own
