@@ -119,8 +119,15 @@ class Inputs:
         return [(key, self.curves.models[key]) for key in self.cohorts.curve_keys]
 
 
-def read_inputs(db: Path, options: ForecastOptions, wait: float) -> Inputs:
+def read_inputs(
+    db: Path, options: ForecastOptions, wait: float, curves: Curves | None = None
+) -> Inputs:
     """Read what a forecast needs; estimates the survey where no estimate of it is stored.
+
+    Parameters
+    ----------
+    curves
+        Those of the database and the survey where they are known, for fitting takes time.
 
     Raises
     ------
@@ -145,7 +152,7 @@ def read_inputs(db: Path, options: ForecastOptions, wait: float) -> Inputs:
     with reading(db, wait) as con:
         parts = read_error_parts(con, estimate["run_id"][0])
         sums = cohort_sums(con, year)
-        curves = growth_curves(con, year)
+        curves = growth_curves(con, year) if curves is None else curves
         regions = region_names(con)
     limits = age_limits()
     aged, notes = with_ages(sums, limits)
