@@ -33,7 +33,7 @@ def chosen_years(rows: pl.DataFrame, every: int | None, *, table: bool) -> pl.Da
 
 
 def forecast_view(frame: pl.DataFrame) -> pl.DataFrame:
-    """Show keys, year, figure and interval."""
+    """Show keys, figure, year and interval; a pool stands in the name of its figure."""
     keys = [KEY_OF[key] for key in FORECAST_BY_KEYS]
     shown = [key for key in keys if frame[key].is_not_null().any()]
     if "region_code" in shown:
@@ -41,8 +41,10 @@ def forecast_view(frame: pl.DataFrame) -> pl.DataFrame:
     wide = frame["se"].is_not_null().any()
     return frame.select(
         *shown,
-        "quantity",
-        "pool",
+        pl.when(pl.col("quantity") == "carbon")
+        .then(pl.concat_str("quantity", "pool", separator="_"))
+        .otherwise("quantity")
+        .alias("quantity"),
         pl.col("year").cast(pl.String),
         "value",
         "unit",

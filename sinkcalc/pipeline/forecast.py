@@ -17,11 +17,11 @@ from sinkcalc.accounting.forecast_draws import (
     draw_chances,
     drawn_figures,
 )
+from sinkcalc.accounting.forecast_intervals import drawn_rows
 from sinkcalc.accounting.forecast_rows import (
     COVER,
     Groups,
     curve_shares,
-    drawn_rows,
     in_order,
     mean_rows,
 )
