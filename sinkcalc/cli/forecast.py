@@ -1,14 +1,18 @@
 """`sinkcalc forecast`."""
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from sinkcalc.cli.estimate_options import method_option
-from sinkcalc.cli.output import emit, format_options
+from sinkcalc.cli.output import emit, format_options, print_text, write_text
 from sinkcalc.cli.settings import Settings
+from sinkcalc.errors import UsageProblem
 from sinkcalc.vocabulary import DEFAULT_SCENARIO, FORECAST_BY_KEYS
+
+if TYPE_CHECKING:
+    from sinkcalc.pipeline.forecast_inputs import ForecastOptions
 
 _LEAST_DRAWS: Final = 100
 
@@ -21,7 +25,7 @@ def _draws(_context: click.Context, _option: click.Parameter, value: int) -> int
 
 
 @click.command("forecast", short_help="蓄积与碳的预测 · growing stock and carbon ahead")
-@click.option("--to", "to_year", type=int, required=True, help="预测到哪一年 · last year")
+@click.option("--to", "to_year", type=int, help="预测到哪一年 · last year")
 @click.option(
     "--scenario",
     default=DEFAULT_SCENARIO,
@@ -53,12 +57,27 @@ def _draws(_context: click.Context, _option: click.Parameter, value: int) -> int
     metavar="YEARS",
     help="只输出每隔几年(与最后一年) · give every so many years, and the last",
 )
+@click.option(
+    "--show-scenario",
+    metavar="NAME|FILE.toml",
+    help="只输出情景的 TOML,供修改 · print the scenario as TOML, to edit, and nothing else",
+)
+@click.option(
+    "--back-test",
+    "pairs",
+    is_flag=False,
+    flag_value="",
+    multiple=True,
+    metavar="[YEAR,YEAR]",
+    help="回测:由前一次调查预测后一次(默认各相邻两次)· forecast from the earlier survey to the "
+    "later and compare; every pair of consecutive surveys if none is named",
+)
 @format_options
 @click.pass_obj
 def command(
     settings: Settings,
     /,
-    to_year: int,
+    to_year: int | None,
     scenario: str,
     survey: int | None,
     by: str,
@@ -66,6 +85,8 @@ def command(
     draws: int,
     seed: int | None,
     every: int | None,
+    show_scenario: str | None,
+    pairs: tuple[str, ...],
     fmt: str | None,
     output: Path | None,
 ) -> None:
@@ -77,6 +98,9 @@ def command(
       sinkcalc forecast --to 2060 --scenario no_harvest --every 5
       sinkcalc forecast --to 2035 --scenario 我的情景.toml --by region --json
       sinkcalc forecast --to 2030 --survey 2020 --draws 0 -o 预测.xlsx
+      sinkcalc forecast --show-scenario as_now > 我的情景.toml
+      sinkcalc forecast --back-test
+      sinkcalc forecast --back-test 2015,2020 --scenario no_harvest
     """
     from sinkcalc.cli.forecast_view import (
         chosen_years,

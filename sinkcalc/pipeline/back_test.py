@@ -11,7 +11,8 @@ from sinkcalc.accounting.scenario import Scenario
 from sinkcalc.errors import SinkcalcError, UsageProblem
 from sinkcalc.pipeline.compare import both_estimates
 from sinkcalc.pipeline.estimate import DEFAULT_SEED, EstimateOptions, require_survey
-from sinkcalc.pipeline.forecast import ForecastOptions, forecast
+from sinkcalc.pipeline.forecast import forecast
+from sinkcalc.pipeline.forecast_inputs import DEFAULT_DRAWS, ForecastOptions
 from sinkcalc.store.connection import reading
 from sinkcalc.store.inventory import Survey, get_surveys
 from sinkcalc.vocabulary import DEFAULT_METHOD
@@ -33,7 +34,7 @@ class BackTestOptions:
     scenario: Scenario
     pairs: tuple[Pair, ...] = ()
     method: str = DEFAULT_METHOD
-    draws: int = 1000
+    draws: int = DEFAULT_DRAWS
     seed: int = DEFAULT_SEED
 
 

@@ -62,7 +62,7 @@ def change(
     SinkcalcError
         If the surveys follow different definitions: such series are not chained.
     """
-    before, after = _both_surveys(db, first, options, wait)
+    before, after = both_estimates(db, first, options, wait)
     with reading(db, wait) as con:
         parts = [read_error_parts(con, rows["run_id"][0]) for rows in (before, after)]
     both = parts[0], parts[1]
@@ -82,7 +82,7 @@ def effects(
     """
     wanted = {*options.by, *CELL_KEYS}
     cells = replace(options, by=tuple(key for key in KEY_OF if key in wanted))
-    before, after = _both_surveys(db, first, cells, wait)
+    before, after = both_estimates(db, first, cells, wait)
     by = [KEY_OF[key] for key in KEY_OF if key in options.by]
     stocks = pl.concat(
         [before.rename({"value": "value_from"}), after.rename({"value": "value_to"})],
@@ -91,10 +91,18 @@ def effects(
     return change_effects(before, after, by).collect(), carbon_margin(stocks)
 
 
-def _both_surveys(
+def both_estimates(
     db: Path, first: int, options: EstimateOptions, wait: float
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Give the estimates of both surveys, or say why they are not subtracted."""
+    """Give the estimates of both surveys, or say why they are not subtracted.
+
+    Raises
+    ------
+    UsageProblem
+        If the years are not in order.
+    SinkcalcError
+        If the surveys follow different definitions, or one holds no forest.
+    """
     last = options.survey
     if first >= last:
         raise UsageProblem(

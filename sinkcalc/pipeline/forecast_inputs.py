@@ -59,6 +59,9 @@ class ForecastOptions:
         0 for no intervals.
     seed
         Of the draws.
+    active_curves
+        Whether active growth models are used; else all curves are fitted to the stands of the
+        survey.
     """
 
     to_year: int
@@ -68,6 +71,7 @@ class ForecastOptions:
     method: str = DEFAULT_METHOD
     draws: int = DEFAULT_DRAWS
     seed: int = DEFAULT_SEED
+    active_curves: bool = True
 
     @property
     def by_keys(self) -> str:
@@ -145,7 +149,7 @@ def read_inputs(db: Path, options: ForecastOptions, wait: float) -> Inputs:
     with reading(db, wait) as con:
         parts = read_error_parts(con, estimate["run_id"][0])
         sums = cohort_sums(con, year)
-        curves = growth_curves(con, year)
+        curves = growth_curves(con, year, active=options.active_curves)
         regions = region_names(con)
     limits = age_limits()
     aged, notes = with_ages(sums, limits)
