@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sinkcalc.accounting.cohorts import Cohorts
-from sinkcalc.accounting.forecast_plan import Task
+from sinkcalc.accounting.forecast_plan import YearPlan
 from sinkcalc.accounting.forecast_run import YearState, simulate, start_state
-from sinkcalc.accounting.growth_tables import growth_tables
+from sinkcalc.accounting.yearly_growth import curve_stocks
 from sinkcalc.accounting.mean_path import POOLS_AHEAD, CarbonRates
 from sinkcalc.accounting.scenario import Scenario
 from sinkcalc.calibration.model import Model
@@ -126,7 +126,7 @@ class DrawnFigures:
 def drawn_figures(
     cohorts: Cohorts,
     scenario: Scenario,
-    plan: list[list[Task]],
+    plan: list[YearPlan],
     curves: list[Model],
     chances: Chances,
     volume_se: float,
@@ -144,7 +144,7 @@ def drawn_figures(
     volume_se
         Relative standard error that all volumes of the survey share.
     floor
-        See `growth_tables`.
+        See `Step`.
     carbon
         Rates by kind of cell, and the kinds of every year from the survey on; no carbon if None.
     groups
@@ -161,7 +161,7 @@ def drawn_figures(
     block = max(_BLOCK_BYTES // (_BYTES * len(cohorts.lane)), _LEAST_BLOCK)
     for begin in range(0, draws, block):
         part = slice(begin, min(begin + block, draws))
-        tables = growth_tables(
+        tables = curve_stocks(
             curves,
             [drawn[part] for drawn in chances.coefficients],
             cohorts.oldest,

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sinkcalc.accounting.cohorts import LANE_KEYS, Cohorts, planted_mix
 from sinkcalc.accounting.cohorts import PLANTED as _PLANTED
 from sinkcalc.accounting.scenario import Measure
+from sinkcalc.accounting.yearly_growth import GrowthRows, growth_rows
 from sinkcalc.vocabulary import AGE_GROUPS
 
 Floats = NDArray[np.float64]
@@ -39,10 +40,18 @@ class Task:
     weights: Floats
 
 
+@dataclass(frozen=True)
+class YearPlan:
+    """What is done in one year."""
+
+    growth: GrowthRows
+    tasks: list[Task]
+
+
 def make_plan(
     cohorts: Cohorts, measures: tuple[Measure, ...], first_year: int, years: int
-) -> list[list[Task]]:
-    """List the tasks of every year ahead.
+) -> list[YearPlan]:
+    """Plan every year ahead.
 
     Parameters
     ----------
@@ -53,11 +62,14 @@ def make_plan(
     """
     fixed = [_Choice(cohorts, measure) for measure in measures]
     return [
-        [
-            choice.task(number, year)
-            for number, choice in enumerate(fixed)
-            if choice.takes_place(first_year + year)
-        ]
+        YearPlan(
+            growth_rows(cohorts, year),
+            [
+                choice.task(number, year)
+                for number, choice in enumerate(fixed)
+                if choice.takes_place(first_year + year)
+            ],
+        )
         for year in range(1, years + 1)
     ]
 

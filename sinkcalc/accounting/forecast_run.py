@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sinkcalc.accounting.cohorts import Cohorts
-from sinkcalc.accounting.forecast_plan import Task
-from sinkcalc.accounting.growth_tables import GrowthTables
+from sinkcalc.accounting.forecast_plan import Task, YearPlan
 from sinkcalc.accounting.scenario import Measure
+from sinkcalc.accounting.yearly_growth import CurveStocks, grow, growth_step
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -67,23 +67,22 @@ def start_state(cohorts: Cohorts, volume_scale: Floats) -> YearState:
 def simulate(
     cohorts: Cohorts,
     measures: tuple[Measure, ...],
-    plan: list[list[Task]],
-    tables: GrowthTables,
+    plan: list[YearPlan],
+    curves: CurveStocks,
     volume_scale: Floats,
     rates: Floats,
 ) -> Iterator[YearState]:
     """Carry cohorts through the years.
 
-    V(A+1) = V(A) + V(A) (f(A+1) - f(A)) / f(A), so that a stand keeps its stocking against the
-    curve f; where f(A) is below the floor, and in stands recorded without any volume,
-    V(A+1) = V(A) + area * (f(A+1) - f(A)).
+    Growth first (see `grow`), then the measures in the order of the scenario. Forest that comes
+    up in a year is of age 0 at its end and is not touched in it.
 
     Parameters
     ----------
     plan
-        Tasks of every year, see `make_plan`.
-    tables
-        Growth of the curves, one column a draw.
+        See `make_plan`.
+    curves
+        One column a draw.
     volume_scale
         Multiple of the volumes at the survey, shape (draws,).
     rates
@@ -102,12 +101,15 @@ def simulate(
         for number, measure in enumerate(measures)
         if measure.growth_gain_fraction and measure.gain_years
     }
-    for year, tasks in enumerate(plan, 1):
+    for year, planned in enumerate(plan, 1):
         alive, before = cohorts.alive(year), cohorts.alive(year - 1)
-        _grow(cohorts, tables, year, area[:before], volume[:before], _faster(gains, measures, year))
+        rows = planned.growth
+        grown = grow(rows, growth_step(curves, rows), area[:before], volume[:before])
+        faster = _faster(gains, measures, year)
+        volume[:before] += grown if faster is None else grown * (1 + faster[:before])
         felled[:alive], lost[:alive] = 0.0, 0.0
         undone = {}
-        for task in tasks:
+        for task in planned.tasks:
             measure, rate = measures[task.number], rates[task.number]
             fraction, short = _fraction(measure, rate, area, task)
             undone[task.number] = short
@@ -123,35 +125,6 @@ def simulate(
         yield YearState(
             year, area[:alive], volume[:alive], felled[:alive], lost[:alive], undone
         )
-
-
-def _grow(
-    cohorts: Cohorts,
-    tables: GrowthTables,
-    year: int,
-    area: Floats,
-    volume: Floats,
-    faster: Floats | None,
-) -> None:
-    """Add a year's growth to the volumes."""
-    alive = len(volume)
-    lane = cohorts.lane[:alive]
-    age = year - 1 - cohorts.birth[:alive]
-    curve = cohorts.curve[lane]
-    row = np.where(curve >= 0, curve * tables.ages + age, len(tables.relative) - 1)
-    grown = np.take(tables.relative, row, axis=0)
-    from_zero = cohorts.from_zero[lane]
-    grown[from_zero] = 0.0
-    grown *= volume
-    for some, table in (
-        (~from_zero & tables.is_low[row], tables.added),
-        (from_zero, tables.whole),
-    ):
-        places = np.flatnonzero(some)
-        grown[places] += area[places] * np.take(table, row[places], axis=0)
-    if faster is not None:
-        grown *= 1 + faster[:alive]
-    volume += grown
 
 
 def _faster(gains: dict[int, _Gain], measures: tuple[Measure, ...], year: int) -> Floats | None:

@@ -21,7 +21,7 @@ from sinkcalc.accounting.forecast_rows import (
     mean_rows,
 )
 from sinkcalc.accounting.forecast_run import YearState, simulate
-from sinkcalc.accounting.growth_tables import growth_tables
+from sinkcalc.accounting.yearly_growth import curve_stocks
 from sinkcalc.accounting.mean_path import (
     MeanPath,
     carbon_rates,
@@ -211,7 +211,7 @@ def require_memory(inputs: Inputs, options: ForecastOptions) -> None:
 def _without_draws(inputs: Inputs, options: ForecastOptions) -> Iterator[YearState]:
     one = np.ones(1)
     models = [model for _, model in inputs.models]
-    tables = growth_tables(
+    tables = curve_stocks(
         models,
         [np.array([model.values]) for model in models],
         inputs.cohorts.oldest,

@@ -10,7 +10,7 @@ import polars as pl
 from sinkcalc.accounting.ages import AgeNotes, age_limits, with_ages
 from sinkcalc.accounting.cohorts import Cohorts, make_cohorts
 from sinkcalc.accounting.curves import Curves
-from sinkcalc.accounting.forecast_plan import Task, make_plan
+from sinkcalc.accounting.forecast_plan import YearPlan, make_plan
 from sinkcalc.accounting.forecast_rows import Groups, StartErrors, make_groups
 from sinkcalc.accounting.mean_path import POOLS_AHEAD
 from sinkcalc.accounting.scenario import Scenario
@@ -113,7 +113,7 @@ class Inputs:
     factors: Factors
     curves: Curves
     cohorts: Cohorts
-    plan: list[list[Task]]
+    plan: list[YearPlan]
     groups: Groups
     regions: pl.DataFrame
 
