@@ -45,7 +45,8 @@ def show_back_test(
     from sinkcalc.cli.scenario_talk import talk_about_scenario
     from sinkcalc.pipeline.back_test import back_test
 
-    rows = back_test(settings.db, options, settings.wait)
+    found = back_test(settings.db, options, settings.wait)
+    rows = found.rows
     scenario = options.scenario
     title = simulated_mark(bool(rows["simulated"].any()), settings) + settings.say(
         f"回测 · 情景 {scenario.name}:{scenario.title_zh} · 方法 {options.method}",
@@ -53,6 +54,17 @@ def show_back_test(
     )
     emit(rows, settings, fmt, output, lambda frame: back_test_view(frame, settings), title)
     talk_about_scenario(settings, scenario)
+    for row in found.flows.iter_rows(named=True):
+        years = f"{row['survey_from']} → {row['survey_to']}"
+        growth, felled, lost = (f"{row[name]:,.0f} m3" for name in ("growth", "felled", "lost"))
+        talk(
+            settings,
+            f"{years} 蓄积的预测变化 = 生长 {growth} − 采伐 {felled} − 灾害 {lost};"
+            "调查只给出净变化,各项的误差可能互相抵消",
+            f"{years}: forecast change of growing stock = growth {growth} - felled {felled} - "
+            f"lost {lost}; the surveys give the net change alone, so errors of the parts may "
+            "cancel",
+        )
     talk(
         settings,
         "说明:生长曲线只由前一次调查的小班拟合,后一次调查的数据不参与;误差 = 预测 − 调查,"
@@ -86,12 +98,15 @@ def back_test_view(frame: "pl.DataFrame", settings: Settings) -> "pl.DataFrame":
     inside = settings.say("在", "inside"), settings.say("不在", "outside")
     return frame.filter(city | (pl.col("quantity") == "growing_stock")).select(
         pl.col("survey_from", "survey_to").cast(pl.String),
-        pl.when(city).then(pl.lit(settings.say("全市", "city"))).otherwise("region_name").alias(
-            "region_name"
-        ),
+        pl.when(city)
+        .then(pl.lit(settings.say("全市", "city")))
+        .otherwise("region_name")
+        .alias("region_name"),
         "quantity",
         "unit",
-        pl.col("value_from", "forecast", "ci_low", "ci_high", "observed", "error").round(0),
+        pl.col("value_from", "forecast", "ci_low", "ci_high", "observed", "error")
+        .round(0)
+        .cast(pl.Int64),
         *map(percent, _PERCENT),
         pl.when(pl.col("inside_interval"))
         .then(pl.lit(inside[0]))
