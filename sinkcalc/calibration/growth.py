@@ -1,7 +1,7 @@
 """Growth curves of species groups and origins, fitted to group sums and chosen by region."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -18,7 +18,15 @@ from sinkcalc.calibration.growth_cells import (
     spread_power,
 )
 from sinkcalc.calibration.growth_fit import GrowthFit, fit_growth_form, refit, with_level
-from sinkcalc.calibration.model import EVERY_GROUP, GROWTH_FORMS, Model
+from sinkcalc.calibration.growth_group import (
+    Candidate,
+    GrowthGroup,
+    age_means,
+    growth_model,
+    growth_rows,
+    growth_scores,
+)
+from sinkcalc.calibration.model import EVERY_GROUP, GROWTH_FORMS
 from sinkcalc.calibration.outcome import Calibration, Problem
 from sinkcalc.calibration.problems import problem
 from sinkcalc.calibration.solve import Floats
@@ -56,22 +64,6 @@ class GrowthOptions:
     seed: int = 20240501
 
 
-@dataclass
-class _Candidate:
-    fit: GrowthFit
-    cv_fitted: Floats
-    refused: bool
-
-
-@dataclass
-class _Group:
-    name: str
-    cells: Cells
-    levels: Cells
-    candidates: list[_Candidate] = field(default_factory=list)
-    chosen: _Candidate | None = None
-
-
 def group_names(species_group: str | None, origin: str | None) -> list[str]:
     """Return the groups whose curves can serve stands, the nearest first.
 
@@ -79,6 +71,17 @@ def group_names(species_group: str | None, origin: str | None) -> list[str]:
     """
     names = [f"{species_group}.{origin}"] if species_group and origin else []
     return [*names, *([f".{origin}"] if origin else []), EVERY_GROUP]
+
+
+def served_by(rows: pl.DataFrame, models: Sequence[str]) -> dict[str, str]:
+    """Return the groups of species and origin without a curve of their own -> that serving."""
+    found: dict[str, str] = {}
+    pairs = rows.select("species_group", "origin").unique().sort("species_group", "origin")
+    for species, origin in pairs.drop_nulls().rows():
+        own, *others = group_names(species, origin)
+        if own not in models:
+            found[own] = next((name for name in others if name in models), EVERY_GROUP)
+    return found
 
 
 def fit_growth(
@@ -122,10 +125,10 @@ def fit_growth(
         for name, part, level in _parts(rows, rows if levels is None else levels, chosen)
     ]
     fitted = [group for group in groups if group.chosen is not None]
-    candidates = [row for group in groups for row in _rows(group)]
-    samples = [_samples(group) for group in fitted]
+    candidates = [row for group in groups for row in growth_rows(group)]
+    samples = [age_means(group) for group in fitted]
     return Calibration(
-        models=[_model(group) for group in fitted],
+        models=[growth_model(group) for group in fitted],
         candidates=pl.DataFrame(candidates, schema=CANDIDATE_COLUMNS),
         samples=pl.concat(samples) if samples else pl.DataFrame(),
         problems=problems,
@@ -158,8 +161,8 @@ def _fit_group(
     levels: Cells | None,
     options: GrowthOptions,
     problems: list[Problem],
-) -> _Group:
-    group = _Group(name, cells, cells if levels is None else levels)
+) -> GrowthGroup:
+    group = GrowthGroup(name, cells, cells if levels is None else levels)
     refusal = _refusal(name, cells, levels)
     if refusal is not None:
         problems.append(refusal)
@@ -185,7 +188,7 @@ def _fit_group(
         if not found and np.isnan(cv_fitted).any():
             found = [problem("not_cross_validated", name, form, n=_failed(cv_fitted, folds))]
         problems += found
-        group.candidates.append(_Candidate(fit, cv_fitted, bool(found)))
+        group.candidates.append(Candidate(fit, cv_fitted, bool(found)))
     group.chosen = _choice(group, folds)
     if group.chosen is None:
         problems.append(problem("no_model", name))
@@ -206,6 +209,9 @@ def _refusal(name: str, cells: Cells, levels: Cells | None) -> Problem | None:
     if high - low < least("growth_span"):
         needed = int(least("growth_span"))
         return problem("growth_narrow", name, low=low, high=high, needed=needed, **about)
+    if high < least("growth_oldest"):
+        needed = int(least("growth_oldest"))
+        return problem("growth_young", name, high=high, needed=needed, **about)
     return problem("growth_no_level", name) if levels is None else None
 
 
@@ -254,23 +260,24 @@ def _undetermined(name: str, fit: GrowthFit, cells: Cells) -> list[Problem]:
     """Say which coefficients the data do not determine, or that nothing rises with age."""
     errors = np.sqrt(np.diag(fit.log_covariance))
     limit = most("growth_log_se")
-    found = [
-        problem("growth_undetermined", name, fit.form, symbol=s, value=value, se=se, most=limit)
-        for s, value, se in zip(GROWTH_SYMBOLS[fit.form], fit.values, errors, strict=True)
-        if not se <= limit
-    ]
+    found: list[Problem] = []
+    worst = int(np.argmax(errors))
+    if not errors[worst] <= limit:
+        symbol, value = GROWTH_SYMBOLS[fit.form][worst], fit.values[worst]
+        facts = {"value": value, "se": errors[worst], "most": limit}
+        found.append(problem("growth_undetermined", name, fit.form, symbol=symbol, **facts))
     oldest = float(cells.age.max())
     share = float(fit.values[0] / fit.at(np.array([oldest]))[0])
     if not found and share > most("growth_asymptote"):
         facts = {"age": oldest, "share": share, "most": most("growth_asymptote")}
         found.append(problem("growth_asymptote", name, fit.form, value=fit.values[0], **facts))
-    value = _scores(cells, cells.predicted(fit.form, fit.values))["r2"]
+    value = growth_scores(cells, cells.predicted(fit.form, fit.values))["r2"]
     if not found and value is not None and not value > 0:
         found.append(problem("growth_no_rise", name, fit.form, value=value))
     return found
 
 
-def _choice(group: _Group, folds: Integers) -> _Candidate | None:
+def _choice(group: GrowthGroup, folds: Integers) -> Candidate | None:
     usable = [candidate for candidate in group.candidates if not candidate.refused]
     if not usable:
         return None
@@ -281,109 +288,3 @@ def _choice(group: _Group, folds: Integers) -> _Candidate | None:
     pair = [i for i, c in enumerate(usable) if c.fit.form == _SIMPLEST or i == best]
     place = choose([usable[i].fit.form for i in pair], [away[i] for i in pair], folds)
     return usable[pair[place]]
-
-
-def _scores(cells: Cells, fitted: Floats, prefix: str = "") -> dict[str, float | None]:
-    """Return weighted bias, RMSE over the stands, and R2 = 1 - RSS/TSS over the stands."""
-    weight, y = cells.weight, cells.y
-    total = float(weight.sum())
-    mean = float((weight * y).sum()) / total
-    pure = float(cells.within.sum())
-    left = float((weight * (y - fitted) ** 2).sum()) + pure
-    spread = float((weight * (y - mean) ** 2).sum()) + pure
-    bias = float((weight * (fitted - y)).sum()) / total
-    rmse = (left / total) ** (1 / 2)
-    found = {
-        "bias": bias,
-        "rmse": rmse,
-        "relative_rmse": rmse / mean,
-        "relative_error": bias / mean,
-    }
-    if not prefix:
-        found["r2"] = 1 - left / spread if spread else np.nan
-    return {
-        f"{prefix}{name}": number if np.isfinite(number) else None for name, number in found.items()
-    }
-
-
-def _rows(group: _Group) -> Iterator[dict[str, object]]:
-    cells = group.cells
-    for candidate in group.candidates:
-        fit = candidate.fit
-        errors = np.sqrt(np.diag(fit.log_covariance)) * fit.values
-        named = zip(GROWTH_SYMBOLS[fit.form], fit.values, errors, strict=True)
-        yield {
-            **dict.fromkeys(CANDIDATE_COLUMNS),
-            "group": group.name,
-            "form": fit.form,
-            "estimator": "wls",
-            "n": cells.stands,
-            "sites": cells.sites,
-            **{
-                name: number
-                for symbol, value, se in named
-                for name, number in ((symbol, float(value)), (f"{symbol}_se", float(se)))
-            },
-            "aic": fit.aic if np.isfinite(fit.aic) else None,
-            **_scores(cells, cells.predicted(fit.form, fit.values)),
-            **_scores(cells, candidate.cv_fitted, "cv_"),
-            "refused": candidate.refused,
-            "chosen": candidate is group.chosen,
-        }
-
-
-def _model(group: _Group) -> Model:
-    assert group.chosen is not None
-    fit, cells = group.chosen.fit, group.cells
-    covariance = fit.log_covariance * np.outer(fit.values, fit.values)
-    youngest = cells.age if cells.age_from is None else cells.age_from
-    return Model(
-        kind="growth",
-        form=fit.form,
-        group=group.name,
-        estimator="wls",
-        symbols=GROWTH_SYMBOLS[fit.form],
-        values=tuple(fit.values.tolist()),
-        covariance=tuple(tuple(row) for row in covariance.tolist()),
-        df=fit.df,
-        residual_variance=fit.phi,
-        residual_power=fit.power,
-        residual_base="prediction",
-        correction="none",
-        correction_factor=1.0,
-        n=cells.stands,
-        sites=cells.sites,
-        x_min=float(youngest.min()),
-        x_max=float(cells.age.max()),
-    )
-
-
-def _samples(group: _Group) -> pl.DataFrame:
-    """Return the mean growing stock of each age, with the curve."""
-    assert group.chosen is not None
-    cells, fit = group.levels, group.chosen.fit
-    ages, place = np.unique(cells.age, return_inverse=True)
-    weight = np.bincount(place, cells.weight)
-    mean = np.bincount(place, cells.weight * cells.y) / weight
-    without = np.full(len(ages), np.nan)
-    if cells is group.cells:
-        without = np.bincount(place, cells.weight * group.chosen.cv_fitted) / weight
-    fitted = fit.at(ages)
-    none = pl.lit(None, pl.Float64)
-    return pl.DataFrame(
-        {
-            "group": [group.name] * len(ages),
-            "x": ages,
-            "y": mean,
-            "n": np.bincount(place, cells.n).astype(np.int64),
-            "fitted": fitted,
-            "cv_fitted": without,
-            "residual": mean - fitted,
-        }
-    ).with_columns(
-        pl.col("group").alias("model_group"),
-        pl.lit(fit.form).alias("form"),
-        pl.col("cv_fitted").fill_nan(None),
-        none.alias("leverage"),
-        none.alias("cook_distance"),
-    )

@@ -17,9 +17,6 @@ from sinkcalc.models.growth import GrowthForm, volume_at
 GrowthWeights = Literal["area", "stands"]
 # of the variance in the prediction: the power is told from 0 to this
 _MOST_POWER: Final = 2
-# columns of group sums; those of stands measured twice have `PAIR_COLUMNS` too
-SUM_COLUMNS: Final = ("species_group", "origin", "region_code", "age", "n", "area", "volume")
-PAIR_COLUMNS: Final = ("age_from", "volume_from", "square_from", "cross")
 
 
 @cache

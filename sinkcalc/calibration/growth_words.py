@@ -25,6 +25,14 @@ GROWTH_TEXTS: Final[dict[str, tuple[Severity, str, str]]] = {
         "{needed:.0f} years, which tells neither shape nor asymptote; nothing is fitted, "
         "and the curve of {fallback} serves. Add younger or older stands",
     ),
+    "growth_young": (
+        "refused",
+        "九成半的林分不到 {high:.0f} 年,不足 {needed} 年:幼林说明不了以后的水平,不拟合;"
+        "由上一级的曲线代替({fallback})。请补充更老的林分",
+        "19 in 20 of its stands are at most {high:.0f} years old, below {needed} years: young "
+        "stands do not tell where growth ends; nothing is fitted, and the curve of {fallback} "
+        "serves. Add older stands",
+    ),
     "growth_undetermined": (
         "refused",
         "系数 {symbol} = {value:.4g} 的对数标准误为 {se:.2g},大于 {most:g}:数据不能确定此系数",

@@ -46,6 +46,7 @@ REFERENCE_TABLES: Final = (
     "wetland_lists",
     # by scenario and measure
     "scenarios",
+    "provincial_inventory",
 )
 
 

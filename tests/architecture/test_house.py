@@ -22,6 +22,7 @@ from sinkcalc.coefficients.factors import load_factors
 from sinkcalc.pipeline.targets import INDICATORS
 from sinkcalc.resources import parameter_dir
 from sinkcalc.schemas import forecast, results
+from sinkcalc.schemas.components import PlotEffects
 from sinkcalc.schemas.inventory import Plot, RejectedRow, Stand, Stratum, Tree
 from sinkcalc.schemas.stages import EstimateFlag
 from sinkcalc.schemas.wetland import CoreInterval, Farmland, ProtectedArea, Wetland
@@ -267,7 +268,7 @@ def _result_columns() -> set[str]:
     ]
     assert len(schemas) >= 4
     schemas += [Stand, Plot, Tree, Stratum, RejectedRow, EstimateFlag]
-    schemas += [Wetland, CoreInterval, ProtectedArea, Farmland]
+    schemas += [Wetland, CoreInterval, ProtectedArea, Farmland, PlotEffects]
     return {name for schema in schemas for name in schema.column_names()}
 
 
