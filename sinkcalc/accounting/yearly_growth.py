@@ -58,12 +58,16 @@ def curve_stocks(
 
 @dataclass(frozen=True)
 class GrowthRows:
-    """Rows of `CurveStocks.stock` that the growth of a year needs.
+    """What the growth of a year is computed for.
 
     Attributes
     ----------
     begin, now
-        Of every pair of curve, age at the survey (or at birth) and present age that occurs.
+        Rows of `CurveStocks.stock` of every pair of curve, age at the survey (or at birth) and
+        present age that occurs.
+    windows
+        Measure whose touched area grows faster -> for every pair, in which of the last years it
+        was touched, the year before first: (pairs, years).
     pair
         Pair of each cohort.
     from_zero
@@ -72,12 +76,21 @@ class GrowthRows:
 
     begin: Integers
     now: Integers
+    windows: dict[int, NDArray[np.bool_]]
     pair: Integers
     from_zero: Integers
 
 
-def growth_rows(cohorts: Cohorts, year: int) -> GrowthRows:
-    """Find the rows for the growth from the year before to a year counted from the survey."""
+def growth_rows(
+    cohorts: Cohorts, year: int, touched: dict[int, list[NDArray[np.bool_]]]
+) -> GrowthRows:
+    """Find the rows for the growth from the year before to a year counted from the survey.
+
+    Parameters
+    ----------
+    touched
+        Measure -> the cohorts it could touch in each of its last years, the year before first.
+    """
     alive = cohorts.alive(year - 1)
     lane, birth = cohorts.lane[:alive], cohorts.birth[:alive]
     curve, ages = cohorts.curve[lane], cohorts.oldest + 1
@@ -85,9 +98,27 @@ def growth_rows(cohorts: Cohorts, year: int) -> GrowthRows:
     # new forest begins at age 0
     begin = np.where(curve >= 0, curve * ages + np.maximum(-birth, 0), none)
     now = np.where(curve >= 0, curve * ages + year - 1 - birth, none)
-    pairs, pair = np.unique(begin * (none + 1) + now, return_inverse=True)
-    first, last = np.divmod(pairs, none + 1)
-    return GrowthRows(first, last, pair, np.flatnonzero(cohorts.from_zero[lane]))
+    code = begin * (none + 1) + now
+    members = {number: _padded(masks, alive) for number, masks in touched.items() if masks}
+    for window in members.values():
+        _, pattern = np.unique(window, axis=0, return_inverse=True)
+        code = code * (int(pattern.max()) + 1) + pattern.ravel()
+    _, first, pair = np.unique(code, return_index=True, return_inverse=True)
+    return GrowthRows(
+        begin[first],
+        now[first],
+        {number: window[first] for number, window in members.items()},
+        pair,
+        np.flatnonzero(cohorts.from_zero[lane]),
+    )
+
+
+def _padded(masks: list[NDArray[np.bool_]], alive: int) -> NDArray[np.bool_]:
+    """Stack the masks of years, when fewer cohorts were alive, to (cohorts, years)."""
+    out = np.zeros((alive, len(masks)), dtype=np.bool_)
+    for place, mask in enumerate(masks):
+        out[: len(mask), place] = mask
+    return out
 
 
 @dataclass(frozen=True)
@@ -109,7 +140,7 @@ class Step:
     added
         g(A+1) - g(A), m3/ha.
     low
-        Whether g(A) is below the floor: (pairs, draws).
+        Whether g(A) is below the floor.
     """
 
     relative: Floats
@@ -117,19 +148,25 @@ class Step:
     low: NDArray[np.bool_]
 
 
-def growth_step(curves: CurveStocks, rows: GrowthRows) -> Step:
-    """Compute the growth of a year for every pair of ages."""
+def growth_step(curves: CurveStocks, rows: GrowthRows, faster: Floats | float) -> Step:
+    """Compute the growth of a year for every pair of ages.
+
+    Parameters
+    ----------
+    faster
+        By how much each pair grows faster, as a fraction: (pairs, draws) or (pairs, 1).
+    """
     last = len(curves.stock) - 1
     begin, now = curves.stock[rows.begin], curves.stock[rows.now]
     after = curves.stock[np.where(rows.now < last, rows.now + 1, last)]
     reached = begin + curves.scale * (now - begin)
-    added = curves.scale * (after - now)
+    added = curves.scale * (after - now) * (1 + faster)
     low = reached < curves.floor
     return Step(np.where(low, 0.0, added / np.where(low, 1.0, reached)), added, low)
 
 
-def grow(rows: GrowthRows, step: Step, area: Floats, volume: Floats) -> Floats:
-    """Return the growth of cohorts in a year, m3.
+def grow(rows: GrowthRows, step: Step, area: Floats, volume: Floats) -> None:
+    """Add a year's growth to the volumes of cohorts.
 
     dV = V (g(A+1) - g(A)) / g(A): the stocking against the curve is kept. Where g(A) is below
     the floor, and in stands recorded without any volume, dV = area * (g(A+1) - g(A)).
@@ -139,10 +176,11 @@ def grow(rows: GrowthRows, step: Step, area: Floats, volume: Floats) -> Floats:
     area, volume
         ha and m3 at the beginning: (cohorts, draws); the area may have one column.
     """
-    grown = np.take(step.relative, rows.pair, axis=0)
-    grown *= volume
-    young = np.flatnonzero(step.low.any(axis=1)[rows.pair])
+    zero = rows.from_zero
+    from_zero = volume[zero] + area[zero] * step.added[rows.pair[zero]]
+    young = np.flatnonzero(np.any(step.low, axis=1)[rows.pair])
     pair = rows.pair[young]
-    grown[young] += area[young] * step.low[pair] * step.added[pair]
-    grown[rows.from_zero] = area[rows.from_zero] * step.added[rows.pair[rows.from_zero]]
-    return grown
+    from_area = area[young] * (step.low[pair] * step.added[pair])
+    volume *= np.take(1 + step.relative, rows.pair, axis=0)
+    volume[young] += from_area
+    volume[zero] = from_zero

@@ -123,8 +123,15 @@ class Inputs:
         return [(key, self.curves.models[key]) for key in self.cohorts.curve_keys]
 
 
-def read_inputs(db: Path, options: ForecastOptions, wait: float) -> Inputs:
+def read_inputs(
+    db: Path, options: ForecastOptions, wait: float, curves: Curves | None = None
+) -> Inputs:
     """Read what a forecast needs; estimates the survey where no estimate of it is stored.
+
+    Parameters
+    ----------
+    curves
+        Those of the database and the survey where they are known, for fitting takes time.
 
     Raises
     ------
@@ -149,7 +156,8 @@ def read_inputs(db: Path, options: ForecastOptions, wait: float) -> Inputs:
     with reading(db, wait) as con:
         parts = read_error_parts(con, estimate["run_id"][0])
         sums = cohort_sums(con, year)
-        curves = growth_curves(con, year, active=options.active_curves)
+        if curves is None:
+            curves = growth_curves(con, year, active=options.active_curves)
         regions = region_names(con)
     limits = age_limits()
     aged, notes = with_ages(sums, limits)
@@ -217,7 +225,7 @@ def _require_fitting(options: ForecastOptions, year: int, factors: Factors) -> N
 def volume_se(parts: ErrorParts) -> float:
     """Return the relative standard error that all measured volumes of a survey share."""
     own = parts.errors.loadings.filter(pl.col("parameter_id") == VOLUME_MEASUREMENT)
-    return float((own["loading"] ** 2).sum() ** (1 / 2))
+    return float(np.sqrt((own["loading"].to_numpy() ** 2).sum()))
 
 
 def start_errors(inputs: Inputs) -> StartErrors:
@@ -244,8 +252,9 @@ def start_errors(inputs: Inputs) -> StartErrors:
 
         own = wanted(values).with_columns(pl.lit(0).alias("_all"))
         errors = wanted(of_group).with_columns(pl.lit(0).alias("_all"))
-        total = own["value"].sum()
-        whole = wanted(of_all)["se"].fill_null(np.nan).sum() / total if total else 0.0
+        total = float(own["value"].sum())
+        of_every = float(wanted(of_all)["se"].fill_null(np.nan).sum())
+        whole = of_every / total if total else 0.0
         names = ["_all", *keys]
         found = (
             inputs.groups.frame.with_columns(pl.lit(0).alias("_all"))
@@ -260,9 +269,7 @@ def start_errors(inputs: Inputs) -> StartErrors:
         return np.where(unknown.to_numpy(), np.nan, ratio.to_numpy()), whole
 
     area, cover = relative("area", None)
-    return StartErrors(
-        area, {pool: relative("carbon", pool)[0] for pool in POOLS_AHEAD}, cover
-    )
+    return StartErrors(area, {pool: relative("carbon", pool)[0] for pool in POOLS_AHEAD}, cover)
 
 
 def in_city(cohorts: Cohorts) -> np.ndarray:

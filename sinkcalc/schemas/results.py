@@ -1,9 +1,29 @@
 """Rows that are stored, printed and exported."""
 
+from typing import Final
+
 import dataframely as dy
 
 from sinkcalc.schemas.stages import STOCK
-from sinkcalc.vocabulary import PROBABILITY_REASONS, STATUSES
+from sinkcalc.vocabulary import STATUSES
+
+# what the probability of a target comes from, or why there is none
+PROBABILITY_REASONS: Final = (
+    "from_estimate_error",
+    "from_forecast_draws",
+    # status and probability point to different sides: the draws lie skewed about the forecast, or
+    # so near to it that chance decides
+    "most_draws_fall_short",
+    "most_draws_reach_it",
+    "from_trend_error",
+    "no_error",
+    "one_survey_no_forecast",
+    "no_data",
+    "not_comparable",
+    "no_share",
+)
+# a county against its share of what the city needs
+PROGRESSES: Final = ("on_track", "behind", "no_share")
 
 
 class Estimate(dy.Schema):
