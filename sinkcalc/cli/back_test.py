@@ -53,6 +53,15 @@ def show_back_test(
         f"back-test · scenario {scenario.name}: {scenario.title_en} · method {options.method}",
     )
     emit(rows, settings, fmt, output, lambda frame: back_test_view(frame, settings), title)
+    for pair, codes in found.redrawn.items():
+        if codes:
+            listed = ", ".join(codes)
+            talk(
+                settings,
+                f"{pair[0]} → {pair[1]}:边界已调整的区县不可比,不列:{listed}",
+                f"{pair[0]} → {pair[1]}: districts whose borders were redrawn cannot be compared "
+                f"and are left out: {listed}",
+            )
     talk_about_scenario(settings, scenario)
     for row in found.flows.iter_rows(named=True):
         years = f"{row['survey_from']} → {row['survey_to']}"
