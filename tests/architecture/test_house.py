@@ -21,7 +21,7 @@ from sinkcalc.accounting.scenario import MEASURE_KINDS
 from sinkcalc.coefficients.factors import load_factors
 from sinkcalc.pipeline.targets import INDICATORS
 from sinkcalc.resources import parameter_dir
-from sinkcalc.schemas import forecast, results
+from sinkcalc.schemas import forecast, results, target
 from sinkcalc.schemas.components import PlotEffects
 from sinkcalc.schemas.inventory import Plot, RejectedRow, Stand, Stratum, Tree
 from sinkcalc.schemas.stages import EstimateFlag
@@ -262,7 +262,7 @@ def test_rows_with_a_source_column_have_a_source(path: Path) -> None:
 def _result_columns() -> set[str]:
     schemas: list[type[dy.Schema]] = [
         schema
-        for module in (results, forecast)
+        for module in (results, forecast, target)
         for _, schema in inspect.getmembers(module, inspect.isclass)
         if issubclass(schema, dy.Schema) and schema is not dy.Schema
     ]
@@ -297,8 +297,8 @@ def test_labels_and_words_are_listed_once() -> None:
         vocabulary.REPORTED_POOLS,
         vocabulary.QUANTITIES,
         vocabulary.STATUSES,
-        results.PROBABILITY_REASONS,
-        results.PROGRESSES,
+        target.PROBABILITY_REASONS,
+        target.PROGRESSES,
         INDICATORS,
         vocabulary.WETLAND_CLASSES,
         tuple(vocabulary.WETLAND_DEFINITIONS),
