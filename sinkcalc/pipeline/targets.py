@@ -20,6 +20,7 @@ from sinkcalc.errors import UsageProblem
 from sinkcalc.pipeline.compare import region_errors, region_totals, stored_estimate
 from sinkcalc.pipeline.estimate import EstimateOptions
 from sinkcalc.pipeline.published_wetlands import other_lists
+from sinkcalc.pipeline.series_breaks import borders_of
 from sinkcalc.pipeline.wetland_indicators import (
     WETLAND_INDICATORS,
     Notes,
@@ -155,11 +156,13 @@ def _seen_in_stands(
             continue
         with reading(db, wait) as con:
             parts = read_error_parts(con, rows["run_id"][0])
+        borders = borders_of(db, survey, [target.region_code for target in targets], wait)
         for target in targets:
             value = _indicator(target, region_totals(rows, target.region_code), survey)
             if value is not None:
                 se = _indicator(target, region_errors(parts, target.region_code), survey)
-                seen = Observation(year, survey.definition, value, se, survey.simulated)
+                series = borders.get(target.region_code, "")
+                seen = Observation(year, survey.definition, value, se, survey.simulated, series)
                 found[target.target_id].append(seen)
     return found
 
