@@ -31,8 +31,8 @@ NOT_NET: Final = (
     "没有扣除枯损、采伐与分解,不能与储量变化比较、相减、相除或相加",
     "gross production (NPP, the CO2 absorption of the bulletins) is no net removal (change of "
     "stock): it is a year's production times the factor of photosynthesis, with no death, felling "
-    "and decay taken off, and must not be compared with, subtracted from, divided by or added to a change of "
-    "stock",
+    "and decay taken off, and must not be compared with, subtracted from, divided by or added to "
+    "a change of stock",
 )
 
 
