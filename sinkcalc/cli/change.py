@@ -14,6 +14,7 @@ from sinkcalc.cli.effects import (
 )
 from sinkcalc.cli.estimate import make_options
 from sinkcalc.cli.estimate_options import by_option, method_option, method_options
+from sinkcalc.cli.lucf import inventory_options, required_years, show_inventory, take_form
 from sinkcalc.cli.output import emit, format_options, talk
 from sinkcalc.cli.series_breaks import across_option, talk_about_touching
 from sinkcalc.cli.settings import Settings
@@ -35,8 +36,8 @@ _WITH_INTERCEPT: Final = ("whole_tree", "tree", "calibrated")
 
 
 @click.command("change", short_help="两次调查之差 · difference of two surveys")
-@click.option("--from", "first", type=int, required=True, help="起年 · earlier survey")
-@click.option("--to", "last", type=int, required=True, help="止年 · later survey")
+@click.option("--from", "first", type=int, help="起年 · earlier survey")
+@click.option("--to", "last", type=int, help="止年 · later survey")
 @change_kind_option
 @by_option
 @method_option()
@@ -52,13 +53,14 @@ _WITH_INTERCEPT: Final = ("whole_tree", "tree", "calibrated")
 @effects_option
 @transition_options
 @across_option
+@inventory_options
 @format_options
 @click.pass_obj
 def command(
     settings: Settings,
     /,
-    first: int,
-    last: int,
+    first: int | None,
+    last: int | None,
     kind: str,
     conversions: bool,
     budget: bool,
@@ -80,7 +82,14 @@ def command(
       sinkcalc change --from 2020 --to 2023 --transitions --by region
       sinkcalc change --from 2020 --to 2023 --kind wetland --by wetland_class
       sinkcalc change --from 2020 --to 2023 --kind wetland --conversions
+      sinkcalc change --from 2020 --to 2023 --form provincial-inventory \\
+          --growth-rate 0.05 --consumption-rate 0.03 --by region
     """
+    form = take_form(chosen)
+    if form["form"] is not None:
+        show_inventory(settings, (first, last), form, {**chosen, "kind": kind}, fmt, output)
+        return
+    first, last = required_years(first, last)
     require_fitting(kind, chosen["soil_depth"])
     require_transitions(kind, chosen["by"], transitions=transitions)
     if transitions:

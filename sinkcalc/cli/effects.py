@@ -20,8 +20,8 @@ def effects_option(function: Any) -> Any:
     return click.option(
         "--effects",
         is_flag=True,
-        help="面积、密度、树种结构三种作用,相加等于变化 · effects of area, density and species, "
-        "which add up to the change",
+        help="面积、密度、树种结构三种作用,相加等于变化;固定样地用 survey effects · effects of "
+        "area, density and species, which add up to the change; of plots: survey effects",
     )(function)
 
 

@@ -10,6 +10,8 @@ from sinkcalc.cli.table import format_number, label, word
 from sinkcalc.units import MU_PER_HA, WAN
 
 _MILLION = 1e6
+# probabilities nearer to 0 or 1 are not told apart
+_LEAST_SHOWN = 0.001
 _PARAMETER_COLUMNS = (
     "parameter_id",
     "symbol",
@@ -170,7 +172,8 @@ def target_view(frame: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     columns: dict[str, list[str]] = {
         settings.say("项目", "item"): [
             *(label(name, settings) for name in figures),
-            *(label(name, settings) for name in ("probability", "status", "status_reason")),
+            *(label(name, settings) for name in ("probability", "probability_reason")),
+            *(label(name, settings) for name in ("status", "status_reason")),
         ]
     }
     repeated = frame.select(
@@ -185,7 +188,8 @@ def target_view(frame: pl.DataFrame, settings: Settings) -> pl.DataFrame:
             cells.append(text + (f" [{year}]" if year else ""))
         chance = row["probability"]
         cells += [
-            "–" if chance is None else f"{chance:.0%}",
+            "–" if chance is None else _percent(chance),
+            word(row["probability_reason"], settings),
             word(row["status"], settings),
             word(row["status_reason"], settings),
         ]
@@ -194,6 +198,13 @@ def target_view(frame: pl.DataFrame, settings: Settings) -> pl.DataFrame:
             name += f" {word(row['definition'], settings)}"
         columns[f"{name} {row['target_id']}" if again else name] = cells
     return pl.DataFrame(columns)
+
+
+def _percent(chance: float) -> str:
+    """Write a probability in per cent; none that is not 0 or 1 reads as if it were."""
+    if 0 < chance < 1:
+        chance = min(max(chance, _LEAST_SHOWN), 1 - _LEAST_SHOWN)
+    return f"{chance:.1%}"
 
 
 def target_title(frame: pl.DataFrame, settings: Settings) -> str:

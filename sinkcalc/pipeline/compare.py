@@ -156,16 +156,24 @@ def region_totals(rows: pl.DataFrame, region_code: str) -> dict[tuple[str, str |
     return {(quantity, pool): value for quantity, pool, value in totals.iter_rows()}
 
 
-def region_errors(parts: ErrorParts, region_code: str) -> dict[tuple[str, str | None], float]:
-    """Give the sums of `region_totals` their standard error; a sum without one is absent."""
+def region_errors(
+    parts: ErrorParts, region_code: str
+) -> dict[tuple[str, str | None], tuple[float, float | None]]:
+    """Give the sums of `region_totals` their standard error; a sum without one is absent.
+
+    Returns
+    -------
+    (quantity, pool) -> standard error and degrees of freedom, None where its size is known.
+    """
     own = replace(
         parts,
         gradients=parts.gradients.filter(inside(region_code)),
         residuals=parts.residuals.filter(inside(region_code)),
     )
     rows = sum_errors(own, ["quantity", "pool"]).rows
-    known = rows.select("quantity", "pool", "se").drop_nulls("se")
-    return {(quantity, pool): se for quantity, pool, se in known.iter_rows()}
+    finite = pl.when(pl.col("df").is_finite()).then("df")
+    known = rows.select("quantity", "pool", "se", finite).drop_nulls("se")
+    return {(quantity, pool): (se, df) for quantity, pool, se, df in known.iter_rows()}
 
 
 def published_comparison(db: Path, as_of: int | None = None, wait: float = 0.0) -> pl.DataFrame:

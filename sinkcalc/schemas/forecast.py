@@ -3,6 +3,7 @@
 import dataframely as dy
 
 from sinkcalc.schemas.stages import STOCK
+from sinkcalc.vocabulary import PROGRESSES
 
 # a share needs more decimals than a stock
 FIGURE = (20, 6)
@@ -87,7 +88,7 @@ class CountyShare(dy.Schema):
     observed_m3_per_year = dy.Float64(nullable=True)
     forecast_m3 = dy.Float64(nullable=True)
     probability = dy.Float64(nullable=True)
-    progress = dy.String()
+    progress = dy.Enum(PROGRESSES)
     simulated = dy.Bool()
 
 

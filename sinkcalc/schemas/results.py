@@ -3,7 +3,7 @@
 import dataframely as dy
 
 from sinkcalc.schemas.stages import STOCK
-from sinkcalc.vocabulary import STATUSES
+from sinkcalc.vocabulary import PROBABILITY_REASONS, STATUSES
 
 
 class Estimate(dy.Schema):
@@ -181,6 +181,7 @@ class Target(dy.Schema):
     observed_per_year = dy.Float64(nullable=True)
     projected_value = dy.Float64(nullable=True)
     probability = dy.Float64(nullable=True)
+    probability_reason = dy.Enum(PROBABILITY_REASONS)
     status = dy.Enum(STATUSES)
     status_reason = dy.String()
     simulated = dy.Bool(nullable=True)
