@@ -95,8 +95,8 @@ def command(
     if transitions:
         from sinkcalc.cli.transitions import show_transitions
 
-        years = (first, last)
-        show_transitions(settings, years, fmt, output, by=chosen["by"], basis=basis, across=across)
+        wanted = {"by": chosen["by"], "basis": basis, "across": across}
+        show_transitions(settings, (first, last), fmt, output, **wanted)
         return
     rules = {name: chosen.pop(name) for name in CORE_RULES}
     gwp = chosen.pop("gwp")
@@ -117,18 +117,29 @@ def command(
             across=across,
         )
         return
+    if effects and budget:
+        refuse_budget_of_effects()
     if effects:
-        if budget:
-            refuse_budget_of_effects()
-        forest, method = make_options(last, **chosen), chosen["method"]
-        intercept = _has_intercept(method)
-        run_id = show_effects(
-            settings, first, forest, fmt, output, intercept=intercept, across=across
-        )
-        talk_about_change(settings, method, first)
-        _talk_about_held_classes(settings, run_id)
+        _show_forest_effects(settings, first, last, chosen, fmt, output, across=across)
         return
     _show_forest_change(settings, first, last, chosen, fmt, output, budget=budget, across=across)
+
+
+def _show_forest_effects(
+    settings: Settings,
+    first: int,
+    last: int,
+    chosen: dict[str, Any],
+    fmt: str | None,
+    output: Path | None,
+    *,
+    across: bool,
+) -> None:
+    forest, method = make_options(last, **chosen), chosen["method"]
+    intercept = _has_intercept(method)
+    run_id = show_effects(settings, first, forest, fmt, output, intercept=intercept, across=across)
+    talk_about_change(settings, method, first)
+    _talk_about_held_classes(settings, run_id)
 
 
 def _show_forest_change(

@@ -218,7 +218,9 @@ def published_view(frame: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     plain = frame.with_columns(
         pl.col("published_year").cast(pl.String), _in_words("definition", settings)
     )
-    return plain.drop("locator", "note_zh", "note_en", "simulated", "method")
+    # the city's own figures need no code
+    same = ["region_code"] if frame["region_code"].n_unique() == 1 else []
+    return plain.drop("locator", "note_zh", "note_en", "simulated", "method", *same)
 
 
 def _in_words(column: str, settings: Settings) -> pl.Expr:

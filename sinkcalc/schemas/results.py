@@ -160,21 +160,26 @@ class WetlandFlag(dy.Schema):
 
 
 class PublishedComparison(dy.Schema):
-    """A published total of a survey's year beside the estimate of the same thing."""
+    """A published total of a survey's year beside the estimate of the same thing.
 
-    survey = dy.Int32()
+    `status` is compared, or not_comparable with neither survey nor estimate: gross production.
+    """
+
+    survey = dy.Int32(nullable=True)
+    region_code = dy.String()
     quantity = dy.String()
     pool = dy.String(nullable=True)
     definition = dy.String()
     unit = dy.String()
     published_year = dy.Int32()
     published = dy.Float64()
-    estimate = dy.Float64()
-    difference = dy.Float64()
-    ratio = dy.Float64()
+    status = dy.String()
+    estimate = dy.Float64(nullable=True)
+    difference = dy.Float64(nullable=True)
+    ratio = dy.Float64(nullable=True)
     source_id = dy.String()
     locator = dy.String()
-    method = dy.String()
+    method = dy.String(nullable=True)
     note_zh = dy.String(nullable=True)
     note_en = dy.String(nullable=True)
     simulated = dy.Bool()
