@@ -5,7 +5,7 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
-from sinkcalc.accounting.plot_effects import PARTS
+from sinkcalc.accounting.split import PARTS
 from sinkcalc.survey import Expansion
 from sinkcalc.survey.rows import NO_DEGREES, NO_SPREAD, ROUNDING
 from sinkcalc.survey.sample import Floats

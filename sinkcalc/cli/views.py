@@ -89,17 +89,14 @@ def change_view(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def effects_view(frame: pl.DataFrame) -> pl.DataFrame:
-    """Show keys, the change and its three parts."""
-    return frame.select(
-        *asked_keys(frame),
-        "quantity",
-        "pool",
-        "unit",
-        "change",
-        "area_effect",
-        "density_effect",
-        "species_effect",
-    )
+    """Show keys, the change and its three parts, each with its error where there is any."""
+    figures = [
+        name
+        for part in ("change", "area_effect", "density_effect", "species_effect")
+        for name in (part, f"{part}_se")
+        if name == part or frame[name].is_not_null().any()
+    ]
+    return frame.select(*asked_keys(frame), "quantity", "pool", "unit", *figures)
 
 
 def asked_keys(frame: pl.DataFrame) -> list[str]:

@@ -6,8 +6,9 @@ from pathlib import Path
 import polars as pl
 
 from sinkcalc.accounting.change import change_budget, stock_change
-from sinkcalc.accounting.effects import CELL_KEYS, change_effects
+from sinkcalc.accounting.effects import change_effects
 from sinkcalc.accounting.margin import Margin, carbon_margin
+from sinkcalc.accounting.split import CELL_KEYS
 from sinkcalc.accounting.stock import KEY_OF
 from sinkcalc.accounting.target import CITY, inside
 from sinkcalc.coefficients.load import load_table
@@ -63,10 +64,17 @@ def change(
         If the surveys follow different definitions: such series are not chained.
     """
     before, after = _both_surveys(db, first, options, wait)
-    with reading(db, wait) as con:
-        parts = [read_error_parts(con, rows["run_id"][0]) for rows in (before, after)]
-    both = parts[0], parts[1]
+    both = _error_parts(db, (before, after), wait)
     return stock_change(before, after, both).collect(), change_budget(both)
+
+
+def _error_parts(
+    db: Path, runs: tuple[pl.DataFrame, pl.DataFrame], wait: float
+) -> tuple[ErrorParts, ErrorParts]:
+    """Read what the errors of two runs are made of."""
+    with reading(db, wait) as con:
+        first, last = (read_error_parts(con, rows["run_id"][0]) for rows in runs)
+    return first, last
 
 
 def effects(
@@ -88,7 +96,8 @@ def effects(
         [before.rename({"value": "value_from"}), after.rename({"value": "value_to"})],
         how="diagonal",
     )
-    return change_effects(before, after, by).collect(), carbon_margin(stocks)
+    parts = _error_parts(db, (before, after), wait)
+    return change_effects(before, after, by, parts).collect(), carbon_margin(stocks)
 
 
 def _both_surveys(
