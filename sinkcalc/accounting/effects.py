@@ -140,6 +140,7 @@ def _named(
             pl.lit(last["run_id"][0]).alias("run_id_to"),
             pl.lit(last["method"][0]).alias("method"),
             pl.lit(bool(first["simulated"].any() or last["simulated"].any())).alias("simulated"),
+            pl.lit(None, pl.String).alias("series_break"),
         )
         .select(names)
     )

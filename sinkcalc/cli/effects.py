@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sinkcalc.cli.output import emit, talk
+from sinkcalc.cli.series_breaks import talk_about_touching
 from sinkcalc.cli.settings import Settings
 from sinkcalc.errors import UsageProblem
 
@@ -32,6 +33,7 @@ def show_effects(
     output: Path | None,
     *,
     intercept: bool,
+    across: bool,
 ) -> str:
     """Show what area, density and species did to growing stock and carbon.
 
@@ -39,6 +41,8 @@ def show_effects(
     ----------
     intercept
         Whether the equations of the method have one.
+    across
+        Also across breaks of the series.
 
     Returns
     -------
@@ -47,7 +51,7 @@ def show_effects(
     from sinkcalc.cli.views import change_title, effects_view
     from sinkcalc.pipeline.compare import effects
 
-    rows, margin = effects(settings.db, first, options, settings.wait)
+    rows, margin = effects(settings.db, first, options, settings.wait, across=across)
     emit(rows, settings, fmt, output, effects_view, change_title(rows, settings))
     talk(
         settings,
@@ -70,6 +74,7 @@ def show_effects(
         "cancels in the change; wrong species of single stands are not in it",
     )
     talk_about_margin(settings, margin, intercept=intercept)
+    talk_about_touching(settings, rows, of_cells=True)
     return str(rows["run_id_to"][0])
 
 

@@ -159,6 +159,7 @@ _NO_COEFFICIENTS = {
     ("calibration/control_totals.py", 1e-3): "part of the bounds that counts as at a bound",
     ("calibration/factor.py", 1e-10): "rounding error of a variance",
     ("calibration/fit.py", 1e-8): "move of a coefficient at which rounds have settled",
+    ("calibration/growth_fit.py", 1e-8): "move of a coefficient at which rounds have settled",
     ("calibration/odd_samples.py", 0.01): "chance at which a sample is named as odd",
     ("calibration/odd_samples.py", 0.2): "change of a slope that one sample may cause",
     ("calibration/pooled.py", 1e-6): "variance between groups that counts as none",
