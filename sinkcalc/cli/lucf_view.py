@@ -11,7 +11,6 @@ from sinkcalc.schemas.lucf import (
     BIOMASS_LINES,
     BIOMASS_NET,
     CONVERSION_LINES,
-    CONVERSION_NET,
     LUCF_TOTAL,
     OWN_CHANGE,
 )
@@ -111,7 +110,7 @@ def workbook_sheets(rows: pl.DataFrame, settings: Settings) -> dict[str, tuple[s
         settings.say("活动水平", "activity"): (
             activity,
             _lines_by_region(
-                rows.filter(~pl.col("category").is_in([BIOMASS_NET, CONVERSION_NET, LUCF_TOTAL])),
+                rows.filter(pl.col("category").is_in([*BIOMASS_LINES, *CONVERSION_LINES])),
                 settings,
                 "activity",
             ),
