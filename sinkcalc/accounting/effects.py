@@ -7,7 +7,6 @@ import polars as pl
 from sinkcalc.accounting.stock import KEY_OF, in_order
 from sinkcalc.schemas.results import Effects
 from sinkcalc.schemas.stages import STOCK
-from sinkcalc.units import STOCK_DECIMALS
 from sinkcalc.vocabulary import FOREST_CLASSES
 
 # the keys of the cells within a group
@@ -18,7 +17,7 @@ _DECOMPOSED: Final = (
     ("carbon", "vegetation", FOREST_CLASSES),
     ("carbon", "total", FOREST_CLASSES),
 )
-_SUMMED: Final = ("area_from", "area_to", "value_from", "value_to")
+SUMMED: Final = ("area_from", "area_to", "value_from", "value_to")
 
 
 def change_effects(first: pl.DataFrame, last: pl.DataFrame, by: list[str]) -> pl.LazyFrame:
@@ -63,16 +62,39 @@ def change_effects(first: pl.DataFrame, last: pl.DataFrame, by: list[str]) -> pl
     density effect = 220 * (0.5625 * 10 + 0.4375 * 0)            = 1,237.5 m3
     change                                                       = 3,200 m3
     """
-    keys = ["quantity", "pool", *by]
     cells = pl.concat(_cells(first, last, by, *one) for one in _DECOMPOSED)
+    rows = split_change(cells, ["quantity", "pool", *by])
+    return _named(in_order(rows, by), by, first, last)
+
+
+def split_change(
+    cells: pl.LazyFrame, keys: list[str], decimals: tuple[int, int] = STOCK
+) -> pl.LazyFrame:
+    """Split the change of each group of cells; see `change_effects`.
+
+    Parameters
+    ----------
+    cells
+        Keys, `CELL_KEYS`, `region_name`, `area_from`, `area_to`, `value_from`, `value_to`
+        (decimals), `stocks`: how many stocks there are. A group without any is left out.
+    keys
+        Columns of the groups.
+    decimals
+        Precision and scale of change and effects.
+
+    Returns
+    -------
+    Keys, `region_name`, the summed figures, `change`, `area_effect`, `species_effect`,
+    `density_effect`.
+    """
     groups = (
         cells.group_by(keys)
-        .agg(pl.col("region_name").first(), pl.col(_SUMMED).sum(), pl.col("stocks").sum())
+        .agg(pl.col("region_name").first(), pl.col(SUMMED).sum(), pl.col("stocks").sum())
         .filter(pl.col("stocks") > 0)
     )
-    whole = groups.select(*keys, pl.col(_SUMMED).cast(pl.Float64).name.prefix("group_"))
+    whole = groups.select(*keys, pl.col(SUMMED).cast(pl.Float64).name.prefix("group_"))
     shifts = (
-        cells.with_columns(pl.col(_SUMMED).cast(pl.Float64))
+        cells.with_columns(pl.col(SUMMED).cast(pl.Float64))
         .join(whole, on=keys, nulls_equal=True)
         # floats are summed in a fixed order, so that equal input gives equal bytes
         .sort(*keys, *CELL_KEYS)
@@ -83,7 +105,7 @@ def change_effects(first: pl.DataFrame, last: pl.DataFrame, by: list[str]) -> pl
         .lazy()
     )
     rows = groups.join(shifts, on=keys, how="left", nulls_equal=True)
-    return _named(in_order(_effects(rows), by), by, first, last)
+    return _effects(rows, decimals)
 
 
 def _cells(
@@ -110,7 +132,7 @@ def _cells(
         .group_by(keys)
         .agg(
             pl.col("region_name").first(),
-            pl.col(_SUMMED).sum(),
+            pl.col(SUMMED).sum(),
             pl.col("value_from", "value_to").count().name.suffix("_stocks"),
         )
         .with_columns(
@@ -121,7 +143,7 @@ def _cells(
     )
 
 
-def _densities(prefix: str) -> tuple[pl.Expr, pl.Expr]:
+def densities(prefix: str) -> tuple[pl.Expr, pl.Expr]:
     """Give stock per area in both surveys; without area in one, that of the other; else 0."""
     one, two = (
         pl.when(pl.col(f"{prefix}area_{side}") > 0).then(
@@ -134,33 +156,34 @@ def _densities(prefix: str) -> tuple[pl.Expr, pl.Expr]:
 
 def _shift() -> pl.Expr:
     """Move of the share of a cell in the area, times its mean density."""
-    one, two = _densities("")
+    one, two = densities("")
     share_from, share_to = (pl.col(f"area_{s}") / pl.col(f"group_area_{s}") for s in ("from", "to"))
     # no shares to compare where the group has no area in one of the surveys
     there = (pl.col("group_area_from") > 0) & (pl.col("group_area_to") > 0)
     return pl.when(there).then((share_to - share_from) * (one + two) / 2).otherwise(0.0)
 
 
-def _effects(groups: pl.LazyFrame) -> pl.LazyFrame:
+def _effects(groups: pl.LazyFrame, decimals: tuple[int, int]) -> pl.LazyFrame:
     """Weigh by the means of both surveys; what the density effect is of itself is the rest."""
+    stock = pl.Decimal(*decimals)
+
+    def rounded(value: pl.Expr) -> pl.Expr:
+        return value.round(decimals[1]).cast(stock)
+
     of_float = groups.with_columns(
-        pl.col(_SUMMED).cast(pl.Float64).name.prefix("group_"),
-        (pl.col("value_to") - pl.col("value_from")).cast(pl.Decimal(*STOCK)).alias("change"),
+        pl.col(SUMMED).cast(pl.Float64).name.prefix("group_"),
+        (pl.col("value_to") - pl.col("value_from")).cast(stock).alias("change"),
     )
-    one, two = _densities("group_")
+    one, two = densities("group_")
     area_from, area_to = pl.col("group_area_from"), pl.col("group_area_to")
     return of_float.with_columns(
-        _rounded((area_to - area_from) * (one + two) / 2).alias("area_effect"),
-        _rounded((area_from + area_to) / 2 * pl.col("shift")).alias("species_effect"),
+        rounded((area_to - area_from) * (one + two) / 2).alias("area_effect"),
+        rounded((area_from + area_to) / 2 * pl.col("shift")).alias("species_effect"),
     ).with_columns(
         (pl.col("change") - pl.col("area_effect") - pl.col("species_effect"))
-        .cast(pl.Decimal(*STOCK))
+        .cast(stock)
         .alias("density_effect")
     )
-
-
-def _rounded(value: pl.Expr) -> pl.Expr:
-    return value.round(STOCK_DECIMALS).cast(pl.Decimal(*STOCK))
 
 
 def _named(
@@ -183,6 +206,7 @@ def _named(
             pl.lit(last["run_id"][0]).alias("run_id_to"),
             pl.lit(last["method"][0]).alias("method"),
             pl.lit(bool(first["simulated"].any() or last["simulated"].any())).alias("simulated"),
+            pl.lit(None, pl.String).alias("series_break"),
         )
         .select(names)
     )

@@ -1,13 +1,14 @@
 """The curves from a size to a biomass: values, gradients, and how they are fitted."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast, get_args
 
 import numpy as np
 
 from sinkcalc.calibration.model import Model
 from sinkcalc.calibration.solve import Floats
 from sinkcalc.errors import UsageProblem
+from sinkcalc.models.growth import GrowthForm, volume_at, volume_slopes
 
 
 @dataclass(frozen=True)
@@ -48,15 +49,20 @@ FORMS: Final = {
     "power_d": Form(("a", "b"), in_logs=True, with_height=False, slope=1),
     "power_d2h": Form(("a", "b"), in_logs=True, with_height=True, slope=1),
     "power_d_h": Form(("a", "b", "c"), in_logs=True, with_height=True, slope=1),
+    "schumacher": Form(("a", "b"), in_logs=False, with_height=False, slope=0),
+    "logistic": Form(("a", "b", "c"), in_logs=False, with_height=False, slope=0),
+    "korf": Form(("a", "b", "c"), in_logs=False, with_height=False, slope=0),
+    "richards": Form(("a", "b", "c"), in_logs=False, with_height=False, slope=0),
 }
+_GROWTH: Final = get_args(GrowthForm)
 
 
 def design(form: str, x: Floats, h: Floats | None) -> Floats:
     """Return the columns of the line that a form is fitted as, n x k.
 
     `linear` x, 1; `origin` x; `quadratic` x, x^2 (and 1 with an intercept); the powers 1, ln x
-    (ln(D^2 H); ln D, ln H). Not for `hyperbolic` and `mixing`, which are no lines in any scale
-    that keeps their errors.
+    (ln(D^2 H); ln D, ln H). Not for `hyperbolic`, `mixing` and curves of growth, which are
+    no lines in any scale that keeps their errors.
     """
     if form == "linear":
         return np.column_stack([x, np.ones_like(x)])
@@ -92,6 +98,8 @@ def heights(form: str, h: Floats | None) -> Floats:
 
 def value(form: str, values: Floats, x: Floats, h: Floats | None) -> Floats:
     """Return y of a form: see `Model.form` for the equations."""
+    if form in _GROWTH:
+        return volume_at(cast("GrowthForm", form), values, x)
     a = values[0]
     if form == "linear":
         return np.asarray(a * x + values[1])
@@ -117,6 +125,8 @@ def slopes(form: str, values: Floats, x: Floats, h: Floats | None) -> Floats:
     """
     if form in ("linear", "origin", "quadratic", "quadratic_intercept"):
         return design(form, x, h)
+    if form in _GROWTH:
+        return volume_slopes(cast("GrowthForm", form), values, x)
     if form == "mixing":
         squared = value(form, values, x, h) ** 2
         return np.column_stack([squared * x / values[0] ** 2, squared * (1 - x) / values[1] ** 2])

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from sinkcalc.models.growth import GROWTH_SYMBOLS, GrowthForm
+
 Kind = Literal["volume-biomass", "tree-biomass", "wetland-carbon", "wetland-bulk-density", "growth"]
 VolumeForm = Literal["linear", "origin", "power", "hyperbolic"]
 TreeForm = Literal["power_d", "power_d2h", "power_d_h"]
 SoilForm = Literal["origin", "linear", "quadratic", "quadratic_intercept", "mixing"]
-FormName = VolumeForm | TreeForm | SoilForm
+FormName = VolumeForm | TreeForm | SoilForm | GrowthForm
 Estimator = Literal["ols", "wls", "huber", "mixed"]
 # how the mean of a power is recovered from a fit in logarithms
 Correction = Literal["baskerville", "duan", "snowdon", "none"]
@@ -26,11 +28,13 @@ CARBON_FORMS: Final[tuple[SoilForm, ...]] = (
     "quadratic_intercept",
 )
 DENSITY_FORMS: Final[tuple[SoilForm, ...]] = ("mixing",)
+GROWTH_FORMS: Final[tuple[GrowthForm, ...]] = tuple(GROWTH_SYMBOLS)
 FORMS_OF: Final[dict[Kind, tuple[FormName, ...]]] = {
     "volume-biomass": VOLUME_FORMS,
     "tree-biomass": TREE_FORMS,
     "wetland-carbon": CARBON_FORMS,
     "wetland-bulk-density": DENSITY_FORMS,
+    "growth": GROWTH_FORMS,
 }
 # group of a model that is fitted to all samples together and serves every group
 EVERY_GROUP: Final = ""
@@ -46,13 +50,16 @@ class Model:
         `volume-biomass`: y biomass t d.m./ha, x volume m3/ha. `tree-biomass`: y biomass kg d.m.
         of a tree, x diameter cm, h height m. `wetland-carbon`: y organic carbon g/g, x organic
         matter g/g of dry soil. `wetland-bulk-density`: y dry bulk density g/cm3, x organic matter.
+        `growth`: y growing stock m3/ha, x age in years.
     form
         `linear` y = a*x + b; `origin` y = a*x; `power` y = a*x^b; `hyperbolic` y = x/(a + b*x);
         `power_d` y = a*D^b; `power_d2h` y = a*(D^2 H)^b; `power_d_h` y = a*D^b*H^c;
         `quadratic` y = a*x + b*x^2; `quadratic_intercept` y = a*x + b*x^2 + c;
-        `mixing` y = 1/(x/a + (1 - x)/b).
+        `mixing` y = 1/(x/a + (1 - x)/b); of growth `richards` y = a*(1 - exp(-b*x))^c; `logistic`
+        y = a/(1 + b*exp(-c*x)); `korf` y = a*exp(-b*x^-c); `schumacher` y = a*exp(-b/x).
     group
-        Species group (or whatever the samples are grouped by); `EVERY_GROUP` for all samples.
+        Species group (or whatever the samples are grouped by); `EVERY_GROUP` for all samples. Of
+        growth `species_group.origin`, or `.origin` for all species of an origin.
     symbols, values
         The coefficients in the order of the covariance. The `a` of a form fitted in logarithms
         holds the back-transformation: a = exp(intercept) * correction_factor.

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from sinkcalc.calibration.growth_words import GROWTH_TEXTS
 from sinkcalc.calibration.model import EVERY_GROUP
 from sinkcalc.calibration.outcome import Problem, Severity
 from sinkcalc.calibration.soil_words import SOIL_TEXTS
@@ -20,11 +21,16 @@ _FORMS_ZH: Final = {
     "power_d": "y=aD^b",
     "power_d2h": "y=a(D²H)^b",
     "power_d_h": "y=aD^b·H^c",
+    "schumacher": "Schumacher V=a·e^(-b/A)",
+    "logistic": "Logistic V=a/(1+b·e^(-cA))",
+    "korf": "Korf V=a·e^(-b·A^-c)",
+    "richards": "Richards V=a(1-e^(-bA))^c",
 }
 
 # code -> severity, text in Chinese, text in English
 _TEXTS: Final[dict[str, tuple[Severity, str, str]]] = {
     **SOIL_TEXTS,
+    **GROWTH_TEXTS,
     # samples
     "not_finite": (
         "refused",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sinkcalc.cli import calibrate_models, calibrate_stored, calibrate_wetland
+from sinkcalc.cli import calibrate_growth, calibrate_models, calibrate_stored, calibrate_wetland
 from sinkcalc.cli.output import emit, format_options, simulated_mark, talk
 from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.survey_inventory import plot_options_of
@@ -27,6 +27,7 @@ def command() -> None:
       sinkcalc calibrate volume-biomass 样本.xlsx --group 树种组 --report 校准.html
       sinkcalc calibrate tree-biomass 样木.csv --dry-run
       sinkcalc calibrate wetland-carbon 土壤样品.csv --report 校准.html
+      sinkcalc calibrate growth --survey 2020
       sinkcalc calibrate list
       sinkcalc calibrate control-totals --survey 2020 --by region
     """
@@ -169,6 +170,7 @@ for _more in (
     calibrate_models.volume_biomass,
     calibrate_models.tree_biomass,
     calibrate_wetland.wetland_carbon,
+    calibrate_growth.growth,
     calibrate_stored.list_all,
     calibrate_stored.show,
     calibrate_stored.activate,

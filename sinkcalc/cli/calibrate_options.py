@@ -14,6 +14,7 @@ FORMS: Final = {
     "volume-biomass": ("linear", "origin", "power", "hyperbolic"),
     "tree-biomass": ("power_d", "power_d2h", "power_d_h"),
     "wetland-carbon": ("origin", "quadratic", "linear", "quadratic_intercept"),
+    "growth": ("schumacher", "logistic", "korf", "richards"),
 }
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from sinkcalc.cli.calibrate_served import of_soil, tell_unserved
+from sinkcalc.cli.calibrate_served import of_growth, of_soil, tell_unserved
 from sinkcalc.cli.output import emit, format_options, talk
 from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.table import word
@@ -22,6 +22,7 @@ _KINDS: Final = (
     "tree-biomass",
     "wetland-carbon",
     "wetland-bulk-density",
+    "growth",
 )
 # columns of each sort that a table for people leaves out
 _LISTED: Final = (
@@ -99,7 +100,13 @@ def with_group_words(frame: "pl.DataFrame", settings: Settings) -> "pl.DataFrame
 
 
 def group_name(group: str, settings: Settings) -> str:
-    """Return the name of a group of samples."""
+    """Return the name of a group of samples, or of species and origin with a growth curve."""
+    from sinkcalc.vocabulary import ORIGINS
+
+    species, _, origin = group.rpartition(".")
+    if origin in ORIGINS and group != origin:
+        named = word(origin, settings)
+        return f"{word(species, settings)} · {named}" if species else named
     return word(group or "all", settings)
 
 
@@ -187,8 +194,9 @@ def talk_about_stored(settings: Settings, stored: "StoredModel") -> None:
 def activate(settings: Settings, calibration_id: str) -> None:
     """启用一次校准各组的模型,或其中一个 · let models of a calibration serve their groups.
 
-    每种模型每组只有一个启用;estimate --method calibrated 使用启用的模型 · one model a kind and
-    group is active, and estimate --method calibrated uses it. A model of all samples serves every
+    每种模型每组只有一个启用;estimate --method calibrated 使用启用的模型,forecast 使用启用的生长
+    曲线 · one model a kind and group is active, and estimate --method calibrated uses it, forecast
+    the growth curves. A model of all samples serves every
     species without a model of its own; beside models of groups it has to be named itself.
 
     \b
@@ -203,7 +211,15 @@ def activate(settings: Settings, calibration_id: str) -> None:
     _tell(settings, replaced, "不再启用(被取代)", "no longer active (replaced)")
     tell_unserved(settings, chosen)
     _tell_left_out(settings, calibration_id, chosen)
-    if any(not stored.model.group for stored in chosen if not of_soil(stored)):
+    if any(of_growth(stored) for stored in chosen):
+        talk(
+            settings,
+            "生长曲线供 forecast 使用,不影响 estimate",
+            "growth curves serve forecast; estimate does not use them",
+        )
+    if any(
+        not stored.model.group for stored in chosen if not of_soil(stored) and not of_growth(stored)
+    ):
         talk(
             settings,
             "注意:全部样本一起的模型用于没有自己模型的每个树种;若样本只是一个树种组,"

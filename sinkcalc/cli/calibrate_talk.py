@@ -148,6 +148,11 @@ def _why_not_the_smallest(model: "Model", smallest: str) -> tuple[str, str]:
     """
     from sinkcalc.calibration.choose import ORDER
 
+    if model.kind == "growth":
+        return (
+            "差别在比较的误差之内,取系数较少的形式",
+            "within the error of the comparison: the form with fewer coefficients is taken",
+        )
     if model.estimator == "mixed":
         return (
             "各组联合拟合取同一形式,按全部样本的误差选定",

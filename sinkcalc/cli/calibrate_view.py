@@ -178,6 +178,7 @@ def report_page(
     portraits: "Sequence[Portrait]",
     settings: Settings,
     beside: "Sequence[FitResult]" = (),
+    used: int | None = None,
 ) -> str:
     """Return the report as one HTML file.
 
@@ -187,6 +188,8 @@ def report_page(
         Of the models of all results.
     beside
         Results of another relation fitted to the same file.
+    used
+        Samples used; the rows of the results if None.
     """
     import polars as pl
 
@@ -207,7 +210,9 @@ def report_page(
         file=samples.file,
         sha256=samples.sha256,
         rows_in=samples.rows_in,
-        used=pl.concat(one.samples.rows["row"] for one in every).n_unique(),
+        used=pl.concat(one.samples.rows["row"] for one in every).n_unique()
+        if used is None
+        else used,
         columns=columns,
         rejected=pl.concat(one.samples.rejected for one in every),
         warnings=[warning for one in every for warning in one.samples.warnings],

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sinkcalc.cli.output import emit, talk
+from sinkcalc.cli.series_breaks import talk_about_touching
 from sinkcalc.cli.settings import Settings
 from sinkcalc.errors import UsageProblem
 
@@ -19,8 +20,8 @@ def effects_option(function: Any) -> Any:
     return click.option(
         "--effects",
         is_flag=True,
-        help="面积、密度、树种结构三种作用,相加等于变化 · effects of area, density and species, "
-        "which add up to the change",
+        help="面积、密度、树种结构三种作用,相加等于变化;固定样地用 survey effects · effects of "
+        "area, density and species, which add up to the change; of plots: survey effects",
     )(function)
 
 
@@ -32,6 +33,7 @@ def show_effects(
     output: Path | None,
     *,
     intercept: bool,
+    across: bool,
 ) -> str:
     """Show what area, density and species did to growing stock and carbon.
 
@@ -39,6 +41,8 @@ def show_effects(
     ----------
     intercept
         Whether the equations of the method have one.
+    across
+        Also across breaks of the series.
 
     Returns
     -------
@@ -47,7 +51,7 @@ def show_effects(
     from sinkcalc.cli.views import change_title, effects_view
     from sinkcalc.pipeline.compare import effects
 
-    rows, margin = effects(settings.db, first, options, settings.wait)
+    rows, margin = effects(settings.db, first, options, settings.wait, across=across)
     emit(rows, settings, fmt, output, effects_view, change_title(rows, settings))
     talk(
         settings,
@@ -62,6 +66,7 @@ def show_effects(
         "do; densities are per hectare of all stands: arbor stands without a volume lower them",
     )
     talk_about_margin(settings, margin, intercept=intercept)
+    talk_about_touching(settings, rows, of_cells=True)
     return str(rows["run_id_to"][0])
 
 

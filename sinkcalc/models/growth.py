@@ -52,3 +52,41 @@ def volume_at(form: GrowthForm, values: Floats, age: Floats) -> Floats:
         if form == "korf":
             return np.asarray(a * np.exp(-b * age**-c))
         return np.asarray(a * np.exp(-b / age))
+
+
+def volume_slopes(form: GrowthForm, values: Floats, age: Floats) -> Floats:
+    """Return dV/d(coefficient) at each age.
+
+    richards    u = 1 - exp(-b A): V/a, a c u^(c-1) A exp(-b A), V ln u
+    logistic    D = 1 + b exp(-c A): 1/D, -a exp(-c A)/D^2, a b A exp(-c A)/D^2
+    korf        V/a, -V A^-c, V b A^-c ln A
+    schumacher  V/a, -V/A
+
+    Parameters
+    ----------
+    values
+        Coefficients, all above 0, in the order of `GROWTH_SYMBOLS`; shape k.
+    age
+        Years, 0 or more; shape n.
+
+    Returns
+    -------
+    n x k; 0 at age 0 but for the logistic, whose curve does not begin at 0.
+    """
+    a, b, c = values[0], values[1], values[-1]
+    volume = volume_at(form, values, age)
+    # at age 0 the curve is 0 whatever the coefficients; 1 keeps logarithms finite there
+    old = np.where(age > 0, age, 1)
+    if form == "richards":
+        left = np.exp(-b * old)
+        columns = [volume / a, a * c * (1 - left) ** (c - 1) * old * left, np.log1p(-left) * volume]
+    elif form == "logistic":
+        left = np.exp(-c * age)
+        below = 1 + b * left
+        return np.column_stack([1 / below, -a * left / below**2, a * b * age * left / below**2])
+    elif form == "korf":
+        power = old**-c
+        columns = [volume / a, -volume * power, volume * b * power * np.log(old)]
+    else:
+        columns = [volume / a, -volume / old]
+    return np.asarray(np.where((age > 0)[:, None], np.column_stack(columns), 0))

@@ -4,7 +4,8 @@ from typing import Any
 
 import polars as pl
 
-from sinkcalc.accounting.target import Observation, TargetRow, assess
+from sinkcalc.accounting.judgement import assess
+from sinkcalc.accounting.target import Observation, TargetRow
 from sinkcalc.coefficients.load import load_table
 from sinkcalc.pipeline.wetland_indicators import WETLAND_INDICATORS, Notes, WetlandYear, observe
 

@@ -13,7 +13,7 @@ from sinkcalc.errors import UsageProblem
 
 # in place of the name of a column: do without one
 NO_COLUMN: Final = "-"
-_OPTIONAL: Final = ("group", "site", "carbon_kind", "carbon_source")
+_OPTIONAL: Final = ("group", "site", "carbon_kind", "carbon_source", "origin", "area")
 # option of the command that names the column of a role
 _OPTION: Final = {
     ("volume-biomass", "x"): "--volume",
@@ -23,6 +23,8 @@ _OPTION: Final = {
     ("wetland-carbon", "y"): "--carbon",
     ("wetland-bulk-density", "x"): "--organic-matter",
     ("wetland-bulk-density", "y"): "--bulk-density",
+    ("growth", "x"): "--age",
+    ("growth", "y"): "--volume",
 }
 
 

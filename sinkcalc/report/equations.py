@@ -1,5 +1,6 @@
 """Fitted relations in words: formula with figures, unit of each coefficient."""
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -41,6 +42,7 @@ KINDS: Final[dict[Kind, KindWords]] = {
     "wetland-bulk-density": KindWords(
         ("有机质", "organic matter"), "OM", "g/g", ("容重", "bulk density"), "BD", "g/cm3"
     ),
+    "growth": KindWords(("年龄", "age"), "A", "yr", ("每公顷蓄积", "growing stock"), "V", "m³/ha"),
 }
 # unit of each coefficient of a form, in the order of its symbols
 UNITS: Final[dict[str, tuple[str, ...]]] = {
@@ -67,6 +69,18 @@ _SOIL_FORMULAS: Final = {
     "quadratic_intercept": "C = a OM + b OM² + c",
     "mixing": "BD = 1/(OM/a + (1 − OM)/b)",
 }
+_GROWTH_UNITS: Final[dict[str, tuple[str, ...]]] = {
+    "schumacher": ("m3/ha", "yr"),
+    "logistic": ("m3/ha", "1", "1/yr"),
+    "korf": ("m3/ha", "yr^c", "1"),
+    "richards": ("m3/ha", "1/yr", "1"),
+}
+_GROWTH_FORMULAS: Final = {
+    "schumacher": "V = a exp(−b/A)",
+    "logistic": "V = a/(1 + b exp(−c A))",
+    "korf": "V = a exp(−b A^−c)",
+    "richards": "V = a (1 − exp(−b A))^c",
+}
 FORMULAS: Final = {
     "linear": "B = a V + b",
     "origin": "B = a V",
@@ -80,11 +94,15 @@ FORMULAS: Final = {
 
 def units_of(model: Model) -> tuple[str, ...]:
     """Return the units of the coefficients of a model."""
+    if model.kind == "growth":
+        return _GROWTH_UNITS[model.form]
     return (_SOIL_UNITS if _of_soil(model.kind) else UNITS)[model.form]
 
 
 def formula_of(model: Model) -> str:
     """Return the relation of a model in symbols."""
+    if model.kind == "growth":
+        return _GROWTH_FORMULAS[model.form]
     return (_SOIL_FORMULAS if _of_soil(model.kind) else FORMULAS)[model.form]
 
 
@@ -94,6 +112,8 @@ def _of_soil(kind: Kind) -> bool:
 
 def equation_of(model: Model) -> str:
     """Return the relation of a model with its figures, as B = 1.07 V + 6.58."""
+    if model.kind == "growth":
+        return _growth_text(model)
     if not _of_soil(model.kind):
         return equation_text(model.form, model.values)
     figures = [f"{abs(value):.4g}" for value in model.values]
@@ -107,6 +127,14 @@ def equation_of(model: Model) -> str:
     ]
     text = " ".join(parts).removeprefix("+ ")
     return f"C = {text}"
+
+
+def _growth_text(model: Model) -> str:
+    """Write the figures of a curve in place of its symbols, each of which stands once."""
+    text = _GROWTH_FORMULAS[model.form]
+    for symbol, value in zip(model.symbols, model.values, strict=True):
+        text = re.sub(rf"\b{symbol}\b", f"{value:.4g}", text, count=1)
+    return text
 
 
 def equation_text(form: str, values: tuple[float, ...]) -> str:

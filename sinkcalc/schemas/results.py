@@ -3,7 +3,7 @@
 import dataframely as dy
 
 from sinkcalc.schemas.stages import STOCK
-from sinkcalc.vocabulary import STATUSES
+from sinkcalc.vocabulary import PROBABILITY_REASONS, STATUSES
 
 
 class Estimate(dy.Schema):
@@ -61,7 +61,11 @@ class Budget(dy.Schema):
 
 
 class Change(dy.Schema):
-    """Difference of two stored estimates of the same kind."""
+    """Difference of two stored estimates of the same kind.
+
+    `series_break` lists what keeps the two from being one series (definition, districts, codes);
+    `definition` then is that of both surveys, the earlier first.
+    """
 
     survey_from = dy.Int32()
     survey_to = dy.Int32()
@@ -94,6 +98,7 @@ class Change(dy.Schema):
     definition = dy.String()
     simulated = dy.Bool()
     change_fraction_per_year = dy.Float64(nullable=True, metadata={"unit": "1/yr"})
+    series_break = dy.String(nullable=True)
 
 
 class Effects(dy.Schema):
@@ -120,6 +125,7 @@ class Effects(dy.Schema):
     method = dy.String()
     definition = dy.String()
     simulated = dy.Bool()
+    series_break = dy.String(nullable=True)
 
 
 class Conversion(dy.Schema):
@@ -175,6 +181,7 @@ class Target(dy.Schema):
     observed_per_year = dy.Float64(nullable=True)
     projected_value = dy.Float64(nullable=True)
     probability = dy.Float64(nullable=True)
+    probability_reason = dy.Enum(PROBABILITY_REASONS)
     status = dy.Enum(STATUSES)
     status_reason = dy.String()
     simulated = dy.Bool(nullable=True)

@@ -16,7 +16,8 @@ def activate_models(
     """Let a model, or the models of a calibration, serve their groups, in one transaction.
 
     The model of all samples of a calibration with groups serves only if it is named itself: it
-    would take the place of the published equations of every other species.
+    would take the place of the published equations of every other species. The growth curve of
+    all stands serves with the others: nothing published stands in for it.
 
     Returns
     -------
@@ -33,7 +34,9 @@ def activate_models(
     chosen = [
         stored
         for stored in found
-        if stored.model.group != EVERY_GROUP or stored.model.kind not in with_groups
+        if stored.model.group != EVERY_GROUP
+        or stored.model.kind == "growth"
+        or stored.model.kind not in with_groups
     ]
     mine = {stored.model_id for stored in chosen}
     served = {(stored.model.kind, stored.model.group) for stored in chosen}

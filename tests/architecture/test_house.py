@@ -22,6 +22,7 @@ from sinkcalc.coefficients.factors import load_factors
 from sinkcalc.pipeline.targets import INDICATORS
 from sinkcalc.resources import parameter_dir
 from sinkcalc.schemas import forecast, lucf, results
+from sinkcalc.schemas.components import PlotEffects
 from sinkcalc.schemas.inventory import Plot, RejectedRow, Stand, Stratum, Tree
 from sinkcalc.schemas.stages import EstimateFlag
 from sinkcalc.schemas.wetland import CoreInterval, Farmland, ProtectedArea, Wetland
@@ -158,6 +159,7 @@ _NO_COEFFICIENTS = {
     ("calibration/control_totals.py", 1e-3): "part of the bounds that counts as at a bound",
     ("calibration/factor.py", 1e-10): "rounding error of a variance",
     ("calibration/fit.py", 1e-8): "move of a coefficient at which rounds have settled",
+    ("calibration/growth_fit.py", 1e-8): "move of a coefficient at which rounds have settled",
     ("calibration/odd_samples.py", 0.01): "chance at which a sample is named as odd",
     ("calibration/odd_samples.py", 0.2): "change of a slope that one sample may cause",
     ("calibration/pooled.py", 1e-6): "variance between groups that counts as none",
@@ -266,7 +268,7 @@ def _result_columns() -> set[str]:
     ]
     assert len(schemas) >= 4
     schemas += [Stand, Plot, Tree, Stratum, RejectedRow, EstimateFlag]
-    schemas += [Wetland, CoreInterval, ProtectedArea, Farmland]
+    schemas += [Wetland, CoreInterval, ProtectedArea, Farmland, PlotEffects]
     return {name for schema in schemas for name in schema.column_names()}
 
 

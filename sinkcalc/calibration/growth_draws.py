@@ -1,0 +1,34 @@
+"""Random growth curves: the coefficients of a model as its errors let them lie."""
+
+import numpy as np
+
+from sinkcalc.calibration.factor import lower_factor
+from sinkcalc.calibration.model import Model
+from sinkcalc.calibration.solve import Floats
+
+
+def curve_draws(model: Model, draws: int, rng: np.random.Generator) -> Floats:
+    """Draw the coefficients of a growth curve.
+
+    ln p ~ N(ln p, cov_ij/(p_i p_j)), so that every draw is above 0 and rises with age.
+
+    Parameters
+    ----------
+    model
+        Of kind `growth`.
+    draws
+        How many.
+
+    Returns
+    -------
+    draws x k, in the order of `model.symbols`.
+
+    Notes
+    -----
+    The delta method: the median of the draws is the model's coefficient. Normal whatever the
+    degrees of freedom: the exponential of a t has no mean.
+    """
+    values = np.array(model.values)
+    covariance = np.array(model.covariance) / np.outer(values, values)
+    normal = rng.standard_normal((draws, len(values)))
+    return np.asarray(np.exp(np.log(values) + normal @ lower_factor(covariance).T))
