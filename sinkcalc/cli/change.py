@@ -87,7 +87,8 @@ def command(
     """
     form = take_form(chosen)
     if form["form"] is not None:
-        show_inventory(settings, (first, last), form, {**chosen, "kind": kind}, fmt, output)
+        shared = {**chosen, "kind": kind, "across": across}
+        show_inventory(settings, (first, last), form, shared, fmt, output)
         return
     first, last = required_years(first, last)
     require_fitting(kind, chosen["soil_depth"])

@@ -7,6 +7,7 @@ import click
 from click.core import ParameterSource
 
 from sinkcalc.cli.output import emit, talk
+from sinkcalc.cli.series_breaks import talk_about_breaks
 from sinkcalc.cli.settings import Settings
 from sinkcalc.errors import UsageProblem
 
@@ -26,7 +27,7 @@ _OWN: Final = (
     "expansion",
 )
 # options of other changes that the form has too
-_SHARED: Final = ("form", "first", "last", "by", "gwp", "fmt", "output", "kind")
+_SHARED: Final = ("form", "first", "last", "by", "gwp", "fmt", "output", "kind", "across")
 
 
 def inventory_options(function: Any) -> Any:
@@ -154,7 +155,7 @@ def show_inventory(
             zh=f"--form {FORM} 只填森林;去掉 --kind {chosen['kind']}",
             en=f"--form {FORM} is of forests: leave out --kind {chosen['kind']}",
         )
-    options = _options(years, own, chosen["gwp"])
+    options = _options(years, own, chosen["gwp"], by_county=by_county, across=chosen["across"])
     found = provincial_inventory(settings.db, options, settings.wait)
     rows = found.rows if by_county else _city(found.rows)
     view = counties_view if by_county else lines_view
@@ -167,6 +168,7 @@ def show_inventory(
         return inventory_workbook(workbook_sheets(frame, settings), notes)
 
     emit(rows, settings, fmt, output, shown, title_of(rows, settings), book)
+    talk_about_breaks(settings, found.breaks)
     talk_about_missing(settings, found.rows)
     for note in notes_of(found, options):
         talk(settings, *note)
@@ -185,7 +187,12 @@ def _by_county(by: str) -> bool:
 
 
 def _options(
-    years: tuple[int | None, int | None], own: dict[str, Any], gwp: str | None
+    years: tuple[int | None, int | None],
+    own: dict[str, Any],
+    gwp: str | None,
+    *,
+    by_county: bool,
+    across: bool,
 ) -> "InventoryOptions":
     from sinkcalc.coefficients.inventory_form import read_rate
     from sinkcalc.pipeline.lucf_inputs import GUIDE_GWP, InventoryOptions
@@ -212,6 +219,8 @@ def _options(
         plots=None if plots is None else _two_years(plots),
         expansion=own["expansion"] or "guide",
         gwp_set=gwp or GUIDE_GWP,
+        by_county=by_county,
+        across=across,
     )
 
 

@@ -73,18 +73,21 @@ def notes_of(found: "Inventory", options: "InventoryOptions") -> list[tuple[str,
 
 
 def _note_of_rates(rates: "PlotRates") -> tuple[str, str]:
-    growth, cut, dead, gone = (
-        f"{rates.values[name]:.2%}"
-        + ("" if rates.errors.get(name) is None else f" ± {rates.errors[name]:.2%}")
-        for name in ("growth_rate", "consumption_rate", "mortality_rate", "loss_rate")
+    growth, cut, dead = (
+        f"{rates.values[name]:.2%} ± {rates.errors[name] or 0:.2%}"
+        for name in ("growth_rate", "consumption_rate", "mortality_rate")
     )
+    gone_zh = gone_en = ""
+    if rates.values["loss_rate"]:
+        gone_zh = f"、去向不明 {rates.values['loss_rate']:.2%}"
+        gone_en = f" and gone without a status {rates.values['loss_rate']:.2%}"
     span = f"{rates.years[0]}–{rates.years[1]}"
     return (
         f"率由 {span} 年 {rates.plots} 个样地求得(± 为标准误,分母为两期平均活立木蓄积):"
-        f"GR {growth},CR {cut}(采伐);枯损 {dead}、去向不明 {gone} 都不在其中;全市一个率,各县同用",
+        f"GR {growth},CR {cut}(采伐);枯损 {dead}{gone_zh} 不在其中;全市一个率,各县同用",
         f"rates of {rates.plots} plots, {span} (± standard error, relative to the mean living "
-        f"stock of both): GR {growth}, CR {cut} (cut); died {dead}, gone without a status {gone}, "
-        "in neither; one rate of the city serves every county",
+        f"stock of both): GR {growth}, CR {cut} (cut); died {dead}{gone_en}, in neither; one rate "
+        "of the city serves every county",
     )
 
 

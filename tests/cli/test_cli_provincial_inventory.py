@@ -8,6 +8,7 @@ from zipfile import ZipFile
 import polars as pl
 import pytest
 from command_line import Row, query, run, succeed
+from deliveries import clean, good_row
 from simulated_city import CityDatabase, city_database
 
 from sinkcalc.errors import EXIT_USAGE
@@ -262,6 +263,23 @@ def test_tables_that_do_not_fit_the_surveys_are_refused(
     outcome = run("--db", inventory, "--lang", "en", *FORM, "--rates", path)
     assert outcome.code == EXIT_USAGE
     assert hint in outcome.talk
+
+
+def test_redrawn_districts_break_the_table_of_counties_alone(tmp_path: Path) -> None:
+    """330102 was redrawn in 2021: the city stays, its counties are refused or marked."""
+    converted = tmp_path / "sinkcalc.duckdb"
+    path = tmp_path / "stands.csv"
+    path.write_bytes(clean([good_row(number) for number in range(16)]))
+    for survey in (2020, 2023):
+        succeed("--db", converted, "load", "stands", path, "--survey", survey)
+    refused = run("--db", converted, "--lang", "en", *FORM, "--by", "region")
+    city = run("--db", converted, *FORM)
+    marked = _rows(converted, "--by", "region", "--across-definitions")
+    assert (refused.code, city.code) == (1, 0)
+    assert "redrawn" in refused.talk
+    breaks = {row["region_code"]: row["series_break"] for row in marked}
+    assert breaks["330102"] == "districts"
+    assert breaks[CITY] is None
 
 
 def test_the_output_may_not_be_the_table_of_rates(inventory: Path, tmp_path: Path) -> None:

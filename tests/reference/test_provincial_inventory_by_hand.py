@@ -5,12 +5,12 @@ ground), fractions on site 0.15, off site 0.20, decay 0.15, oxidation 0.9, CH4-C
 N2O-N 0.007. GWP of the second report: CH4 21, N2O 310.
 """
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import polars as pl
 import pytest
-from conftest import Encode
 
 from sinkcalc.accounting.cells import name_cells, to_cells
 from sinkcalc.accounting.lucf import biomass_lines, conversion_lines, error_loadings
@@ -18,6 +18,8 @@ from sinkcalc.accounting.lucf_stocks import Expansion, at_year, county_stocks
 from sinkcalc.accounting.lucf_table import in_form_order, with_sums
 from sinkcalc.coefficients.factors import load_factors
 from sinkcalc.coefficients.inventory_form import INPUT_COLUMNS
+
+Encode = Callable[..., pl.LazyFrame]
 
 SAR = {"CO2": 1.0, "CH4": 21.0, "N2O": 310.0}
 FACTORS = load_factors("ccer-d-bef")
