@@ -188,10 +188,10 @@ def test_stocks_of_a_year_between_the_surveys(inventory: Path) -> None:
     assert stocks[2020] < stocks[2021] < stocks[2023]
 
 
-def test_tables_say_what_a_sign_means(inventory: Path) -> None:
+def test_tables_say_what_a_sign_means(made: CityDatabase) -> None:
     for lang, sign in (("en", "above 0 is removal"), ("zh", "正为吸收")):
         for words in ((), ("--by", "region")):
-            text = succeed("--db", inventory, "--lang", lang, *FORM, *RATES, *words).text
+            text = succeed("--db", made.db, "--lang", lang, *FORM, *RATES, *words).text
             assert sign in text
             # the words of both languages are there: no bare name of a line
             assert not [name for name in LUCF_CATEGORIES if name in text]
