@@ -107,29 +107,32 @@ def command(
         options = make_wetland_options(
             last, chosen["by"], chosen["soil_depth"], gwp, chosen["errors"], rules
         )
-        show_wetland_change(
-            settings,
-            first,
-            options,
-            fmt,
-            output,
-            budget=budget,
-            conversions=conversions,
-            across=across,
-        )
+        shown = {"budget": budget, "conversions": conversions, "across": across}
+        show_wetland_change(settings, first, options, fmt, output, **shown)
         return
     if effects:
         if budget:
             refuse_budget_of_effects()
-        forest, method = make_options(last, **chosen), chosen["method"]
-        intercept = _has_intercept(method)
-        run_id = show_effects(
-            settings, first, forest, fmt, output, intercept=intercept, across=across
-        )
-        talk_about_change(settings, method, first)
-        _talk_about_held_classes(settings, run_id)
+        _show_forest_effects(settings, first, last, chosen, fmt, output, across=across)
         return
     _show_forest_change(settings, first, last, chosen, fmt, output, budget=budget, across=across)
+
+
+def _show_forest_effects(
+    settings: Settings,
+    first: int,
+    last: int,
+    chosen: dict[str, Any],
+    fmt: str | None,
+    output: Path | None,
+    *,
+    across: bool,
+) -> None:
+    forest, method = make_options(last, **chosen), chosen["method"]
+    intercept = _has_intercept(method)
+    run_id = show_effects(settings, first, forest, fmt, output, intercept=intercept, across=across)
+    talk_about_change(settings, method, first)
+    _talk_about_held_classes(settings, run_id)
 
 
 def _show_forest_change(
