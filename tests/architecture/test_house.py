@@ -21,7 +21,7 @@ from sinkcalc.accounting.scenario import MEASURE_KINDS
 from sinkcalc.coefficients.factors import load_factors
 from sinkcalc.pipeline.targets import INDICATORS
 from sinkcalc.resources import parameter_dir
-from sinkcalc.schemas import forecast, results, target
+from sinkcalc.schemas import forecast, lucf, results, target
 from sinkcalc.schemas.components import PlotEffects
 from sinkcalc.schemas.inventory import Plot, RejectedRow, Stand, Stratum, Tree
 from sinkcalc.schemas.stages import EstimateFlag
@@ -263,7 +263,7 @@ def test_rows_with_a_source_column_have_a_source(path: Path) -> None:
 def _result_columns() -> set[str]:
     schemas: list[type[dy.Schema]] = [
         schema
-        for module in (results, forecast, target)
+        for module in (results, forecast, lucf, target)
         for _, schema in inspect.getmembers(module, inspect.isclass)
         if issubclass(schema, dy.Schema) and schema is not dy.Schema
     ]
@@ -310,6 +310,7 @@ def test_labels_and_words_are_listed_once() -> None:
         vocabulary.LANDS,
         tuple(vocabulary.FORECAST_UNITS),
         MEASURE_KINDS,
+        lucf.LUCF_CATEGORIES,
     ],
     ids=[
         "classes",
@@ -331,6 +332,7 @@ def test_labels_and_words_are_listed_once() -> None:
         "lands",
         "figures of a forecast",
         "measures",
+        "lines of the provincial inventory",
     ],
 )
 def test_every_word_has_a_name_in_both_languages(words: tuple[str, ...]) -> None:
