@@ -58,7 +58,7 @@ class AgeLimits:
     def group(self, species: str | None, origin: str | None, ages: Integers) -> Integers:
         """Return the places in `AGE_GROUPS` of ages in completed years."""
         places = np.searchsorted(self.of(species, origin), ages, side="left")
-        return places.astype(np.int64)
+        return np.asarray(places, dtype=np.int64)
 
     def middle(self, species: str | None, origin: str | None, group: str) -> int:
         """Return the middle of an age group, years; the last is as long as the one before."""

@@ -139,36 +139,10 @@ def make_cohorts(
     years
         Years ahead.
     """
-    rows = pl.concat(
-        [
-            aged.select(*LANE_KEYS, "age", "area_ha", "volume_m3"),
-            others.select(
-                *LANE_KEYS, pl.lit(NO_AGE, pl.Int64).alias("age"), "area_ha", "volume_m3"
-            ),
-        ]
-    )
-    start = (
-        rows.group_by(*LANE_KEYS, "age")
-        .agg(pl.col("area_ha", "volume_m3").sum())
-        .sort(*LANE_KEYS, "age")
-    )
+    start = _start(aged, others)
     new = new_lanes(start, measures)
-    lanes = (
-        pl.concat([start.select(LANE_KEYS), new])
-        .unique()
-        .sort(LANE_KEYS)
-        .with_row_index("lane")
-        .with_columns(pl.col("lane").cast(pl.Int64))
-        .join(species_groups(), on="species", how="left", maintain_order="left")
-    )
-
-    def places(frame: pl.DataFrame) -> Integers:
-        found = frame.join(
-            lanes, on=list(LANE_KEYS), how="left", nulls_equal=True, maintain_order="left"
-        )
-        return found["lane"].to_numpy().astype(np.int64)
-
-    lane, targets = places(start), np.sort(places(new))
+    lanes = _lanes(start, new)
+    lane, targets = _places(start, lanes), np.sort(_places(new, lanes))
     born = np.zeros(years * len(targets))
     curve, keys, own = _curves_of(lanes, curves)
     oldest = int(start["age"].to_numpy().max(initial=0)) + years
@@ -186,9 +160,7 @@ def make_cohorts(
         curve_keys=keys,
         own_curve=own,
         from_zero=(lanes["measure"] == "zero").to_numpy(),
-        first_stock=np.array([*(_first_stock(curves.models[key], oldest) for key in keys), 0])[
-            curve
-        ],
+        first_stock=_first_stocks([curves.models[key] for key in keys], oldest)[curve],
         age_group=np.array(
             [
                 limits.group(species, origin, np.arange(oldest + 1))
@@ -198,10 +170,49 @@ def make_cohorts(
     )
 
 
-def _first_stock(model: Model, oldest: int) -> int:
+def _start(aged: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
+    """Sum the cohorts at the survey, whatever age group they were recorded with."""
+    no_age = pl.lit(NO_AGE, pl.Int64).alias("age")
+    rows = pl.concat(
+        [
+            aged.select(*LANE_KEYS, "age", "area_ha", "volume_m3"),
+            others.select(*LANE_KEYS, no_age, "area_ha", "volume_m3"),
+        ]
+    )
+    return (
+        rows.group_by(*LANE_KEYS, "age")
+        .agg(pl.col("area_ha", "volume_m3").sum())
+        .sort(*LANE_KEYS, "age")
+    )
+
+
+def _lanes(start: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
+    return (
+        pl.concat([start.select(LANE_KEYS), new])
+        .unique()
+        .sort(LANE_KEYS)
+        .with_row_index("lane")
+        .with_columns(pl.col("lane").cast(pl.Int64))
+        .join(species_groups(), on="species", how="left", maintain_order="left")
+    )
+
+
+def _places(keys: pl.DataFrame, lanes: pl.DataFrame) -> Integers:
+    found = keys.join(
+        lanes, on=list(LANE_KEYS), how="left", nulls_equal=True, maintain_order="left"
+    )
+    return found["lane"].to_numpy().astype(np.int64)
+
+
+def _first_stocks(models: list[Model], oldest: int) -> Integers:
+    """Return the first age of a visible volume of each curve, and 0 for what has none."""
     ages = np.arange(oldest + 1, dtype=np.float64)
-    stock = volume_at(cast(GrowthForm, model.form), np.array(model.values), ages)
-    return int(np.searchsorted(stock, 10.0**-STOCK_DECIMALS))
+    shown = 1 / 10**STOCK_DECIMALS
+    found = [
+        np.searchsorted(volume_at(cast(GrowthForm, m.form), np.array(m.values), ages), shown)
+        for m in models
+    ]
+    return np.array([*found, 0], dtype=np.int64)
 
 
 def _curves_of(
