@@ -74,7 +74,7 @@ class AgeLimits:
 
 
 def _medians(limits: list[Integers]) -> Integers:
-    return np.floor(np.median(np.array(limits), axis=0)).astype(np.int64)
+    return np.asarray(np.floor(np.median(np.array(limits), axis=0)), dtype=np.int64)
 
 
 @cache
