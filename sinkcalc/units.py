@@ -9,6 +9,8 @@ from sinkcalc.errors import UsageProblem
 CO2E_PER_C: Final = 44 / 12
 # and of CH4
 CH4_PER_C: Final = 16 / 12
+# and of N2O and the two N in it
+N2O_PER_N: Final = 44 / 28
 MU_PER_HA: Final = 15.0
 M2_PER_HA: Final = 10_000.0
 CM2_PER_M2: Final = 10_000.0

@@ -78,6 +78,7 @@ def stock_change(
             .then(growth ** (1 / years) - 1)
             .alias("change_fraction_per_year"),
             (pl.col("simulated").fill_null(False) | pl.col("simulated_right").fill_null(False)),
+            pl.lit(None, pl.String).alias("series_break"),
         )
     )
 

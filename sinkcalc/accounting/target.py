@@ -1,10 +1,11 @@
-"""The plan's indicators beside what the surveys show."""
+"""Targets of the plan in stored units, and what a survey shows of them."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
+from sinkcalc.accounting.gross_production import NOT_NET, is_gross
 from sinkcalc.coefficients.load import load_table
 from sinkcalc.errors import UsageProblem
 from sinkcalc.units import MU_PER_HA, WAN
@@ -62,6 +63,8 @@ class Observation:
     simulated: bool
     # whose records they are: two surveys of other records are no series
     series: str = ""
+    # degrees of freedom of the error; None: its size counts as known
+    df: float | None = None
 
 
 def parse_target(row: dict[str, str | None], where: str) -> TargetRow:
@@ -73,6 +76,13 @@ def parse_target(row: dict[str, str | None], where: str) -> TargetRow:
         If a field is missing or no number, the unit is not known, or the value is off by
         orders of magnitude from its own baseline.
     """
+    if is_gross(str(row.get("indicator") or "")):
+        zh, en = NOT_NET
+        raise UsageProblem(
+            zh=f"{where}:指标 {row['indicator']} 不能作目标:{zh}。请改用 {', '.join(_STORED)}",
+            en=f"{where}: indicator {row['indicator']} is no target here: {en}. Use one of "
+            f"{', '.join(_STORED)}",
+        )
     try:
         indicator = str(row["indicator"])
         unit, factor = _UNITS[str(row["unit"])]
@@ -155,104 +165,16 @@ def guard_unit(target: TargetRow, reference: float | None, where: str) -> None:
     )
 
 
+def region_codes(region_code: str) -> list[str]:
+    """List the counties of the city, or a county alone; the test region lies outside."""
+    if region_code != CITY:
+        return [region_code]
+    return load_table("regions").rows.filter(pl.col("kind") != "test")["region_code"].to_list()
+
+
 def inside(region_code: str) -> pl.Expr:
     """Say which counties a region has, by `region_code`.
 
     Records of the test region lie outside Hangzhou: they belong to no city total.
     """
-    regions = load_table("regions").rows.filter(pl.col("kind") != "test")["region_code"]
-    wanted = regions if region_code == CITY else pl.Series([region_code])
-    return pl.col("region_code").is_in(wanted.implode())
-
-
-def assess(
-    target: TargetRow, observations: list[Observation], missing: str = "no_survey"
-) -> dict[str, Any]:
-    """Judge one target by the surveys.
-
-    needed_per_year = gap / (target year - current year), null from the target year on.
-    observed_per_year is the mean yearly change between the last two surveys.
-
-    Status: `met` or `missed` by a survey of the target year or later; before that `on_track`
-    or `behind` by the current value plus the observed change to the target year, or, with one
-    survey only, by the straight line from baseline to target. Where there is neither a second
-    survey nor a baseline there is no line: `on_track` means that the target is reached already,
-    `behind` that it is not. Values are compared at the precision the target was published with.
-
-    Parameters
-    ----------
-    observations
-        Surveys in order of year, all of them in the target's unit.
-    missing
-        Why there is none.
-
-    Returns
-    -------
-    Fields of `Target`.
-    """
-    row: dict[str, Any] = {
-        "target_id": target.target_id,
-        "region_code": target.region_code,
-        "indicator": target.indicator,
-        "definition": target.definition,
-        "unit": target.unit,
-        "baseline_year": target.baseline_year,
-        "baseline_value": target.baseline_value,
-        "baseline_source": target.baseline_source,
-        "target_year": target.target_year,
-        "target_value": target.target_value,
-        "probability": None,
-    }
-    if not observations:
-        return row | {"status": "no_data", "status_reason": missing}
-    current = observations[-1]
-    row |= {
-        "current_year": current.survey,
-        "current_value": current.value,
-        "current_se": current.se,
-        "simulated": current.simulated,
-    }
-    same = [
-        o
-        for o in observations
-        if (o.definition, o.simulated, o.series)
-        == (current.definition, current.simulated, current.series)
-    ]
-    if current.definition != target.definition:
-        return row | {"status": "not_comparable", "status_reason": "definition_differs"}
-    gap = target.target_value - current.value
-    years = target.target_year - current.survey
-    row["gap"] = gap
-    if len(same) > 1:
-        before = same[-2]
-        row["observed_per_year"] = (current.value - before.value) / (current.survey - before.survey)
-    return row | _judge(target, current.value, years, gap, row.get("observed_per_year"))
-
-
-def _judge(
-    target: TargetRow, value: float, years: int, gap: float, observed: float | None
-) -> dict[str, Any]:
-    def reached(figure: float, goal: float) -> bool:
-        return round(figure, target.decimals) >= round(goal, target.decimals)
-
-    if years <= 0:
-        status = "met" if reached(value, target.target_value) else "missed"
-        return {"status": status, "status_reason": "settled_by_survey"}
-    found: dict[str, Any] = {"needed_per_year": gap / years}
-    if observed is not None:
-        projected = value + observed * years
-        status = "on_track" if reached(projected, target.target_value) else "behind"
-        return found | {
-            "projected_value": projected,
-            "status": status,
-            "status_reason": "projected_from_last_two_surveys",
-        }
-    line, reason = target.target_value, "one_survey_no_baseline"
-    if target.baseline_year is not None and target.baseline_value is not None:
-        done = (target.target_year - years - target.baseline_year) / (
-            target.target_year - target.baseline_year
-        )
-        line = target.baseline_value + done * (target.target_value - target.baseline_value)
-        reason = "line_from_baseline_to_target"
-    status = "on_track" if reached(value, line) else "behind"
-    return found | {"status": status, "status_reason": reason}
+    return pl.col("region_code").is_in(region_codes(region_code))

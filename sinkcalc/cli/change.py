@@ -14,8 +14,11 @@ from sinkcalc.cli.effects import (
 )
 from sinkcalc.cli.estimate import make_options
 from sinkcalc.cli.estimate_options import by_option, method_option, method_options
+from sinkcalc.cli.lucf import inventory_options, required_years, show_inventory, take_form
 from sinkcalc.cli.output import emit, format_options, talk
+from sinkcalc.cli.series_breaks import across_option, talk_about_touching
 from sinkcalc.cli.settings import Settings
+from sinkcalc.cli.transition_options import require_transitions, transition_options
 from sinkcalc.cli.wetland_options import (
     CORE_RULES,
     change_kind_option,
@@ -33,8 +36,8 @@ _WITH_INTERCEPT: Final = ("whole_tree", "tree", "calibrated")
 
 
 @click.command("change", short_help="两次调查之差 · difference of two surveys")
-@click.option("--from", "first", type=int, required=True, help="起年 · earlier survey")
-@click.option("--to", "last", type=int, required=True, help="止年 · later survey")
+@click.option("--from", "first", type=int, help="起年 · earlier survey")
+@click.option("--to", "last", type=int, help="止年 · later survey")
 @change_kind_option
 @by_option
 @method_option()
@@ -48,17 +51,23 @@ _WITH_INTERCEPT: Final = ("whole_tree", "tree", "calibrated")
 @errors_option
 @budget_option
 @effects_option
+@transition_options
+@across_option
+@inventory_options
 @format_options
 @click.pass_obj
 def command(
     settings: Settings,
     /,
-    first: int,
-    last: int,
+    first: int | None,
+    last: int | None,
     kind: str,
     conversions: bool,
     budget: bool,
     effects: bool,
+    transitions: bool,
+    basis: str | None,
+    across: bool,
     fmt: str | None,
     output: Path | None,
     **chosen: Any,
@@ -70,10 +79,26 @@ def command(
       sinkcalc change --from 2020 --to 2023 --by region
       sinkcalc change --from 2020 --to 2023 --budget
       sinkcalc change --from 2020 --to 2023 --effects --by region
+      sinkcalc change --from 2020 --to 2023 --transitions --by region
       sinkcalc change --from 2020 --to 2023 --kind wetland --by wetland_class
       sinkcalc change --from 2020 --to 2023 --kind wetland --conversions
+      sinkcalc change --from 2020 --to 2023 --form provincial-inventory \\
+          --growth-rate 0.05 --consumption-rate 0.03 --by region
     """
+    form = take_form(chosen)
+    if form["form"] is not None:
+        shared = {**chosen, "kind": kind, "across": across}
+        show_inventory(settings, (first, last), form, shared, fmt, output)
+        return
+    first, last = required_years(first, last)
     require_fitting(kind, chosen["soil_depth"])
+    require_transitions(kind, chosen["by"], transitions=transitions)
+    if transitions:
+        from sinkcalc.cli.transitions import show_transitions
+
+        wanted = {"by": chosen["by"], "basis": basis, "across": across}
+        show_transitions(settings, (first, last), fmt, output, **wanted)
+        return
     rules = {name: chosen.pop(name) for name in CORE_RULES}
     gwp = chosen.pop("gwp")
     if kind == "wetland":
@@ -82,20 +107,32 @@ def command(
         options = make_wetland_options(
             last, chosen["by"], chosen["soil_depth"], gwp, chosen["errors"], rules
         )
-        show_wetland_change(
-            settings, first, options, fmt, output, budget=budget, conversions=conversions
-        )
+        shown = {"budget": budget, "conversions": conversions, "across": across}
+        show_wetland_change(settings, first, options, fmt, output, **shown)
         return
+    if effects and budget:
+        refuse_budget_of_effects()
     if effects:
-        if budget:
-            refuse_budget_of_effects()
-        forest, method = make_options(last, **chosen), chosen["method"]
-        intercept = _has_intercept(method)
-        run_id = show_effects(settings, first, forest, fmt, output, intercept=intercept)
-        talk_about_change(settings, method, first)
-        _talk_about_held_classes(settings, run_id)
+        _show_forest_effects(settings, first, last, chosen, fmt, output, across=across)
         return
-    _show_forest_change(settings, first, last, chosen, fmt, output, budget=budget)
+    _show_forest_change(settings, first, last, chosen, fmt, output, budget=budget, across=across)
+
+
+def _show_forest_effects(
+    settings: Settings,
+    first: int,
+    last: int,
+    chosen: dict[str, Any],
+    fmt: str | None,
+    output: Path | None,
+    *,
+    across: bool,
+) -> None:
+    forest, method = make_options(last, **chosen), chosen["method"]
+    intercept = _has_intercept(method)
+    run_id = show_effects(settings, first, forest, fmt, output, intercept=intercept, across=across)
+    talk_about_change(settings, method, first)
+    _talk_about_held_classes(settings, run_id)
 
 
 def _show_forest_change(
@@ -107,6 +144,7 @@ def _show_forest_change(
     output: Path | None,
     *,
     budget: bool,
+    across: bool,
 ) -> None:
     from sinkcalc.accounting.margin import carbon_margin
     from sinkcalc.cli.budget import budget_rows, budget_view, talk_about_main_rows
@@ -115,7 +153,7 @@ def _show_forest_change(
 
     method = chosen["method"]
     options = make_options(last, **chosen)
-    rows, sources = change(settings.db, first, options, settings.wait)
+    rows, sources = change(settings.db, first, options, settings.wait, across=across)
     title = change_title(rows, settings)
     if budget:
         whole = budget_rows(sources, rows.rename({"change": "value"}))
@@ -125,6 +163,7 @@ def _show_forest_change(
     else:
         emit(rows, settings, fmt, output, change_view, title)
     talk_about_margin(settings, carbon_margin(rows), intercept=_has_intercept(method))
+    talk_about_touching(settings, rows)
     talk_about_change(settings, method, first)
     _talk_about_assumed(settings, rows)
     _talk_about_held_classes(settings, rows["run_id_to"][0])

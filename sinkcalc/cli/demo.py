@@ -43,6 +43,7 @@ def command(settings: Settings, directory: Path, stands: int, seed: int) -> None
     from sinkcalc.demo.city import write_city
     from sinkcalc.pipeline.load_result import LoadOptions
     from sinkcalc.pipeline.load_stands import load_stands
+    from sinkcalc.pipeline.outlooks import Outlooks
     from sinkcalc.pipeline.targets import target_table
 
     db = directory / "sinkcalc.duckdb"
@@ -61,9 +62,10 @@ def command(settings: Settings, directory: Path, stands: int, seed: int) -> None
     surveys = list(city.files)
     _estimate_stands(here, surveys, directory)
     estimate_wetland_surveys(here, list(city.wetlands.wetland_files), directory)
-    targets = target_table(db, wait=here.wait)
+    outlooks = Outlooks(db, wait=here.wait)
+    targets = target_table(db, wait=here.wait, outlooks=outlooks)
     emit(targets, here, "json", directory / "target.json")
-    show_targets(here, targets, None, None)
+    show_targets(here, targets, None, None, outlooks=outlooks)
     show_published(here, None, None, None)
     _load_plots(here, city)
     _show_plots(here, surveys, directory)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sinkcalc.cli.output import emit, talk
+from sinkcalc.cli.series_breaks import talk_about_touching
 from sinkcalc.cli.settings import Settings
 from sinkcalc.errors import UsageProblem
 
@@ -19,8 +20,8 @@ def effects_option(function: Any) -> Any:
     return click.option(
         "--effects",
         is_flag=True,
-        help="面积、密度、树种结构三种作用,相加等于变化 · effects of area, density and species, "
-        "which add up to the change",
+        help="面积、密度、树种结构三种作用,相加等于变化;固定样地用 survey effects · effects of "
+        "area, density and species, which add up to the change; of plots: survey effects",
     )(function)
 
 
@@ -32,6 +33,7 @@ def show_effects(
     output: Path | None,
     *,
     intercept: bool,
+    across: bool,
 ) -> str:
     """Show what area, density and species did to growing stock and carbon.
 
@@ -39,6 +41,8 @@ def show_effects(
     ----------
     intercept
         Whether the equations of the method have one.
+    across
+        Also across breaks of the series.
 
     Returns
     -------
@@ -47,7 +51,7 @@ def show_effects(
     from sinkcalc.cli.views import change_title, effects_view
     from sinkcalc.pipeline.compare import effects
 
-    rows, margin = effects(settings.db, first, options, settings.wait)
+    rows, margin = effects(settings.db, first, options, settings.wait, across=across)
     emit(rows, settings, fmt, output, effects_view, change_title(rows, settings))
     talk(
         settings,
@@ -61,12 +65,21 @@ def show_effects(
         "within a group are in it; effects of groups do not add up to those of their sum, changes "
         "do; densities are per hectare of all stands: arbor stands without a volume lower them",
     )
+    talk(
+        settings,
+        "误差:面积与蓄积的测量误差各次调查各一个、对所有小班相同,面积的误差使面积作用偏大而密度作用"
+        "偏小,在变化中大多抵消;单个小班树种判错的误差不在其中",
+        "errors: each survey has one error of measured areas and one of volumes, common to all "
+        "stands; that of areas moves the area effect up and the density effect down and mostly "
+        "cancels in the change; wrong species of single stands are not in it",
+    )
     talk_about_margin(settings, margin, intercept=intercept)
+    talk_about_touching(settings, rows, of_cells=True)
     return str(rows["run_id_to"][0])
 
 
 def refuse_budget_of_effects() -> None:
-    """Say that effects have no budget of errors.
+    """Say that the errors of effects have no budget.
 
     Raises
     ------
@@ -74,8 +87,9 @@ def refuse_budget_of_effects() -> None:
         Always.
     """
     raise UsageProblem(
-        zh="--effects 没有误差,不能与 --budget 同用;去掉其中之一",
-        en="--effects has no errors and does not go with --budget: leave out one of them",
+        zh="--effects 的误差不分来源,不能与 --budget 同用;去掉其中之一",
+        en="the errors of --effects are not split by source: it does not go with --budget; leave "
+        "out one of them",
     )
 
 

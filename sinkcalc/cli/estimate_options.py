@@ -21,6 +21,16 @@ def by_option(function: Any) -> Any:
     )(function)
 
 
+def plot_by_option(function: Any) -> Any:
+    """Add --by of plots."""
+    return click.option(
+        "--by",
+        default="",
+        metavar="KEYS",
+        help=f"分组,逗号分隔 · group by {','.join(BY_KEYS)}",
+    )(function)
+
+
 def method_option(*more: str) -> Callable[[Any], Any]:
     """Add --method; `more` are words beside the names of the methods."""
     every = "方法;all 为全部并列 · method; all puts them side by side"

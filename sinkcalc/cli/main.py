@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "estimate": "estimate",
     "change": "change",
     "target": "target",
+    "forecast": "forecast",
     "survey": "survey",
     "cores": "cores",
     "calibrate": "calibrate",

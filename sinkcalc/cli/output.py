@@ -119,6 +119,7 @@ def emit(
     output: Path | None,
     view: "Callable[[pl.DataFrame], pl.DataFrame] | None" = None,
     title: str | None = None,
+    workbook: "Callable[[pl.DataFrame], bytes] | None" = None,
 ) -> None:
     """Write rows in the format asked for.
 
@@ -134,6 +135,8 @@ def emit(
         Chooses what a table for people shows; other formats always hold every column.
     title
         Line above a table.
+    workbook
+        Makes a spreadsheet of a layout of its own; one sheet of the rows if None.
     """
     fmt = fmt or (_by_suffix(output) if output else "table")
     if fmt == "table":
@@ -144,7 +147,7 @@ def emit(
             _write_file(output, shown.encode() + b"\n")
             _tell_written(settings, output, frame.height)
         return
-    payload = _payload(frame, fmt)
+    payload = workbook(frame) if workbook and fmt == "xlsx" else _payload(frame, fmt)
     if output is not None:
         _write_file(output, payload)
         _tell_written(settings, output, frame.height)
@@ -152,6 +155,11 @@ def emit(
     sys.stdout.flush()
     sys.stdout.buffer.write(payload)
     sys.stdout.buffer.flush()
+
+
+def print_text(text: str) -> None:
+    """Print a text that is data, as it is."""
+    click.echo(text, nl=False)
 
 
 def write_text(path: Path, text: str, settings: Settings) -> None:

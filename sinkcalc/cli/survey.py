@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sinkcalc.cli import survey_inventory, survey_stands
+from sinkcalc.cli import survey_effects, survey_inventory, survey_stands
 from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.survey_inventory import change_in_database, estimate_in_database
 from sinkcalc.cli.survey_options import (
@@ -38,6 +38,7 @@ def command() -> None:
       sinkcalc survey change plots.csv --y volume_2015 --y2 volume_2020 --size 30000
       sinkcalc survey total --survey 2020 --y growing_stock_m3_per_ha --domain region_code
       sinkcalc survey components --from 2015 --to 2020
+      sinkcalc survey effects --from 2015 --to 2020 --by species_group
       sinkcalc survey verdict --survey 2020
     """
 
@@ -177,6 +178,7 @@ def _no_variable(name: str) -> UsageProblem:
 for _more in (
     survey_inventory.plots,
     survey_inventory.components,
+    survey_effects.effects,
     survey_stands.verdict,
     survey_stands.assisted,
 ):

@@ -32,14 +32,14 @@ def plot_options_of(options: dict[str, Any]) -> "PlotOptions":
     return PlotOptions(**{name: options.pop(name) for name in names})
 
 
-def _output(options: dict[str, Any]) -> tuple[str | None, Path | None]:
+def output_of(options: dict[str, Any]) -> tuple[str | None, Path | None]:
     """Take the output options out; files are opened by those of the database."""
     options.pop("encoding", None)
     options.pop("layer", None)
     return options.pop("fmt"), options.pop("output")
 
 
-def _design_of(options: dict[str, Any]) -> Any:
+def design_of(options: dict[str, Any]) -> Any:
     """Make a design whose sizes may come from a file."""
     from sinkcalc.pipeline.survey_table import with_sizes
 
@@ -61,8 +61,8 @@ def estimate_in_database(
     from sinkcalc.pipeline.plot_survey import VOLUME
 
     plot_options = plot_options_of(options)
-    fmt, output = _output(options)
-    design = _design_of(options)
+    fmt, output = output_of(options)
+    design = design_of(options)
     names = [column or VOLUME for column in variables.values()]
     result, values = estimate_plots(
         settings.db,
@@ -86,8 +86,8 @@ def change_in_database(
     from sinkcalc.pipeline.plot_survey import VOLUME
 
     plot_options = plot_options_of(options)
-    fmt, output = _output(options)
-    design = _design_of(options)
+    fmt, output = output_of(options)
+    design = design_of(options)
     result, two = change_of_plots(
         settings.db, years, column or VOLUME, design, plot_options, settings.wait
     )
@@ -209,8 +209,8 @@ def components(
     from sinkcalc.pipeline.plot_components import UNIT_OF, components_of_plots
 
     plot_options = plot_options_of(options)
-    fmt, output = _output(options)
-    design = _design_of(options)
+    fmt, output = output_of(options)
+    design = design_of(options)
     found = components_of_plots(
         settings.db, (first, last), value, design, plot_options, settings.wait
     )

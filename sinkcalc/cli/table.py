@@ -48,6 +48,7 @@ _WORD_COLUMNS: Final = (
     "species",
     "class",
     "grouped_by",
+    "progress",
 )
 # width of tables that go to a file or a pipe, and one that no table fills
 _PIPE_WIDTH: Final = 220

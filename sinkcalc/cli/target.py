@@ -8,12 +8,20 @@ import click
 
 from sinkcalc.cli.output import emit, format_options, talk
 from sinkcalc.cli.settings import Settings
+from sinkcalc.cli.target_ahead import (
+    ahead_options,
+    make_outlooks,
+    show_allocation,
+    talk_about_forecast,
+)
 from sinkcalc.errors import EXIT_TARGET_MISSED, UsageProblem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import polars as pl
+
+    from sinkcalc.pipeline.outlooks import Outlooks
 
 
 @click.command("target", short_help="规划目标进展 · progress towards the plan's targets")
@@ -35,6 +43,12 @@ if TYPE_CHECKING:
     "give area and protection of wetlands by definition and form instead",
 )
 @click.option(
+    "--allocation",
+    is_flag=True,
+    help="输出城市所缺蓄积按县的分解与各县进度 · "
+    "give each county's share of the growing stock that the city lacks, and its progress, instead",
+)
+@click.option(
     "--by",
     type=click.Choice(["region"]),
     help="与 --protection 合用:按县 · with --protection: by county",
@@ -44,6 +58,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help=f"有目标滞后或未完成时退出码 {EXIT_TARGET_MISSED} · exit code if one is behind or missed",
 )
+@ahead_options
 @format_options
 @click.pass_obj
 def command(
@@ -52,34 +67,54 @@ def command(
     targets: Path | None,
     published: bool,
     protection: bool,
+    allocation: bool,
     by: str | None,
     fail_below_target: bool,
+    scenario: str | None,
+    draws: int | None,
+    seed: int | None,
     fmt: str | None,
     output: Path | None,
 ) -> None:
-    """蓄积量、覆盖率、湿地的目标、现状、差距 · targets, current state and gap of each indicator.
+    """蓄积量、覆盖率、湿地的目标、现状、差距、概率 · targets, state, gap, probability by indicator.
+
+    \b
+    状态 · status:
+      met, missed       目标年或以后的调查:现状达到目标与否
+                        a survey of the target year or later reaches the target, or not
+      on_track, behind  此前:预测到目标年的值达到目标与否;不能预测时按最近两次调查
+                        的变化推算,只有一次调查时比基期到目标的直线
+                        before: the forecast for the target year reaches it, or not; without
+                        a forecast the change between the last two surveys, with one survey
+                        the line from baseline to target
+    概率 · probability: 真实值达到目标的可能 · that the true figure reaches the target
 
     \b
     例 · examples:
       sinkcalc target
       sinkcalc target --as-of 2023 --json
+      sinkcalc target --scenario tending_programme
+      sinkcalc target --allocation
       sinkcalc target --protection --by region
     """
     import polars as pl
 
     from sinkcalc.pipeline.targets import target_table
 
-    _require_one_listing(published, protection, by)
+    _require_one_listing(published, protection, allocation, by)
     if protection:
         show_protection(settings, as_of, by, fmt, output)
-        if not fail_below_target:
-            return
-    notes: list[tuple[str, str]] = []
-    rows = target_table(settings.db, as_of, targets, settings.wait, notes)
     if published:
         show_published(settings, as_of, fmt, output)
-    elif not protection:
-        show_targets(settings, rows, fmt, output, notes)
+    if (protection or published) and not fail_below_target:
+        return
+    notes: list[tuple[str, str]] = []
+    outlooks = make_outlooks(settings, scenario, draws, seed)
+    rows = target_table(settings.db, as_of, targets, settings.wait, notes, outlooks)
+    if allocation:
+        show_allocation(settings, rows, outlooks, fmt, output)
+    elif not (protection or published):
+        show_targets(settings, rows, fmt, output, notes, outlooks)
         if fmt is None and output is None:
             show_published(settings, as_of, None, None, told=notes)
     if fail_below_target and rows.filter(pl.col("status").is_in(["behind", "missed"])).height:
@@ -87,11 +122,14 @@ def command(
         raise click.exceptions.Exit(EXIT_TARGET_MISSED)
 
 
-def _require_one_listing(published: bool, protection: bool, by: str | None) -> None:
-    if published and protection:
+def _require_one_listing(
+    published: bool, protection: bool, allocation: bool, by: str | None
+) -> None:
+    if published + protection + allocation > 1:
         raise UsageProblem(
-            zh="--published 与 --protection 各是一张表,请分别运行",
-            en="--published and --protection are two listings: ask for one at a time",
+            zh="--published、--protection、--allocation 各是一张表,请分别运行",
+            en="--published, --protection and --allocation are listings of their own: ask for one "
+            "at a time",
         )
     if by is not None and not protection:
         raise UsageProblem(zh="--by 只与 --protection 合用", en="--by goes with --protection only")
@@ -103,6 +141,7 @@ def show_targets(
     fmt: str | None,
     output: Path | None,
     notes: "Sequence[tuple[str, str]]" = (),
+    outlooks: "Outlooks | None" = None,
 ) -> None:
     """Print the target rows and what has to be known about them.
 
@@ -110,6 +149,8 @@ def show_targets(
     ----------
     notes
         What has to be known of the wetlands, in Chinese and English.
+    outlooks
+        Forecasts that the rows rest on.
     """
     import polars as pl
 
@@ -135,6 +176,8 @@ def show_targets(
             f"the last survey is of {year}; a target of {goal} is settled by a survey of {goal} or "
             "later, until then the status is a projection",
         )
+    if outlooks is not None:
+        talk_about_forecast(settings, rows, outlooks)
     for zh, en in notes:
         talk(settings, f"湿地:{zh}", f"wetlands: {en}")
 

@@ -4,11 +4,14 @@ import polars as pl
 
 from sinkcalc.accounting.stock import KEY_OF
 from sinkcalc.cli.output import simulated_mark, talk
+from sinkcalc.cli.series_breaks import break_mark
 from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.table import format_number, label, word
 from sinkcalc.units import MU_PER_HA, WAN
 
 _MILLION = 1e6
+# probabilities nearer to 0 or 1 are not told apart
+_LEAST_SHOWN = 0.001
 _PARAMETER_COLUMNS = (
     "parameter_id",
     "symbol",
@@ -85,20 +88,25 @@ def change_view(frame: pl.DataFrame) -> pl.DataFrame:
         "ci_high",
         "change_per_year",
         "change_fraction_per_year",
+        *_break_column(frame),
     )
 
 
+def _break_column(frame: pl.DataFrame) -> list[str]:
+    """Show breaks of the series where there are any."""
+    return ["series_break"] if frame["series_break"].is_not_null().any() else []
+
+
 def effects_view(frame: pl.DataFrame) -> pl.DataFrame:
-    """Show keys, the change and its three parts."""
+    """Show keys, the change and its three parts, each with its error where there is any."""
+    figures = [
+        name
+        for part in ("change", "area_effect", "density_effect", "species_effect")
+        for name in (part, f"{part}_se")
+        if name == part or frame[name].is_not_null().any()
+    ]
     return frame.select(
-        *asked_keys(frame),
-        "quantity",
-        "pool",
-        "unit",
-        "change",
-        "area_effect",
-        "density_effect",
-        "species_effect",
+        *asked_keys(frame), "quantity", "pool", "unit", *figures, *_break_column(frame)
     )
 
 
@@ -130,7 +138,7 @@ def run_title(frame: pl.DataFrame, settings: Settings, about: tuple[str, str] = 
 def change_title(frame: pl.DataFrame, settings: Settings) -> str:
     """Name both surveys and the method above a table."""
     first = frame.row(0, named=True)
-    mark = simulated_mark(first["simulated"], settings)
+    mark = simulated_mark(first["simulated"], settings) + break_mark(frame, settings)
     return mark + f"{first['survey_from']} → {first['survey_to']} · {first['method']}"
 
 
@@ -162,7 +170,8 @@ def target_view(frame: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     columns: dict[str, list[str]] = {
         settings.say("项目", "item"): [
             *(label(name, settings) for name in figures),
-            *(label(name, settings) for name in ("probability", "status", "status_reason")),
+            *(label(name, settings) for name in ("probability", "probability_reason")),
+            *(label(name, settings) for name in ("status", "status_reason")),
         ]
     }
     repeated = frame.select(
@@ -177,7 +186,8 @@ def target_view(frame: pl.DataFrame, settings: Settings) -> pl.DataFrame:
             cells.append(text + (f" [{year}]" if year else ""))
         chance = row["probability"]
         cells += [
-            "–" if chance is None else f"{chance:.0%}",
+            "–" if chance is None else _percent(chance),
+            word(row["probability_reason"], settings),
             word(row["status"], settings),
             word(row["status_reason"], settings),
         ]
@@ -186,6 +196,13 @@ def target_view(frame: pl.DataFrame, settings: Settings) -> pl.DataFrame:
             name += f" {word(row['definition'], settings)}"
         columns[f"{name} {row['target_id']}" if again else name] = cells
     return pl.DataFrame(columns)
+
+
+def _percent(chance: float) -> str:
+    """Write a probability in per cent; none that is not 0 or 1 reads as if it were."""
+    if 0 < chance < 1:
+        chance = min(max(chance, _LEAST_SHOWN), 1 - _LEAST_SHOWN)
+    return f"{chance:.1%}"
 
 
 def target_title(frame: pl.DataFrame, settings: Settings) -> str:
@@ -199,7 +216,9 @@ def published_view(frame: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     plain = frame.with_columns(
         pl.col("published_year").cast(pl.String), _in_words("definition", settings)
     )
-    return plain.drop("locator", "note_zh", "note_en", "simulated", "method")
+    # the city's own figures need no code
+    same = ["region_code"] if frame["region_code"].n_unique() == 1 else []
+    return plain.drop("locator", "note_zh", "note_en", "simulated", "method", *same)
 
 
 def _in_words(column: str, settings: Settings) -> pl.Expr:

@@ -7,6 +7,7 @@ import polars as pl
 
 from sinkcalc.accounting.one_density import COLUMN
 from sinkcalc.cli.output import emit, simulated_mark, talk
+from sinkcalc.cli.series_breaks import talk_about_touching
 from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.table import word
 from sinkcalc.cli.views import asked_keys, change_title
@@ -27,12 +28,13 @@ def show_wetland_change(
     *,
     budget: bool,
     conversions: bool,
+    across: bool,
 ) -> None:
     """Show the difference of two surveys of wetlands, its errors, or the conversions."""
     from sinkcalc.cli.budget import budget_rows
     from sinkcalc.pipeline.wetland_change import wetland_change
 
-    found = wetland_change(settings.db, first, options, settings.wait)
+    found = wetland_change(settings.db, first, options, settings.wait, across=across)
     title = change_title(found.rows, settings)
     if budget and not conversions:
         in_co2e = found.rows.filter(~is_mass()).rename({"change": "value"})
@@ -47,6 +49,7 @@ def show_wetland_change(
         emit(found.conversions, settings, fmt, output, _conversion_view, title)
     else:
         emit(found.rows, settings, fmt, output, _change_view, title)
+    talk_about_touching(settings, found.rows, table="wetlands")
     _talk_about_losses(settings, found.conversions)
     _talk_about_one_density(settings, found.one_density)
     talk(

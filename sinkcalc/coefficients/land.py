@@ -31,3 +31,21 @@ def current_counties() -> list[str]:
     rows = load_table("regions").rows
     of_today = rows.filter(~pl.col("kind").is_in(["city", "test", "abolished"]))
     return of_today["region_code"].to_list()
+
+
+def redrawn_districts() -> dict[str, dict[str, tuple[str, ...]]]:
+    """Return date of a reform -> land -> codes of the districts that share it.
+
+    The districts of a land held the same land together before and after the reform.
+    """
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    for row in load_table("redrawn_districts").rows.iter_rows(named=True):
+        lands = found.setdefault(str(row["since"]), {})
+        lands[row["land"]] = (*lands.get(row["land"], ()), row["region_code"])
+    return found
+
+
+def successors() -> dict[str, str]:
+    """Return the abolished county codes with the code of today that took their place."""
+    rows = load_table("regions").rows.filter(pl.col("successor_code").is_not_null())
+    return dict(rows.select("region_code", "successor_code").iter_rows())

@@ -41,8 +41,12 @@ REFERENCE_TABLES: Final = (
     # by soil, use and management of farmland
     "cropland_soil",
     "core_rules",
+    "forecast_rules",
     "gwp",
     "wetland_lists",
+    # by scenario and measure
+    "scenarios",
+    "provincial_inventory",
 )
 
 

@@ -7,6 +7,7 @@ import polars as pl
 
 from sinkcalc.coefficients.factors import species_groups
 from sinkcalc.coefficients.load import all_parameters
+from sinkcalc.coefficients.own_csv import numbers, read_text_table, refuse_rows, require_columns
 from sinkcalc.coefficients.table import PARAMETER_COLUMNS
 from sinkcalc.errors import UsageProblem
 from sinkcalc.units import PERCENT
@@ -36,26 +37,28 @@ def read_own_factors(path: Path) -> pl.DataFrame:
         or both keys, or a factor is no number above 0 (root:shoot ratio: 0 or above; carbon
         fraction: at most 1).
     """
-    table = _read(path)
-    _need(path, table, _FACTORS)
+    table = read_text_table(path)
+    require_columns(path, table, _FACTORS)
     if not set(_CODES) & set(table.columns):
-        _need(path, table, _CODES[:1])
+        require_columns(path, table, _CODES[:1])
     table = table.with_columns(
         pl.lit(None, pl.String).alias(code) for code in _CODES if code not in table.columns
     )
-    table = table.select(*_CODES, *_numbers(_FACTORS)).with_row_index("row", offset=2)
+    table = table.select(*_CODES, *numbers(_FACTORS)).with_row_index("row", offset=2)
     root, fraction = pl.col("root_shoot_ratio"), pl.col("carbon_fraction")
     positive = ("wood_density", "bef", "carbon_fraction")
     finite = pl.all_horizontal(pl.col(name).is_finite() for name in _FACTORS)
     above = pl.all_horizontal(pl.col(name) > 0 for name in positive)
     good = finite & above & (root >= 0) & (fraction <= 1)
     bad = ~good.fill_null(False)
-    _refuse(path, table.filter(bad), "系数缺失或超出范围", "a factor is missing or out of range")
+    refuse_rows(
+        path, table.filter(bad), "系数缺失或超出范围", "a factor is missing or out of range"
+    )
     keys = pl.sum_horizontal(pl.col(code).is_not_null() for code in _CODES)
-    _refuse(path, table.filter(keys != 1), "须且只须填一个键", "fill one key, not both or none")
+    refuse_rows(path, table.filter(keys != 1), "须且只须填一个键", "fill one key, not both or none")
     _refuse_strange_groups(path, table)
     twice = table.filter(pl.struct(_CODES).is_duplicated())
-    _refuse(path, twice, "代码重复", "the code is there twice")
+    refuse_rows(path, twice, "代码重复", "the code is there twice")
     return table.drop("row")
 
 
@@ -76,34 +79,36 @@ def read_own_volume(path: Path) -> pl.DataFrame:
         If the file is not readable, a column, symbol or species is not known, a value is no
         number, a is not above 0, or a model lacks one of its symbols or has one twice.
     """
-    table = _read(path)
-    _need(path, table, ("symbol", "value"))
+    table = read_text_table(path)
+    require_columns(path, table, ("symbol", "value"))
     table = table.with_columns(
         pl.lit(None, pl.String).alias(key)
         for key in ("species", "species_group")
         if key not in table.columns
     )
-    table = table.select("species", "species_group", "symbol", *_numbers(("value",)))
+    table = table.select("species", "species_group", "symbol", *numbers(("value",)))
     table = table.with_row_index("row", offset=2)
     known = [symbol for form in _FORMS for symbol in form]
     value = pl.col("value")
     scale = pl.col("symbol").str.ends_with("_a") & (value <= 0)
     bad = ~pl.col("symbol").is_in(known) | ~value.is_finite() | scale
-    _refuse(
+    refuse_rows(
         path, table.filter(bad.fill_null(True)), "符号或数值不认识", "symbol or value not known"
     )
     strange = ~pl.col("species").is_in(SPECIES)
-    _refuse(path, table.filter(strange), "树种不认识", "the species is not known")
+    refuse_rows(path, table.filter(strange), "树种不认识", "the species is not known")
     _refuse_strange_groups(path, table)
     key = ["species", "species_group"]
     both = pl.all_horizontal(pl.col(key).is_not_null())
-    _refuse(path, table.filter(both), "树种与树种组只能填一个", "fill species or group, not both")
+    refuse_rows(
+        path, table.filter(both), "树种与树种组只能填一个", "fill species or group, not both"
+    )
     for form in _FORMS:
         part = table.filter(pl.col("symbol").is_in(form))
         count, kinds = pl.len().over(key), pl.col("symbol").n_unique().over(key)
         broken = part.filter((count != len(form)) | (kinds != len(form)))
         names = ", ".join(form)
-        _refuse(path, broken, f"同一树种须恰有 {names}", f"a species needs {names}, each once")
+        refuse_rows(path, broken, f"同一树种须恰有 {names}", f"a species needs {names}, each once")
     ids = pl.concat_str(pl.lit("own"), *key, "symbol", separator=".", ignore_nulls=True)
     rows = table.with_columns(
         ids.alias("parameter_id"),
@@ -135,8 +140,8 @@ def read_own_errors(path: Path) -> pl.DataFrame:
         If the file is not readable, a column is missing or every row, a beginning is there twice
         or fits no parameter, or an error is no number from 0 to 2.
     """
-    table = _read(path)
-    _need(path, table, ("match", "relative_se"))
+    table = read_text_table(path)
+    require_columns(path, table, ("match", "relative_se"))
     shared = pl.col("shared") if "shared" in table.columns else pl.lit(None, pl.String)
     if table.is_empty():
         raise UsageProblem(
@@ -156,20 +161,20 @@ def read_own_errors(path: Path) -> pl.DataFrame:
     ).with_row_index("row", offset=2)
     error = pl.col("relative_se")
     bad = ~error.is_between(0, LARGEST_RELATIVE_SE)
-    _refuse(
+    refuse_rows(
         path,
         table.filter(bad.fill_null(True)),
         "relative_se 应为 0–2 的小数,或写成百分数如 5%",
         "relative_se must be a fraction from 0 to 2, or a percentage such as 5%",
     )
     strange = ~pl.col("shared").is_in(["true", "false"])
-    _refuse(path, table.filter(strange), "shared 应为 true 或 false", "shared is true or false")
-    _refuse(
+    refuse_rows(path, table.filter(strange), "shared 应为 true 或 false", "shared is true or false")
+    refuse_rows(
         path, table.filter(pl.col("match").is_duplicated()), "match 重复", "match is there twice"
     )
     known = [*all_parameters()["parameter_id"], *MEASUREMENTS, *OWN_FACTORS]
     halves = [_halves(match or "", known) for match in table["match"]]
-    _refuse(
+    refuse_rows(
         path,
         table.filter(halves),
         "match 只对应方程的一个系数;a 与 b 一起拟合,请写到方程为止,如 cbef-zhejiang.oak.",
@@ -178,7 +183,7 @@ def read_own_errors(path: Path) -> pl.DataFrame:
     )
     known += [RESIDUAL + name for name in known]
     idle = [not _fits(match or "", known) for match in table["match"]]
-    _refuse(path, table.filter(idle), "match 不对应任何参数", "match fits no parameter")
+    refuse_rows(path, table.filter(idle), "match 不对应任何参数", "match fits no parameter")
     return table.select("assumed_id", "match", "relative_se", pl.col("shared") == "true")
 
 
@@ -202,51 +207,4 @@ def _fits(match: str, known: list[str]) -> bool:
 def _refuse_strange_groups(path: Path, table: pl.DataFrame) -> None:
     groups = species_groups()["species_group"].unique()
     strange = ~pl.col("species_group").is_in(groups.implode())
-    _refuse(path, table.filter(strange), "树种组不认识", "the species group is not known")
-
-
-def _read(path: Path) -> pl.DataFrame:
-    """Read a CSV of text, UTF-8 or GB18030 as spreadsheets of the bureau save it."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise UsageProblem(
-            zh=f"读不了 {path}:{error.strerror}", en=f"cannot read {path}: {error.strerror}"
-        ) from None
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("gb18030", errors="replace")
-    try:
-        table = pl.read_csv(text.encode(), infer_schema=False)
-    except pl.exceptions.PolarsError as error:
-        first = str(error).splitlines()[0]
-        raise UsageProblem(
-            zh=f"{path} 不是可读的 CSV(请另存为 CSV 再试):{first}",
-            en=f"{path} is no readable CSV (save the table as CSV): {first}",
-        ) from None
-    stripped = table.select(pl.col(pl.String).str.strip_chars()).rename(str.strip)
-    return stripped.with_columns(
-        pl.when(pl.col(pl.String) != "").then(pl.col(pl.String)).name.keep()
-    )
-
-
-def _numbers(names: tuple[str, ...]) -> list[pl.Expr]:
-    return [pl.col(name).cast(pl.Float64, strict=False) for name in names]
-
-
-def _need(path: Path, table: pl.DataFrame, columns: tuple[str, ...]) -> None:
-    missing = ", ".join(name for name in columns if name not in table.columns)
-    if missing:
-        raise UsageProblem(
-            zh=f"{path} 缺列 {missing}:请补上", en=f"{path} has no column {missing}: add it"
-        )
-
-
-def _refuse(path: Path, bad: pl.DataFrame, zh: str, en: str) -> None:
-    if bad.is_empty():
-        return
-    rows = ", ".join(str(row) for row in bad["row"].head(10))
-    raise UsageProblem(
-        zh=f"{path} 第 {rows} 行:{zh};请改正", en=f"{path}, row {rows}: {en}; correct it"
-    )
+    refuse_rows(path, table.filter(strange), "树种组不认识", "the species group is not known")

@@ -20,6 +20,8 @@ OCCASION: Final = "_occasion"
 _CLASS: Final = ("vegetation_class", "economic_mark", "wetland_class")
 # land classes that a purpose of economic forest turns into economic forest
 _MAY_BE_ECONOMIC: Final = ("arbor", "special_shrub")
+# before the name of a column: what it was at the survey before
+_BEFORE: Final = "previous_"
 # days since 1899-12-30, as a workbook counts them, of the years 1982 to 2064
 _EXCEL_DAY: Final = r"^([3-5]\d{4})(?:\.\d+)?$"
 # how a row without a code is named
@@ -177,17 +179,40 @@ def _codes(frame: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:
         *(decoded(column) for column in kind.coded if column not in _CLASS),
         *(_year(f"{column}_text").alias(column) for column in kind.years),
     )
+    if "previous_vegetation_class" in kind.coded:
+        return frame.with_columns(_class_before(profile))
     if "modelled_mark" in kind.coded:
         return frame.with_columns(pl.coalesce("modelled_mark", "carbon_kind").alias("carbon_kind"))
     return frame
 
 
-def _with_economic() -> pl.Expr:
+def _with_economic(before: str = "") -> pl.Expr:
     """Vegetation class with the purpose of economic forest."""
-    economic = pl.col("economic_mark").is_not_null()
-    may_be = pl.col("vegetation_class").is_in(_MAY_BE_ECONOMIC)
-    named = pl.when(economic & may_be).then(pl.lit("economic")).otherwise("vegetation_class")
-    return named.alias("vegetation_class")
+    column = f"{before}vegetation_class"
+    economic = pl.col(f"{before}economic_mark").is_not_null()
+    may_be = pl.col(column).is_in(_MAY_BE_ECONOMIC)
+    named = pl.when(economic & may_be).then(pl.lit("economic")).otherwise(column)
+    return named.alias(column)
+
+
+def _class_before(profile: Profile) -> pl.Expr:
+    """Class at the survey before, with the purpose of economic forest of that time.
+
+    Where that purpose is not recorded and the code is the same as now, so is the class: an
+    orchard that stayed one would be a shrub that became an orchard otherwise.
+    """
+    named = _with_economic(_BEFORE)
+    now, then = (profile.columns.get(f"{when}vegetation_class") for when in ("", _BEFORE))
+    if now is None or then is None or (now.code_set, now.codes) != (then.code_set, then.codes):
+        return named
+    same = pl.col("vegetation_class_text").eq_missing(pl.col(f"{_BEFORE}vegetation_class_text"))
+    unsaid = pl.col(f"{_BEFORE}economic_mark_text").is_null()
+    return (
+        pl.when(same & unsaid)
+        .then("vegetation_class")
+        .otherwise(named)
+        .alias(f"{_BEFORE}vegetation_class")
+    )
 
 
 def _within_classes(frame: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:

@@ -11,6 +11,8 @@ from sinkcalc.schemas.wetland import CoreInterval, Farmland, ProtectedArea, Wetl
 
 # columns that say the class of a row
 _CLASSES: Final = ("vegetation_class", "wetland_class")
+# class that a stand had at the survey before, as the later layer says it
+_BEFORE: Final = ("previous_vegetation_class", "previous_economic_mark")
 # tables that are checked alike
 STAND_RULES: Final = "stand_rules"
 PLOT_RULES: Final = "plot_rules"
@@ -101,7 +103,7 @@ STANDS: Final = TableKind(
     repeated="duplicate_stand",
     text=("region_code", "township_code", "remark"),
     years=("record_year",),
-    coded=("vegetation_class", "economic_mark", "species", "origin", "age_group"),
+    coded=("vegetation_class", "economic_mark", "species", "origin", "age_group", *_BEFORE),
     numeric=(
         "area_ha",
         "volume_m3",

@@ -23,7 +23,10 @@ _CM_PER_M: Final = 100
 # figures of the survey before, as they stand beside a row
 PREVIOUS: Final = ("age_years", "dbh_cm", "height_m")
 # column whose unknown codes mean more than an empty word -> its rule
-_UNKNOWN: Final = {"status": "status_not_known"}
+_UNKNOWN: Final = {
+    "status": "status_not_known",
+    "previous_vegetation_class": "previous_class_not_known",
+}
 _SIZES: Final = {"D ": "dbh_cm", " H ": "height_m", " N ": "stems_per_ha"}
 
 

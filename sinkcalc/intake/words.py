@@ -27,6 +27,8 @@ from sinkcalc.vocabulary import (
 WORDS: Final = {
     "vegetation_class": VEGETATION_CLASSES,
     "economic_mark": ("economic",),
+    "previous_vegetation_class": VEGETATION_CLASSES,
+    "previous_economic_mark": ("economic",),
     "species": SPECIES,
     "origin": ORIGINS,
     "age_group": AGE_GROUPS,

@@ -2,16 +2,18 @@
 
 import csv
 import difflib
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 
+from sinkcalc.accounting.judgement import assess
+from sinkcalc.accounting.probability import Ahead
 from sinkcalc.accounting.target import (
     CITY,
     Observation,
     TargetRow,
-    assess,
     guard_unit,
     parse_target,
 )
@@ -19,17 +21,20 @@ from sinkcalc.coefficients.load import load_table
 from sinkcalc.errors import UsageProblem
 from sinkcalc.pipeline.compare import region_errors, region_totals, stored_estimate
 from sinkcalc.pipeline.estimate import EstimateOptions
+from sinkcalc.pipeline.outlooks import Outlooks
 from sinkcalc.pipeline.published_wetlands import other_lists
+from sinkcalc.pipeline.series_breaks import borders_of
 from sinkcalc.pipeline.wetland_indicators import (
     WETLAND_INDICATORS,
     Notes,
     observe,
     wetland_years,
 )
-from sinkcalc.schemas.results import Target
+from sinkcalc.schemas.target import Target
 from sinkcalc.store.connection import reading
 from sinkcalc.store.inventory import Survey, get_surveys
 from sinkcalc.store.results import read_error_parts
+from sinkcalc.uncertainty.parts import ErrorParts
 
 TARGET_COLUMNS: Final = (
     "target_id",
@@ -106,11 +111,12 @@ def target_table(
     extra: Path | None = None,
     wait: float = 0.0,
     notes: Notes | None = None,
+    outlooks: Outlooks | None = None,
 ) -> pl.DataFrame:
-    """Assess every target by the surveys up to a year.
+    """Assess every target by the surveys up to a year, and by a forecast from the last of them.
 
     Targets on wetlands are compared with the records of wetlands, the others with estimates from
-    stands; the two may be of different years, and either may be absent.
+    stands; the two may be of different years, and either may be absent. Wetlands are not forecast.
 
     Parameters
     ----------
@@ -120,6 +126,8 @@ def target_table(
         File with a user's own targets.
     notes
         Gets what has to be known of the wetlands, in Chinese and English.
+    outlooks
+        Forecasts; those of the default scenario if None.
 
     Returns
     -------
@@ -127,23 +135,41 @@ def target_table(
     than the target, with the status `not_comparable`.
     """
     targets = load_targets(extra)
+    outlooks = Outlooks(db, wait=wait) if outlooks is None else outlooks
     on_wetlands = [target for target in targets if target.indicator in WETLAND_INDICATORS]
-    from_stands = _seen_in_stands(db, [t for t in targets if t not in on_wetlands], as_of, wait)
+    from_stands = [target for target in targets if target not in on_wetlands]
+    seen, surveys = _seen_in_stands(db, from_stands, as_of, wait)
     years = wetland_years(db, as_of, wait, notes)
     assessed = []
     for target in targets:
         if target in on_wetlands:
             assessed.append(assess(target, *observe(years, target)))
         else:
-            assessed.append(assess(target, from_stands[target.target_id]))
+            observed = seen[target.target_id]
+            ahead = _ahead(target, observed, surveys, outlooks)
+            assessed.append(assess(target, observed, ahead=ahead))
     rows = assessed + other_lists(on_wetlands, as_of, notes)
     return Target.validate(pl.DataFrame(rows, schema=Target.create_empty().schema), cast=True)
 
 
+def _ahead(
+    target: TargetRow, observed: list[Observation], surveys: dict[int, Survey], outlooks: Outlooks
+) -> Ahead | None:
+    """Forecast a target of a coming year from the last survey, where the two are comparable."""
+    if not observed:
+        return None
+    last = observed[-1]
+    if last.definition != target.definition or last.survey >= target.target_year:
+        return None
+    quantity, per = _measured(target, surveys[last.survey])
+    found = outlooks.of(quantity, last.survey, target.target_year, target.region_code)
+    return Ahead(found.value / per, found.draws / per) if found and per else None
+
+
 def _seen_in_stands(
     db: Path, targets: list[TargetRow], as_of: int | None, wait: float
-) -> dict[str, list[Observation]]:
-    """Give what the surveys of stands show of each target."""
+) -> tuple[dict[str, list[Observation]], dict[int, Survey]]:
+    """Give what the surveys of stands show of each target, and the surveys."""
     with reading(db, wait) as con:
         surveys = get_surveys(con)
     found: dict[str, list[Observation]] = {target.target_id: [] for target in targets}
@@ -155,21 +181,35 @@ def _seen_in_stands(
             continue
         with reading(db, wait) as con:
             parts = read_error_parts(con, rows["run_id"][0])
+        borders = borders_of(db, survey, [target.region_code for target in targets], wait)
         for target in targets:
-            value = _indicator(target, region_totals(rows, target.region_code), survey)
-            if value is not None:
-                se = _indicator(target, region_errors(parts, target.region_code), survey)
-                seen = Observation(year, survey.definition, value, se, survey.simulated)
+            seen = _observe(target, survey, rows, parts)
+            if seen is not None:
+                seen = replace(seen, series=borders.get(target.region_code, ""))
                 found[target.target_id].append(seen)
-    return found
+    return found, surveys
 
 
-def _indicator(
-    target: TargetRow, totals: dict[tuple[str, str | None], float], survey: Survey
-) -> float | None:
+def _observe(
+    target: TargetRow, survey: Survey, rows: pl.DataFrame, parts: ErrorParts
+) -> Observation | None:
+    quantity, per = _measured(target, survey)
+    value = region_totals(rows, target.region_code).get((quantity, None))
+    if value is None or not per:
+        return None
+    se, df = region_errors(parts, target.region_code).get((quantity, None), (None, None))
+    return Observation(
+        survey.survey,
+        survey.definition,
+        value / per,
+        None if se is None else se / per,
+        survey.simulated,
+        df=df,
+    )
+
+
+def _measured(target: TargetRow, survey: Survey) -> tuple[str, float | None]:
+    """Give the quantity of an estimate, and what to divide it by: the land area counts as known."""
     if target.indicator == "growing_stock":
-        return totals.get(("growing_stock", None))
-    area = totals.get(("area", None))
-    if target.indicator == "forest_cover" and area is not None and target.region_code == CITY:
-        return area / survey.land_area_ha if survey.land_area_ha else None
-    return None
+        return target.indicator, 1.0
+    return "area", survey.land_area_ha if target.region_code == CITY else None

@@ -14,8 +14,9 @@ from sinkcalc.accounting.wetland_stands import split_by_stands
 from sinkcalc.accounting.wetland_stock import WETLAND_KEY_OF
 from sinkcalc.coefficients.wetland_fluxes import gwp_table
 from sinkcalc.coefficients.wetlands import load_wetland_factors
-from sinkcalc.errors import SinkcalcError, UsageProblem
+from sinkcalc.errors import UsageProblem
 from sinkcalc.pipeline.core_stocks import core_stocks
+from sinkcalc.pipeline.series_breaks import find_breaks, require_series
 from sinkcalc.pipeline.wetland_estimate import require_wetlands, run_factors, stored_wetlands
 from sinkcalc.pipeline.wetland_options import WetlandOptions
 from sinkcalc.schemas.results import Conversion
@@ -49,18 +50,23 @@ class WetlandChange:
 
 
 def wetland_change(
-    db: Path, first: int, options: WetlandOptions, wait: float = 0.0
+    db: Path, first: int, options: WetlandOptions, wait: float = 0.0, *, across: bool = False
 ) -> WetlandChange:
     """Give the difference of two surveys with its error; `options.survey` is the later one.
 
     Densities that both surveys share cancel but for the change of area.
+
+    Parameters
+    ----------
+    across
+        Also where a break of the series touches the table; `series_break` then marks the rows.
 
     Raises
     ------
     UsageProblem
         If the years are not in order.
     SinkcalcError
-        If a survey has no wetlands, or they follow different definitions.
+        If a survey has no wetlands, or a break of the series touches the table.
     """
     last = options.survey
     if first >= last:
@@ -69,16 +75,16 @@ def wetland_change(
         )
     with reading(db, wait) as con:
         surveys = get_wetland_surveys(con)
-    one, two = require_wetlands(surveys, first), require_wetlands(surveys, last)
-    if one.definition != two.definition:
-        raise SinkcalcError(
-            zh=f"{first} 年为口径 {one.definition},{last} 年为 {two.definition}:"
-            "口径不同的系列不能相减",
-            en=f"survey {first} follows definition {one.definition}, {last} {two.definition}: "
-            "figures of different definitions are not subtracted",
-        )
+        one, two = require_wetlands(surveys, first), require_wetlands(surveys, last)
+        breaks = find_breaks(con, (first, last), "wetlands")
+    keys = [WETLAND_KEY_OF[key] for key in options.by]
+    # those that need no rows are said before anything is estimated
+    require_series(breaks, keys, (), across=across)
     before = stored_wetlands(db, replace(options, survey=first), wait)
     after = stored_wetlands(db, options, wait)
+    regions = pl.concat([before["region_code"], after["region_code"]]).drop_nulls().unique()
+    require_series(breaks, keys, regions.to_list(), across=across)
+    before, after = breaks.of_both(before, after)
     with reading(db, wait) as con:
         parts = [read_error_parts(con, rows["run_id"][0]) for rows in (before, after)]
     both = parts[0], parts[1]
@@ -87,9 +93,9 @@ def wetland_change(
         pl.lit(one.simulated or two.simulated).alias("simulated")
     )
     once = _one_density(db, first, options, wait)
-    keys = [WETLAND_KEY_OF[key] for key in options.by]
+    marked = breaks.marked(_with_masses(rows, options.gwp_set), keys)
     return WetlandChange(
-        with_one_density(_with_masses(rows, options.gwp_set), once, keys),
+        with_one_density(marked, once, keys),
         change_budget(both),
         Conversion.validate(found, cast=True),
         once,

@@ -3,6 +3,7 @@
 import dataframely as dy
 
 from sinkcalc.schemas.stages import STOCK
+from sinkcalc.schemas.target import PROBABILITY_REASONS, PROGRESSES
 
 # a share needs more decimals than a stock
 FIGURE = (20, 6)
@@ -87,14 +88,17 @@ class CountyShare(dy.Schema):
     observed_m3_per_year = dy.Float64(nullable=True)
     forecast_m3 = dy.Float64(nullable=True)
     probability = dy.Float64(nullable=True)
-    progress = dy.String()
+    probability_reason = dy.Enum(PROBABILITY_REASONS)
+    progress = dy.Enum(PROGRESSES)
     simulated = dy.Bool()
 
 
 class Transition(dy.Schema):
     """Land of one vegetation class that is of another at a later survey.
 
-    A null class: the stand is not in that survey.
+    A null class: the stand is not in that survey; with `basis` both_classes, the class before is
+    not recorded. `area_ha` is the area now, or before where the stand is gone; `area_change_ha` is
+    how much larger the stands of both surveys are now.
     """
 
     survey_from = dy.Int32()
@@ -107,5 +111,6 @@ class Transition(dy.Schema):
     stands = dy.Int64()
     area_ha = dy.Decimal(*STOCK)
     area_change_ha = dy.Decimal(*STOCK)
-    growing_stock_change_m3 = dy.Decimal(*STOCK)
+    growing_stock_change_m3 = dy.Decimal(*STOCK, nullable=True)
     simulated = dy.Bool()
+    series_break = dy.String(nullable=True)

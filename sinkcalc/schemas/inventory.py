@@ -29,6 +29,7 @@ class Stand(dy.Schema):
     scattered_volume_m3 = dy.Decimal(16, 4, nullable=True, min=0, metadata={"unit": "m3"})
     record_year = dy.Int32(nullable=True)
     remark = dy.String(nullable=True)
+    previous_vegetation_class = dy.Enum(VEGETATION_CLASSES, nullable=True)
 
 
 class Plot(dy.Schema):

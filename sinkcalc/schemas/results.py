@@ -3,7 +3,6 @@
 import dataframely as dy
 
 from sinkcalc.schemas.stages import STOCK
-from sinkcalc.vocabulary import STATUSES
 
 
 class Estimate(dy.Schema):
@@ -61,7 +60,11 @@ class Budget(dy.Schema):
 
 
 class Change(dy.Schema):
-    """Difference of two stored estimates of the same kind."""
+    """Difference of two stored estimates of the same kind.
+
+    `series_break` lists what keeps the two from being one series (definition, districts, codes);
+    `definition` then is that of both surveys, the earlier first.
+    """
 
     survey_from = dy.Int32()
     survey_to = dy.Int32()
@@ -94,6 +97,7 @@ class Change(dy.Schema):
     definition = dy.String()
     simulated = dy.Bool()
     change_fraction_per_year = dy.Float64(nullable=True, metadata={"unit": "1/yr"})
+    series_break = dy.String(nullable=True)
 
 
 class Effects(dy.Schema):
@@ -117,9 +121,15 @@ class Effects(dy.Schema):
     area_effect = dy.Decimal(*STOCK)
     density_effect = dy.Decimal(*STOCK)
     species_effect = dy.Decimal(*STOCK)
+    change_se = dy.Float64(nullable=True)
+    area_effect_se = dy.Float64(nullable=True)
+    density_effect_se = dy.Float64(nullable=True)
+    species_effect_se = dy.Float64(nullable=True)
+    se_reason = dy.String(nullable=True)
     method = dy.String()
     definition = dy.String()
     simulated = dy.Bool()
+    series_break = dy.String(nullable=True)
 
 
 class Conversion(dy.Schema):
@@ -154,48 +164,27 @@ class WetlandFlag(dy.Schema):
     area_ha = dy.Decimal(*STOCK, metadata={"unit": "ha"})
 
 
-class Target(dy.Schema):
-    """One indicator of the plan beside what the surveys show."""
-
-    target_id = dy.String()
-    region_code = dy.String()
-    indicator = dy.String()
-    definition = dy.String()
-    unit = dy.String()
-    baseline_year = dy.Int32(nullable=True)
-    baseline_value = dy.Float64(nullable=True)
-    baseline_source = dy.String(nullable=True)
-    target_year = dy.Int32()
-    target_value = dy.Float64()
-    current_year = dy.Int32(nullable=True)
-    current_value = dy.Float64(nullable=True)
-    current_se = dy.Float64(nullable=True)
-    gap = dy.Float64(nullable=True)
-    needed_per_year = dy.Float64(nullable=True)
-    observed_per_year = dy.Float64(nullable=True)
-    projected_value = dy.Float64(nullable=True)
-    probability = dy.Float64(nullable=True)
-    status = dy.Enum(STATUSES)
-    status_reason = dy.String()
-    simulated = dy.Bool(nullable=True)
-
-
 class PublishedComparison(dy.Schema):
-    """A published total of a survey's year beside the estimate of the same thing."""
+    """A published total of a survey's year beside the estimate of the same thing.
 
-    survey = dy.Int32()
+    `status` is compared, or not_comparable with neither survey nor estimate: gross production.
+    """
+
+    survey = dy.Int32(nullable=True)
+    region_code = dy.String()
     quantity = dy.String()
     pool = dy.String(nullable=True)
     definition = dy.String()
     unit = dy.String()
     published_year = dy.Int32()
     published = dy.Float64()
-    estimate = dy.Float64()
-    difference = dy.Float64()
-    ratio = dy.Float64()
+    status = dy.String()
+    estimate = dy.Float64(nullable=True)
+    difference = dy.Float64(nullable=True)
+    ratio = dy.Float64(nullable=True)
     source_id = dy.String()
     locator = dy.String()
-    method = dy.String()
+    method = dy.String(nullable=True)
     note_zh = dy.String(nullable=True)
     note_en = dy.String(nullable=True)
     simulated = dy.Bool()

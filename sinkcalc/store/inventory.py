@@ -138,6 +138,15 @@ def stand_codes(
     ).pl(lazy=True)
 
 
+def arbor_areas(con: duckdb.DuckDBPyConnection, survey: int) -> pl.DataFrame:
+    """Return `region_code`, `arbor_area_ha` of the regions that have arbor forest."""
+    return con.execute(
+        "SELECT region_code, sum(area_ha)::DECIMAL(20, 4) AS arbor_area_ha FROM stands "
+        "WHERE survey = ? AND vegetation_class = 'arbor' GROUP BY region_code ORDER BY region_code",
+        [survey],
+    ).pl()
+
+
 def region_names(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """Return `region_code` and `region_name` (Chinese)."""
     return con.execute("SELECT region_code, name_zh AS region_name FROM regions").pl()

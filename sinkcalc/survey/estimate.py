@@ -166,7 +166,7 @@ def joint_totals(
     Totals (one each), and their covariance matrix, in squared units of the totals.
     """
     require_size(design)
-    linear = _linear(read_sample(frame, design, variables), design)
+    linear = linear_of(read_sample(frame, design, variables), design)
     sample = linear.sample
     cells = slice(0, sample.cells.height)
     residuals = [linear.residual(sample.values(name)) for name in variables]
@@ -208,12 +208,13 @@ def _estimate(
     figures_of: Callable[[Part], Iterator[Figure]],
 ) -> SurveyResult:
     require_sound(design)
-    linear = _linear(read_sample(frame, design, variables), design)
+    linear = linear_of(read_sample(frame, design, variables), design)
     figures = [figure for part in _parts(linear, variables) for figure in figures_of(part)]
     return finished(figures, design, linear.sample.notes)
 
 
-def _linear(sample: Sample, design: Design) -> Linear:
+def linear_of(sample: Sample, design: Design) -> Linear:
+    """Return the estimator that a design names, on a sample."""
     forms = {"greg": generalised_regression, "cluster": clusters}
     return forms.get(design.name, by_cell)(sample, design)
 

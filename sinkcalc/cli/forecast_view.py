@@ -1,0 +1,169 @@
+"""What `forecast` shows and says."""
+
+from typing import Final
+
+import polars as pl
+
+from sinkcalc.accounting.stock import KEY_OF
+from sinkcalc.cli.output import simulated_mark, talk
+from sinkcalc.cli.settings import Settings
+from sinkcalc.pipeline.forecast import ForecastResult
+from sinkcalc.pipeline.forecast_inputs import ForecastOptions, forecast_rules
+from sinkcalc.vocabulary import FORECAST_BY_KEYS
+
+# a table shows every so many years of a longer forecast
+_LONG: Final = 10
+_STEP: Final = 5
+
+
+def chosen_years(rows: pl.DataFrame, every: int | None, *, table: bool) -> pl.DataFrame:
+    """Keep the survey, every so many years after it, and the last year.
+
+    Parameters
+    ----------
+    every
+        All years if None; a table of many years shows every fifth.
+    """
+    last = int(rows["year"].to_numpy().max())
+    after = pl.col("year") - pl.col("survey")
+    if every is None:
+        long = last - int(rows["survey"][0]) > _LONG
+        every = _STEP if table and long else 1
+    return rows.filter((after % every == 0) | (pl.col("year") == last))
+
+
+def forecast_view(frame: pl.DataFrame) -> pl.DataFrame:
+    """Show keys, year, figure and interval."""
+    keys = [KEY_OF[key] for key in FORECAST_BY_KEYS]
+    shown = [key for key in keys if frame[key].is_not_null().any()]
+    if "region_code" in shown:
+        shown[shown.index("region_code")] = "region_name"
+    wide = frame["se"].is_not_null().any()
+    return frame.select(
+        *shown,
+        "quantity",
+        "pool",
+        pl.col("year").cast(pl.String),
+        "value",
+        "unit",
+        *(["ci_low", "ci_high"] if wide else []),
+    )
+
+
+def forecast_title(found: ForecastResult, options: ForecastOptions, settings: Settings) -> str:
+    """Name survey, year, scenario and method."""
+    survey = found.inputs.survey
+    scenario = options.scenario
+    return simulated_mark(survey.simulated, settings) + settings.say(
+        f"预测 {survey.survey} → {options.to_year} · 情景 {scenario.name}:{scenario.title_zh} · "
+        f"方法 {options.method}",
+        f"forecast {survey.survey} → {options.to_year} · scenario {scenario.name}: "
+        f"{scenario.title_en} · method {options.method}",
+    )
+
+
+def warn_beforehand(options: ForecastOptions, settings: Settings) -> None:
+    """Say that a far year rests on curves beyond their ages."""
+    limit = int(forecast_rules()["warned_from"])
+    if options.to_year > limit:
+        talk(
+            settings,
+            f"警告:{limit} 年以后,多数林分的年龄超出生长曲线样本的范围,数值是外推",
+            f"warning: beyond {limit} most stands are older than the samples of their curves; the "
+            "figures are extrapolated",
+        )
+
+
+def talk_about_forecast(
+    found: ForecastResult, options: ForecastOptions, settings: Settings
+) -> None:
+    """Say what a forecast starts from, rests on and leaves out."""
+    _talk_about_curves(found, settings)
+    _talk_about_ages(found, settings)
+    _talk_about_undone(found, options, settings)
+    talk(
+        settings,
+        "说明:曲线来自现有林分,过去的间伐、灾害和采伐后的选择已在其中;情景的采伐与抚育另加,"
+        "可能重复计一部分。气候变化、二氧化碳浓度、木材价格都不在内",
+        "note: the curves come from stands as they are, so past thinning, damage and what felling "
+        "left over are in them already; felling and tending of the scenario come on top and may "
+        "count a part twice. No change of climate or CO2 and no price of wood enters",
+    )
+    talk(
+        settings,
+        "说明:蓄积只计有记录的;土壤、枯落物、枯死木、灌草按单位面积密度,只随面积变;"
+        "净清除 = 植被碳的年变化 × 44/12,正值为清除",
+        "note: growing stock counts recorded volumes only; soil, litter, dead wood and understorey "
+        "have a density per hectare and move with area only; net removal = yearly change of "
+        "vegetation carbon x 44/12, a removal is positive",
+    )
+    if options.draws:
+        talk(
+            settings,
+            f"区间为 {options.draws} 次抽样的 95 %:起始蓄积、曲线、全部生长、情景的比率;"
+            "面积与碳参数的误差各年共用一个抽样。年龄、模型形式和情景本身的对错不在内",
+            f"intervals hold 95 % of {options.draws} draws of the stock at the start, the curves, "
+            "all growth and the rates of the scenario; the errors of area and of carbon "
+            "coefficients are one draw for all years. Ages, the shape of the curves and whether "
+            "the scenario comes true are not in them",
+        )
+
+
+def _talk_about_curves(found: ForecastResult, settings: Settings) -> None:
+    inputs = found.inputs
+    city = found.rows.filter(pl.col("quantity") == "growing_stock")
+    del city
+    cohorts = inputs.cohorts
+    begin = slice(0, cohorts.start)
+    lane = cohorts.lane[begin]
+    arbor = (cohorts.lanes["vegetation_class"] == "arbor").to_numpy()[lane]
+    area = cohorts.area[begin] * arbor
+    own = (area * cohorts.own_curve[lane]).sum() / max(area.sum(), 1e-9)
+    basis = inputs.curves.basis
+    talk(
+        settings,
+        f"起始调查 {inputs.survey.survey};{len(cohorts.curve_keys)} 条生长曲线({basis}):"
+        f"乔木林面积的 {own:.1%} 用本树种组与起源的曲线,其余用较宽的曲线",
+        f"starts from survey {inputs.survey.survey}; {len(cohorts.curve_keys)} growth curves "
+        f"({basis}): {own:.1%} of the arbor area by the curve of its own species group and "
+        "origin, the rest by a wider one",
+    )
+
+
+def _talk_about_ages(found: ForecastResult, settings: Settings) -> None:
+    notes = found.ages
+    for (stands, area), zh, en in (
+        (notes.by_group, "无年龄,取龄组中值", "without age take the middle of their age group"),
+        (notes.by_mean, "无年龄与龄组,取平均年龄", "without age and age group take the mean age"),
+        (
+            notes.moved,
+            "无蓄积且年龄在龄组之外,取龄组内最近的年龄",
+            "without volume, of an age outside their age group, take the nearest age inside",
+        ),
+        (
+            notes.median_limits,
+            "的树种没有龄组界限,取同起源各树种的中位数",
+            "of species without limits of age groups take the medians over species",
+        ),
+    ):
+        if stands:
+            talk(
+                settings,
+                f"{stands} 个小班({area:,.0f} ha){zh}",
+                f"{stands} stands ({area:,.0f} ha) {en}",
+            )
+
+
+def _talk_about_undone(found: ForecastResult, options: ForecastOptions, settings: Settings) -> None:
+    for number, measure in enumerate(options.scenario.measures):
+        years = [y for (n, y), area in found.undone.items() if n == number and area > 0]
+        if years:
+            first = found.inputs.survey.survey + min(years)
+            area = sum(found.undone[number, year] for year in years)
+            talk(
+                settings,
+                f"措施 {measure.name}:自 {first} 年起有 {len(years)} 年林地不足,"
+                f"共 {area:,.0f} ha 未能实施",
+                f"measure {measure.name}: from {first} on there is not enough forest for it in "
+                f"{len(years)} years; {area:,.0f} ha are not carried out",
+            )

@@ -1,0 +1,177 @@
+"""`sinkcalc target`, what lies ahead: options, county shares, what closes the gap."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sinkcalc.cli.output import emit, simulated_mark, talk
+from sinkcalc.cli.settings import Settings
+from sinkcalc.units import CO2E_PER_C, MU_PER_HA, WAN
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from sinkcalc.accounting.closing import Closing
+    from sinkcalc.pipeline.outlooks import Outlooks
+
+_FEWEST_DRAWS = 100
+_MOST_DRAWS = 100_000
+
+
+def ahead_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --scenario, --draws and --seed."""
+    for option in (
+        click.option("--seed", type=int, help="预测的随机种子 · seed of the forecast"),
+        click.option(
+            "--draws",
+            type=click.IntRange(_FEWEST_DRAWS, _MOST_DRAWS),
+            help="预测的抽样次数,默认 1000 · draws of the forecast, 1000 by default",
+        ),
+        click.option(
+            "--scenario",
+            help="预测情景:内置名称或 TOML 文件,默认 as_now · "
+            "scenario of the forecast: a shipped name or a TOML file, as_now by default",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+def make_outlooks(
+    settings: Settings, scenario: str | None, draws: int | None, seed: int | None
+) -> "Outlooks":
+    """Look ahead as the options ask."""
+    from sinkcalc.pipeline.outlooks import OutlookOptions, Outlooks
+
+    given = {"scenario": scenario, "draws": draws, "seed": seed}
+    chosen: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    return Outlooks(settings.db, OutlookOptions(**chosen), settings.wait)
+
+
+def talk_about_forecast(settings: Settings, rows: "pl.DataFrame", outlooks: "Outlooks") -> None:
+    """Say what the forecast assumes, what a probability is, and what would close the gap."""
+    from sinkcalc.pipeline.allocation import what_closes
+
+    for zh, en in outlooks.notes:
+        talk(
+            settings,
+            f"不能预测,改按最近两次调查推算:{zh}",
+            f"no forecast, so the last two surveys are carried on: {en}",
+        )
+    if not (rows["status_reason"] == "projected_by_forecast").any():
+        return
+    draws, seed, scenario = outlooks.options.draws, outlooks.options.seed, outlooks.scenario
+    talk(
+        settings,
+        f"预测:情景 {scenario.name}({scenario.title_zh});概率为真实值达到目标的可能:"
+        f"{draws} 次抽样(种子 {seed})中有 r 次达标,概率 (r + ½)/({draws} + 1);"
+        "抽样含起点调查值、生长曲线与情景各率的误差",
+        f"forecast: scenario {scenario.name} ({scenario.title_en}); the probability is that of the "
+        f"true figure: with r of {draws} draws (seed {seed}) at the target or above, (r + 1/2) / "
+        f"({draws} + 1); drawn are the errors of the last survey, of the curves of growth and of "
+        "the rates of the scenario",
+    )
+    for row in rows.to_dicts():
+        found = what_closes(settings.db, row, outlooks, settings.wait)
+        if found is not None:
+            _talk_about_closing(settings, row, found)
+
+
+def _talk_about_closing(settings: Settings, row: dict[str, Any], found: "Closing") -> None:
+    per_ha, mu = found.m3_per_mu * MU_PER_HA, found.new_area_ha * MU_PER_HA / WAN
+    years_zh, years_en = "按曲线永远达不到该平均蓄积", "which the curve never holds"
+    if found.years_to_mean is not None:
+        beyond = " (beyond the ages of the curve)" if found.beyond_curve else ""
+        beyond_zh = "(超出曲线的林龄)" if found.beyond_curve else ""
+        years_zh = f"新造林按人工林生长曲线要 {found.years_to_mean} 年{beyond_zh}才有该平均蓄积"
+        years_en = (
+            f"which planted forest holds after {found.years_to_mean} years by its curve{beyond}"
+        )
+    year, short = row["target_year"], found.shortfall_m3
+    talk(
+        settings,
+        f"{row['target_id']} 缺口:预测比 {year} 年目标少 {short:,.0f} m³({short / WAN:,.1f} 万m³)。"
+        f"补足它,或在现有乔木林上每亩多 {found.m3_per_mu:.3f} m³({per_ha:.2f} m³/ha),"
+        f"或新增乔木林 {found.new_area_ha:,.0f} ha({mu:,.1f} 万亩),"
+        f"按现有平均 {found.mean_m3_per_ha:.1f} m³/ha 计;{years_zh}",
+        f"{row['target_id']}, what closes the gap: the forecast is {short:,.0f} m3 "
+        f"({short / WAN:,.1f} 万m³) below the target of {year}. That is "
+        f"{found.m3_per_mu:.3f} m³/亩 ({per_ha:.2f} m3/ha) more on the present arbor forest, or "
+        f"{found.new_area_ha:,.0f} ha ({mu:,.1f} 万亩) of new arbor forest at the present mean of "
+        f"{found.mean_m3_per_ha:.1f} m3/ha, {years_en}",
+    )
+    if found.carbon_t is not None:
+        co2 = found.carbon_t * CO2E_PER_C
+        talk(
+            settings,
+            f"缺口的碳(边际):{found.carbon_t:,.0f} t C = {co2:,.0f} t CO2,"
+            "边际 = 最近两次调查间全部森林植被碳之差 / 蓄积之差,不用平均值",
+            f"carbon of the gap, at the margin: {found.carbon_t:,.0f} t C = {co2:,.0f} t CO2; the "
+            "margin is the change of vegetation carbon of all forest by that of growing stock "
+            "between the last two surveys, not the average",
+        )
+
+
+def show_allocation(
+    settings: Settings,
+    targets: "pl.DataFrame",
+    outlooks: "Outlooks",
+    fmt: str | None,
+    output: Path | None,
+) -> None:
+    """Print each county's share of what the city needs."""
+    import polars as pl
+
+    from sinkcalc.pipeline.allocation import allocation
+    from sinkcalc.pipeline.outlooks import POTENTIAL_SCENARIO
+
+    notes: list[tuple[str, str]] = []
+    rows = allocation(settings.db, targets, outlooks, settings.wait, notes)
+    for zh, en in notes:
+        talk(settings, zh, en)
+    if rows.is_empty() and fmt is None and output is None:
+        return
+    mark = simulated_mark(bool(rows["simulated"].any()), settings)
+    title = mark + settings.say(
+        "城市所缺蓄积按县分解", "what the city lacks of growing stock, by county"
+    )
+    emit(rows, settings, fmt, output, _allocation_view, title)
+    if rows.is_empty():
+        return
+    talk(
+        settings,
+        "分解:某县所需 = 全市所需 × (乔木林面积 × 潜力) / 各县之和,"
+        f"潜力 = 不采伐(情景 {POTENTIAL_SCENARIO})到目标年每公顷可增的蓄积,负值按 0;"
+        "按最大余数取到 0.0001 m³,合计恰为全市所需;进度与概率按情景 "
+        f"{outlooks.scenario.name} 的预测",
+        "allocation: need of a county = need of the city x (arbor area x potential) / the sum of "
+        f"all counties; potential = what a hectare adds until the target year without felling "
+        f"(scenario {POTENTIAL_SCENARIO}), not below 0; by largest remainder to 0.0001 m3, so that "
+        "the needs add up to the city's exactly; progress and probability by the forecast of "
+        f"scenario {outlooks.scenario.name}",
+    )
+    apart = rows.filter(pl.col("probability_reason").cast(pl.String).str.starts_with("most_draws"))
+    if apart.height:
+        counties = ", ".join(apart["region_name"].unique(maintain_order=True))
+        talk(
+            settings,
+            f"进度与概率分在 50 % 两边:{counties}:预测值与半数以上的抽样不在目标的同一边"
+            "(抽样偏斜,或离目标太近)",
+            f"progress and probability lie on different sides of 50 %: {counties}: the forecast's "
+            "value and more than half of its draws are not on the same side of the target (they "
+            "lie skewed, or too near to it)",
+        )
+    talk_about_forecast(settings, targets, outlooks)
+
+
+def _allocation_view(frame: "pl.DataFrame") -> "pl.DataFrame":
+    """Leave out what is the same in every row."""
+    import polars as pl
+
+    same = [name for name in ("survey", "simulated") if frame[name].n_unique() == 1]
+    percent = [
+        (pl.col(name) * 100).round(1).cast(pl.String) + " %" for name in ("share", "probability")
+    ]
+    return frame.with_columns(percent).drop(*same, "region_code", "probability_reason")

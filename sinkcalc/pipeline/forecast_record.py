@@ -1,0 +1,92 @@
+"""The record of a forecast: its identity, and the parameters it rests on."""
+
+import hashlib
+from typing import Final
+
+import polars as pl
+
+from sinkcalc import __version__
+from sinkcalc.coefficients.load import load_table
+from sinkcalc.pipeline.forecast_inputs import ForecastOptions, Inputs
+from sinkcalc.pipeline.scenarios import scenario_parameters
+from sinkcalc.store.forecasts import ForecastRecord
+
+_TABLES: Final = ("forecast_rules", "age_groups", "species")
+_COLUMNS: Final = (
+    "parameter_id",
+    "symbol",
+    "value",
+    "unit",
+    "se",
+    "status",
+    "evidence",
+    "source_id",
+    "locator",
+)
+# the units of the asymptote; those of the other coefficients depend on the form
+_ASYMPTOTE: Final = "m3/ha"
+
+
+def forecast_record(inputs: Inputs, options: ForecastOptions) -> ForecastRecord:
+    """Return the record of a forecast; the same inputs give the same identity."""
+    text = options.scenario.text or repr(options.scenario)
+    run_id = str(inputs.estimate["run_id"][0])
+    identity = [
+        run_id,
+        text,
+        repr(options.scenario),
+        *(repr((key, model)) for key, model in inputs.models),
+        options.by_keys,
+        str(options.to_year),
+        *([str(options.draws), str(options.seed)] if options.draws else []),
+        __version__,
+        *(load_table(name).sha256 for name in _TABLES),
+    ]
+    return ForecastRecord(
+        forecast_id=hashlib.sha256("\n".join(identity).encode()).hexdigest()[:12],
+        run_id=run_id,
+        survey=inputs.survey.survey,
+        load_id=inputs.survey.load_id,
+        scenario=options.scenario.name,
+        scenario_text=text,
+        scenario_sha256=hashlib.sha256(text.encode()).hexdigest(),
+        growth_basis=inputs.curves.basis,
+        method=options.method,
+        by_keys=options.by_keys,
+        to_year=options.to_year,
+        draws=options.draws,
+        seed=options.seed,
+        program_version=__version__,
+    )
+
+
+def forecast_parameters(inputs: Inputs, options: ForecastOptions) -> pl.DataFrame:
+    """Return the curves, the numbers of the scenario and the bounds that a forecast rests on.
+
+    Returns
+    -------
+    Rows of the table `forecast_parameters` without `forecast_id`.
+    """
+    curves = [
+        {
+            "parameter_id": f"growth.{key or 'all'}.{symbol}",
+            "symbol": symbol,
+            "value": value,
+            "unit": _ASYMPTOTE if place == 0 else "of the form",
+            "se": model.covariance[place][place] ** (1 / 2),
+            "status": "calibrated",
+            "evidence": "read",
+            "source_id": inputs.curves.ids.get(key, f"SURVEY {inputs.survey.survey}"),
+            "locator": f"{model.form}; {inputs.curves.basis}; n = {model.n}",
+        }
+        for key, model in inputs.models
+        for place, (symbol, value) in enumerate(zip(model.symbols, model.values, strict=True))
+    ]
+    rules = load_table("forecast_rules").rows.select(_COLUMNS)
+    return pl.concat(
+        [
+            pl.DataFrame(curves, schema=rules.schema),
+            scenario_parameters(options.scenario).select(_COLUMNS),
+            rules,
+        ]
+    )
