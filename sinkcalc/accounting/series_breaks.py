@@ -144,6 +144,17 @@ def series_breaks(first: Counted, last: Counted) -> Breaks:
     )
 
 
+def border_series(counted: Counted, region_code: str) -> str:
+    """Name the borders that the figures of a region follow in a survey.
+
+    Empty for a region whose borders were not redrawn; else before or after the reform.
+    """
+    for since, lands in redrawn_districts().items():
+        if any(region_code in land for land in lands.values()):
+            return f"{'before' if _before(counted, since) else 'after'} {since}"
+    return ""
+
+
 def _before(counted: Counted, since: str) -> bool:
     """Tell whether a survey follows the borders before a reform.
 

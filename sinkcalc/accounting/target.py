@@ -5,6 +5,7 @@ from typing import Final
 
 import polars as pl
 
+from sinkcalc.accounting.gross_production import NOT_NET, is_gross
 from sinkcalc.coefficients.load import load_table
 from sinkcalc.errors import UsageProblem
 from sinkcalc.units import MU_PER_HA, WAN
@@ -75,6 +76,13 @@ def parse_target(row: dict[str, str | None], where: str) -> TargetRow:
         If a field is missing or no number, the unit is not known, or the value is off by
         orders of magnitude from its own baseline.
     """
+    if is_gross(str(row.get("indicator") or "")):
+        zh, en = NOT_NET
+        raise UsageProblem(
+            zh=f"{where}:指标 {row['indicator']} 不能作目标:{zh}。请改用 {', '.join(_STORED)}",
+            en=f"{where}: indicator {row['indicator']} is no target here: {en}. Use one of "
+            f"{', '.join(_STORED)}",
+        )
     try:
         indicator = str(row["indicator"])
         unit, factor = _UNITS[str(row["unit"])]

@@ -87,7 +87,8 @@ def command(
     """
     form = take_form(chosen)
     if form["form"] is not None:
-        show_inventory(settings, (first, last), form, {**chosen, "kind": kind}, fmt, output)
+        shared = {**chosen, "kind": kind, "across": across}
+        show_inventory(settings, (first, last), form, shared, fmt, output)
         return
     first, last = required_years(first, last)
     require_fitting(kind, chosen["soil_depth"])
@@ -95,8 +96,8 @@ def command(
     if transitions:
         from sinkcalc.cli.transitions import show_transitions
 
-        years = (first, last)
-        show_transitions(settings, years, fmt, output, by=chosen["by"], basis=basis, across=across)
+        wanted = {"by": chosen["by"], "basis": basis, "across": across}
+        show_transitions(settings, (first, last), fmt, output, **wanted)
         return
     rules = {name: chosen.pop(name) for name in CORE_RULES}
     gwp = chosen.pop("gwp")
@@ -106,29 +107,32 @@ def command(
         options = make_wetland_options(
             last, chosen["by"], chosen["soil_depth"], gwp, chosen["errors"], rules
         )
-        show_wetland_change(
-            settings,
-            first,
-            options,
-            fmt,
-            output,
-            budget=budget,
-            conversions=conversions,
-            across=across,
-        )
+        shown = {"budget": budget, "conversions": conversions, "across": across}
+        show_wetland_change(settings, first, options, fmt, output, **shown)
         return
+    if effects and budget:
+        refuse_budget_of_effects()
     if effects:
-        if budget:
-            refuse_budget_of_effects()
-        forest, method = make_options(last, **chosen), chosen["method"]
-        intercept = _has_intercept(method)
-        run_id = show_effects(
-            settings, first, forest, fmt, output, intercept=intercept, across=across
-        )
-        talk_about_change(settings, method, first)
-        _talk_about_held_classes(settings, run_id)
+        _show_forest_effects(settings, first, last, chosen, fmt, output, across=across)
         return
     _show_forest_change(settings, first, last, chosen, fmt, output, budget=budget, across=across)
+
+
+def _show_forest_effects(
+    settings: Settings,
+    first: int,
+    last: int,
+    chosen: dict[str, Any],
+    fmt: str | None,
+    output: Path | None,
+    *,
+    across: bool,
+) -> None:
+    forest, method = make_options(last, **chosen), chosen["method"]
+    intercept = _has_intercept(method)
+    run_id = show_effects(settings, first, forest, fmt, output, intercept=intercept, across=across)
+    talk_about_change(settings, method, first)
+    _talk_about_held_classes(settings, run_id)
 
 
 def _show_forest_change(

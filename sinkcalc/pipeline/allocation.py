@@ -16,6 +16,7 @@ from sinkcalc.errors import SinkcalcError
 from sinkcalc.pipeline.compare import stored_estimate
 from sinkcalc.pipeline.estimate import EstimateOptions
 from sinkcalc.pipeline.outlooks import Outlooks
+from sinkcalc.pipeline.series_breaks import find_breaks
 from sinkcalc.schemas.forecast import CountyShare
 from sinkcalc.store.connection import reading
 from sinkcalc.store.inventory import arbor_areas, get_surveys
@@ -141,13 +142,19 @@ def _stocks(db: Path, survey: int, wait: float) -> dict[str, Decimal]:
 
 
 def _observed(db: Path, target: Row, wait: float) -> dict[str, float]:
-    """Give each county's mean yearly change between the last two surveys of one series."""
+    """Give each county's mean yearly change between the last two surveys of one series.
+
+    A district whose borders were redrawn between them has none.
+    """
     before = survey_before(db, target["current_year"], wait)
     if before is None:
         return {}
     years = target["current_year"] - before
     first, last = (_stocks(db, survey, wait) for survey in (before, target["current_year"]))
-    return {code: float(last[code] - first[code]) / years for code in last if code in first}
+    with reading(db, wait) as con:
+        redrawn = find_breaks(con, (before, target["current_year"])).districts
+    there = [code for code in last if code in first and code not in redrawn]
+    return {code: float(last[code] - first[code]) / years for code in there}
 
 
 def survey_before(db: Path, survey: int, wait: float = 0.0) -> int | None:

@@ -2,13 +2,16 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from sinkcalc.accounting.change import change_budget, stock_change
-from sinkcalc.accounting.effects import CELL_KEYS, change_effects
+from sinkcalc.accounting.effects import change_effects
+from sinkcalc.accounting.gross_production import COMPARED, NOT_COMPARABLE, NOT_NET, NPP
 from sinkcalc.accounting.margin import Margin, carbon_margin
 from sinkcalc.accounting.series_breaks import Breaks
+from sinkcalc.accounting.split import CELL_KEYS
 from sinkcalc.accounting.stock import KEY_OF
 from sinkcalc.accounting.target import CITY, inside
 from sinkcalc.coefficients.load import load_table
@@ -71,11 +74,18 @@ def change(
     """
     columns = [KEY_OF[key] for key in options.by]
     before, after, breaks = _both_surveys(db, first, options, columns, wait, across=across)
-    with reading(db, wait) as con:
-        parts = [read_error_parts(con, rows["run_id"][0]) for rows in (before, after)]
-    both = parts[0], parts[1]
+    both = _error_parts(db, (before, after), wait)
     rows = stock_change(before, after, both).collect()
     return breaks.marked(rows, columns), change_budget(both)
+
+
+def _error_parts(
+    db: Path, runs: tuple[pl.DataFrame, pl.DataFrame], wait: float
+) -> tuple[ErrorParts, ErrorParts]:
+    """Read what the errors of two runs are made of."""
+    with reading(db, wait) as con:
+        first, last = (read_error_parts(con, rows["run_id"][0]) for rows in runs)
+    return first, last
 
 
 def effects(
@@ -99,7 +109,8 @@ def effects(
         [before.rename({"value": "value_from"}), after.rename({"value": "value_to"})],
         how="diagonal",
     )
-    rows = change_effects(before, after, by).collect()
+    parts = _error_parts(db, (before, after), wait)
+    rows = change_effects(before, after, by, parts).collect()
     return breaks.marked(rows, columns), carbon_margin(stocks)
 
 
@@ -178,7 +189,8 @@ def published_comparison(db: Path, as_of: int | None = None, wait: float = 0.0) 
     """Put the published totals of each survey's year beside the estimate of the same thing.
 
     Those of wetlands stand beside the survey of wetlands that is nearest in time. Nothing is
-    adjusted: the ratio and the difference are the result.
+    adjusted: the ratio and the difference are the result. Gross production is listed with the
+    sentence that says why nothing stands beside it.
 
     Returns
     -------
@@ -204,6 +216,7 @@ def published_comparison(db: Path, as_of: int | None = None, wait: float = 0.0) 
                     {
                         **row,
                         "survey": year,
+                        "status": COMPARED,
                         "published_year": year,
                         "published": total,
                         "estimate": value,
@@ -214,5 +227,27 @@ def published_comparison(db: Path, as_of: int | None = None, wait: float = 0.0) 
                     }
                 )
     out += beside_published(wetland_years(db, as_of, wait))
+    if surveys:
+        out += _gross_production(published, as_of)
     schema = PublishedComparison.create_empty().schema
     return pl.DataFrame([{key: row[key] for key in schema} for row in out], schema=schema)
+
+
+def _gross_production(published: pl.DataFrame, as_of: int | None) -> list[dict[str, Any]]:
+    """List published gross production, which no change of stock is compared with."""
+    note_zh, note_en = NOT_NET
+    rows = published.filter(pl.col("quantity") == NPP).sort("region_code", "year")
+    return [
+        {
+            **row,
+            **dict.fromkeys(("survey", "estimate", "difference", "ratio", "method")),
+            "published_year": int(row["year"]),
+            "published": float(row["value"]),
+            "status": NOT_COMPARABLE,
+            "note_zh": note_zh,
+            "note_en": note_en,
+            "simulated": False,
+        }
+        for row in rows.iter_rows(named=True)
+        if as_of is None or int(row["year"]) <= as_of
+    ]

@@ -4,6 +4,7 @@ from typing import Any
 
 import polars as pl
 
+from sinkcalc.accounting.gross_production import COMPARED
 from sinkcalc.accounting.judgement import assess
 from sinkcalc.accounting.target import Observation, TargetRow
 from sinkcalc.coefficients.load import load_table
@@ -93,6 +94,7 @@ def beside_published(years: list[WetlandYear]) -> list[dict[str, Any]]:
                 {
                     **row,
                     "survey": nearest.survey,
+                    "status": COMPARED,
                     "published_year": row["year"],
                     "published": row["value"],
                     "estimate": nearest.value,

@@ -3,11 +3,11 @@
 from collections.abc import Collection
 from pathlib import Path
 
-from sinkcalc.accounting.series_breaks import Break, Breaks, series_breaks
-from sinkcalc.coefficients.land import successors
+from sinkcalc.accounting.series_breaks import Break, Breaks, border_series, series_breaks
+from sinkcalc.coefficients.land import redrawn_districts, successors
 from sinkcalc.errors import SinkcalcError
 from sinkcalc.store.connection import Connection, reading
-from sinkcalc.store.inventory import get_surveys
+from sinkcalc.store.inventory import Survey, get_surveys
 from sinkcalc.store.series import counted_by
 from sinkcalc.store.wetlands import get_wetland_surveys
 
@@ -57,3 +57,18 @@ def touching_breaks(
     """Say which breaks touch a table that was made across them."""
     with reading(db, wait) as con:
         return find_breaks(con, years, table).touching(columns, regions)
+
+
+def borders_of(
+    db: Path, survey: Survey, regions: Collection[str], wait: float = 0.0
+) -> dict[str, str]:
+    """Name the borders that a survey of stands follows in regions whose borders were redrawn."""
+    redrawn = {
+        code for lands in redrawn_districts().values() for land in lands.values() for code in land
+    }
+    wanted = sorted(set(regions) & redrawn)
+    if not wanted:
+        return {}
+    with reading(db, wait) as con:
+        counted = counted_by(con, survey.survey, survey.definition, list(successors()))
+    return {code: border_series(counted, code) for code in wanted}

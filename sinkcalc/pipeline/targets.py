@@ -2,6 +2,7 @@
 
 import csv
 import difflib
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -22,13 +23,14 @@ from sinkcalc.pipeline.compare import region_errors, region_totals, stored_estim
 from sinkcalc.pipeline.estimate import EstimateOptions
 from sinkcalc.pipeline.outlooks import Outlooks
 from sinkcalc.pipeline.published_wetlands import other_lists
+from sinkcalc.pipeline.series_breaks import borders_of
 from sinkcalc.pipeline.wetland_indicators import (
     WETLAND_INDICATORS,
     Notes,
     observe,
     wetland_years,
 )
-from sinkcalc.schemas.results import Target
+from sinkcalc.schemas.target import Target
 from sinkcalc.store.connection import reading
 from sinkcalc.store.inventory import Survey, get_surveys
 from sinkcalc.store.results import read_error_parts
@@ -179,9 +181,11 @@ def _seen_in_stands(
             continue
         with reading(db, wait) as con:
             parts = read_error_parts(con, rows["run_id"][0])
+        borders = borders_of(db, survey, [target.region_code for target in targets], wait)
         for target in targets:
             seen = _observe(target, survey, rows, parts)
             if seen is not None:
+                seen = replace(seen, series=borders.get(target.region_code, ""))
                 found[target.target_id].append(seen)
     return found, surveys
 

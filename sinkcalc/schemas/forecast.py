@@ -2,8 +2,8 @@
 
 import dataframely as dy
 
-from sinkcalc.schemas.results import PROBABILITY_REASONS, PROGRESSES
 from sinkcalc.schemas.stages import STOCK
+from sinkcalc.schemas.target import PROBABILITY_REASONS, PROGRESSES
 
 # a share needs more decimals than a stock
 FIGURE = (20, 6)

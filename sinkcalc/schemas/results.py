@@ -1,29 +1,8 @@
 """Rows that are stored, printed and exported."""
 
-from typing import Final
-
 import dataframely as dy
 
 from sinkcalc.schemas.stages import STOCK
-from sinkcalc.vocabulary import STATUSES
-
-# what the probability of a target comes from, or why there is none
-PROBABILITY_REASONS: Final = (
-    "from_estimate_error",
-    "from_forecast_draws",
-    # status and probability point to different sides: the draws lie skewed about the forecast, or
-    # so near to it that chance decides
-    "most_draws_fall_short",
-    "most_draws_reach_it",
-    "from_trend_error",
-    "no_error",
-    "one_survey_no_forecast",
-    "no_data",
-    "not_comparable",
-    "no_share",
-)
-# a county against its share of what the city needs
-PROGRESSES: Final = ("on_track", "behind", "no_share")
 
 
 class Estimate(dy.Schema):
@@ -142,6 +121,11 @@ class Effects(dy.Schema):
     area_effect = dy.Decimal(*STOCK)
     density_effect = dy.Decimal(*STOCK)
     species_effect = dy.Decimal(*STOCK)
+    change_se = dy.Float64(nullable=True)
+    area_effect_se = dy.Float64(nullable=True)
+    density_effect_se = dy.Float64(nullable=True)
+    species_effect_se = dy.Float64(nullable=True)
+    se_reason = dy.String(nullable=True)
     method = dy.String()
     definition = dy.String()
     simulated = dy.Bool()
@@ -180,49 +164,27 @@ class WetlandFlag(dy.Schema):
     area_ha = dy.Decimal(*STOCK, metadata={"unit": "ha"})
 
 
-class Target(dy.Schema):
-    """One indicator of the plan beside what the surveys show."""
-
-    target_id = dy.String()
-    region_code = dy.String()
-    indicator = dy.String()
-    definition = dy.String()
-    unit = dy.String()
-    baseline_year = dy.Int32(nullable=True)
-    baseline_value = dy.Float64(nullable=True)
-    baseline_source = dy.String(nullable=True)
-    target_year = dy.Int32()
-    target_value = dy.Float64()
-    current_year = dy.Int32(nullable=True)
-    current_value = dy.Float64(nullable=True)
-    current_se = dy.Float64(nullable=True)
-    gap = dy.Float64(nullable=True)
-    needed_per_year = dy.Float64(nullable=True)
-    observed_per_year = dy.Float64(nullable=True)
-    projected_value = dy.Float64(nullable=True)
-    probability = dy.Float64(nullable=True)
-    probability_reason = dy.Enum(PROBABILITY_REASONS)
-    status = dy.Enum(STATUSES)
-    status_reason = dy.String()
-    simulated = dy.Bool(nullable=True)
-
-
 class PublishedComparison(dy.Schema):
-    """A published total of a survey's year beside the estimate of the same thing."""
+    """A published total of a survey's year beside the estimate of the same thing.
 
-    survey = dy.Int32()
+    `status` is compared, or not_comparable with neither survey nor estimate: gross production.
+    """
+
+    survey = dy.Int32(nullable=True)
+    region_code = dy.String()
     quantity = dy.String()
     pool = dy.String(nullable=True)
     definition = dy.String()
     unit = dy.String()
     published_year = dy.Int32()
     published = dy.Float64()
-    estimate = dy.Float64()
-    difference = dy.Float64()
-    ratio = dy.Float64()
+    status = dy.String()
+    estimate = dy.Float64(nullable=True)
+    difference = dy.Float64(nullable=True)
+    ratio = dy.Float64(nullable=True)
     source_id = dy.String()
     locator = dy.String()
-    method = dy.String()
+    method = dy.String(nullable=True)
     note_zh = dy.String(nullable=True)
     note_en = dy.String(nullable=True)
     simulated = dy.Bool()

@@ -12,7 +12,6 @@ _CODED: Final = {
     "stands": ("vegetation_class", "species", "origin", "age_group"),
     "wetlands": ("wetland_class",),
 }
-_REGION_DIGITS: Final = 6
 
 
 def counted_by(
@@ -22,7 +21,7 @@ def counted_by(
     abolished: Sequence[str],
     table: str = "stands",
 ) -> Counted:
-    """Read from the records of a survey by what they were counted, in one scan.
+    """Read from the records of a survey by what they were counted.
 
     Parameters
     ----------
@@ -30,26 +29,24 @@ def counted_by(
         County codes that are no more; numbers of stands may still begin with them.
     """
     columns = _CODED[table]
-    sets = ", ".join(
-        f"list_sort(list_distinct(list({name}::VARCHAR)))" for name in ("region_code", *columns)
-    )
-    prefix = f"left(stand_id, {_REGION_DIGITS})" if table == "stands" else "NULL"
+    lists = ", ".join(f"list(DISTINCT {name}::VARCHAR)" for name in ("region_code", *columns))
     row = con.execute(
-        f"SELECT {sets}, list_sort(list_distinct(list({prefix}) "
-        f"FILTER (list_contains($abolished, {prefix}))) ) "
-        f"FROM {table} WHERE survey = $survey",
-        {"survey": survey, "abolished": list(abolished)},
+        # the combinations are few, whatever the number of records
+        f"SELECT {lists} FROM (SELECT DISTINCT region_code, {', '.join(columns)} FROM {table} "
+        "WHERE survey = ?)",
+        [survey],
     ).fetchone()
-    found = [frozenset(words or ()) for words in row or ()]
+    found = [frozenset(word for word in words or () if word) for words in row or ()]
+    old = [code for code in abolished if table == "stands" and _begins(con, survey, code)]
     read = _code_sets(con, survey, table)
     return Counted(
         survey=survey,
         definition=definition,
         regions=found[0],
-        old_codes=found[-1],
+        old_codes=frozenset(old),
         words={
             name: Recorded(used, read.get(name, frozenset()))
-            for name, used in zip(columns, found[1:], strict=False)
+            for name, used in zip(columns, found[1:], strict=True)
         },
         # a load of an early version kept no record of its columns
         read=bool(read),
@@ -68,3 +65,13 @@ def _code_sets(
         [survey, table],
     ).fetchall()
     return {str(column): frozenset(names) for column, names in rows}
+
+
+def _begins(con: duckdb.DuckDBPyConnection, survey: int, code: str) -> bool:
+    """Tell whether the number of any stand begins with a county code."""
+    row = con.execute(
+        # a pattern that is written out is looked up in the extremes of the blocks
+        f"SELECT 1 FROM stands WHERE survey = ? AND stand_id LIKE '{code}%' LIMIT 1",
+        [survey],
+    ).fetchone()
+    return row is not None

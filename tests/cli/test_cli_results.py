@@ -146,7 +146,9 @@ def test_change_is_the_difference_of_stored_values(inventory: Path) -> None:
 
 
 def test_change_estimates_what_is_not_stored_yet(db: Path) -> None:
-    arguments = ("--db", db, "change", "--from", 2020, "--to", 2023, "--by", "region", "--json")
+    """Its counties have the old borders, which the test of breaks is about."""
+    split = ("--by", "region", "--across-definitions", "--json")
+    arguments = ("--db", db, "change", "--from", 2020, "--to", 2023, *split)
     rows = succeed(*arguments).rows
     assert rows == succeed(*arguments).rows
     runs = succeed("--db", db, "runs", "list", "--json").rows
@@ -260,7 +262,8 @@ def test_targets_of_the_users_own(inventory: Path, tmp_path: Path) -> None:
 
 
 def test_published_totals_stand_beside_estimates(inventory: Path) -> None:
-    rows = succeed("--db", inventory, "target", "--published", "--json").rows
+    every = succeed("--db", inventory, "target", "--published", "--json").rows
+    rows = [row for row in every if row["status"] == "compared"]
     assert {row["survey"] for row in rows} == {2020}
     for row in rows:
         assert row["difference"] == row["estimate"] - row["published"]

@@ -15,7 +15,7 @@ from sinkcalc.accounting.probability import (
     trend_error,
 )
 from sinkcalc.accounting.target import Observation, TargetRow
-from sinkcalc.schemas.results import PROBABILITY_REASONS
+from sinkcalc.schemas.target import PROBABILITY_REASONS
 
 TARGET = TargetRow(
     indicator="growing_stock",
