@@ -267,22 +267,6 @@ DEFINITIONS: Final = {
 SECOND_WETLAND_SURVEY: Final = "wetland_survey_2"
 
 STATUSES: Final = ("met", "on_track", "behind", "missed", "no_data", "not_comparable")
-# what the probability of a target comes from, or why there is none
-PROBABILITY_REASONS: Final = (
-    "from_estimate_error",
-    "from_forecast_draws",
-    # status and probability point to different sides: the draws lie skewed about the forecast, or
-    # so near to it that chance decides
-    "most_draws_fall_short",
-    "most_draws_reach_it",
-    "from_trend_error",
-    "no_error",
-    "one_survey_no_forecast",
-    "no_data",
-    "not_comparable",
-)
-# a county against its share of what the city needs
-PROGRESSES: Final = ("on_track", "behind", "no_share")
 
 DEFAULT_METHOD: Final = "cbef-zhejiang"
 # models that a user fitted and activated, with the default method's equations for the rest

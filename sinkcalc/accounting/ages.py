@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import numpy as np
 import polars as pl
@@ -14,6 +14,8 @@ from sinkcalc.vocabulary import AGE_GROUPS
 Integers = NDArray[np.int64]
 
 _LIMITS: Final = ("young_max", "middle_max", "near_mature_max", "mature_max")
+# what an age is taken from where it is not as recorded
+_WHY: Final = ("group", "mean", "moved")
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,8 @@ class AgeLimits:
 
     def group(self, species: str | None, origin: str | None, ages: Integers) -> Integers:
         """Return the places in `AGE_GROUPS` of ages in completed years."""
-        return np.searchsorted(self.of(species, origin), ages, side="left")
+        places: Integers = np.searchsorted(self.of(species, origin), ages, side="left")
+        return places
 
     def middle(self, species: str | None, origin: str | None, group: str) -> int:
         """Return the middle of an age group, years; the last is as long as the one before."""
@@ -118,8 +121,9 @@ def with_ages(sums: pl.DataFrame, limits: AgeLimits) -> tuple[pl.DataFrame, AgeN
     """
     arbor = sums.filter(pl.col("vegetation_class") == "arbor")
     known = arbor.filter(pl.col("age_years").is_not_null())
-    area = known["area_ha"].cast(pl.Float64)
-    mean = int((known["age_years"] * area).sum() / area.sum()) if known.height else None
+    area = known["area_ha"].cast(pl.Float64).to_numpy()
+    total = (known["age_years"].to_numpy() * area).sum()
+    mean = int(total / area.sum()) if known.height else None
     ages, why = [], []
     for row in arbor.iter_rows(named=True):
         age, reason = _age(row, limits, mean)
@@ -133,13 +137,16 @@ def with_ages(sums: pl.DataFrame, limits: AgeLimits) -> tuple[pl.DataFrame, AgeN
     def counted(rows: pl.DataFrame) -> tuple[int, float]:
         return int(rows["stands"].sum()), float(rows["area_ha"].sum() or 0)
 
+    of = {name: counted(aged.filter(pl.col("_why") == name)) for name in _WHY}
     return aged.drop("_why"), AgeNotes(
-        *(counted(aged.filter(pl.col("_why") == why)) for why in ("group", "mean", "moved")),
-        counted(aged.filter(~pl.Series(listed, dtype=pl.Boolean))),
+        by_group=of["group"],
+        by_mean=of["mean"],
+        moved=of["moved"],
+        median_limits=counted(aged.filter(~pl.Series(listed, dtype=pl.Boolean))),
     )
 
 
-def _age(row: dict, limits: AgeLimits, mean: int | None) -> tuple[int | None, str | None]:
+def _age(row: dict[str, Any], limits: AgeLimits, mean: int | None) -> tuple[int | None, str | None]:
     species, origin, group, age = (
         row[name] for name in ("species", "origin", "age_group", "age_years")
     )

@@ -1,12 +1,12 @@
 """What would close the gap between a forecast and a target of growing stock."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
 
 from sinkcalc.calibration.model import Model
-from sinkcalc.models.growth import volume_at
+from sinkcalc.models.growth import GrowthForm, volume_at
 from sinkcalc.units import MU_PER_HA
 
 _OLDEST: Final = 300
@@ -68,7 +68,8 @@ def closing(
     """
     mean = growing_stock_m3 / arbor_area_ha
     ages = np.arange(1, _OLDEST + 1, dtype=float)
-    there = np.flatnonzero(volume_at(curve.form, np.array(curve.values), ages) >= mean)
+    form, values = cast(GrowthForm, curve.form), np.array(curve.values)
+    there = np.flatnonzero(volume_at(form, values, ages) >= mean)
     years = int(ages[there[0]]) if there.size else None
     return Closing(
         shortfall_m3,

@@ -1,7 +1,7 @@
 """Cohorts of a forecast: forest of one county, class, species, origin and year of birth."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
 import polars as pl
@@ -10,9 +10,12 @@ from numpy.typing import NDArray
 from sinkcalc.accounting.ages import AgeLimits
 from sinkcalc.accounting.curves import Curves
 from sinkcalc.accounting.scenario import Measure
+from sinkcalc.calibration.model import Model
 from sinkcalc.coefficients.factors import species_groups
 from sinkcalc.errors import UsageProblem
-from sinkcalc.vocabulary import SPECIES
+from sinkcalc.models.growth import GrowthForm, volume_at
+from sinkcalc.units import STOCK_DECIMALS
+from sinkcalc.vocabulary import AGE_GROUPS, MEASURE_STATES, SPECIES
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -26,6 +29,10 @@ LANE_KEYS: Final = (
 )
 # what has no age
 NO_AGE: Final = 0
+# places of the age groups, and one for what has none
+GROUPS: Final = len(AGE_GROUPS) + 1
+STATES: Final = len(MEASURE_STATES)
+_GIVEN, _ZERO, _MISSING = (MEASURE_STATES.index(name) for name in ("given", "zero", "missing"))
 PLANTED: Final = "planted"
 
 
@@ -56,6 +63,9 @@ class Cohorts:
         curve of its own species group and origin.
     from_zero
         Lanes of stands recorded without any volume.
+    first_stock
+        Of each lane: the first age at which its curve gives new forest a volume that the decimals
+        of a stand show.
     age_group
         Age group of each lane by age: a place in `AGE_GROUPS`, shape (lanes, ages).
     """
@@ -71,16 +81,49 @@ class Cohorts:
     curve_keys: tuple[str, ...]
     own_curve: NDArray[np.bool_]
     from_zero: NDArray[np.bool_]
+    first_stock: Integers
     age_group: Integers
 
     def alive(self, year: int) -> int:
         """Return the number of cohorts in a year counted from the survey."""
         return self.start + year * len(self.targets)
 
+    def kinds(self, year: int, born: int) -> Integers:
+        """Return the kind of cell of cohorts in a year: lane, age group, state of the volume.
+
+        Parameters
+        ----------
+        year
+            Counted from the survey.
+        born
+            Last year of birth that is asked for.
+
+        Returns
+        -------
+        (lane * GROUPS + place of the age group) * STATES + place of the state.
+        """
+        alive = self.alive(born)
+        lane, birth = self.lane[:alive], self.birth[:alive]
+        arbor = (self.lanes["vegetation_class"] == "arbor").to_numpy()[lane]
+        age = np.where(arbor, year - birth, NO_AGE)
+        group = np.where(arbor, self.age_group[lane, age], GROUPS - 1)
+        state = self.state[lane]
+        # forest that came up, or was recorded without volume, and shows none yet
+        new = arbor & (state != _MISSING) & ((birth > 0) | (state == _ZERO))
+        bare = (age < self.first_stock[lane]) | (year == np.maximum(birth, 0))
+        state = np.where(new, np.where(bare, _ZERO, _GIVEN), state)
+        return (lane * GROUPS + group) * STATES + state
+
+    @property
+    def state(self) -> Integers:
+        """The state of the volume of each lane at the survey, as a place in `MEASURE_STATES`."""
+        words = self.lanes["measure"]
+        return words.replace_strict(MEASURE_STATES, range(STATES), return_dtype=pl.Int64).to_numpy()
+
     @property
     def oldest(self) -> int:
         """The greatest age that occurs until the last year."""
-        return self.age_group.shape[1] - 1
+        return int(self.age_group.shape[1]) - 1
 
 
 def make_cohorts(
@@ -136,7 +179,7 @@ def make_cohorts(
     lane, targets = places(start), np.sort(places(new))
     born = np.zeros(years * len(targets))
     curve, keys, own = _curves_of(lanes, curves)
-    oldest = int(start["age"].max() or 0) + years
+    oldest = int(start["age"].to_numpy().max(initial=0)) + years
     return Cohorts(
         lanes=lanes,
         lane=np.concatenate([lane, np.tile(targets, years)]),
@@ -151,6 +194,9 @@ def make_cohorts(
         curve_keys=keys,
         own_curve=own,
         from_zero=(lanes["measure"] == "zero").to_numpy(),
+        first_stock=np.array([*(_first_stock(curves.models[key], oldest) for key in keys), 0])[
+            curve
+        ],
         age_group=np.array(
             [
                 limits.group(species, origin, np.arange(oldest + 1))
@@ -158,6 +204,12 @@ def make_cohorts(
             ]
         ),
     )
+
+
+def _first_stock(model: Model, oldest: int) -> int:
+    ages = np.arange(oldest + 1, dtype=np.float64)
+    stock = volume_at(cast(GrowthForm, model.form), np.array(model.values), ages)
+    return int(np.searchsorted(stock, 10.0**-STOCK_DECIMALS))
 
 
 def _new_lanes(start: pl.DataFrame, measures: tuple[Measure, ...]) -> pl.DataFrame:
@@ -220,7 +272,9 @@ def planted_mix(start: pl.DataFrame, measure: Measure) -> pl.DataFrame:
     arbor = start.filter(pl.col("vegetation_class") == "arbor").with_columns(
         pl.col("area_ha").cast(pl.Float64)
     )
-    chosen = arbor.filter(pl.col("region_code").is_in(measure.region_codes) | (not measure.region_codes))
+    chosen = arbor.filter(
+        pl.col("region_code").is_in(measure.region_codes) | (not measure.region_codes)
+    )
     area = pl.col("area_ha")
     counties = (
         chosen.group_by("region_code", maintain_order=True)

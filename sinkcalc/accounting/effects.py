@@ -4,23 +4,27 @@ from typing import Final
 
 import polars as pl
 
+from sinkcalc.accounting.effect_errors import stand_effect_errors, without_error
+from sinkcalc.accounting.split import CELL_KEYS, PARTS, SUMMED, split_change
 from sinkcalc.accounting.stock import KEY_OF, in_order
 from sinkcalc.schemas.results import Effects
-from sinkcalc.schemas.stages import STOCK
+from sinkcalc.uncertainty.parts import ErrorParts
 from sinkcalc.vocabulary import FOREST_CLASSES
 
-# the keys of the cells within a group
-CELL_KEYS: Final = ("vegetation_class", "species_group")
 # what is decomposed, and the classes whose area carries it
 _DECOMPOSED: Final = (
     ("growing_stock", None, ("arbor",)),
     ("carbon", "vegetation", FOREST_CLASSES),
     ("carbon", "total", FOREST_CLASSES),
 )
-SUMMED: Final = ("area_from", "area_to", "value_from", "value_to")
 
 
-def change_effects(first: pl.DataFrame, last: pl.DataFrame, by: list[str]) -> pl.LazyFrame:
+def change_effects(
+    first: pl.DataFrame,
+    last: pl.DataFrame,
+    by: list[str],
+    parts: tuple[ErrorParts, ErrorParts],
+) -> pl.LazyFrame:
     """Split the change of growing stock and of carbon into area, density and species effects.
 
     Parameters
@@ -30,11 +34,14 @@ def change_effects(first: pl.DataFrame, last: pl.DataFrame, by: list[str]) -> pl
         stock (m3) and carbon (t C) of the cells. A cell is a species group of a forest class.
     by
         Key columns of the groups.
+    parts
+        What the errors of both runs are made of.
 
     Returns
     -------
-    Rows of `Effects`. With A the area, V the stock, D = V / A the density of a group, s the
-    share of a cell in the area and d its density, all in two surveys 1 and 2:
+    Rows of `Effects`; errors as in `stand_effect_errors`, null where a cell has none. With A the
+    area, V the stock, D = V / A the density of a group, s the share of a cell in the area and d
+    its density, all in two surveys 1 and 2:
 
     change         = V2 - V1
     area effect    = (A2 - A1) (D1 + D2) / 2
@@ -63,49 +70,19 @@ def change_effects(first: pl.DataFrame, last: pl.DataFrame, by: list[str]) -> pl
     change                                                       = 3,200 m3
     """
     cells = pl.concat(_cells(first, last, by, *one) for one in _DECOMPOSED)
-    rows = split_change(cells, ["quantity", "pool", *by])
-    return _named(in_order(rows, by), by, first, last)
-
-
-def split_change(
-    cells: pl.LazyFrame, keys: list[str], decimals: tuple[int, int] = STOCK
-) -> pl.LazyFrame:
-    """Split the change of each group of cells; see `change_effects`.
-
-    Parameters
-    ----------
-    cells
-        Keys, `CELL_KEYS`, `region_name`, `area_from`, `area_to`, `value_from`, `value_to`
-        (decimals), `stocks`: how many stocks there are. A group without any is left out.
-    keys
-        Columns of the groups.
-    decimals
-        Precision and scale of change and effects.
-
-    Returns
-    -------
-    Keys, `region_name`, the summed figures, `change`, `area_effect`, `species_effect`,
-    `density_effect`.
-    """
-    groups = (
-        cells.group_by(keys)
-        .agg(pl.col("region_name").first(), pl.col(SUMMED).sum(), pl.col("stocks").sum())
-        .filter(pl.col("stocks") > 0)
+    keys = ["quantity", "pool", *by]
+    rows = split_change(cells, keys)
+    errors = stand_effect_errors(cells.collect(), by, parts).lazy()
+    lacking = without_error(pl.concat([first, last]), by).lazy()
+    told = rows.join(errors, on=keys, how="left", nulls_equal=True).join(
+        lacking, on=keys, how="left", nulls_equal=True
     )
-    whole = groups.select(*keys, pl.col(SUMMED).cast(pl.Float64).name.prefix("group_"))
-    shifts = (
-        cells.with_columns(pl.col(SUMMED).cast(pl.Float64))
-        .join(whole, on=keys, nulls_equal=True)
-        # floats are summed in a fixed order, so that equal input gives equal bytes
-        .sort(*keys, *CELL_KEYS)
-        .group_by(keys, maintain_order=True)
-        .agg(_shift().sum().alias("shift"))
-        # carried out here: inside a longer query the order is dropped
-        .collect()
-        .lazy()
+    complete = pl.col("none").is_null()
+    known = told.with_columns(
+        *(pl.when(complete).then(f"{part}_se").alias(f"{part}_se") for part in PARTS),
+        pl.coalesce("none", "se_reason").alias("se_reason"),
     )
-    rows = groups.join(shifts, on=keys, how="left", nulls_equal=True)
-    return _effects(rows, decimals)
+    return _named(in_order(known, by), by, first, last)
 
 
 def _cells(
@@ -140,49 +117,6 @@ def _cells(
             pl.lit(quantity).alias("quantity"),
             pl.lit(pool, pl.String).alias("pool"),
         )
-    )
-
-
-def densities(prefix: str) -> tuple[pl.Expr, pl.Expr]:
-    """Give stock per area in both surveys; without area in one, that of the other; else 0."""
-    one, two = (
-        pl.when(pl.col(f"{prefix}area_{side}") > 0).then(
-            pl.col(f"{prefix}value_{side}") / pl.col(f"{prefix}area_{side}")
-        )
-        for side in ("from", "to")
-    )
-    return pl.coalesce(one, two, 0.0), pl.coalesce(two, one, 0.0)
-
-
-def _shift() -> pl.Expr:
-    """Move of the share of a cell in the area, times its mean density."""
-    one, two = densities("")
-    share_from, share_to = (pl.col(f"area_{s}") / pl.col(f"group_area_{s}") for s in ("from", "to"))
-    # no shares to compare where the group has no area in one of the surveys
-    there = (pl.col("group_area_from") > 0) & (pl.col("group_area_to") > 0)
-    return pl.when(there).then((share_to - share_from) * (one + two) / 2).otherwise(0.0)
-
-
-def _effects(groups: pl.LazyFrame, decimals: tuple[int, int]) -> pl.LazyFrame:
-    """Weigh by the means of both surveys; what the density effect is of itself is the rest."""
-    stock = pl.Decimal(*decimals)
-
-    def rounded(value: pl.Expr) -> pl.Expr:
-        return value.round(decimals[1]).cast(stock)
-
-    of_float = groups.with_columns(
-        pl.col(SUMMED).cast(pl.Float64).name.prefix("group_"),
-        (pl.col("value_to") - pl.col("value_from")).cast(stock).alias("change"),
-    )
-    one, two = densities("group_")
-    area_from, area_to = pl.col("group_area_from"), pl.col("group_area_to")
-    return of_float.with_columns(
-        rounded((area_to - area_from) * (one + two) / 2).alias("area_effect"),
-        rounded((area_from + area_to) / 2 * pl.col("shift")).alias("species_effect"),
-    ).with_columns(
-        (pl.col("change") - pl.col("area_effect") - pl.col("species_effect"))
-        .cast(stock)
-        .alias("density_effect")
     )
 
 

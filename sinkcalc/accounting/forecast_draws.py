@@ -8,12 +8,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sinkcalc.accounting.cohorts import Cohorts
-from sinkcalc.accounting.forecast_plan import Task
+from sinkcalc.accounting.cohorts import GROUPS, STATES, Cohorts
+from sinkcalc.accounting.forecast_plan import YearPlan
 from sinkcalc.accounting.forecast_run import YearState, simulate, start_state
-from sinkcalc.accounting.growth_tables import growth_tables
 from sinkcalc.accounting.mean_path import POOLS_AHEAD, CarbonRates
 from sinkcalc.accounting.scenario import Scenario
+from sinkcalc.accounting.yearly_growth import curve_stocks
 from sinkcalc.calibration.model import Model
 from sinkcalc.uncertainty.draws import stream
 
@@ -126,12 +126,12 @@ class DrawnFigures:
 def drawn_figures(
     cohorts: Cohorts,
     scenario: Scenario,
-    plan: list[list[Task]],
+    plan: list[YearPlan],
     curves: list[Model],
     chances: Chances,
     volume_se: float,
     floor: float,
-    carbon: tuple[CarbonRates, list[Integers]] | None,
+    carbon: CarbonRates | None,
     groups: Integers,
     city: NDArray[np.bool_],
 ) -> DrawnFigures:
@@ -144,9 +144,9 @@ def drawn_figures(
     volume_se
         Relative standard error that all volumes of the survey share.
     floor
-        See `growth_tables`.
+        See `Step`.
     carbon
-        Rates by kind of cell, and the kinds of every year from the survey on; no carbon if None.
+        Rates by kind of cell; no carbon if None.
     groups
         Group of each lane.
     city
@@ -156,12 +156,10 @@ def drawn_figures(
     count = int(groups.max()) + 1
     out = {name: np.zeros((len(plan) + 1, count, draws)) for name in DRAWN}
     city_area = np.zeros((len(plan) + 1, draws))
-    adder = _Adder(cohorts, groups, count)
-    within = _Adder(cohorts, city.astype(np.int64), 2)
     block = max(_BLOCK_BYTES // (_BYTES * len(cohorts.lane)), _LEAST_BLOCK)
     for begin in range(0, draws, block):
         part = slice(begin, min(begin + block, draws))
-        tables = growth_tables(
+        tables = curve_stocks(
             curves,
             [drawn[part] for drawn in chances.coefficients],
             cohorts.oldest,
@@ -172,55 +170,41 @@ def drawn_figures(
         of_block = chances.rates if chances.rates.shape[1] == 1 else chances.rates[:, part]
         years = simulate(cohorts, scenario.measures, plan, tables, scale, of_block)
         for state in chain([start_state(cohorts, scale)], years):
-            _add_stocks(out, adder, state, part)
+            lane = state.kinds // (GROUPS * STATES)
+            add = _Adder(groups[lane], count)
+            _add_stocks(out, add, state, part)
+            city_area[state.year, part] = state.area[city[lane]].sum(axis=0)
             if carbon is not None:
-                rates, codes = carbon
-                _add_carbon(out, adder, state, rates, codes[state.year], part)
-            city_area[state.year, part] = within(state.area)[1]
+                _add_carbon(out, add, state, carbon, part)
     return DrawnFigures(out, city_area)
 
 
 class _Adder:
-    """Sums of cohorts by group, always in the same order."""
+    """Sums of cells by group, always in the same order."""
 
-    def __init__(self, cohorts: Cohorts, groups: Integers, count: int) -> None:
-        self.start, self.targets = cohorts.start, cohorts.targets
-        self.lanes = len(cohorts.lanes)
-        self.there, self.begin = np.unique(cohorts.lane[: cohorts.start], return_index=True)
-        order = np.argsort(groups, kind="stable")
-        self.order = order
-        self.groups, self.first = np.unique(groups[order], return_index=True)
+    def __init__(self, groups: Integers, count: int) -> None:
+        self.order = np.argsort(groups, kind="stable")
+        self.groups, self.first = np.unique(groups[self.order], return_index=True)
         self.count = count
 
     def __call__(self, values: Floats) -> Floats:
-        lanes = np.zeros((self.lanes, values.shape[1]))
-        lanes[self.there] = np.add.reduceat(values[: self.start], self.begin, axis=0)
-        born = values[self.start :]
-        if len(born):
-            by_year = born.reshape(-1, len(self.targets), values.shape[1])
-            lanes[self.targets] += by_year.sum(axis=0)
         out = np.zeros((self.count, values.shape[1]))
-        out[self.groups] = np.add.reduceat(lanes[self.order], self.first, axis=0)
+        out[self.groups] = np.add.reduceat(values[self.order], self.first, axis=0)
         return out
 
 
-def _add_stocks(out: dict[str, Floats], adder: _Adder, state: YearState, part: slice) -> None:
+def _add_stocks(out: dict[str, Floats], add: _Adder, state: YearState, part: slice) -> None:
     year = state.year
-    out["area"][year, :, part] = adder(state.area)
-    out["growing_stock"][year, :, part] = adder(state.volume)
-    out["felled"][year, :, part] = adder(state.felled)
-    out["lost"][year, :, part] = adder(state.lost)
+    out["area"][year, :, part] = add(state.area)
+    out["growing_stock"][year, :, part] = add(state.volume)
+    out["felled"][year, :, part] = add(state.felled)
+    out["lost"][year, :, part] = add(state.lost)
 
 
 def _add_carbon(
-    out: dict[str, Floats],
-    adder: _Adder,
-    state: YearState,
-    rates: CarbonRates,
-    code: Integers,
-    part: slice,
+    out: dict[str, Floats], add: _Adder, state: YearState, rates: CarbonRates, part: slice
 ) -> None:
-    from_volume = adder(rates.by_volume[code][:, np.newaxis] * state.volume)
+    from_volume = add(rates.by_volume[state.kinds][:, np.newaxis] * state.volume)
     for pool, by_area in rates.by_area.items():
-        from_area = adder(by_area[code][:, np.newaxis] * state.area)
+        from_area = add(by_area[state.kinds][:, np.newaxis] * state.area)
         out[pool][state.year, :, part] = from_volume + from_area

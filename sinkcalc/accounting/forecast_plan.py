@@ -1,4 +1,4 @@
-"""Which cohorts a measure may touch in each year; it does not change from draw to draw."""
+"""What happens in each year, and to which cohorts; it does not change from draw to draw."""
 
 from dataclasses import dataclass
 
@@ -6,9 +6,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from sinkcalc.accounting.cohorts import LANE_KEYS, Cohorts, planted_mix
-from sinkcalc.accounting.cohorts import PLANTED as _PLANTED
+from sinkcalc.accounting.cohorts import GROUPS, LANE_KEYS, PLANTED, STATES, Cohorts, planted_mix
 from sinkcalc.accounting.scenario import Measure
+from sinkcalc.accounting.yearly_growth import GrowthRows, growth_rows
 from sinkcalc.vocabulary import AGE_GROUPS
 
 Floats = NDArray[np.float64]
@@ -17,32 +17,55 @@ Integers = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Task:
-    """One measure in one year.
+    """One measure in one year; it treats all cohorts of a cell alike.
 
     Attributes
     ----------
     number
         Place of the measure in the scenario.
-    rows
-        Cohorts that it may touch; of a measure whose area regrows in the order of `born`.
+    cells
+        Cells that it may touch; of a measure whose area regrows in the order of `born`.
     born, starts
-        Rows of the cohorts that come up in this year, and where the part of `rows` that each of
-        them comes from begins. For afforestation `born` with `weights`, which add up to 1.
+        Targets that come up, and where the part of `cells` that each comes from begins.
     weights
-        Share of the new area that each of `born` gets.
+        Of afforestation: share of the new area that each target gets.
     """
 
     number: int
-    rows: Integers
+    cells: Integers
     born: Integers
     starts: Integers
     weights: Floats
 
 
+@dataclass(frozen=True)
+class YearPlan:
+    """What is done in one year.
+
+    Attributes
+    ----------
+    growth
+        Rows of the growth.
+    cell
+        Cell of each cohort that was alive before.
+    order, starts
+        Cohorts in the order of their cells, and where each cell begins.
+    kinds
+        Kind of each cell, then of the cohorts born in the year, see `Cohorts.kinds`.
+    """
+
+    growth: GrowthRows
+    cell: Integers
+    order: Integers
+    starts: Integers
+    kinds: Integers
+    tasks: list[Task]
+
+
 def make_plan(
     cohorts: Cohorts, measures: tuple[Measure, ...], first_year: int, years: int
-) -> list[list[Task]]:
-    """List the tasks of every year ahead.
+) -> list[YearPlan]:
+    """Plan every year ahead.
 
     Parameters
     ----------
@@ -51,23 +74,43 @@ def make_plan(
     years
         Years ahead.
     """
-    fixed = [_Choice(cohorts, measure) for measure in measures]
-    return [
-        [
-            choice.task(number, year)
-            for number, choice in enumerate(fixed)
+    choices = {
+        number: _Choice(cohorts, measure)
+        for number, measure in enumerate(measures)
+        if measure.area_ha_per_year or measure.area_fraction_per_year
+    }
+    touched: dict[int, list[NDArray[np.bool_]]] = {
+        number: []
+        for number in choices
+        if measures[number].growth_gain_fraction and measures[number].gain_years
+    }
+    plan = []
+    for year in range(1, years + 1):
+        growth = growth_rows(cohorts, year, touched)
+        of_cohort = cohorts.kinds(year, year)
+        alive = cohorts.alive(year - 1)
+        kinds, cell = np.unique(of_cohort[:alive], return_inverse=True)
+        order = np.argsort(cell, kind="stable")
+        starts = np.searchsorted(cell[order], np.arange(len(kinds)))
+        tasks = [
+            choice.task(number, kinds)
+            for number, choice in choices.items()
             if choice.takes_place(first_year + year)
         ]
-        for year in range(1, years + 1)
-    ]
+        cells = {task.number: task.cells for task in tasks}
+        for number, masks in touched.items():
+            mask = np.isin(cell, cells.get(number, np.empty(0, np.int64)))
+            touched[number] = [mask, *masks][: measures[number].gain_years]
+        kinds = np.concatenate([kinds, of_cohort[alive:]])
+        plan.append(YearPlan(growth, cell, order, starts, kinds, tasks))
+    return plan
 
 
 class _Choice:
-    """What a measure chooses among lanes and ages."""
+    """What a measure chooses among lanes and age groups."""
 
     def __init__(self, cohorts: Cohorts, measure: Measure) -> None:
         self.cohorts, self.measure = cohorts, measure
-        lanes = cohorts.lanes
         arbor = pl.col("vegetation_class") == "arbor"
         # land is lost whatever forest stands on it; all else is done in arbor forest
         wanted = arbor if measure.kind != "land_loss" else pl.lit(True)
@@ -78,12 +121,10 @@ class _Choice:
         ):
             if words:
                 wanted = wanted & pl.col(column).is_in(words).fill_null(False)
-        if measure.age_groups:
-            wanted = wanted & arbor
-        self.lanes = lanes.select(pl.lit(True).alias("all") & wanted).to_series().to_numpy()
-        self.ages = np.isin(
-            cohorts.age_group, [AGE_GROUPS.index(name) for name in measure.age_groups]
-        )
+        groups = measure.age_groups or (*AGE_GROUPS, None)
+        in_lanes = cohorts.lanes.with_columns(wanted.alias("wanted"))["wanted"].to_numpy()
+        in_groups = np.array([name in groups for name in (*AGE_GROUPS, None)])
+        self.chosen = in_lanes[:, np.newaxis] & in_groups
         # place among the targets of what regrows where a lane was
         self.target = self._targets()
         self.weights = self._weights()
@@ -92,26 +133,16 @@ class _Choice:
         first, last = self.measure.first_year, self.measure.last_year
         return (first is None or year >= first) and (last is None or year <= last)
 
-    def task(self, number: int, year: int) -> Task:
-        cohorts = self.cohorts
-        # forest that came up in this year is not touched in it
-        alive = cohorts.alive(year - 1)
-        lane = cohorts.lane[:alive]
-        chosen = self.lanes[lane]
-        if self.measure.age_groups:
-            age = np.minimum(year - cohorts.birth[:alive], cohorts.oldest)
-            chosen = chosen & self.ages[lane, age]
-        rows = np.flatnonzero(chosen)
+    def task(self, number: int, kinds: Integers) -> Task:
+        lane, group = np.divmod(kinds // STATES, GROUPS)
+        cells = np.flatnonzero(self.chosen[lane, group])
         born = starts = np.empty(0, np.int64)
-        if self.weights.size:
-            born = alive + np.arange(len(cohorts.targets))
-        elif self.target.size and rows.size:
-            target = self.target[lane[rows]]
+        if self.target.size and cells.size:
+            target = self.target[lane[cells]]
             order = np.argsort(target, kind="stable")
-            rows = rows[order]
-            places, starts = np.unique(target[order], return_index=True)
-            born = alive + places
-        return Task(number, rows, born, starts, self.weights)
+            cells = cells[order]
+            born, starts = np.unique(target[order], return_index=True)
+        return Task(number, cells, born, starts, self.weights)
 
     def _targets(self) -> Integers:
         measure, cohorts = self.measure, self.cohorts
@@ -124,7 +155,7 @@ class _Choice:
             "region_code",
             "vegetation_class",
             species.alias("species"),
-            pl.lit(measure.regrows_origin or _PLANTED).alias("origin"),
+            pl.lit(measure.regrows_origin or PLANTED).alias("origin"),
             pl.lit("given").alias("measure"),
         )
         return self._place(wanted)
@@ -144,9 +175,7 @@ class _Choice:
     def _place(self, keys: pl.DataFrame) -> Integers:
         """Return the places among the targets of lanes; -1 of what is none."""
         cohorts = self.cohorts
-        known = (
-            cohorts.lanes[cohorts.targets].select(LANE_KEYS).with_row_index("place")
-        )
+        known = cohorts.lanes[cohorts.targets].select(LANE_KEYS).with_row_index("place")
         found = keys.join(
             known, on=list(LANE_KEYS), how="left", nulls_equal=True, maintain_order="left"
         )

@@ -18,6 +18,7 @@ from sinkcalc.vocabulary import FORECAST_BY_KEYS, FORECAST_UNITS, REPORTED_POOLS
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Parts = dict[tuple[str, str | None], pl.DataFrame]
 
 NET_POOL: Final = "vegetation"
 COVER: Final = "forest_cover"
@@ -91,13 +92,11 @@ def mean_rows(
     """
     lanes = cohorts.lanes.with_columns(pl.Series("group", groups.of_lane))
     place = lanes.select(*LANE_KEYS, "group")
-    years = pl.DataFrame({"year": range(len(path.codes))}, schema={"year": pl.Int64})
+    years = pl.DataFrame({"year": range(path.years + 1)}, schema={"year": pl.Int64})
     # the state of the volume of a cell changes with the years, its group never does
     own = place.drop("measure").unique()
     cells = path.cells.join(own, on=list(LANE_KEYS[:-1]), nulls_equal=True)
-    stocked = cells.filter(
-        pl.col("vegetation_class") == "arbor", pl.col("measure") != "missing"
-    )
+    stocked = cells.filter(pl.col("vegetation_class") == "arbor", pl.col("measure") != "missing")
     flows = path.flows.join(place, on=list(LANE_KEYS), nulls_equal=True)
     pools = carbon.join(cells.select("cell_id", "year", "group"), on="cell_id")
     every = groups.frame.select("group").join(years, how="cross")
@@ -109,7 +108,7 @@ def mean_rows(
             pl.col("value").fill_null(0).cast(pl.Decimal(*FIGURE))
         )
 
-    parts = {
+    parts: Parts = {
         ("area", None): sums(cells, "area_ha", every),
         ("growing_stock", None): sums(stocked, "volume_m3", with_stock),
         ("felled", None): sums(flows, "felled", with_stock),
@@ -131,9 +130,6 @@ def mean_rows(
         )
         for (quantity, pool), rows in parts.items()
     )
-
-
-Parts = dict[tuple[str, str | None], pl.DataFrame]
 
 
 def _derived(parts: Parts) -> Parts:
@@ -220,7 +216,10 @@ def drawn_rows(
         (
             "growth",
             None,
-        ): (1, np.diff(values["growing_stock"], axis=0) + values["felled"][1:] + values["lost"][1:]),
+        ): (
+            1,
+            np.diff(values["growing_stock"], axis=0) + values["felled"][1:] + values["lost"][1:],
+        ),
     }
     for pool in POOLS_AHEAD:
         scale = 1 + errors.carbon[pool][:, np.newaxis] * shared["carbon"]

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sinkcalc.accounting.cohorts import Cohorts
-from sinkcalc.accounting.forecast_plan import Task
-from sinkcalc.accounting.growth_tables import GrowthTables
+from sinkcalc.accounting.forecast_plan import Task, YearPlan
 from sinkcalc.accounting.scenario import Measure
+from sinkcalc.accounting.yearly_growth import CurveStocks, GrowthRows, grow, growth_step
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -20,12 +20,17 @@ _LOSSES = ("disturbance", "land_loss")
 
 @dataclass(frozen=True)
 class YearState:
-    """Cohorts at the end of a year; every array is (cohorts alive, draws).
+    """Forest at the end of a year; every array is (cells, draws).
+
+    A cell holds the cohorts of one lane, age group and state of the volume: every measure
+    treats them alike.
 
     Attributes
     ----------
     year
         Counted from the survey.
+    kinds
+        Kind of each cell, see `Cohorts.kinds`; a kind may occur twice.
     area, volume
         ha (one column where no draw moves it), m3.
     felled, lost
@@ -35,6 +40,7 @@ class YearState:
     """
 
     year: int
+    kinds: Integers
     area: Floats
     volume: Floats
     felled: Floats
@@ -42,48 +48,34 @@ class YearState:
     undone: dict[int, Floats]
 
 
-@dataclass
-class _Gain:
-    """Share of each cohort's area that grows faster, and when its parts end."""
-
-    share: Floats
-    parts: list[tuple[int, Integers, Floats]]
-
-
 def start_state(cohorts: Cohorts, volume_scale: Floats) -> YearState:
-    """Return the cohorts at the survey, with their volumes times a factor a draw."""
-    alive = cohorts.alive(0)
-    none = np.zeros((alive, 1))
-    return YearState(
-        0,
-        cohorts.area[:alive, np.newaxis],
-        cohorts.volume[:alive, np.newaxis] * volume_scale,
-        none,
-        none,
-        {},
-    )
+    """Return the forest of the survey, with its volumes times a factor a draw."""
+    begin = slice(0, cohorts.start)
+    none = np.zeros((cohorts.start, 1))
+    volume = cohorts.volume[begin, np.newaxis] * volume_scale
+    area = cohorts.area[begin, np.newaxis]
+    return YearState(0, cohorts.kinds(0, 0), area, volume, none, none, {})
 
 
 def simulate(
     cohorts: Cohorts,
     measures: tuple[Measure, ...],
-    plan: list[list[Task]],
-    tables: GrowthTables,
+    plan: list[YearPlan],
+    curves: CurveStocks,
     volume_scale: Floats,
     rates: Floats,
 ) -> Iterator[YearState]:
     """Carry cohorts through the years.
 
-    V(A+1) = V(A) + V(A) (f(A+1) - f(A)) / f(A), so that a stand keeps its stocking against the
-    curve f; where f(A) is below the floor, and in stands recorded without any volume,
-    V(A+1) = V(A) + area * (f(A+1) - f(A)).
+    Growth first (see `grow`), then the measures in the order of the scenario. Forest that comes
+    up in a year is of age 0 at its end and is not touched in it.
 
     Parameters
     ----------
     plan
-        Tasks of every year, see `make_plan`.
-    tables
-        Growth of the curves, one column a draw.
+        See `make_plan`.
+    curves
+        One column a draw.
     volume_scale
         Multiple of the volumes at the survey, shape (draws,).
     rates
@@ -91,129 +83,104 @@ def simulate(
 
     Yields
     ------
-    The state of every year; its arrays are reused in the next one.
+    The state of every year.
     """
-    draws = len(volume_scale)
     area = np.repeat(cohorts.area[:, np.newaxis], rates.shape[1], axis=1)
     volume = cohorts.volume[:, np.newaxis] * volume_scale
-    felled, lost = np.zeros((2, len(volume), draws))
-    gains = {
-        number: _Gain(np.zeros_like(area), [])
-        for number, measure in enumerate(measures)
-        if measure.growth_gain_fraction and measure.gain_years
-    }
-    for year, tasks in enumerate(plan, 1):
-        alive, before = cohorts.alive(year), cohorts.alive(year - 1)
-        _grow(cohorts, tables, year, area[:before], volume[:before], _faster(gains, measures, year))
-        felled[:alive], lost[:alive] = 0.0, 0.0
-        undone = {}
-        for task in tasks:
-            measure, rate = measures[task.number], rates[task.number]
-            fraction, short = _fraction(measure, rate, area, task)
-            undone[task.number] = short
-            if measure.kind == "afforestation":
-                hectares = _wanted(measure, rate, area, task)
-                area[task.born] += task.weights[:, np.newaxis] * hectares
-                continue
-            _touch(measure, fraction, task, (area, volume, felled, lost))
-            if task.number in gains:
-                gain = gains[task.number]
-                gain.share[task.rows] += fraction
-                gain.parts.append((year, task.rows, fraction))
-        yield YearState(
-            year, area[:alive], volume[:alive], felled[:alive], lost[:alive], undone
+    fractions: dict[int, list[Floats]] = {}
+    for year, planned in enumerate(plan, 1):
+        before, alive = len(planned.cell), cohorts.alive(year)
+        rows = planned.growth
+        faster = _faster(rows, measures, fractions)
+        grow(rows, growth_step(curves, rows, faster), area[:before], volume[:before])
+        cells = _Cells(
+            _by_cell(area[:before], planned),
+            _by_cell(volume[:before], planned),
+            np.zeros((len(cohorts.targets), rates.shape[1])),
         )
+        undone = {}
+        for task in planned.tasks:
+            rate, past = rates[task.number], fractions.setdefault(task.number, [])
+            fraction, undone[task.number] = cells.carry_out(measures[task.number], rate, task)
+            past.insert(0, fraction)
+        for number in fractions.keys() - {task.number for task in planned.tasks}:
+            fractions[number].insert(0, np.zeros(1))
+        if planned.tasks:
+            area[:before] *= cells.kept_area[planned.cell]
+            volume[:before] *= cells.kept_volume[planned.cell]
+        area[before:alive] = cells.born
+        yield cells.state(year, planned.kinds, undone)
 
 
-def _grow(
-    cohorts: Cohorts,
-    tables: GrowthTables,
-    year: int,
-    area: Floats,
-    volume: Floats,
-    faster: Floats | None,
-) -> None:
-    """Add a year's growth to the volumes."""
-    alive = len(volume)
-    lane = cohorts.lane[:alive]
-    age = year - 1 - cohorts.birth[:alive]
-    curve = cohorts.curve[lane]
-    row = np.where(curve >= 0, curve * tables.ages + age, len(tables.relative) - 1)
-    grown = np.take(tables.relative, row, axis=0)
-    from_zero = cohorts.from_zero[lane]
-    grown[from_zero] = 0.0
-    grown *= volume
-    for some, table in (
-        (~from_zero & tables.is_low[row], tables.added),
-        (from_zero, tables.whole),
-    ):
-        places = np.flatnonzero(some)
-        grown[places] += area[places] * np.take(table, row[places], axis=0)
-    if faster is not None:
-        grown *= 1 + faster[:alive]
-    volume += grown
+def _by_cell(values: Floats, planned: YearPlan) -> Floats:
+    return np.asarray(np.add.reduceat(values[planned.order], planned.starts, axis=0))
 
 
-def _faster(gains: dict[int, _Gain], measures: tuple[Measure, ...], year: int) -> Floats | None:
-    """Return how much faster each cohort grows in a year, as a fraction."""
-    total = None
-    for number, gain in gains.items():
-        measure = measures[number]
-        while gain.parts and year - gain.parts[0][0] > measure.gain_years:
-            _, rows, fraction = gain.parts.pop(0)
-            gain.share[rows] -= fraction
+def _faster(
+    rows: GrowthRows, measures: tuple[Measure, ...], fractions: dict[int, list[Floats]]
+) -> Floats | float:
+    """Return how much faster each pair of ages grows, as a fraction."""
+    total: Floats | float = 0.0
+    for number, window in rows.windows.items():
+        share: Floats | float = 0.0
+        for place, fraction in enumerate(fractions.get(number, [])[: window.shape[1]]):
+            share = share + window[:, place, np.newaxis] * fraction
         # no land counts twice
-        part = np.clip(gain.share, 0.0, 1.0) * measure.growth_gain_fraction
-        total = part if total is None else total + part
+        total = total + np.minimum(share, 1.0) * measures[number].growth_gain_fraction
     return total
 
 
-def _wanted(measure: Measure, rate: Floats, area: Floats, task: Task) -> Floats:
-    """Return the area of a measure in a year, ha."""
-    if measure.area_ha_per_year is not None:
-        return measure.area_ha_per_year * rate
-    return (measure.area_fraction_per_year or 0.0) * rate * area[task.rows].sum(axis=0)
+class _Cells:
+    """Sums of the cohorts alive before a year, while measures are carried out."""
 
+    def __init__(self, area: Floats, volume: Floats, born: Floats) -> None:
+        self.area, self.volume, self.born = area, volume, born
+        self.kept_area, self.kept_volume = np.ones_like(area), np.ones_like(area)
+        self.felled, self.lost = np.zeros_like(volume), np.zeros_like(volume)
 
-def _fraction(
-    measure: Measure, rate: Floats, area: Floats, task: Task
-) -> tuple[Floats, Floats]:
-    """Return the touched fraction of the chosen cohorts, and the area that is not there (ha)."""
-    if measure.area_ha_per_year is None:
-        wanted = (measure.area_fraction_per_year or 0.0) * rate
-        return np.minimum(wanted, 1.0), np.zeros_like(wanted)
-    there = area[task.rows].sum(axis=0)
-    hectares = measure.area_ha_per_year * rate
-    if measure.kind == "afforestation":
-        return np.zeros_like(hectares), np.zeros_like(hectares)
-    touched = np.minimum(hectares, there)
-    return touched / np.where(there > 0, there, 1.0), hectares - touched
+    def carry_out(self, measure: Measure, rate: Floats, task: Task) -> tuple[Floats, Floats]:
+        """Carry out a measure; return the touched fraction and the area that was not there."""
+        there = self.area[task.cells].sum(axis=0)
+        if measure.area_ha_per_year is None:
+            fraction = np.minimum((measure.area_fraction_per_year or 0.0) * rate, 1.0)
+            wanted = fraction * there
+        else:
+            wanted = measure.area_ha_per_year * rate
+            fraction = np.minimum(wanted, there) / np.where(there > 0, there, 1.0)
+        if measure.kind == "afforestation":
+            self.born += task.weights[:, np.newaxis] * wanted
+            return np.zeros_like(fraction), np.zeros_like(fraction)
+        self._touch(measure, fraction, task)
+        return fraction, np.maximum(wanted - there, 0.0)
 
+    def _touch(self, measure: Measure, fraction: Floats, task: Task) -> None:
+        """Take volume from the touched part, and bring its area where it goes."""
+        cells = task.cells
+        booked = self.lost if measure.kind in _LOSSES else self.felled
+        becomes = "leaves_forest" if measure.kind == "land_loss" else measure.becomes
+        taken = fraction * measure.volume_fraction
+        booked[cells] += self.volume[cells] * taken
+        if becomes == "stays":
+            self.volume[cells] *= 1 - taken
+            self.kept_volume[cells] *= 1 - taken
+            return
+        # nothing of the old stand is left on land that begins anew
+        self.lost[cells] += self.volume[cells] * (fraction - taken)
+        if becomes == "regrows" and len(cells):
+            moved = self.area[cells] * fraction
+            self.born[task.born] += np.add.reduceat(moved, task.starts, axis=0)
+        for part in (self.area, self.volume, self.kept_area, self.kept_volume):
+            part[cells] *= 1 - fraction
 
-def _touch(
-    measure: Measure,
-    fraction: Floats,
-    task: Task,
-    state: tuple[Floats, Floats, Floats, Floats],
-) -> None:
-    """Take volume from the touched part of the chosen cohorts, and bring its area where it goes."""
-    area, volume, felled, lost = state
-    rows = task.rows
-    booked = lost if measure.kind in _LOSSES else felled
-    there = volume[rows]
-    becomes = "leaves_forest" if measure.kind == "land_loss" else measure.becomes
-    if becomes == "stays":
-        taken = there * (fraction * measure.volume_fraction)
-        booked[rows] += taken
-        volume[rows] = there - taken
-        return
-    gone = there * fraction
-    taken = gone * measure.volume_fraction
-    booked[rows] += taken
-    # nothing of the old stand is left on land that begins anew
-    lost[rows] += gone - taken
-    volume[rows] = there - gone
-    moved = area[rows] * fraction
-    area[rows] -= moved
-    if becomes == "regrows" and len(rows):
-        area[task.born] += np.add.reduceat(moved, task.starts, axis=0)
+    def state(self, year: int, kinds: Integers, undone: dict[int, Floats]) -> YearState:
+        """Return the cells with those born in the year."""
+        bare = np.zeros((len(self.born), self.volume.shape[1]))
+        return YearState(
+            year,
+            kinds,
+            np.concatenate([self.area, self.born]),
+            np.concatenate([self.volume, bare]),
+            np.concatenate([self.felled, bare]),
+            np.concatenate([self.lost, bare]),
+            undone,
+        )

@@ -126,19 +126,29 @@ def _settled(target: TargetRow, current: Observation) -> dict[str, Any]:
 def _by_forecast(target: TargetRow, ahead: Ahead) -> dict[str, Any]:
     on_track = _reached(target, ahead.value)
     least = least_that_reaches(target.target_value, target.decimals)
+    return {
+        "projected_value": ahead.value,
+        "status": "on_track" if on_track else "behind",
+        "status_reason": "projected_by_forecast",
+        **chance_ahead(ahead, least, on_track=on_track),
+    }
+
+
+def chance_ahead(ahead: Ahead, least: float, *, on_track: bool) -> dict[str, Any]:
+    """Give the probability that a forecast reaches a figure, beside what its value says.
+
+    Returns
+    -------
+    `probability` and `probability_reason`, which names draws that lie on the other side of 1/2
+    than the forecast's value.
+    """
     chance = chance_of_draws(ahead.draws, least)
     reason = "from_forecast_draws"
     if on_track and 2 * chance < 1:
         reason = "most_draws_fall_short"
     elif not on_track and 2 * chance > 1:
         reason = "most_draws_reach_it"
-    return {
-        "projected_value": ahead.value,
-        "status": "on_track" if on_track else "behind",
-        "status_reason": "projected_by_forecast",
-        "probability": chance,
-        "probability_reason": reason,
-    }
+    return {"probability": chance, "probability_reason": reason}
 
 
 def _by_trend(target: TargetRow, before: Observation, current: Observation) -> dict[str, Any]:

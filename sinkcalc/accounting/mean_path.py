@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from sinkcalc.accounting.cohorts import LANE_KEYS, Cohorts
-from sinkcalc.accounting.forecast_run import YearState, start_state
+from sinkcalc.accounting.cohorts import GROUPS, LANE_KEYS, STATES, Cohorts
+from sinkcalc.accounting.forecast_plan import YearPlan
+from sinkcalc.accounting.forecast_run import YearState
 from sinkcalc.accounting.stock import pool_quantities
 from sinkcalc.accounting.volume_classes import volume_classes, with_volume_classes
 from sinkcalc.coefficients.factors import Factors, species_groups
@@ -31,10 +32,6 @@ CELL_KEYS: Final = (
 )
 # pools whose carbon a forecast gives
 POOLS_AHEAD: Final = ("vegetation", "total")
-_STATES: Final = len(MEASURE_STATES)
-_ZERO: Final = MEASURE_STATES.index("zero")
-# places of the age groups, and one for what has none
-_GROUPS: Final = len(AGE_GROUPS) + 1
 
 
 @dataclass(frozen=True)
@@ -47,15 +44,15 @@ class MeanPath:
         Rows of the models, with `year` (counted from the survey) and `cell_id`; decimals.
     flows
         `year`, `LANE_KEYS`, `felled`, `lost`; m3, decimals.
-    codes
-        Of every year from the survey on: kind of cell of each cohort, see `carbon_rates`.
+    years
+        Years ahead.
     undone
         (measure, year) -> area that could not be touched, ha.
     """
 
     cells: pl.DataFrame
     flows: pl.DataFrame
-    codes: list[Integers]
+    years: int
     undone: dict[tuple[int, int], float]
 
 
@@ -75,18 +72,15 @@ def mean_path(sums: pl.DataFrame, cohorts: Cohorts, states: Iterable[YearState])
         .agg(pl.col("area_ha", "volume_m3", "culms").sum())
         .with_columns(pl.lit(0, pl.Int64).alias("year"))
     )
-    here = start_state(cohorts, np.ones(1))
-    cells, flows, codes = [start], [], [_codes(cohorts, here)]
+    cells, flows = [start], []
     undone: dict[tuple[int, int], float] = {}
     for state in states:
-        code = _codes(cohorts, state)
-        codes.append(code)
-        cells.append(_cells(cohorts, state, code, culms))
+        cells.append(_cells(cohorts, state, culms))
         flows.append(_flows(cohorts, state))
         undone |= {(n, state.year): float(area[0]) for n, area in state.undone.items()}
     columns = ["year", *CELL_KEYS, "area_ha", "volume_m3", "culms"]
     every = pl.concat([part.select(columns) for part in cells])
-    return MeanPath(_numbered(every), pl.concat(flows), codes, undone)
+    return MeanPath(_numbered(every), pl.concat(flows), len(flows), undone)
 
 
 def _numbered(cells: pl.DataFrame) -> pl.DataFrame:
@@ -101,32 +95,15 @@ def _numbered(cells: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _codes(cohorts: Cohorts, state: YearState) -> Integers:
-    """Number the kind of cell of each cohort: lane, age group, state of the volume."""
-    alive = len(state.volume)
-    lane = cohorts.lane[:alive]
-    arbor = (cohorts.lanes["vegetation_class"] == "arbor").to_numpy()[lane]
-    age = np.where(arbor, state.year - cohorts.birth[:alive], 0)
-    group = np.where(arbor, cohorts.age_group[lane, age], _GROUPS - 1)
-    of_lane = cohorts.lanes["measure"].replace_strict(
-        MEASURE_STATES, range(_STATES), return_dtype=pl.Int64
-    )
-    measure = of_lane.to_numpy()[lane]
-    missing = MEASURE_STATES.index("missing")
-    now = np.where(state.volume[:, 0] > 0, MEASURE_STATES.index("given"), _ZERO)
-    measure = np.where(arbor & (measure != missing), now, measure)
-    return (lane * _GROUPS + group) * _STATES + measure
-
-
-def _cells(cohorts: Cohorts, state: YearState, code: Integers, culms: Floats) -> pl.DataFrame:
-    area = np.bincount(code, weights=state.area[:, 0])
-    volume = np.bincount(code, weights=state.volume[:, 0])
+def _cells(cohorts: Cohorts, state: YearState, culms: Floats) -> pl.DataFrame:
+    area = np.bincount(state.kinds, weights=state.area[:, 0])
+    volume = np.bincount(state.kinds, weights=state.volume[:, 0])
     kinds = np.flatnonzero(area > 0)
     return _kinds(cohorts, kinds).with_columns(
         pl.lit(state.year, pl.Int64).alias("year"),
         _decimal("area_ha", area[kinds]),
         _decimal("volume_m3", volume[kinds]),
-        pl.Series("culms", culms[kinds // (_GROUPS * _STATES)] * area[kinds])
+        pl.Series("culms", culms[kinds // (GROUPS * STATES)] * area[kinds])
         .round()
         .cast(pl.Decimal(20, 0)),
     )
@@ -134,16 +111,20 @@ def _cells(cohorts: Cohorts, state: YearState, code: Integers, culms: Floats) ->
 
 def _kinds(cohorts: Cohorts, kinds: Integers) -> pl.DataFrame:
     """Return `CELL_KEYS` of kinds of cells."""
-    lane, rest = np.divmod(kinds, _GROUPS * _STATES)
-    group, measure = np.divmod(rest, _STATES)
-    return cohorts.lanes[lane].with_columns(
-        pl.Series("age_group", [*AGE_GROUPS, None], dtype=pl.String)[group],
-        pl.Series("measure", MEASURE_STATES)[measure],
-    ).select(CELL_KEYS)
+    lane, rest = np.divmod(kinds, GROUPS * STATES)
+    group, measure = np.divmod(rest, STATES)
+    return (
+        cohorts.lanes[lane]
+        .with_columns(
+            pl.Series("age_group", [*AGE_GROUPS, None], dtype=pl.String)[group],
+            pl.Series("measure", MEASURE_STATES)[measure],
+        )
+        .select(CELL_KEYS)
+    )
 
 
 def _flows(cohorts: Cohorts, state: YearState) -> pl.DataFrame:
-    lane = cohorts.lane[: len(state.felled)]
+    lane = state.kinds // (GROUPS * STATES)
     lanes = len(cohorts.lanes)
     return cohorts.lanes.select(
         pl.lit(state.year, pl.Int64).alias("year"),
@@ -153,7 +134,7 @@ def _flows(cohorts: Cohorts, state: YearState) -> pl.DataFrame:
     )
 
 
-def _decimal(name: str, values: Floats) -> pl.Series:
+def _decimal(name: str, values: NDArray[Any]) -> pl.Series:
     return pl.Series(name, values).round(STOCK_DECIMALS).cast(pl.Decimal(*STOCK))
 
 
@@ -211,7 +192,7 @@ def _classed(cells: pl.DataFrame, factors: Factors, classes: pl.DataFrame) -> pl
 
 @dataclass(frozen=True)
 class CarbonRates:
-    """Carbon by kind of cell, linear in volume and area; see `MeanPath.codes`.
+    """Carbon by kind of cell, linear in volume and area; see `Cohorts.kinds`.
 
     Attributes
     ----------
@@ -228,7 +209,7 @@ class CarbonRates:
 def carbon_rates(
     sums: pl.DataFrame,
     cohorts: Cohorts,
-    codes: list[Integers],
+    plan: list[YearPlan],
     factors: Factors,
     classes: pl.DataFrame,
 ) -> CarbonRates:
@@ -237,20 +218,20 @@ def carbon_rates(
     Every form admitted is linear: carbon = by_volume * V + by_area * A. The models answer for
     one cell of 1 m3 on no land and one of 1 ha without volume.
     """
-    seen = np.unique(np.concatenate(codes))
-    kinds = _kinds(cohorts, seen).join(species_groups(), on="species", how="left", maintain_order="left")
-    culms = _culms_per_ha(sums, cohorts)[seen // (_GROUPS * _STATES)]
+    seen = np.unique(np.concatenate([cohorts.kinds(0, 0), *(year.kinds for year in plan)]))
+    kinds = _kinds(cohorts, seen).join(
+        species_groups(), on="species", how="left", maintain_order="left"
+    )
+    culms = _culms_per_ha(sums, cohorts)[seen // (GROUPS * STATES)]
     one, none = pl.Series([1.0] * len(seen)), pl.Series([0.0] * len(seen))
     units = pl.concat(
-        kinds.with_columns(
-            area.alias("area_ha"), volume.alias("volume_m3"), count.alias("culms")
-        )
+        kinds.with_columns(area.alias("area_ha"), volume.alias("volume_m3"), count.alias("culms"))
         for area, volume, count in ((none, one, none), (one, none, pl.Series(culms)))
     ).with_columns(pl.lit(VOLUME_MEASUREMENT).alias("volume_error"))
     units = units.with_row_index("cell_id")
     _, carbon = forest_pools(_classed(units, factors, classes), factors)
     stocks = carbon.stocks.select("cell_id", "pool", "value_t").sort("cell_id", "pool").collect()
-    size = len(cohorts.lanes) * _GROUPS * _STATES
+    size = len(cohorts.lanes) * GROUPS * STATES
 
     def rates(pools: pl.Expr, cells: slice) -> Floats:
         wanted = stocks.filter(pools)

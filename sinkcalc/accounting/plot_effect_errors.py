@@ -5,11 +5,13 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
-from sinkcalc.accounting.plot_effects import PARTS
+from sinkcalc.accounting.split import PARTS
 from sinkcalc.survey import Expansion
-from sinkcalc.survey.rows import NO_DEGREES, NO_SPREAD, ROUNDING
+from sinkcalc.survey.rows import NO_DEGREES, NO_SPREAD
 from sinkcalc.survey.sample import Floats
 
+# spread by that of the widest figure below which plots are all alike: areas of strata are rounded
+_ALIKE: Final = 1e-9
 # a condition that no keys leave true
 _EVERY: Final = (pl.lit(value=True),)
 
@@ -69,7 +71,7 @@ def _errors_of_group(
     for name, of_plots in zip(PARTS, values, strict=True):
         error = 0.0 if none.get(name) else found.error(of_plots)
         # plots that are all alike tell nothing of the error
-        known = none.get(name) or error > ROUNDING * scale
+        known = none.get(name) or error > _ALIKE * scale
         if not known:
             row["se_reason"] = row["se_reason"] or NO_SPREAD
         row[f"{name}_se"] = error if degrees and known else None

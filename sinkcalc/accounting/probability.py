@@ -33,7 +33,7 @@ def least_that_reaches(target: float, decimals: int) -> float:
     >>> least_that_reaches(77_900_000, -4)
     77895000.0
     """
-    return round(target, decimals) - 10.0**-decimals / 2
+    return round(target, decimals) - float(10**-decimals) / 2
 
 
 def chance_of_estimate(value: float, se: float | None, df: float | None, least: float) -> float:
@@ -99,4 +99,4 @@ def trend_error(
     parts = [((1 + ahead) ** 2 * two**2, df_two), (ahead**2 * one**2, df_one)]
     variance = sum(part for part, _ in parts)
     slack = sum(part**2 / df for part, df in parts if df is not None)
-    return variance**0.5, (variance**2 / slack if slack else None)
+    return variance ** (1 / 2), (variance**2 / slack if slack else None)

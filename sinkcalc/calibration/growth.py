@@ -271,9 +271,14 @@ def _undetermined(name: str, fit: GrowthFit, cells: Cells) -> list[Problem]:
     if not found and share > most("growth_asymptote"):
         facts = {"age": oldest, "share": share, "most": most("growth_asymptote")}
         found.append(problem("growth_asymptote", name, fit.form, value=fit.values[0], **facts))
-    value = growth_scores(cells, cells.predicted(fit.form, fit.values))["r2"]
+    # of stands measured twice the level has no part in the prediction
+    scores = growth_scores(cells, cells.predicted(fit.form, fit.values))
+    value, missed = scores["r2"], scores["relative_error"]
     if not found and value is not None and not value > 0:
         found.append(problem("growth_no_rise", name, fit.form, value=value))
+    if not found and missed is not None and abs(missed) > most("growth_bias"):
+        facts = {"percent": 100 * missed, "most": 100 * most("growth_bias")}
+        found.append(problem("growth_bias", name, fit.form, **facts))
     return found
 
 

@@ -58,6 +58,12 @@ GROWTH_TEXTS: Final[dict[str, tuple[Severity, str, str]]] = {
         "the growing stock does not rise with age: the curve is worse than the mean "
         "(R2 = {value:.3g}). Check ages and volumes, or the grouping of species",
     ),
+    "growth_bias": (
+        "refused",
+        "曲线给出的总蓄积与林分相差 {percent:+.1f}%,超过 {most:g}%:此形式不合这些林分",
+        "the volume by the curve is {percent:+.1f}% off that of its stands, more than {most:g}%: "
+        "the form does not follow these stands",
+    ),
     "growth_few_regions": (
         "warned",
         "只有 {n} 个县,少于 {needed} 个:"

@@ -87,7 +87,8 @@ def command(
     """
     form = take_form(chosen)
     if form["form"] is not None:
-        show_inventory(settings, (first, last), form, {**chosen, "kind": kind}, fmt, output)
+        shared = {**chosen, "kind": kind, "across": across}
+        show_inventory(settings, (first, last), form, shared, fmt, output)
         return
     first, last = required_years(first, last)
     require_fitting(kind, chosen["soil_depth"])
@@ -106,16 +107,8 @@ def command(
         options = make_wetland_options(
             last, chosen["by"], chosen["soil_depth"], gwp, chosen["errors"], rules
         )
-        show_wetland_change(
-            settings,
-            first,
-            options,
-            fmt,
-            output,
-            budget=budget,
-            conversions=conversions,
-            across=across,
-        )
+        shown = {"budget": budget, "conversions": conversions, "across": across}
+        show_wetland_change(settings, first, options, fmt, output, **shown)
         return
     if effects and budget:
         refuse_budget_of_effects()

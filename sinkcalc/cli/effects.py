@@ -65,13 +65,21 @@ def show_effects(
         "within a group are in it; effects of groups do not add up to those of their sum, changes "
         "do; densities are per hectare of all stands: arbor stands without a volume lower them",
     )
+    talk(
+        settings,
+        "误差:面积与蓄积的测量误差各次调查各一个、对所有小班相同,面积的误差使面积作用偏大而密度作用"
+        "偏小,在变化中大多抵消;单个小班树种判错的误差不在其中",
+        "errors: each survey has one error of measured areas and one of volumes, common to all "
+        "stands; that of areas moves the area effect up and the density effect down and mostly "
+        "cancels in the change; wrong species of single stands are not in it",
+    )
     talk_about_margin(settings, margin, intercept=intercept)
     talk_about_touching(settings, rows, of_cells=True)
     return str(rows["run_id_to"][0])
 
 
 def refuse_budget_of_effects() -> None:
-    """Say that effects have no budget of errors.
+    """Say that the errors of effects have no budget.
 
     Raises
     ------
@@ -79,8 +87,9 @@ def refuse_budget_of_effects() -> None:
         Always.
     """
     raise UsageProblem(
-        zh="--effects 没有误差,不能与 --budget 同用;去掉其中之一",
-        en="--effects has no errors and does not go with --budget: leave out one of them",
+        zh="--effects 的误差不分来源,不能与 --budget 同用;去掉其中之一",
+        en="the errors of --effects are not split by source: it does not go with --budget; leave "
+        "out one of them",
     )
 
 

@@ -24,7 +24,7 @@ def chosen_years(rows: pl.DataFrame, every: int | None, *, table: bool) -> pl.Da
     every
         All years if None; a table of many years shows every fifth.
     """
-    last = int(rows["year"].max() or 0)  # type: ignore[call-overload]
+    last = int(rows["year"].to_numpy().max())
     after = pl.col("year") - pl.col("survey")
     if every is None:
         long = last - int(rows["survey"][0]) > _LONG
@@ -147,12 +147,14 @@ def _talk_about_ages(found: ForecastResult, settings: Settings) -> None:
         ),
     ):
         if stands:
-            talk(settings, f"{stands} 个小班({area:,.0f} ha){zh}", f"{stands} stands ({area:,.0f} ha) {en}")
+            talk(
+                settings,
+                f"{stands} 个小班({area:,.0f} ha){zh}",
+                f"{stands} stands ({area:,.0f} ha) {en}",
+            )
 
 
-def _talk_about_undone(
-    found: ForecastResult, options: ForecastOptions, settings: Settings
-) -> None:
+def _talk_about_undone(found: ForecastResult, options: ForecastOptions, settings: Settings) -> None:
     for number, measure in enumerate(options.scenario.measures):
         years = [y for (n, y), area in found.undone.items() if n == number and area > 0]
         if years:

@@ -7,13 +7,13 @@ import click
 from click.core import ParameterSource
 
 from sinkcalc.cli.output import emit, talk
+from sinkcalc.cli.series_breaks import talk_about_breaks
 from sinkcalc.cli.settings import Settings
 from sinkcalc.errors import UsageProblem
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from sinkcalc.pipeline.lucf import Inventory
     from sinkcalc.pipeline.lucf_inputs import InventoryOptions
 
 FORM: Final = "provincial-inventory"
@@ -27,7 +27,7 @@ _OWN: Final = (
     "expansion",
 )
 # options of other changes that the form has too
-_SHARED: Final = ("form", "first", "last", "by", "gwp", "fmt", "output", "kind")
+_SHARED: Final = ("form", "first", "last", "by", "gwp", "fmt", "output", "kind", "across")
 
 
 def inventory_options(function: Any) -> Any:
@@ -144,6 +144,7 @@ def show_inventory(
     output: Path | None,
 ) -> None:
     """Fill and show the form: the city line by line, or a table of counties."""
+    from sinkcalc.cli.lucf_talk import notes_of, talk_about_missing
     from sinkcalc.cli.lucf_view import counties_view, lines_view, title_of, workbook_sheets
     from sinkcalc.pipeline.lucf import provincial_inventory
     from sinkcalc.report.lucf_workbook import inventory_workbook
@@ -154,7 +155,7 @@ def show_inventory(
             zh=f"--form {FORM} 只填森林;去掉 --kind {chosen['kind']}",
             en=f"--form {FORM} is of forests: leave out --kind {chosen['kind']}",
         )
-    options = _options(years, own, chosen["gwp"])
+    options = _options(years, own, chosen["gwp"], by_county=by_county, across=chosen["across"])
     found = provincial_inventory(settings.db, options, settings.wait)
     rows = found.rows if by_county else _city(found.rows)
     view = counties_view if by_county else lines_view
@@ -163,12 +164,13 @@ def show_inventory(
         return view(frame, settings)
 
     def book(frame: "pl.DataFrame") -> bytes:
-        notes = [settings.say(*note) for note in _notes(found, options)]
+        notes = [settings.say(*note) for note in notes_of(found, options)]
         return inventory_workbook(workbook_sheets(frame, settings), notes)
 
     emit(rows, settings, fmt, output, shown, title_of(rows, settings), book)
-    _talk_about_missing(settings, found.rows)
-    for note in _notes(found, options):
+    talk_about_breaks(settings, found.breaks)
+    talk_about_missing(settings, found.rows)
+    for note in notes_of(found, options):
         talk(settings, *note)
 
 
@@ -185,7 +187,12 @@ def _by_county(by: str) -> bool:
 
 
 def _options(
-    years: tuple[int | None, int | None], own: dict[str, Any], gwp: str | None
+    years: tuple[int | None, int | None],
+    own: dict[str, Any],
+    gwp: str | None,
+    *,
+    by_county: bool,
+    across: bool,
 ) -> "InventoryOptions":
     from sinkcalc.coefficients.inventory_form import read_rate
     from sinkcalc.pipeline.lucf_inputs import GUIDE_GWP, InventoryOptions
@@ -212,6 +219,8 @@ def _options(
         plots=None if plots is None else _two_years(plots),
         expansion=own["expansion"] or "guide",
         gwp_set=gwp or GUIDE_GWP,
+        by_county=by_county,
+        across=across,
     )
 
 
@@ -231,99 +240,3 @@ def _city(rows: "pl.DataFrame") -> "pl.DataFrame":
     from sinkcalc.coefficients.land import CITY
 
     return rows.filter(rows["region_code"] == CITY)
-
-
-def _talk_about_missing(settings: Settings, rows: "pl.DataFrame") -> None:
-    """Say which lines have no figure and why, with the option that gives it."""
-    from sinkcalc.cli.table import word
-
-    ways = {
-        "no_growth_rate": "--growth-rate, --rates, --rates-from-plots",
-        "no_consumption_rate": "--consumption-rate, --rates, --rates-from-plots",
-        "one_survey": "--from --to",
-        "no_converted_area": "--rates: converted_arbor_ha …",
-        "no_converted_mean_area": "--rates: converted_arbor_mean_ha …",
-        "no_arbor_biomass": "--rates: arbor_biomass_t_per_ha",
-    }
-    missing = rows.filter(rows["status"] == "no_data", rows["reason"].is_in(list(ways)))
-    for (reason,), lines in missing.group_by("reason", maintain_order=True):
-        names = dict.fromkeys(word(name, settings) for name in lines["category"])
-        listed = ", ".join(names)
-        why, way = word(str(reason), settings), ways[str(reason)]
-        talk(
-            settings,
-            f"无数据 [{listed}]:{why};由 {way} 给出,不设默认值",
-            f"no data [{listed}]: {why}; give it by {way}: there is no default",
-        )
-
-
-def _notes(found: "Inventory", options: "InventoryOptions") -> list[tuple[str, str]]:
-    """Say what the figures rest on, and why the program's own change is another figure."""
-    notes = []
-    rates = found.rates
-    if rates is not None:
-        growth, cut, dead, gone = (
-            f"{rates.values[name]:.2%}"
-            + ("" if rates.errors.get(name) is None else f" ± {rates.errors[name]:.2%}")
-            for name in ("growth_rate", "consumption_rate", "mortality_rate", "loss_rate")
-        )
-        span = f"{rates.years[0]}–{rates.years[1]}"
-        notes.append(
-            (
-                f"率由 {span} 年 {rates.plots} 个样地求得(± 为标准误,分母为两期平均活立木蓄积):"
-                f"GR {growth},CR {cut}(采伐);枯损 {dead}、去向不明 {gone} 都不在其中;"
-                "率来自样地所在的全部森林,各县同用",
-                f"rates of {rates.plots} plots, {span} (± standard error, relative to the mean "
-                f"living stock of both): GR {growth}, CR {cut} (cut); died {dead}, gone without a "
-                f"status {gone}, in neither; one rate serves every county",
-            )
-        )
-    notes.append(_EXPANSION_NOTES[options.expansion])
-    notes.append(
-        (
-            "指南各系数凭记忆录入(evidence = recalled),使用前请核对原文;市 = 各县之和;"
-            "各县的误差只含率与蓄积、面积测量,不含密度、扩展系数与单位面积生物量",
-            "the guide's figures are recalled (evidence = recalled): check them against the text "
-            "before use; the city is the sum of its counties; errors hold rates and measured "
-            "volume and area, not density, expansion and biomass per area",
-        )
-    )
-    if found.unmeasured_stands:
-        notes.append(
-            (
-                f"{found.unmeasured_stands} 个乔木林小班没有蓄积,不计生长与消耗",
-                f"{found.unmeasured_stands} arbor stands have no volume: they neither grow nor are "
-                "consumed here",
-            )
-        )
-    if options.first is not None:
-        notes.append(
-            (
-                "对照为同期 cbef-zhejiang 植被碳之差(年均),只并列、不调平:清单用率乘蓄积,"
-                "枯损仍留在其中,竹林、经济林、灌木林只计面积变化;储量之差含截距、灌草,"
-                "由两次调查的蓄积与面积求得",
-                "the comparison is the yearly change of vegetation carbon of the same years by "
-                "cbef-zhejiang, set beside and not reconciled: the form multiplies stocks by "
-                "rates, keeps what died and counts bamboo, economic forest and shrubs by area; the "
-                "change of stocks has intercepts and understorey and comes from both surveys",
-            )
-        )
-    return notes
-
-
-_EXPANSION_NOTES: Final = {
-    "guide": (
-        "SVD 按树种蓄积加权,BEF 用指南全国平均(全株):指南的分树种 BEF 表未得到",
-        "wood density is the mean by species weighted with volume, BEF the national mean of the "
-        "guide, whole tree: its table of BEF by species was not obtained",
-    ),
-    "national": (
-        "SVD 与 BEF 均用指南的全国平均",
-        "wood density and BEF are the national means of the guide",
-    ),
-    "species": (
-        "SVD 与 BEF 均按树种:BEF × (1 + 根茎比),为 LULUCF 树种表(SNC2LULUCF),不是指南的表",
-        "wood density and BEF by species: BEF x (1 + root:shoot), of the LULUCF species table "
-        "(SNC2LULUCF), not of the guide's",
-    ),
-}

@@ -5,13 +5,13 @@ from typing import Final
 import polars as pl
 
 from sinkcalc.cli.output import simulated_mark
+from sinkcalc.cli.series_breaks import break_mark
 from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.table import label, word
 from sinkcalc.schemas.lucf import (
     BIOMASS_LINES,
     BIOMASS_NET,
     CONVERSION_LINES,
-    CONVERSION_NET,
     LUCF_TOTAL,
     OWN_CHANGE,
 )
@@ -89,7 +89,7 @@ def counties_view(rows: pl.DataFrame, settings: Settings) -> pl.DataFrame:
 def title_of(rows: pl.DataFrame, settings: Settings) -> str:
     """Name year, surveys, method and what a sign means."""
     first = rows.row(0, named=True)
-    mark = simulated_mark(first["simulated"], settings)
+    mark = simulated_mark(first["simulated"], settings) + break_mark(rows, settings)
     surveys = str(first["survey_to"])
     if first["survey_from"] is not None:
         surveys = f"{first['survey_from']} → {surveys}"
@@ -111,7 +111,7 @@ def workbook_sheets(rows: pl.DataFrame, settings: Settings) -> dict[str, tuple[s
         settings.say("活动水平", "activity"): (
             activity,
             _lines_by_region(
-                rows.filter(~pl.col("category").is_in([BIOMASS_NET, CONVERSION_NET, LUCF_TOTAL])),
+                rows.filter(pl.col("category").is_in([*BIOMASS_LINES, *CONVERSION_LINES])),
                 settings,
                 "activity",
             ),

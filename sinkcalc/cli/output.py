@@ -157,6 +157,11 @@ def emit(
     sys.stdout.buffer.flush()
 
 
+def print_text(text: str) -> None:
+    """Print a text that is data, as it is."""
+    click.echo(text, nl=False)
+
+
 def write_text(path: Path, text: str, settings: Settings) -> None:
     """Write a page to a file."""
     _write_file(path, text.encode())

@@ -37,13 +37,18 @@ def talk_about_harvest(settings: Settings, scenario: "Scenario") -> None:
             f"scenario {scenario.name}: no harvest is assumed",
         )
         return
-    said = [f"{word(one.kind, settings)} {one.name} {_touched(one, settings)}" for one in harvest]
+    said = [f"{_named(one, settings)} {_touched(one, settings)}" for one in harvest]
     listed = settings.say(";", "; ").join(said)
     talk(
         settings,
         f"情景 {scenario.name} 对采伐的假定:{listed}",
         f"harvest that scenario {scenario.name} assumes: {listed}",
     )
+
+
+def _named(measure: "Measure", settings: Settings) -> str:
+    kind = word(measure.kind, settings)
+    return measure.name if measure.name == kind else f"{measure.name} ({kind})"
 
 
 def _rate(measure: "Measure") -> float:

@@ -56,7 +56,7 @@ def talk_about_touching(
     """
     if rows["series_break"].is_null().all():
         return
-    from sinkcalc.accounting.effects import CELL_KEYS
+    from sinkcalc.accounting.split import CELL_KEYS
     from sinkcalc.cli.views import asked_keys
     from sinkcalc.pipeline.series_breaks import touching_breaks
 

@@ -74,7 +74,7 @@ def talk_about_forecast(settings: Settings, rows: "pl.DataFrame", outlooks: "Out
         "the rates of the scenario",
     )
     for row in rows.to_dicts():
-        found = what_closes(settings.db, row, settings.wait)
+        found = what_closes(settings.db, row, outlooks, settings.wait)
         if found is not None:
             _talk_about_closing(settings, row, found)
 
@@ -122,6 +122,8 @@ def show_allocation(
     output: Path | None,
 ) -> None:
     """Print each county's share of what the city needs."""
+    import polars as pl
+
     from sinkcalc.pipeline.allocation import allocation
     from sinkcalc.pipeline.outlooks import POTENTIAL_SCENARIO
 
@@ -150,6 +152,17 @@ def show_allocation(
         "the needs add up to the city's exactly; progress and probability by the forecast of "
         f"scenario {outlooks.scenario.name}",
     )
+    apart = rows.filter(pl.col("probability_reason").cast(pl.String).str.starts_with("most_draws"))
+    if apart.height:
+        counties = ", ".join(apart["region_name"].unique(maintain_order=True))
+        talk(
+            settings,
+            f"进度与概率分在 50 % 两边:{counties}:预测值与半数以上的抽样不在目标的同一边"
+            "(抽样偏斜,或离目标太近)",
+            f"progress and probability lie on different sides of 50 %: {counties}: the forecast's "
+            "value and more than half of its draws are not on the same side of the target (they "
+            "lie skewed, or too near to it)",
+        )
     talk_about_forecast(settings, targets, outlooks)
 
 
@@ -161,4 +174,4 @@ def _allocation_view(frame: "pl.DataFrame") -> "pl.DataFrame":
     percent = [
         (pl.col(name) * 100).round(1).cast(pl.String) + " %" for name in ("share", "probability")
     ]
-    return frame.with_columns(percent).drop(*same, "region_code")
+    return frame.with_columns(percent).drop(*same, "region_code", "probability_reason")

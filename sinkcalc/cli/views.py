@@ -98,17 +98,15 @@ def _break_column(frame: pl.DataFrame) -> list[str]:
 
 
 def effects_view(frame: pl.DataFrame) -> pl.DataFrame:
-    """Show keys, the change and its three parts."""
+    """Show keys, the change and its three parts, each with its error where there is any."""
+    figures = [
+        name
+        for part in ("change", "area_effect", "density_effect", "species_effect")
+        for name in (part, f"{part}_se")
+        if name == part or frame[name].is_not_null().any()
+    ]
     return frame.select(
-        *asked_keys(frame),
-        "quantity",
-        "pool",
-        "unit",
-        "change",
-        "area_effect",
-        "density_effect",
-        "species_effect",
-        *_break_column(frame),
+        *asked_keys(frame), "quantity", "pool", "unit", *figures, *_break_column(frame)
     )
 
 

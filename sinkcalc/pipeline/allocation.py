@@ -8,14 +8,13 @@ import polars as pl
 
 from sinkcalc.accounting.allocation import CountyForest, Share, allocate, decimal_of
 from sinkcalc.accounting.closing import Closing, closing
+from sinkcalc.accounting.judgement import chance_ahead
 from sinkcalc.accounting.margin import carbon_margin
-from sinkcalc.accounting.probability import chance_of_draws
 from sinkcalc.accounting.target import CITY, inside
 from sinkcalc.coefficients.load import load_table
 from sinkcalc.errors import SinkcalcError
 from sinkcalc.pipeline.compare import stored_estimate
 from sinkcalc.pipeline.estimate import EstimateOptions
-from sinkcalc.pipeline.growth_curves import growth_curves
 from sinkcalc.pipeline.outlooks import Outlooks
 from sinkcalc.pipeline.series_breaks import find_breaks
 from sinkcalc.schemas.forecast import CountyShare
@@ -189,16 +188,18 @@ def _progress(
 ) -> Row:
     ahead = outlooks.of("growing_stock", *years, forest.region_code)
     if ahead is None or not share.needed_m3:
-        return {"forecast_m3": ahead.value if ahead else None, "progress": "no_share"}
+        value = ahead.value if ahead else None
+        return {"forecast_m3": value, "probability_reason": "no_share", "progress": "no_share"}
     goal = float(forest.growing_stock_m3 + share.needed_m3)
+    on_track = ahead.value >= goal
     return {
         "forecast_m3": ahead.value,
-        "probability": chance_of_draws(ahead.draws, goal),
-        "progress": "on_track" if ahead.value >= goal else "behind",
+        "progress": "on_track" if on_track else "behind",
+        **chance_ahead(ahead, goal, on_track=on_track),
     }
 
 
-def what_closes(db: Path, target: Row, wait: float = 0.0) -> Closing | None:
+def what_closes(db: Path, target: Row, outlooks: Outlooks, wait: float = 0.0) -> Closing | None:
     """Say what would close the gap between forecast and target of the city's growing stock.
 
     New forest is taken to grow by the curve of all planted species. The margin is the change of
@@ -208,6 +209,8 @@ def what_closes(db: Path, target: Row, wait: float = 0.0) -> Closing | None:
     ----------
     target
         A row of `Target`.
+    outlooks
+        Forecasts that the row rests on.
 
     Returns
     -------
@@ -220,7 +223,7 @@ def what_closes(db: Path, target: Row, wait: float = 0.0) -> Closing | None:
     survey = target["current_year"]
     with reading(db, wait) as con:
         areas = arbor_areas(con, survey).filter(inside(CITY))
-        _, curve = growth_curves(con, survey).curve_of(None, "planted")
+    _, curve = outlooks.curves(survey).curve_of(None, "planted")
     area = float(areas["arbor_area_ha"].sum())
     shortfall = target["target_value"] - target["projected_value"]
     return closing(shortfall, area, target["current_value"], curve, _margin(db, survey, wait))

@@ -3,20 +3,29 @@
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 
 from sinkcalc.accounting.back_test import back_test_rows
 from sinkcalc.accounting.scenario import Scenario
 from sinkcalc.errors import SinkcalcError, UsageProblem
-from sinkcalc.pipeline.compare import both_estimates
-from sinkcalc.pipeline.estimate import DEFAULT_SEED, EstimateOptions, require_survey
-from sinkcalc.pipeline.forecast import ForecastOptions, forecast
+from sinkcalc.pipeline.compare import stored_estimate
+from sinkcalc.pipeline.estimate import (
+    DEFAULT_SEED,
+    EstimateOptions,
+    method_factors,
+    require_survey,
+)
+from sinkcalc.pipeline.forecast import forecast
+from sinkcalc.pipeline.forecast_inputs import DEFAULT_DRAWS, ForecastOptions
+from sinkcalc.pipeline.series_breaks import find_breaks
 from sinkcalc.store.connection import reading
 from sinkcalc.store.inventory import Survey, get_surveys
 from sinkcalc.vocabulary import DEFAULT_METHOD
 
 Pair = tuple[int, int]
+FLOWS: Final = ("growth", "felled", "lost")
 
 
 @dataclass(frozen=True)
@@ -33,19 +42,35 @@ class BackTestOptions:
     scenario: Scenario
     pairs: tuple[Pair, ...] = ()
     method: str = DEFAULT_METHOD
-    draws: int = 1000
+    draws: int = DEFAULT_DRAWS
     seed: int = DEFAULT_SEED
 
 
-def back_test(db: Path, options: BackTestOptions, wait: float = 0.0) -> pl.DataFrame:
+@dataclass(frozen=True)
+class BackTestResult:
+    """What a back-test gives.
+
+    Attributes
+    ----------
+    rows
+        Rows of `BackTest` for the city and its counties, pair after pair.
+    flows
+        What the forecast change of the growing stock is made of: `survey_from`, `survey_to`,
+        `growth`, `felled`, `lost`; m3 over all years, of the city.
+    redrawn
+        Pair -> districts whose borders were redrawn between the surveys; they have no rows.
+    """
+
+    rows: pl.DataFrame
+    flows: pl.DataFrame
+    redrawn: dict[Pair, tuple[str, ...]]
+
+
+def back_test(db: Path, options: BackTestOptions, wait: float = 0.0) -> BackTestResult:
     """Forecast from each earlier survey to the year of the later one, and compare.
 
     Nothing of the later survey enters: the curves are fitted to the stands of the earlier survey,
     active models are left out, for they may be fitted to the later one.
-
-    Returns
-    -------
-    Rows of `BackTest` for the city and its counties, pair after pair.
 
     Raises
     ------
@@ -56,16 +81,32 @@ def back_test(db: Path, options: BackTestOptions, wait: float = 0.0) -> pl.DataF
     """
     with reading(db, wait) as con:
         surveys = get_surveys(con)
-    pairs = options.pairs or _consecutive(surveys)
+        pairs = options.pairs or _consecutive(surveys)
+        _require_comparable(surveys, pairs)
+        redrawn = {pair: tuple(find_breaks(con, pair).districts) for pair in pairs}
+        by_class = method_factors(EstimateOptions(0, method=options.method), con).form == "bcef"
+    found = [_one_pair(db, options, pair, wait, by_class=by_class) for pair in pairs]
+    rows = [
+        rows.filter(~pl.col("region_code").is_in(redrawn[pair]).fill_null(False))
+        for pair, (rows, _) in zip(pairs, found, strict=True)
+    ]
+    return BackTestResult(pl.concat(rows), pl.concat([flows for _, flows in found]), redrawn)
+
+
+def _require_comparable(surveys: dict[int, Survey], pairs: tuple[Pair, ...]) -> None:
     for first, last in pairs:
         if first >= last:
             raise UsageProblem(
                 zh=f"--back-test {first},{last}:前一年应早于后一年",
                 en=f"--back-test {first},{last}: the first year must be before the second",
             )
-        require_survey(surveys, first)
-        require_survey(surveys, last)
-    return pl.concat([_one_pair(db, options, pair, wait) for pair in pairs])
+        one, two = (require_survey(surveys, year).definition for year in (first, last))
+        if one != two:
+            raise SinkcalcError(
+                zh=f"{first} 年为口径 {one},{last} 年为 {two}:口径不同的两次调查不能用来回测",
+                en=f"survey {first} follows definition {one}, {last} {two}: surveys of different "
+                "definitions are no test of a forecast",
+            )
 
 
 def _consecutive(surveys: dict[int, Survey]) -> tuple[Pair, ...]:
@@ -85,15 +126,19 @@ def _consecutive(surveys: dict[int, Survey]) -> tuple[Pair, ...]:
     return pairs
 
 
-def _one_pair(db: Path, options: BackTestOptions, pair: Pair, wait: float) -> pl.DataFrame:
+def _one_pair(
+    db: Path, options: BackTestOptions, pair: Pair, wait: float, *, by_class: bool
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     first, last = pair
-    ahead, before, observed = [], [], []
+    # a method with volume classes keeps those of the start, as the forecast does
+    classes = first if by_class else None
+    ahead: list[pl.DataFrame] = []
+    before: list[pl.DataFrame] = []
+    observed: list[pl.DataFrame] = []
     for by in ((), ("region",)):
-        estimates = both_estimates(
-            db, first, EstimateOptions(last, by, method=options.method), wait
-        )
-        before.append(estimates[0])
-        observed.append(estimates[1])
+        for year, rows_of in ((first, before), (last, observed)):
+            chosen = EstimateOptions(year, by, options.method, class_survey=classes)
+            rows_of.append(stored_estimate(db, chosen, wait))
         asked = ForecastOptions(
             to_year=last,
             scenario=options.scenario,
@@ -105,4 +150,17 @@ def _one_pair(db: Path, options: BackTestOptions, pair: Pair, wait: float) -> pl
             active_curves=False,
         )
         ahead.append(forecast(db, asked, wait).rows)
-    return back_test_rows(pl.concat(ahead), pl.concat(before), pl.concat(observed), pair)
+    rows = back_test_rows(pl.concat(ahead), pl.concat(before), pl.concat(observed), pair)
+    return rows, _flows(ahead[0], pair)
+
+
+def _flows(city: pl.DataFrame, pair: Pair) -> pl.DataFrame:
+    """Sum the yearly flows of the city's growing stock over the years of a forecast."""
+    return city.select(
+        pl.lit(pair[0], pl.Int32).alias("survey_from"),
+        pl.lit(pair[1], pl.Int32).alias("survey_to"),
+        *(
+            pl.col("value").filter(pl.col("quantity") == name).sum().cast(pl.Float64).alias(name)
+            for name in FLOWS
+        ),
+    )

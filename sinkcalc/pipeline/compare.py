@@ -7,10 +7,11 @@ from typing import Any
 import polars as pl
 
 from sinkcalc.accounting.change import change_budget, stock_change
-from sinkcalc.accounting.effects import CELL_KEYS, change_effects
+from sinkcalc.accounting.effects import change_effects
 from sinkcalc.accounting.gross_production import COMPARED, NOT_COMPARABLE, NOT_NET, NPP
 from sinkcalc.accounting.margin import Margin, carbon_margin
 from sinkcalc.accounting.series_breaks import Breaks
+from sinkcalc.accounting.split import CELL_KEYS
 from sinkcalc.accounting.stock import KEY_OF
 from sinkcalc.accounting.target import CITY, inside
 from sinkcalc.coefficients.load import load_table
@@ -73,11 +74,18 @@ def change(
     """
     columns = [KEY_OF[key] for key in options.by]
     before, after, breaks = _both_surveys(db, first, options, columns, wait, across=across)
-    with reading(db, wait) as con:
-        parts = [read_error_parts(con, rows["run_id"][0]) for rows in (before, after)]
-    both = parts[0], parts[1]
+    both = _error_parts(db, (before, after), wait)
     rows = stock_change(before, after, both).collect()
     return breaks.marked(rows, columns), change_budget(both)
+
+
+def _error_parts(
+    db: Path, runs: tuple[pl.DataFrame, pl.DataFrame], wait: float
+) -> tuple[ErrorParts, ErrorParts]:
+    """Read what the errors of two runs are made of."""
+    with reading(db, wait) as con:
+        first, last = (read_error_parts(con, rows["run_id"][0]) for rows in runs)
+    return first, last
 
 
 def effects(
@@ -101,7 +109,8 @@ def effects(
         [before.rename({"value": "value_from"}), after.rename({"value": "value_to"})],
         how="diagonal",
     )
-    rows = change_effects(before, after, by).collect()
+    parts = _error_parts(db, (before, after), wait)
+    rows = change_effects(before, after, by, parts).collect()
     return breaks.marked(rows, columns), carbon_margin(stocks)
 
 

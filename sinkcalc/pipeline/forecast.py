@@ -10,25 +10,30 @@ import polars as pl
 from numpy.typing import NDArray
 
 from sinkcalc.accounting.ages import AgeNotes
-from sinkcalc.accounting.forecast_draws import DRAWN, DrawnFigures, draw_chances, drawn_figures
+from sinkcalc.accounting.forecast_draws import (
+    DRAWN,
+    Chances,
+    DrawnFigures,
+    draw_chances,
+    drawn_figures,
+)
 from sinkcalc.accounting.forecast_rows import (
     COVER,
     Groups,
     curve_shares,
     drawn_rows,
     in_order,
-    make_groups,
     mean_rows,
 )
 from sinkcalc.accounting.forecast_run import YearState, simulate
-from sinkcalc.accounting.growth_tables import growth_tables
 from sinkcalc.accounting.mean_path import (
-    MeanPath,
+    CarbonRates,
     carbon_rates,
     cell_carbon,
     mean_path,
     start_classes,
 )
+from sinkcalc.accounting.yearly_growth import curve_stocks
 from sinkcalc.calibration.growth_draws import curve_draws
 from sinkcalc.errors import SinkcalcError, UsageProblem
 from sinkcalc.pipeline.forecast_inputs import (
@@ -117,13 +122,11 @@ def forecast(db: Path, options: ForecastOptions, wait: float = 0.0) -> ForecastR
     path = mean_path(inputs.sums, inputs.cohorts, _without_draws(inputs, options))
     classes = start_classes(path.cells, inputs.factors)
     carbon = cell_carbon(path.cells, inputs.factors, classes)
-    rows = mean_rows(
-        inputs.cohorts, path, carbon, inputs.groups, inputs.survey.land_area_ha
-    )
+    rows = mean_rows(inputs.cohorts, path, carbon, inputs.groups, inputs.survey.land_area_ha)
     drawn = None
     if options.draws:
-        rates = carbon_rates(inputs.sums, inputs.cohorts, path.codes, inputs.factors, classes)
-        drawn, intervals = _draws(inputs, options, (rates, path.codes))
+        rates = carbon_rates(inputs.sums, inputs.cohorts, inputs.plan, inputs.factors, classes)
+        drawn, intervals = _draws(inputs, options, rates)
         on = ["year", "group", "quantity", "pool"]
         rows = rows.join(intervals, on=on, how="left", nulls_equal=True)
     record = forecast_record(inputs, options)
@@ -138,54 +141,6 @@ def forecast(db: Path, options: ForecastOptions, wait: float = 0.0) -> ForecastR
     with reading(db, wait) as con:
         stored = read_forecast(con, record.forecast_id)
     return ForecastResult(record.forecast_id, stored, drawn, inputs, path.undone)
-
-
-@dataclass(frozen=True)
-class CityDraws:
-    """Draws of a year by county.
-
-    Attributes
-    ----------
-    year
-        The target year.
-    regions
-        County codes, in the order of the columns.
-    growing_stock_m3, area_ha
-        (draws, regions): growing stock, area of forest.
-    """
-
-    year: int
-    regions: list[str]
-    growing_stock_m3: Floats
-    area_ha: Floats
-
-
-def forecast_draws(db: Path, options: ForecastOptions, wait: float = 0.0) -> CityDraws:
-    """Draw growing stock and forest area of the last year by county; nothing is stored.
-
-    The draws of the counties belong together: their sum is a draw of the city.
-
-    Raises
-    ------
-    UsageProblem
-        If the options do not fit, or no draws are asked for.
-    """
-    if not options.draws:
-        raise UsageProblem(
-            zh="概率需要抽样;请给出 --draws", en="a probability needs draws: give --draws"
-        )
-    inputs = read_inputs(db, options, wait)
-    require_memory(inputs, options)
-    groups = make_groups(inputs.cohorts, ("region",))
-    figures, shared = _drawn(inputs, options, groups, None)
-    area = figures.values["area"][-1]
-    errors = start_errors(inputs)
-    return CityDraws(
-        options.to_year,
-        groups.frame["region_code"].to_list(),
-        figures.values["growing_stock"][-1].T,
-        (area * (1 + errors.cover * shared["area"])).T,
-    )
 
 
 def require_memory(inputs: Inputs, options: ForecastOptions) -> None:
@@ -211,7 +166,7 @@ def require_memory(inputs: Inputs, options: ForecastOptions) -> None:
 def _without_draws(inputs: Inputs, options: ForecastOptions) -> Iterator[YearState]:
     one = np.ones(1)
     models = [model for _, model in inputs.models]
-    tables = growth_tables(
+    tables = curve_stocks(
         models,
         [np.array([model.values]) for model in models],
         inputs.cohorts.oldest,
@@ -223,19 +178,30 @@ def _without_draws(inputs: Inputs, options: ForecastOptions) -> Iterator[YearSta
     return simulate(inputs.cohorts, measures, inputs.plan, tables, one, rates)
 
 
-def _drawn(
+def chances_of(inputs: Inputs, options: ForecastOptions) -> Chances:
+    """Draw what a forecast rests on."""
+    return draw_chances(inputs.models, options.scenario, curve_draws, options.draws, options.seed)
+
+
+def carry_out(
     inputs: Inputs,
     options: ForecastOptions,
+    chances: Chances,
     groups: Groups,
-    carbon: "tuple | None",
-) -> tuple[DrawnFigures, dict[str, Floats]]:
-    models = inputs.models
-    chances = draw_chances(models, options.scenario, curve_draws, options.draws, options.seed)
-    figures = drawn_figures(
+    carbon: CarbonRates | None = None,
+) -> DrawnFigures:
+    """Carry out the draws of a forecast.
+
+    Parameters
+    ----------
+    carbon
+        Rates by kind of cell; no carbon if None.
+    """
+    return drawn_figures(
         inputs.cohorts,
         options.scenario,
         inputs.plan,
-        [model for _, model in models],
+        [model for _, model in inputs.models],
         chances,
         volume_se(inputs.parts),
         forecast_rules()["curve_floor"],
@@ -243,16 +209,16 @@ def _drawn(
         groups.of_lane,
         in_city(inputs.cohorts),
     )
-    return figures, chances.start
 
 
 def _draws(
-    inputs: Inputs, options: ForecastOptions, carbon: "tuple"
+    inputs: Inputs, options: ForecastOptions, carbon: CarbonRates
 ) -> tuple[DrawnFigures, pl.DataFrame]:
-    figures, shared = _drawn(inputs, options, inputs.groups, carbon)
+    chances = chances_of(inputs, options)
+    figures = carry_out(inputs, options, chances, inputs.groups, carbon)
     land = inputs.survey.land_area_ha
     cover = figures.city_area / land if land else None
-    return figures, drawn_rows(figures, shared, start_errors(inputs), cover)
+    return figures, drawn_rows(figures, chances.start, start_errors(inputs), cover)
 
 
 def _complete(

@@ -10,7 +10,7 @@ import polars as pl
 from sinkcalc.accounting.ages import AgeNotes, age_limits, with_ages
 from sinkcalc.accounting.cohorts import Cohorts, make_cohorts
 from sinkcalc.accounting.curves import Curves
-from sinkcalc.accounting.forecast_plan import Task, make_plan
+from sinkcalc.accounting.forecast_plan import YearPlan, make_plan
 from sinkcalc.accounting.forecast_rows import Groups, StartErrors, make_groups
 from sinkcalc.accounting.mean_path import POOLS_AHEAD
 from sinkcalc.accounting.scenario import Scenario
@@ -59,6 +59,9 @@ class ForecastOptions:
         0 for no intervals.
     seed
         Of the draws.
+    active_curves
+        Whether active growth models are used; else all curves are fitted to the stands of the
+        survey.
     """
 
     to_year: int
@@ -68,6 +71,7 @@ class ForecastOptions:
     method: str = DEFAULT_METHOD
     draws: int = DEFAULT_DRAWS
     seed: int = DEFAULT_SEED
+    active_curves: bool = True
 
     @property
     def by_keys(self) -> str:
@@ -109,7 +113,7 @@ class Inputs:
     factors: Factors
     curves: Curves
     cohorts: Cohorts
-    plan: list[list[Task]]
+    plan: list[YearPlan]
     groups: Groups
     regions: pl.DataFrame
 
@@ -119,8 +123,15 @@ class Inputs:
         return [(key, self.curves.models[key]) for key in self.cohorts.curve_keys]
 
 
-def read_inputs(db: Path, options: ForecastOptions, wait: float) -> Inputs:
+def read_inputs(
+    db: Path, options: ForecastOptions, wait: float, curves: Curves | None = None
+) -> Inputs:
     """Read what a forecast needs; estimates the survey where no estimate of it is stored.
+
+    Parameters
+    ----------
+    curves
+        Those of the database and the survey where they are known, for fitting takes time.
 
     Raises
     ------
@@ -145,7 +156,8 @@ def read_inputs(db: Path, options: ForecastOptions, wait: float) -> Inputs:
     with reading(db, wait) as con:
         parts = read_error_parts(con, estimate["run_id"][0])
         sums = cohort_sums(con, year)
-        curves = growth_curves(con, year)
+        if curves is None:
+            curves = growth_curves(con, year, active=options.active_curves)
         regions = region_names(con)
     limits = age_limits()
     aged, notes = with_ages(sums, limits)
@@ -213,7 +225,7 @@ def _require_fitting(options: ForecastOptions, year: int, factors: Factors) -> N
 def volume_se(parts: ErrorParts) -> float:
     """Return the relative standard error that all measured volumes of a survey share."""
     own = parts.errors.loadings.filter(pl.col("parameter_id") == VOLUME_MEASUREMENT)
-    return float((own["loading"] ** 2).sum() ** (1 / 2))
+    return float(np.sqrt((own["loading"].to_numpy() ** 2).sum()))
 
 
 def start_errors(inputs: Inputs) -> StartErrors:
@@ -240,8 +252,9 @@ def start_errors(inputs: Inputs) -> StartErrors:
 
         own = wanted(values).with_columns(pl.lit(0).alias("_all"))
         errors = wanted(of_group).with_columns(pl.lit(0).alias("_all"))
-        total = own["value"].sum()
-        whole = wanted(of_all)["se"].fill_null(np.nan).sum() / total if total else 0.0
+        total = float(own["value"].sum())
+        of_every = float(wanted(of_all)["se"].fill_null(np.nan).sum())
+        whole = of_every / total if total else 0.0
         names = ["_all", *keys]
         found = (
             inputs.groups.frame.with_columns(pl.lit(0).alias("_all"))
@@ -256,9 +269,7 @@ def start_errors(inputs: Inputs) -> StartErrors:
         return np.where(unknown.to_numpy(), np.nan, ratio.to_numpy()), whole
 
     area, cover = relative("area", None)
-    return StartErrors(
-        area, {pool: relative("carbon", pool)[0] for pool in POOLS_AHEAD}, cover
-    )
+    return StartErrors(area, {pool: relative("carbon", pool)[0] for pool in POOLS_AHEAD}, cover)
 
 
 def in_city(cohorts: Cohorts) -> np.ndarray:

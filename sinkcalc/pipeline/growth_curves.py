@@ -15,7 +15,7 @@ from sinkcalc.store.models import active_models
 ACTIVE, FITTED, BOTH = "active_models", "stands_over_age", "active_and_stands_over_age"
 
 
-def growth_curves(con: Connection, survey: int) -> Curves:
+def growth_curves(con: Connection, survey: int, *, active: bool = True) -> Curves:
     """Return the growth curves of a database.
 
     Active models of kind `growth`; groups of species and origin without one get the curve fitted
@@ -25,6 +25,8 @@ def growth_curves(con: Connection, survey: int) -> Curves:
     ----------
     survey
         Survey whose stands are fitted.
+    active
+        Whether active models come first; without them nothing but the stands of the survey enters.
 
     Returns
     -------
@@ -35,7 +37,7 @@ def growth_curves(con: Connection, survey: int) -> Curves:
     SinkcalcError
         If there is no curve of all stands, with the reason.
     """
-    stored = active_models(con, "growth")
+    stored = active_models(con, "growth") if active else []
     models = {one.model.group: one.model for one in stored}
     ids = {one.model.group: one.model_id for one in stored}
     found = rounded(fit_growth(by_species_group(stand_sums(con, survey))))

@@ -1,6 +1,6 @@
 """The form of the provincial inventory from the stands of one survey or two."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +16,7 @@ from sinkcalc.accounting.lucf import (
 )
 from sinkcalc.accounting.lucf_stocks import at_year, county_stocks
 from sinkcalc.accounting.lucf_table import in_form_order, with_sums
+from sinkcalc.accounting.series_breaks import Break
 from sinkcalc.accounting.target import CITY, inside
 from sinkcalc.coefficients.factors import load_factors
 from sinkcalc.coefficients.inventory_form import form_versions
@@ -27,6 +28,7 @@ from sinkcalc.pipeline.loaded import require_stands
 from sinkcalc.pipeline.lucf_comparison import own_change
 from sinkcalc.pipeline.lucf_inputs import InventoryOptions, with_inputs
 from sinkcalc.pipeline.plot_rates import PlotRates, rates_of_plots
+from sinkcalc.pipeline.series_breaks import find_breaks, require_series
 from sinkcalc.schemas.lucf import ProvincialInventory
 from sinkcalc.store.connection import Connection, reading
 from sinkcalc.store.inventory import Survey, get_surveys, region_names, stand_codes
@@ -52,11 +54,14 @@ class Inventory:
         What the plots gave, if they were asked.
     unmeasured_stands
         Arbor stands of the later survey without a volume, inside the city.
+    breaks
+        Breaks of the series that the rows were made across.
     """
 
     rows: pl.DataFrame
     rates: PlotRates | None
-    unmeasured_stands: int = field(default=0)
+    unmeasured_stands: int
+    breaks: list[Break]
 
 
 def provincial_inventory(db: Path, options: InventoryOptions, wait: float = 0.0) -> Inventory:
@@ -67,7 +72,7 @@ def provincial_inventory(db: Path, options: InventoryOptions, wait: float = 0.0)
     UsageProblem
         If the years are not in order, or rates are given twice.
     SinkcalcError
-        If a survey is not loaded, the two follow different definitions, or the plots give no
+        If a survey is not loaded, a break of the series touches the rows, or the plots give no
         rates.
     """
     year = _inventory_year(options)
@@ -76,7 +81,36 @@ def provincial_inventory(db: Path, options: InventoryOptions, wait: float = 0.0)
         require_stands(con, options.last, *_NO_FOREST)
         used = _surveys(con, options)
         cells = [_cells(con, each.survey) for each in used]
+        breaks = None if options.first is None else find_breaks(con, (options.first, options.last))
         regions = region_names(con)
+    counties = _counties(cells, options, year)
+    codes = counties["region_code"].to_list()
+    columns = ["vegetation_class", *(["region_code"] if options.by_county else [])]
+    if breaks is not None:
+        require_series(breaks, columns, codes, across=options.across)
+    known = with_inputs(counties, options, rates)
+    own_lines = biomass_lines(known)
+    lines = pl.concat([own_lines, conversion_lines(known)], how="diagonal")
+    gwp = dict(gwp_table(options.gwp_set).select("gas", "gwp").iter_rows())
+    loadings = error_loadings(known, own_lines, _measurement_errors())
+    filled = with_sums(lines, loadings, gwp)
+    if options.first is not None:
+        compared = own_change(db, options.first, EstimateOptions(options.last, ("region",)), wait)
+        filled = pl.concat([filled, compared], how="diagonal")
+    rows = _completed(filled, options, year, used, regions)
+    unmeasured = cells[-1].filter(
+        inside(CITY), pl.col("vegetation_class") == "arbor", pl.col("measure") == "missing"
+    )
+    return Inventory(
+        rows if breaks is None else breaks.marked(rows, columns),
+        rates,
+        int(unmeasured["stands"].sum()),
+        [] if breaks is None else breaks.touching(columns, codes),
+    )
+
+
+def _counties(cells: list[pl.DataFrame], options: InventoryOptions, year: int) -> pl.DataFrame:
+    """Sum the cells of each survey by county and take the stocks to the year of the inventory."""
     factors = load_factors(_SPECIES_METHOD)
     stocks = [
         county_stocks(each, factors.density_bef, factors.root_shoot, options.expansion)
@@ -92,19 +126,7 @@ def provincial_inventory(db: Path, options: InventoryOptions, wait: float = 0.0)
             zh=f"调查 {options.last} 在市内没有小班,无从填表",
             en=f"survey {options.last} has no stands inside the city: the form stays empty",
         )
-    known = with_inputs(counties, options, rates)
-    lines = pl.concat([biomass_lines(known), conversion_lines(known)], how="diagonal")
-    gwp = dict(gwp_table(options.gwp_set).select("gas", "gwp").iter_rows())
-    loadings = error_loadings(known, biomass_lines(known), _measurement_errors())
-    filled = with_sums(lines, loadings, gwp)
-    if options.first is not None:
-        compared = own_change(db, options.first, EstimateOptions(options.last, ("region",)), wait)
-        filled = pl.concat([filled, compared], how="diagonal")
-    rows = _completed(filled, options, year, used, regions)
-    unmeasured = cells[-1].filter(
-        inside(CITY), pl.col("vegetation_class") == "arbor", pl.col("measure") == "missing"
-    )
-    return Inventory(rows, rates, int(unmeasured["stands"].sum()))
+    return counties
 
 
 def _inventory_year(options: InventoryOptions) -> int:
@@ -134,16 +156,7 @@ def _inventory_year(options: InventoryOptions) -> int:
 def _surveys(con: Connection, options: InventoryOptions) -> list[Survey]:
     surveys = get_surveys(con)
     years = [options.last] if options.first is None else [options.first, options.last]
-    used = [require_survey(surveys, year) for year in years]
-    if used[0].definition != used[-1].definition:
-        raise SinkcalcError(
-            zh=f"{used[0].survey} 年为口径 {used[0].definition},{used[-1].survey} 年为 "
-            f"{used[-1].definition}:口径不同的系列不能相减",
-            en=f"survey {used[0].survey} follows definition {used[0].definition}, "
-            f"{used[-1].survey} {used[-1].definition}: figures of different definitions are not "
-            "subtracted",
-        )
-    return used
+    return [require_survey(surveys, year) for year in years]
 
 
 def _cells(con: Connection, survey: int) -> pl.DataFrame:
@@ -177,6 +190,7 @@ def _completed(
         ).alias("method"),
         pl.lit(used[-1].definition).alias("definition"),
         pl.lit("recalled").alias("evidence"),
+        pl.lit(None, pl.String).alias("series_break"),
         pl.lit(form_versions()).alias("parameter_tables"),
         pl.lit(any(survey.simulated for survey in used)).alias("simulated"),
     )

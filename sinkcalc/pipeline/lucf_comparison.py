@@ -27,7 +27,8 @@ def own_change(db: Path, first: int, options: EstimateOptions, wait: float = 0.0
     -------
     Lines of the form of the category `own_stock_change`; the city is the sum of its counties.
     """
-    rows, _ = change(db, first, options, wait)
+    # the caller has refused or marked what breaks the series
+    rows, _ = change(db, first, options, wait, across=True)
     years = options.survey - first
     inner = rows.filter(inside(CITY), pl.col("pool") == "vegetation")
 

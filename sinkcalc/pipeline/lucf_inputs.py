@@ -36,6 +36,10 @@ class InventoryOptions:
         Two plot surveys that give the rates instead.
     expansion
         Which mean factors of wood density and expansion.
+    by_county
+        Whether counties are wanted beside the city: breaks of districts touch them alone.
+    across
+        Whether breaks of the series are gone across, and marked.
     """
 
     last: int
@@ -47,6 +51,8 @@ class InventoryOptions:
     plots: tuple[int, int] | None = None
     expansion: Expansion = "guide"
     gwp_set: str = GUIDE_GWP
+    by_county: bool = False
+    across: bool = False
 
 
 def with_inputs(

@@ -7,17 +7,18 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from sinkcalc.accounting.curves import Curves
 from sinkcalc.accounting.probability import Ahead
 from sinkcalc.accounting.scenario import Scenario
 from sinkcalc.accounting.target import CITY, region_codes
 from sinkcalc.errors import DatabaseProblem, SinkcalcError
+from sinkcalc.pipeline.city_draws import CityDraws, forecast_draws
 from sinkcalc.pipeline.estimate import DEFAULT_SEED
-from sinkcalc.pipeline.forecast import CityDraws, ForecastOptions, forecast_draws
+from sinkcalc.pipeline.forecast_inputs import DEFAULT_DRAWS, ForecastOptions
 from sinkcalc.pipeline.scenarios import load_scenario
 from sinkcalc.vocabulary import DEFAULT_SCENARIO
 
 Floats = NDArray[np.float64]
-DEFAULT_DRAWS: Final = 1000
 # what a county's forest can add: growth and losses without felling
 POTENTIAL_SCENARIO: Final = "no_harvest"
 
@@ -52,8 +53,9 @@ class Outlooks:
         self.options = OutlookOptions() if options is None else options
         self.scenario: Scenario = load_scenario(self.options.scenario)
         self.notes: list[tuple[str, str]] = []
-        self._db, self._wait = db, wait
+        self._db, self._wait, self._seed = db, wait, self.options.seed
         self._made: dict[tuple[int, int], CityDraws | None] = {}
+        self._curves: dict[int, Curves] = {}
 
     def of(self, quantity: str, survey: int, year: int, region_code: str = CITY) -> Ahead | None:
         """Forecast the city or a county; None where it cannot be, see `notes`.
@@ -70,7 +72,7 @@ class Outlooks:
             return None
         if quantity == "growing_stock":
             return _summed(made, made.growing_stock_m3, made.drawn_growing_stock_m3, region_code)
-        return _summed(made, made.forest_area_ha, made.drawn_forest_area_ha, region_code)
+        return _summed(made, made.area_ha, made.drawn_area_ha, region_code)
 
     def without_felling(self, survey: int, year: int) -> dict[str, float]:
         """Give the growing stock (m3) of every region without felling.
@@ -83,6 +85,10 @@ class Outlooks:
         scenario = load_scenario(POTENTIAL_SCENARIO)
         made = self._forecast(survey, year, scenario, draws=1)
         return dict(zip(made.regions, made.growing_stock_m3.tolist(), strict=True))
+
+    def curves(self, survey: int) -> Curves:
+        """Give the curves that the forecasts from a survey follow, one of which was made."""
+        return self._curves[survey]
 
     def _made_once(self, survey: int, year: int) -> CityDraws | None:
         if (survey, year) not in self._made:
@@ -98,10 +104,11 @@ class Outlooks:
         return self._made[survey, year]
 
     def _forecast(self, survey: int, year: int, scenario: Scenario, draws: int) -> CityDraws:
-        options = ForecastOptions(
-            to_year=year, scenario=scenario, survey=survey, draws=draws, seed=self.options.seed
-        )
-        return forecast_draws(self._db, options, self._wait)
+        # by county: the run that the targets are judged by anyway
+        options = ForecastOptions(year, scenario, survey, ("region",), draws=draws, seed=self._seed)
+        made = forecast_draws(self._db, options, self._wait, self._curves.get(survey))
+        self._curves[survey] = made.curves
+        return made
 
 
 def _summed(made: CityDraws, values: Floats, draws: Floats, region_code: str) -> Ahead | None:

@@ -8,7 +8,8 @@ import polars as pl
 
 from sinkcalc.accounting.persistence import Persistence, persistence
 from sinkcalc.accounting.plot_effect_errors import effect_errors
-from sinkcalc.accounting.plot_effects import SIDES, influences, plot_cells, plot_effects
+from sinkcalc.accounting.plot_effects import influences, plot_cells, plot_effects
+from sinkcalc.accounting.split import SIDES
 from sinkcalc.accounting.stock import KEY_OF
 from sinkcalc.coefficients.factors import species_groups
 from sinkcalc.errors import SinkcalcError, UsageProblem

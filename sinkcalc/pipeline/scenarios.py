@@ -67,9 +67,9 @@ def load_scenario(name_or_path: str) -> Scenario:
     if not path.is_file():
         zh, en = did_you_mean(name_or_path, shipped_names())
         raise UsageProblem(
-            zh=f"没有情景或情景文件 {name_or_path};{zh} 自己的情景请给 TOML 文件路径",
-            en=f"there is no scenario and no scenario file {name_or_path}; {en} For your own, give "
-            "the path of a TOML file",
+            zh=f"没有情景或情景文件 {name_or_path}(自己的情景请给 TOML 文件路径);{zh}",
+            en=f"there is no scenario and no scenario file {name_or_path} (for your own, give the "
+            f"path of a TOML file); {en}",
         )
     scenario = _with_text(read_scenario(path))
     if scenario.name in shipped_names() and scenario != load_scenario(scenario.name):

@@ -30,7 +30,7 @@ from sinkcalc.pipeline.wetland_indicators import (
     observe,
     wetland_years,
 )
-from sinkcalc.schemas.results import Target
+from sinkcalc.schemas.target import Target
 from sinkcalc.store.connection import reading
 from sinkcalc.store.inventory import Survey, get_surveys
 from sinkcalc.store.results import read_error_parts

@@ -3,7 +3,7 @@
 import dataframely as dy
 
 from sinkcalc.schemas.stages import STOCK
-from sinkcalc.vocabulary import PROGRESSES
+from sinkcalc.schemas.target import PROBABILITY_REASONS, PROGRESSES
 
 # a share needs more decimals than a stock
 FIGURE = (20, 6)
@@ -88,6 +88,7 @@ class CountyShare(dy.Schema):
     observed_m3_per_year = dy.Float64(nullable=True)
     forecast_m3 = dy.Float64(nullable=True)
     probability = dy.Float64(nullable=True)
+    probability_reason = dy.Enum(PROBABILITY_REASONS)
     progress = dy.Enum(PROGRESSES)
     simulated = dy.Bool()
 

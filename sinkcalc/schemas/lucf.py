@@ -67,4 +67,5 @@ class ProvincialInventory(dy.Schema):
     definition = dy.String()
     evidence = dy.String()
     parameter_tables = dy.String()
+    series_break = dy.String(nullable=True)
     simulated = dy.Bool()

@@ -3,7 +3,6 @@
 import dataframely as dy
 
 from sinkcalc.schemas.stages import STOCK
-from sinkcalc.vocabulary import PROBABILITY_REASONS, STATUSES
 
 
 class Estimate(dy.Schema):
@@ -122,6 +121,11 @@ class Effects(dy.Schema):
     area_effect = dy.Decimal(*STOCK)
     density_effect = dy.Decimal(*STOCK)
     species_effect = dy.Decimal(*STOCK)
+    change_se = dy.Float64(nullable=True)
+    area_effect_se = dy.Float64(nullable=True)
+    density_effect_se = dy.Float64(nullable=True)
+    species_effect_se = dy.Float64(nullable=True)
+    se_reason = dy.String(nullable=True)
     method = dy.String()
     definition = dy.String()
     simulated = dy.Bool()
@@ -158,33 +162,6 @@ class WetlandFlag(dy.Schema):
     gas = dy.String(nullable=True)
     wetlands = dy.Int64()
     area_ha = dy.Decimal(*STOCK, metadata={"unit": "ha"})
-
-
-class Target(dy.Schema):
-    """One indicator of the plan beside what the surveys show."""
-
-    target_id = dy.String()
-    region_code = dy.String()
-    indicator = dy.String()
-    definition = dy.String()
-    unit = dy.String()
-    baseline_year = dy.Int32(nullable=True)
-    baseline_value = dy.Float64(nullable=True)
-    baseline_source = dy.String(nullable=True)
-    target_year = dy.Int32()
-    target_value = dy.Float64()
-    current_year = dy.Int32(nullable=True)
-    current_value = dy.Float64(nullable=True)
-    current_se = dy.Float64(nullable=True)
-    gap = dy.Float64(nullable=True)
-    needed_per_year = dy.Float64(nullable=True)
-    observed_per_year = dy.Float64(nullable=True)
-    projected_value = dy.Float64(nullable=True)
-    probability = dy.Float64(nullable=True)
-    probability_reason = dy.Enum(PROBABILITY_REASONS)
-    status = dy.Enum(STATUSES)
-    status_reason = dy.String()
-    simulated = dy.Bool(nullable=True)
 
 
 class PublishedComparison(dy.Schema):

@@ -21,7 +21,7 @@ from sinkcalc.accounting.scenario import MEASURE_KINDS
 from sinkcalc.coefficients.factors import load_factors
 from sinkcalc.pipeline.targets import INDICATORS
 from sinkcalc.resources import parameter_dir
-from sinkcalc.schemas import forecast, results
+from sinkcalc.schemas import forecast, lucf, results, target
 from sinkcalc.schemas.components import PlotEffects
 from sinkcalc.schemas.inventory import Plot, RejectedRow, Stand, Stratum, Tree
 from sinkcalc.schemas.stages import EstimateFlag
@@ -150,6 +150,7 @@ def test_only_the_output_module_prints() -> None:
 # fractions that are no coefficients, with what they are
 _NO_COEFFICIENTS = {
     ("coefficients/own_tables.py", 2.0): "relative error that can only be a slip of the unit",
+    ("accounting/plot_effect_errors.py", 1e-9): "spread that is the rounding of areas",
     ("accounting/stock.py", 1e-12): "rounding error of floats",
     ("accounting/target.py", 50.0): "how far a slip of the unit takes a target",
     ("accounting/target.py", 0.01): "per cent",
@@ -262,7 +263,7 @@ def test_rows_with_a_source_column_have_a_source(path: Path) -> None:
 def _result_columns() -> set[str]:
     schemas: list[type[dy.Schema]] = [
         schema
-        for module in (results, forecast)
+        for module in (results, forecast, lucf, target)
         for _, schema in inspect.getmembers(module, inspect.isclass)
         if issubclass(schema, dy.Schema) and schema is not dy.Schema
     ]
@@ -297,6 +298,8 @@ def test_labels_and_words_are_listed_once() -> None:
         vocabulary.REPORTED_POOLS,
         vocabulary.QUANTITIES,
         vocabulary.STATUSES,
+        target.PROBABILITY_REASONS,
+        target.PROGRESSES,
         INDICATORS,
         vocabulary.WETLAND_CLASSES,
         tuple(vocabulary.WETLAND_DEFINITIONS),
@@ -307,6 +310,7 @@ def test_labels_and_words_are_listed_once() -> None:
         vocabulary.LANDS,
         tuple(vocabulary.FORECAST_UNITS),
         MEASURE_KINDS,
+        lucf.LUCF_CATEGORIES,
     ],
     ids=[
         "classes",
@@ -316,6 +320,8 @@ def test_labels_and_words_are_listed_once() -> None:
         "pools",
         "quantities",
         "statuses",
+        "probability reasons",
+        "progresses",
         "indicators",
         "wetland classes",
         "wetland definitions",
@@ -326,6 +332,7 @@ def test_labels_and_words_are_listed_once() -> None:
         "lands",
         "figures of a forecast",
         "measures",
+        "lines of the provincial inventory",
     ],
 )
 def test_every_word_has_a_name_in_both_languages(words: tuple[str, ...]) -> None:

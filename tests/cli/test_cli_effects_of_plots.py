@@ -12,7 +12,6 @@ PLOTS = "plot_id,plot_area_ha,vegetation_class,species,volume_m3,species_code"
 FIRST = [f"P{i},0.1,arbor,masson_pine,{4 + i % 3},200" for i in range(6)]
 LAST = [f"P{i},0.1,arbor,masson_pine,{5 + i % 3},201" for i in range(8)]
 NONE = "P{},0.1,non_forest,,0,"
-STANDS = "region_code,forest_farm,stand_no,area_ha,vegetation_class,dominant_species,volume_m3"
 
 
 def _write(folder: Path, name: str, lines: list[str]) -> Path:
@@ -112,3 +111,33 @@ def test_plots_that_are_all_alike_have_no_error(new_db: Path, tmp_path: Path) ->
     assert (row["change"], row["density_effect"]) == (10, 10)
     assert row["se_reason"] == "no_spread"
     assert row["change_se"] is None
+
+
+STANDS = "region_code,stand_id,vegetation_class,species,area_ha,volume_m3"
+# arbor of a known and of no species, bamboo; then other classes and a new species without a
+# volume; then bamboo alone
+SURVEYS = {
+    2015: ["330102,1,arbor,oak,10,500", "330102,2,arbor,,5,200", "330102,3,bamboo,,5,"],
+    2020: ["330102,1,arbor,oak,10,600", "330102,4,economic,,7,", "330102,6,arbor,masson_pine,4,0"],
+    2023: ["330102,3,bamboo,,5,"],
+}
+
+
+@pytest.mark.parametrize("years", [(2015, 2020), (2020, 2023), (2015, 2023)], ids=str)
+@pytest.mark.parametrize("by", ["", "vegetation_class", "species_group,origin"])
+def test_surveys_of_stands_with_little_in_common(
+    new_db: Path, tmp_path: Path, years: tuple[int, int], by: str
+) -> None:
+    """A class that a survey lacks, a stand without a species, forest without a volume."""
+    for year in years:
+        path = _write(tmp_path, f"{year}.csv", [STANDS, *SURVEYS[year]])
+        words = ("--survey", year, "--profile", "generic")
+        succeed("--db", new_db, "load", "stands", path, *words)
+    words = ("change", "--from", years[0], "--to", years[1], "--effects", "--by", by)
+    rows = succeed("--db", new_db, *words, "--json").rows
+    parts = ("area_effect", "density_effect", "species_effect")
+    assert all(sum(row[name] for name in parts) == pytest.approx(row["change"]) for row in rows)
+    stock = {2015: 700, 2020: 600, 2023: 0}
+    change = sum(row["change"] for row in rows if row["quantity"] == "growing_stock")
+    assert change == stock[years[1]] - stock[years[0]]
+    assert any(row["area_effect_se"] is not None for row in rows)

@@ -12,7 +12,8 @@ import pytest
 from numpy.typing import NDArray
 
 from sinkcalc.accounting.plot_effect_errors import effect_errors
-from sinkcalc.accounting.plot_effects import PARTS, influences, plot_cells, plot_effects
+from sinkcalc.accounting.plot_effects import influences, plot_cells, plot_effects
+from sinkcalc.accounting.split import PARTS
 from sinkcalc.accounting.stock import KEY_OF
 from sinkcalc.survey import Design, expansion
 

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sinkcalc.accounting.allocation import CountyForest, allocate, decimal_of
@@ -56,6 +56,7 @@ UNITS = st.integers(1, 10**13)
 WEIGHTS = st.lists(st.floats(0, 1e9), min_size=1, max_size=15).filter(any)
 
 
+@settings(deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(UNITS, WEIGHTS)
 def test_the_shares_add_up_exactly(units: int, weights: list[float]) -> None:
     """To the last of 1e-4 m3, and none is further than one unit from its exact part."""

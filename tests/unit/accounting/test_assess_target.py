@@ -283,5 +283,5 @@ def test_every_field_of_the_row_is_filled_or_left_to_be_null() -> None:
     row: dict[str, Any] = assess(COVER, [_seen(2022, 0.67)])
     assert (row["baseline_value"], row["baseline_source"]) == (0.6685, "PLAN")
     assert (row["current_year"], row["current_value"]) == (2022, 0.67)
-    assert (row["probability"], row["probability_reason"]) == (None, "one_survey")
+    assert (row["probability"], row["probability_reason"]) == (None, "one_survey_no_forecast")
     assert row["simulated"] is False

@@ -7,16 +7,39 @@ from typing import Any
 import polars as pl
 import pytest
 
-from sinkcalc.accounting.effects import change_effects
+from sinkcalc.accounting.effects import change_effects as with_errors
+from sinkcalc.accounting.stock import KEY_OF
 from sinkcalc.schemas.results import Estimate
+from sinkcalc.uncertainty.errors import Errors
+from sinkcalc.uncertainty.parts import NO_SPREADS, ErrorParts
 
 PARTS = ("area_effect", "density_effect", "species_effect")
 SPECIES = ("chinese_fir", "masson_pine", "oak", "camphor")
 REGIONS = ("330102", "330105", "330109")
 
+_KEYS = dict.fromkeys((*KEY_OF.values(), "quantity", "pool"), pl.String)
+LOADINGS = {
+    **dict.fromkeys(("parameter_id", "block"), pl.String),
+    "factor": pl.Int32,
+    **dict.fromkeys(("loading", "df"), pl.Float64),
+    **dict.fromkeys(("source", "basis"), pl.String),
+}
+
 # region, forest class, species, area, growing stock, vegetation and total carbon
 Cell = tuple[str | None, str, str | None, str | None, str | None, str | None, str | None]
 Row = dict[str, Any]
+
+
+_NO_ERRORS = ErrorParts(
+    pl.DataFrame(schema=_KEYS | {"parameter_id": pl.String, "derivative": pl.Float64}),
+    pl.DataFrame(schema=_KEYS | {"source": pl.String, "variance": pl.Float64}),
+    Errors(pl.DataFrame(schema=LOADINGS), NO_SPREADS),
+)
+
+
+def change_effects(first: pl.DataFrame, last: pl.DataFrame, by: list[str]) -> pl.LazyFrame:
+    """Split a change of estimates that have no errors."""
+    return with_errors(first, last, by, (_NO_ERRORS, _NO_ERRORS))
 
 
 def _estimate(survey: int, cells: list[Cell]) -> pl.DataFrame:
@@ -206,3 +229,97 @@ def test_effects_of_random_tables(seed: int, by: list[str]) -> None:
     still = change_effects(two, again, by).collect()
 
     assert still.filter(pl.any_horizontal(pl.col("change", *PARTS) != 0)).is_empty()
+
+
+# errors of measured areas and volumes of each survey, and of a carbon density that both share
+_RELATIVE = {"measurement.area": 0.03, "measurement.volume": 0.06, "coefficient": 0.1}
+
+
+def _measured(survey: int, cells: list[Cell]) -> tuple[pl.DataFrame, ErrorParts]:
+    """Give areas an error of 3 %, volumes of 6 %, carbon that of both and a shared one of 10 %."""
+    frame = _estimate(survey, cells).with_columns(se=pl.lit(1.0))
+    of = {
+        "area": ["measurement.area"],
+        "growing_stock": ["measurement.volume"],
+        "carbon": ["measurement.volume", "coefficient"],
+    }
+    parts = [
+        frame.filter(quantity=quantity).select(
+            *_KEYS,
+            pl.lit(name).alias("parameter_id"),
+            pl.col("value").cast(pl.Float64).alias("derivative"),
+        )
+        for quantity, names in of.items()
+        for name in names
+    ]
+    loadings = [
+        (name, name if name == "coefficient" else f"{name}.{survey}", 0, size, None, "x", "assumed")
+        for name, size in _RELATIVE.items()
+    ]
+    errors = Errors(pl.DataFrame(loadings, schema=LOADINGS, orient="row"), NO_SPREADS)
+    return frame, ErrorParts(pl.concat(parts), _NO_ERRORS.residuals, errors)
+
+
+@pytest.mark.parametrize("by", [[], ["region_code"], ["species_group"]], ids=str)
+def test_errors_are_differences_of_effects(by: list[str]) -> None:
+    """Each independent error moved by a millionth of itself, both ways; squares are added.
+
+    Areas of 2015 and of 2020, volumes of 2015 and of 2020 by themselves, the coefficient of both
+    surveys at once.
+    """
+    rng = random.Random(3)
+    sides = [[_rounded(cell) for cell in _random_cells(rng)] for _ in range(2)]
+    first, last = (_measured(y, c) for y, c in zip((2015, 2020), sides, strict=True))
+    keys = ["quantity", "pool", *by]
+    rows = with_errors(first[0], last[0], by, (first[1], last[1])).collect().sort(keys)
+    names = ["change", *PARTS]
+    squares = {name: [0.0] * rows.height for name in names}
+    for name, relative in _RELATIVE.items():
+        for moved in ((0, 1),) if name == "coefficient" else ((0,), (1,)):
+            step = 1e-3
+            both = [
+                change_effects(*_moved(sides, name, moved, sign * step), by).collect().sort(keys)
+                for sign in (1, -1)
+            ]
+            for part in names:
+                slopes = (both[0][part] - both[1][part]).cast(pl.Float64) / (2 * step) * relative
+                squares[part] = [a + b**2 for a, b in zip(squares[part], slopes, strict=True)]
+    for part in names:
+        expected = [square**0.5 for square in squares[part]]
+        # figures are rounded to 1e-4 and differences divided by 2e-3
+        assert rows[f"{part}_se"].to_list() == pytest.approx(expected, rel=1e-4, abs=0.1), part
+    assert rows["se_reason"].str.starts_with("assumed").all()
+
+
+def _rounded(cell: Cell) -> Cell:
+    """Keep cells whose stocks are all there."""
+    region, kind, species, area, volume, *carbon = cell
+    return (region, kind, species, area, volume or "50", carbon[0], carbon[1])
+
+
+def _moved(
+    sides: list[list[Cell]], name: str, moved: tuple[int, ...], step: float
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Move what an error moves: areas, volumes with the carbon, or the carbon alone."""
+    quantities = {
+        "measurement.area": ["area"],
+        "measurement.volume": ["growing_stock", "carbon"],
+        "coefficient": ["carbon"],
+    }[name]
+    factor = pl.when(pl.col("quantity").is_in(quantities)).then(1 + step).otherwise(1.0)
+    frames = []
+    for at, (year, cells) in enumerate(zip((2015, 2020), sides, strict=True)):
+        frame = _estimate(year, cells)
+        if at in moved:
+            value = (pl.col("value").cast(pl.Float64) * factor).round(4)
+            frame = frame.with_columns(value.cast(frame.schema["value"]))
+        frames.append(frame)
+    return frames[0], frames[1]
+
+
+def test_without_an_error_of_a_cell_there_is_none() -> None:
+    first, last = (_measured(year, [_arbor("oak", "10", "500")]) for year in (2015, 2020))
+    lacking = last[0].with_columns(se=pl.lit(None, pl.Float64))
+    rows = with_errors(first[0], lacking, [], (first[1], last[1])).collect()
+    assert rows["change_se"].to_list() == [None]
+    assert rows["se_reason"].to_list() == ["an estimate of one of the surveys has no error"]

@@ -8,7 +8,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from sinkcalc.accounting.plot_effects import PARTS, influences, plot_cells, plot_effects
+from sinkcalc.accounting.plot_effects import influences, plot_cells, plot_effects
+from sinkcalc.accounting.split import PARTS
 from sinkcalc.accounting.stock import KEY_OF
 
 KEYS = list(KEY_OF.values())

@@ -15,7 +15,7 @@ from sinkcalc.accounting.probability import (
     trend_error,
 )
 from sinkcalc.accounting.target import Observation, TargetRow
-from sinkcalc.vocabulary import PROBABILITY_REASONS
+from sinkcalc.schemas.target import PROBABILITY_REASONS
 
 TARGET = TargetRow(
     indicator="growing_stock",
@@ -182,7 +182,7 @@ def test_every_row_says_where_its_chance_comes_from() -> None:
     assert [row["probability_reason"] for row in rows] == [
         "no_data",
         "not_comparable",
-        "one_survey",
+        "one_survey_no_forecast",
     ]
     assert {row["probability"] for row in rows} == {None}
     assert {row["probability_reason"] for row in rows} <= set(PROBABILITY_REASONS)

@@ -1,0 +1,185 @@
+"""Growth curves on the command line."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from command_line import run, succeed
+from made_growth_city import SURVEYS, city, fill
+
+from sinkcalc.pipeline.growth_curves import growth_curves
+from sinkcalc.store.connection import reading, writing
+
+EARLY, LATE = map(str, SURVEYS)
+SOURCES = {
+    "stands": ("--survey", LATE),
+    "stands twice": ("--survey", LATE, "--from", EARLY),
+    "plots": ("--plots", f"{EARLY},{LATE}"),
+}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("growth") / "city.duckdb"
+    fill(path, city())
+    return path
+
+
+@pytest.fixture
+def database(made: Path, tmp_path: Path) -> Path:
+    path = tmp_path / "sinkcalc.duckdb"
+    path.write_bytes(made.read_bytes())
+    return path
+
+
+def growth(database: Path, *arguments: object, lang: str = "en") -> tuple[object, ...]:
+    return ("--db", database, "--lang", lang, "calibrate", "growth", *arguments)
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_every_source_gives_the_curves_that_stands_grew_by(database: Path, source: str) -> None:
+    """Fir grows by V = 250 exp(-22/A), pine by V = 220/(1 + 25 exp(-0.09 A))."""
+    forms = ("--forms", "schumacher,logistic")
+    done = succeed(*growth(database, *SOURCES[source], *forms, "--json"))
+    by = {(row["sample_group"], row["form"]): row for row in done.rows}
+    fir, pine = by["chinese_fir.planted", "schumacher"], by["masson_pine.natural", "logistic"]
+    assert abs(fir["b"] - 22) < 4 * fir["b_se"]
+    assert abs(pine["c"] - 0.09) < 4 * pine["c_se"]
+    assert pine["chosen"]
+    assert "[SIMULATED]" not in done.text
+    assert "oaks · natural" in done.talk
+    said = {"stands": "space for time", "stands twice": "same stands", "plots": "same plots"}
+    assert said[source] in done.talk
+
+
+def test_curves_are_stored_activated_and_used(database: Path) -> None:
+    done = succeed(*growth(database, "--survey", LATE, "--from", EARLY))
+    assert "[SIMULATED] stands" in done.text
+    listed = succeed("--db", database, "calibrate", "list", "--kind", "growth", "--json").rows
+    groups = {row["sample_group"] for row in listed}
+    assert groups == {"", ".natural", ".planted", "chinese_fir.planted", "masson_pine.natural"}
+    identity = listed[0]["calibration_id"]
+    with reading(database) as con:
+        before = growth_curves(con, SURVEYS[1])
+    assert before.basis == "stands_over_age"
+    assert before.ids == {}
+    done = succeed("--db", database, "--lang", "en", "calibrate", "activate", identity)
+    assert "growth curves serve forecast" in done.talk
+    assert "every species without a model" not in done.talk
+    with reading(database) as con:
+        after = growth_curves(con, SURVEYS[1])
+    assert after.basis == "active_models"
+    assert set(after.ids) == groups
+    assert after.models["chinese_fir.planted"] != before.models["chinese_fir.planted"]
+    shown = succeed(
+        "--db", database, "--lang", "en", "calibrate", "show", f"{identity}.1", "--json"
+    )
+    assert next(row["unit"] for row in shown.rows) == "m3/ha"
+    assert "V = " in shown.talk
+    candidates = ("calibrate", "show", identity, "--candidates", "--json")
+    assert {row["form"] for row in succeed("--db", database, *candidates).rows} >= {"logistic"}
+    succeed("--db", database, "calibrate", "deactivate", identity)
+    with reading(database) as con:
+        assert growth_curves(con, SURVEYS[1]) == before
+
+
+def test_the_same_stands_give_the_same_bytes(database: Path) -> None:
+    first, again = (succeed(*growth(database, "--survey", LATE, "--csv")) for _ in range(2))
+    assert first.data == again.data
+
+
+def test_a_file_gives_what_the_database_gives(database: Path, tmp_path: Path) -> None:
+    frame = city()
+    table = frame.select(
+        (pl.col("age") + 5).alias("年龄"),
+        # as the database keeps them
+        ((pl.col("w") * pl.col("area")).round(4) / pl.col("area")).alias("每公顷蓄积"),
+        pl.col("species").alias("树种"),
+        pl.col("origin").replace({"planted": "人工", "natural": "天然"}).alias("起源"),
+        pl.col("region_code").alias("县"),
+        pl.col("area").alias("面积"),
+    )
+    path = tmp_path / "林分.csv"
+    table.write_csv(path)
+    options = ("--json", "--dry-run")
+    ours = succeed(*growth(database, path, *options)).rows
+    theirs = succeed(*growth(database, "--survey", LATE, *options)).rows
+    assert [(r["sample_group"], r["form"], r["chosen"]) for r in ours] == [
+        (r["sample_group"], r["form"], r["chosen"]) for r in theirs
+    ]
+    for one, other in zip(ours, theirs, strict=True):
+        if not one["refused"]:
+            assert one["a"] == pytest.approx(other["a"], rel=1e-4)
+    strange = table.with_columns(pl.lit("wild").alias("起源"))
+    strange.write_csv(path)
+    done = run(*growth(database, path, *options))
+    assert done.code == 2
+    assert "wild" in done.talk
+
+
+def test_report_and_figure_are_written(database: Path, tmp_path: Path) -> None:
+    page, figure = tmp_path / "growth.html", tmp_path / "growth.png"
+    for lang in ("zh", "en"):
+        succeed(
+            *growth(
+                database,
+                "--survey",
+                LATE,
+                "--report",
+                page,
+                "--plot",
+                figure,
+                "--dry-run",
+                lang=lang,
+            )
+        )
+        text = page.read_text(encoding="utf-8")
+        assert "<svg" in text
+        assert ("每公顷蓄积" if lang == "zh" else "growing stock") in text
+    assert figure.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "one source"),
+        (("--from", EARLY), "one source"),
+        (("--survey", LATE, "--plots", f"{EARLY},{LATE}"), "one source"),
+        (("--plots", EARLY), "two years"),
+        (("--plots", f"{LATE},{EARLY}"), "earlier"),
+        (("--survey", "1999"), "1999"),
+        (("--survey", EARLY, "--from", LATE), "earlier"),
+        (("--survey", LATE, "--forms", "linear"), "linear"),
+    ],
+)
+def test_what_cannot_be_is_refused(database: Path, arguments: tuple[str, ...], said: str) -> None:
+    done = run(*growth(database, *arguments))
+    assert done.code == 2
+    assert said in done.talk
+
+
+def test_young_stands_give_no_curve_and_store_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "young.duckdb"
+    fill(path, city(growing=18))
+    done = run(*growth(path, "--survey", LATE))
+    assert done.code == 1
+    assert "no curve" in done.talk
+    assert not succeed("--db", path, "calibrate", "list", "--json").rows
+    with reading(path) as con, pytest.raises(Exception, match="no growth curve"):
+        growth_curves(con, SURVEYS[1])
+
+
+def test_an_estimate_does_not_know_growth_curves(database: Path) -> None:
+    """Active curves are no volume-biomass models: the method calibrated still has none."""
+    succeed(*growth(database, "--survey", LATE))
+    (identity, *_) = {
+        row["calibration_id"]
+        for row in succeed("--db", database, "calibrate", "list", "--json").rows
+    }
+    with writing(database) as con:
+        con.execute("UPDATE models SET active = true WHERE calibration_id = ?", [identity])
+    done = run(
+        "--db", database, "--lang", "en", "estimate", "--survey", LATE, "--method", "calibrated"
+    )
+    assert done.code == 1
+    assert "no active volume-biomass model" in done.talk
