@@ -193,7 +193,8 @@ def error_loadings(
     Parameters
     ----------
     counties, lines
-        What `biomass_lines` reads and gives.
+        What `biomass_lines` reads and gives; `rates_correlation` of the counties is that of the
+        errors of their two rates.
     measured
         Relative standard errors of `VOLUME_ERROR` and `AREA_ERROR`.
 
@@ -202,20 +203,32 @@ def error_loadings(
     `region_code`, `category`, `gas`, `source`, `loading` (t C/yr, null where the error of the rate
     is not known). A rate that serves several counties is one source, and so are the volumes of a
     survey and its areas. Errors of wood density, expansion and biomass per area are not in it.
+
+    Notes
+    -----
+    With r the correlation, the error of CR is r of the source of GR and root(1 - r^2) of its own:
+    Cov(GR, CR) = r se(GR) se(CR).
     """
     fraction = form_values()["carbon_fraction"]
-    stock = lines.filter(pl.col("activity_unit") == "m3")
+    together = counties.select("region_code", "rates_correlation")
+    stock = lines.filter(pl.col("activity_unit") == "m3").join(
+        together, on="region_code", how="left", maintain_order="left"
+    )
     own = pl.concat_str(pl.lit("county:"), "region_code")
     name = pl.when(pl.col("rate_source") == "county").then(own).otherwise(pl.lit("city"))
     sign = pl.when(pl.col("category") == "living_stock_consumption").then(-1.0).otherwise(1.0)
     per_rate = sign * pl.col("activity") * pl.col("wood_density") * pl.col("bef") * fraction
-    of_rate = pl.when(sign > 0).then(pl.lit("growth:")).otherwise(pl.lit("consumption:"))
+    with_growth = pl.when(sign > 0).then(1.0).otherwise("rates_correlation")
+    alone = (1 - with_growth**2).sqrt()
     keys = ("region_code", "category", "gas")
     parts = [
-        stock.select(
-            *keys,
-            (of_rate + name).alias("source"),
-            (per_rate * pl.col("rate_se")).alias("loading"),
+        *(
+            stock.select(
+                *keys,
+                (pl.lit(rate) + name).alias("source"),
+                (per_rate * pl.col("rate_se") * share).alias("loading"),
+            )
+            for rate, share in (("growth:", with_growth), ("consumption:", alone))
         ),
         stock.select(
             *keys,
