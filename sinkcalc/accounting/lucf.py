@@ -19,6 +19,8 @@ from sinkcalc.units import CH4_PER_C, N2O_PER_N
 VOLUME_ERROR: Final = "volume"
 AREA_ERROR: Final = "area"
 _LINE_OF: Final = dict(zip(PLANT_CLASSES, BIOMASS_LINES[2:5], strict=True))
+# what names a line
+_LINE: Final = ("region_code", "category", "gas")
 _STOCK_LINES: Final = (
     # line, stock, rate, sign
     ("arbor_growth", "arbor_m3", "growth_rate", 1.0),
@@ -209,6 +211,15 @@ def error_loadings(
     With r the correlation, the error of CR is r of the source of GR and root(1 - r^2) of its own:
     Cov(GR, CR) = r se(GR) se(CR).
     """
+    return pl.concat(
+        [*_stock_loadings(counties, lines, measured), *_area_loadings(counties, measured)]
+    )
+
+
+def _stock_loadings(
+    counties: pl.DataFrame, lines: pl.DataFrame, measured: dict[str, float]
+) -> list[pl.DataFrame]:
+    """Give what rates and volumes move in the lines of growth and consumption."""
     fraction = form_values()["carbon_fraction"]
     together = counties.select("region_code", "rates_correlation")
     stock = lines.filter(pl.col("activity_unit") == "m3").join(
@@ -220,22 +231,27 @@ def error_loadings(
     per_rate = sign * pl.col("activity") * pl.col("wood_density") * pl.col("bef") * fraction
     with_growth = pl.when(sign > 0).then(1.0).otherwise("rates_correlation")
     alone = (1 - with_growth**2).sqrt()
-    keys = ("region_code", "category", "gas")
-    parts = [
+    return [
         *(
             stock.select(
-                *keys,
+                *_LINE,
                 (pl.lit(rate) + name).alias("source"),
                 (per_rate * pl.col("rate_se") * share).alias("loading"),
             )
             for rate, share in (("growth:", with_growth), ("consumption:", alone))
         ),
         stock.select(
-            *keys,
+            *_LINE,
             pl.lit(VOLUME_ERROR).alias("source"),
             (pl.col("net_t_c") * measured[VOLUME_ERROR]).alias("loading"),
         ),
     ]
+
+
+def _area_loadings(counties: pl.DataFrame, measured: dict[str, float]) -> list[pl.DataFrame]:
+    """Give what the areas of both surveys move in the lines of bamboo, economic forest, shrubs."""
+    fraction = form_values()["carbon_fraction"]
+    parts = []
     biomass = plant_biomass("whole_plant_biomass")
     for plant, line in _LINE_OF.items():
         per_ha = biomass[plant] * fraction * measured[AREA_ERROR] / pl.col("years")
@@ -249,4 +265,4 @@ def error_loadings(
                     (way * pl.col(f"{plant}_{end}_ha") * per_ha).alias("loading"),
                 )
             )
-    return pl.concat(parts)
+    return parts
