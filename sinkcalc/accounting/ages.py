@@ -57,8 +57,8 @@ class AgeLimits:
 
     def group(self, species: str | None, origin: str | None, ages: Integers) -> Integers:
         """Return the places in `AGE_GROUPS` of ages in completed years."""
-        places: Integers = np.searchsorted(self.of(species, origin), ages, side="left")
-        return places
+        places = np.searchsorted(self.of(species, origin), ages, side="left")
+        return np.asarray(places, dtype=np.int64)
 
     def middle(self, species: str | None, origin: str | None, group: str) -> int:
         """Return the middle of an age group, years; the last is as long as the one before."""
@@ -74,7 +74,7 @@ class AgeLimits:
 
 
 def _medians(limits: list[Integers]) -> Integers:
-    return np.floor(np.median(np.array(limits), axis=0)).astype(np.int64)
+    return np.asarray(np.floor(np.median(np.array(limits), axis=0)), dtype=np.int64)
 
 
 @cache
@@ -85,7 +85,7 @@ def age_limits() -> AgeLimits:
 
 @dataclass(frozen=True)
 class AgeNotes:
-    """Stands and area (ha) whose age had to be taken from elsewhere.
+    """Stands and area (ha) whose age is not as recorded, or that have no volume.
 
     Attributes
     ----------
@@ -97,12 +97,15 @@ class AgeNotes:
         Without volume, of an age outside the recorded group: the nearest age inside.
     median_limits
         Of species whose age groups no limit is published for.
+    no_volume
+        Without a recorded volume.
     """
 
     by_group: tuple[int, float]
     by_mean: tuple[int, float]
     moved: tuple[int, float]
     median_limits: tuple[int, float]
+    no_volume: tuple[int, float]
 
 
 def with_ages(sums: pl.DataFrame, limits: AgeLimits) -> tuple[pl.DataFrame, AgeNotes]:
@@ -143,6 +146,7 @@ def with_ages(sums: pl.DataFrame, limits: AgeLimits) -> tuple[pl.DataFrame, AgeN
         by_mean=of["mean"],
         moved=of["moved"],
         median_limits=counted(aged.filter(~pl.Series(listed, dtype=pl.Boolean))),
+        no_volume=counted(aged.filter(pl.col("measure") == "missing")),
     )
 
 

@@ -9,31 +9,23 @@ from numpy.typing import NDArray
 
 from sinkcalc.accounting.ages import AgeLimits
 from sinkcalc.accounting.curves import Curves
+from sinkcalc.accounting.new_forest import LANE_KEYS, new_lanes
 from sinkcalc.accounting.scenario import Measure
 from sinkcalc.calibration.model import Model
 from sinkcalc.coefficients.factors import species_groups
-from sinkcalc.errors import UsageProblem
 from sinkcalc.models.growth import GrowthForm, volume_at
 from sinkcalc.units import STOCK_DECIMALS
-from sinkcalc.vocabulary import AGE_GROUPS, MEASURE_STATES, SPECIES
+from sinkcalc.vocabulary import AGE_GROUPS, MEASURE_STATES
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-LANE_KEYS: Final = (
-    "region_code",
-    "vegetation_class",
-    "species",
-    "origin",
-    "measure",
-)
 # what has no age
 NO_AGE: Final = 0
 # places of the age groups, and one for what has none
 GROUPS: Final = len(AGE_GROUPS) + 1
 STATES: Final = len(MEASURE_STATES)
 _GIVEN, _ZERO, _MISSING = (MEASURE_STATES.index(name) for name in ("given", "zero", "missing"))
-PLANTED: Final = "planted"
 
 
 @dataclass(frozen=True)
@@ -147,36 +139,10 @@ def make_cohorts(
     years
         Years ahead.
     """
-    rows = pl.concat(
-        [
-            aged.select(*LANE_KEYS, "age", "area_ha", "volume_m3"),
-            others.select(
-                *LANE_KEYS, pl.lit(NO_AGE, pl.Int64).alias("age"), "area_ha", "volume_m3"
-            ),
-        ]
-    )
-    start = (
-        rows.group_by(*LANE_KEYS, "age")
-        .agg(pl.col("area_ha", "volume_m3").sum())
-        .sort(*LANE_KEYS, "age")
-    )
-    new = _new_lanes(start, measures)
-    lanes = (
-        pl.concat([start.select(LANE_KEYS), new])
-        .unique()
-        .sort(LANE_KEYS)
-        .with_row_index("lane")
-        .with_columns(pl.col("lane").cast(pl.Int64))
-        .join(species_groups(), on="species", how="left", maintain_order="left")
-    )
-
-    def places(frame: pl.DataFrame) -> Integers:
-        found = frame.join(
-            lanes, on=list(LANE_KEYS), how="left", nulls_equal=True, maintain_order="left"
-        )
-        return found["lane"].to_numpy().astype(np.int64)
-
-    lane, targets = places(start), np.sort(places(new))
+    start = _start(aged, others)
+    new = new_lanes(start, measures)
+    lanes = _lanes(start, new)
+    lane, targets = _places(start, lanes), np.sort(_places(new, lanes))
     born = np.zeros(years * len(targets))
     curve, keys, own = _curves_of(lanes, curves)
     oldest = int(start["age"].to_numpy().max(initial=0)) + years
@@ -194,9 +160,7 @@ def make_cohorts(
         curve_keys=keys,
         own_curve=own,
         from_zero=(lanes["measure"] == "zero").to_numpy(),
-        first_stock=np.array([*(_first_stock(curves.models[key], oldest) for key in keys), 0])[
-            curve
-        ],
+        first_stock=_first_stocks([curves.models[key] for key in keys], oldest)[curve],
         age_group=np.array(
             [
                 limits.group(species, origin, np.arange(oldest + 1))
@@ -206,121 +170,49 @@ def make_cohorts(
     )
 
 
-def _first_stock(model: Model, oldest: int) -> int:
-    ages = np.arange(oldest + 1, dtype=np.float64)
-    stock = volume_at(cast(GrowthForm, model.form), np.array(model.values), ages)
-    return int(np.searchsorted(stock, 10.0**-STOCK_DECIMALS))
-
-
-def _new_lanes(start: pl.DataFrame, measures: tuple[Measure, ...]) -> pl.DataFrame:
-    """List the lanes that regrown and planted forest belongs to."""
-    arbor = start.filter(pl.col("vegetation_class") == "arbor")
-    wanted = [
-        arbor.select(
-            "region_code",
-            "vegetation_class",
-            _species(measure),
-            pl.lit(measure.regrows_origin or PLANTED).alias("origin"),
-            pl.lit("given").alias("measure"),
-        )
-        for measure in measures
-        if measure.becomes == "regrows" and measure.kind not in ("afforestation", "land_loss")
-    ]
-    wanted += [
-        planted_mix(start, measure).select(LANE_KEYS)
-        for measure in measures
-        if measure.kind == "afforestation"
-    ]
-    empty = start.select(LANE_KEYS).clear()
-    return pl.concat([empty, *wanted]).unique().sort(LANE_KEYS)
-
-
-def _species(measure: Measure) -> pl.Expr:
-    if measure.regrows_species is None:
-        return pl.col("species")
-    if measure.regrows_species not in SPECIES:
-        raise UsageProblem(
-            zh=f"情景措施 {measure.name}:树种 {measure.regrows_species} 不认识;"
-            f"可用:{', '.join(SPECIES)}",
-            en=f"measure {measure.name} of the scenario: the species {measure.regrows_species} is "
-            f"not known; use one of {', '.join(SPECIES)}",
-        )
-    return pl.lit(measure.regrows_species).alias("species")
-
-
-def planted_mix(start: pl.DataFrame, measure: Measure) -> pl.DataFrame:
-    """Share new forest among counties and species.
-
-    A county's part is that of its arbor forest among the chosen counties; the species are those
-    of the measure, or the planted forest of the county by area, of all counties where it has
-    none.
-
-    Parameters
-    ----------
-    start
-        Cohorts at the survey: `LANE_KEYS`, `area_ha`.
-
-    Returns
-    -------
-    `LANE_KEYS` and `weight`, which add up to 1.
-
-    Raises
-    ------
-    UsageProblem
-        If there is no planted forest to follow, or no arbor forest in the chosen counties.
-    """
-    arbor = start.filter(pl.col("vegetation_class") == "arbor").with_columns(
-        pl.col("area_ha").cast(pl.Float64)
+def _start(aged: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
+    """Sum the cohorts at the survey, whatever age group they were recorded with."""
+    no_age = pl.lit(NO_AGE, pl.Int64).alias("age")
+    rows = pl.concat(
+        [
+            aged.select(*LANE_KEYS, "age", "area_ha", "volume_m3"),
+            others.select(*LANE_KEYS, no_age, "area_ha", "volume_m3"),
+        ]
     )
-    chosen = arbor.filter(
-        pl.col("region_code").is_in(measure.region_codes) | (not measure.region_codes)
-    )
-    area = pl.col("area_ha")
-    counties = (
-        chosen.group_by("region_code", maintain_order=True)
-        .agg(area.sum())
-        .select("region_code", (area / area.sum()).alias("county"))
-    )
-    if counties.is_empty():
-        raise UsageProblem(
-            zh=f"情景措施 {measure.name}:所选县没有乔木林,无从分配造林",
-            en=f"measure {measure.name} of the scenario: the chosen counties have no arbor forest "
-            "to share new forest by",
-        )
-    mix = _mix(arbor, counties, measure)
     return (
-        counties.join(mix, on="region_code", maintain_order="left_right")
-        .select(
-            "region_code",
-            pl.lit("arbor").alias("vegetation_class"),
-            "species",
-            pl.lit(measure.regrows_origin or PLANTED).alias("origin"),
-            pl.lit("given").alias("measure"),
-            (pl.col("county") * pl.col("share")).alias("weight"),
-        )
+        rows.group_by(*LANE_KEYS, "age")
+        .agg(pl.col("area_ha", "volume_m3").sum())
+        .sort(*LANE_KEYS, "age")
+    )
+
+
+def _lanes(start: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
+    return (
+        pl.concat([start.select(LANE_KEYS), new])
+        .unique()
         .sort(LANE_KEYS)
+        .with_row_index("lane")
+        .with_columns(pl.col("lane").cast(pl.Int64))
+        .join(species_groups(), on="species", how="left", maintain_order="left")
     )
 
 
-def _mix(arbor: pl.DataFrame, counties: pl.DataFrame, measure: Measure) -> pl.DataFrame:
-    """Return `region_code`, `species`, `share` of the species of new forest in each county."""
-    if measure.regrows_species is not None:
-        return counties.select("region_code", _species(measure), pl.lit(1.0).alias("share"))
-    area = pl.col("area_ha")
-    planted = arbor.filter(pl.col("origin") == PLANTED, pl.col("species").is_not_null())
-    if planted.is_empty():
-        raise UsageProblem(
-            zh=f"情景措施 {measure.name}:没有人工林可供参照树种;请写明 regrows_species",
-            en=f"measure {measure.name} of the scenario: there is no planted forest to take the "
-            "species from; name regrows_species",
-        )
-    own = planted.group_by("region_code", "species", maintain_order=True).agg(area.sum())
-    city = planted.group_by("species", maintain_order=True).agg(area.sum())
-    without = counties.join(own, on="region_code", how="anti", maintain_order="left")
-    filled = without.select("region_code").join(city, how="cross", maintain_order="left_right")
-    return pl.concat([own, filled.select(own.columns)]).select(
-        "region_code", "species", (area / area.sum().over("region_code")).alias("share")
+def _places(keys: pl.DataFrame, lanes: pl.DataFrame) -> Integers:
+    found = keys.join(
+        lanes, on=list(LANE_KEYS), how="left", nulls_equal=True, maintain_order="left"
     )
+    return found["lane"].to_numpy().astype(np.int64)
+
+
+def _first_stocks(models: list[Model], oldest: int) -> Integers:
+    """Return the first age of a visible volume of each curve, and 0 for what has none."""
+    ages = np.arange(oldest + 1, dtype=np.float64)
+    shown = 1 / 10**STOCK_DECIMALS
+    found = [
+        np.searchsorted(volume_at(cast(GrowthForm, m.form), np.array(m.values), ages), shown)
+        for m in models
+    ]
+    return np.array([*found, 0], dtype=np.int64)
 
 
 def _curves_of(

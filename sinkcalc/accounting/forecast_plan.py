@@ -6,7 +6,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from sinkcalc.accounting.cohorts import GROUPS, LANE_KEYS, PLANTED, STATES, Cohorts, planted_mix
+from sinkcalc.accounting.cohorts import GROUPS, STATES, Cohorts
+from sinkcalc.accounting.new_forest import LANE_KEYS, PLANTED, planted_mix
 from sinkcalc.accounting.scenario import Measure
 from sinkcalc.accounting.yearly_growth import GrowthRows, growth_rows
 from sinkcalc.vocabulary import AGE_GROUPS

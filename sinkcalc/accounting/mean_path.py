@@ -8,9 +8,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from sinkcalc.accounting.cohorts import GROUPS, LANE_KEYS, STATES, Cohorts
+from sinkcalc.accounting.cohorts import GROUPS, STATES, Cohorts
 from sinkcalc.accounting.forecast_plan import YearPlan
 from sinkcalc.accounting.forecast_run import YearState
+from sinkcalc.accounting.new_forest import LANE_KEYS
 from sinkcalc.accounting.stock import pool_quantities
 from sinkcalc.accounting.volume_classes import volume_classes, with_volume_classes
 from sinkcalc.coefficients.factors import Factors, species_groups

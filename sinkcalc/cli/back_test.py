@@ -97,7 +97,7 @@ def show_back_test(
 
 
 def back_test_view(frame: "pl.DataFrame", settings: Settings) -> "pl.DataFrame":
-    """Show the city, and the growing stock of the counties."""
+    """Show the city, and the growing stock of the counties; the error as fractions."""
     import polars as pl
 
     def percent(column: str) -> pl.Expr:
@@ -112,10 +112,9 @@ def back_test_view(frame: "pl.DataFrame", settings: Settings) -> "pl.DataFrame":
         .otherwise("region_name")
         .alias("region_name"),
         "quantity",
+        "pool",
         "unit",
-        pl.col("value_from", "forecast", "ci_low", "ci_high", "observed", "error")
-        .round(0)
-        .cast(pl.Int64),
+        pl.col("value_from", "forecast", "ci_low", "ci_high", "observed").round(0).cast(pl.Int64),
         *map(percent, _PERCENT),
         pl.when(pl.col("inside_interval"))
         .then(pl.lit(inside[0]))

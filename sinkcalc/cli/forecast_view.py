@@ -9,11 +9,24 @@ from sinkcalc.cli.output import simulated_mark, talk
 from sinkcalc.cli.settings import Settings
 from sinkcalc.pipeline.forecast import ForecastResult
 from sinkcalc.pipeline.forecast_inputs import ForecastOptions, forecast_rules
+from sinkcalc.pipeline.growth_curves import ACTIVE, BOTH, FITTED
 from sinkcalc.vocabulary import FORECAST_BY_KEYS
 
 # a table shows every so many years of a longer forecast
 _LONG: Final = 10
 _STEP: Final = 5
+# what the curves rest on
+_BASES: Final = {
+    ACTIVE: ("启用的模型", "active models"),
+    FITTED: (
+        "由本次调查的小班按年龄拟合:以空间代时间",
+        "fitted to the stands of the survey over their ages: space for time",
+    ),
+    BOTH: (
+        "启用的模型,其余由本次调查的小班按年龄拟合",
+        "active models, the rest fitted to the stands of the survey over their ages",
+    ),
+}
 
 
 def chosen_years(rows: pl.DataFrame, every: int | None, *, table: bool) -> pl.DataFrame:
@@ -33,7 +46,7 @@ def chosen_years(rows: pl.DataFrame, every: int | None, *, table: bool) -> pl.Da
 
 
 def forecast_view(frame: pl.DataFrame) -> pl.DataFrame:
-    """Show keys, year, figure and interval."""
+    """Show keys, figure, year and interval; a pool stands in the name of its figure."""
     keys = [KEY_OF[key] for key in FORECAST_BY_KEYS]
     shown = [key for key in keys if frame[key].is_not_null().any()]
     if "region_code" in shown:
@@ -41,8 +54,10 @@ def forecast_view(frame: pl.DataFrame) -> pl.DataFrame:
     wide = frame["se"].is_not_null().any()
     return frame.select(
         *shown,
-        "quantity",
-        "pool",
+        pl.when(pl.col("quantity") == "carbon")
+        .then(pl.concat_str("quantity", "pool", separator="_"))
+        .otherwise("quantity")
+        .alias("quantity"),
         pl.col("year").cast(pl.String),
         "value",
         "unit",
@@ -80,6 +95,7 @@ def talk_about_forecast(
     """Say what a forecast starts from, rests on and leaves out."""
     _talk_about_curves(found, settings)
     _talk_about_ages(found, settings)
+    _talk_about_method(found, settings)
     _talk_about_undone(found, options, settings)
     talk(
         settings,
@@ -111,28 +127,49 @@ def talk_about_forecast(
 
 def _talk_about_curves(found: ForecastResult, settings: Settings) -> None:
     inputs = found.inputs
-    city = found.rows.filter(pl.col("quantity") == "growing_stock")
-    del city
-    cohorts = inputs.cohorts
-    begin = slice(0, cohorts.start)
-    lane = cohorts.lane[begin]
-    arbor = (cohorts.lanes["vegetation_class"] == "arbor").to_numpy()[lane]
-    area = cohorts.area[begin] * arbor
-    own = (area * cohorts.own_curve[lane]).sum() / max(area.sum(), 1e-9)
-    basis = inputs.curves.basis
+    curves = inputs.cohorts.curve_keys
+    zh, en = _BASES[inputs.curves.basis]
+    wider, beyond = found.curve_shares
+    last = inputs.survey.survey + len(inputs.plan)
     talk(
         settings,
-        f"起始调查 {inputs.survey.survey};{len(cohorts.curve_keys)} 条生长曲线({basis}):"
-        f"乔木林面积的 {own:.1%} 用本树种组与起源的曲线,其余用较宽的曲线",
-        f"starts from survey {inputs.survey.survey}; {len(cohorts.curve_keys)} growth curves "
-        f"({basis}): {own:.1%} of the arbor area by the curve of its own species group and "
-        "origin, the rest by a wider one",
+        f"起始调查 {inputs.survey.survey};{len(curves)} 条生长曲线({zh})。乔木林面积的 "
+        f"{1 - wider:.1%} 用本树种组与起源的曲线,{wider:.1%} 用较宽的曲线;"
+        f"到 {last} 年 {beyond:.1%} 的年龄超出曲线样本",
+        f"starts from survey {inputs.survey.survey}; {len(curves)} growth curves ({en}). "
+        f"{1 - wider:.1%} of the arbor area by the curve of its own species group and origin, "
+        f"{wider:.1%} by a wider one; by {last} {beyond:.1%} is older than the samples of its "
+        "curve",
     )
+
+
+def _talk_about_method(found: ForecastResult, settings: Settings) -> None:
+    form = found.inputs.factors.form
+    if form == "whole_tree":
+        talk(
+            settings,
+            "说明:新成林与采伐迹地在有蓄积的第一年按方程截距一次性“增加”碳,采伐时一次性减少",
+            "note: new and regrown forest gains the intercept of its equation at once, in the "
+            "first year with a volume, and felled forest loses it at once",
+        )
+    if form == "bcef":
+        talk(
+            settings,
+            f"说明:各年都用 {found.inputs.survey.survey} 年的蓄积分级,否则蓄积跨级时碳会下降",
+            f"note: every year takes the volume classes of {found.inputs.survey.survey}, or "
+            "carbon would fall where growing stock enters the next class",
+        )
 
 
 def _talk_about_ages(found: ForecastResult, settings: Settings) -> None:
     notes = found.ages
     for (stands, area), zh, en in (
+        (
+            notes.no_volume,
+            "无蓄积记录:不计蓄积,碳按龄组的平均密度,随龄组变化",
+            "without a recorded volume: no growing stock; their carbon is the mean density of "
+            "their age group and changes with it",
+        ),
         (notes.by_group, "无年龄,取龄组中值", "without age take the middle of their age group"),
         (notes.by_mean, "无年龄与龄组,取平均年龄", "without age and age group take the mean age"),
         (

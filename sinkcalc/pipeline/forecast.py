@@ -17,11 +17,11 @@ from sinkcalc.accounting.forecast_draws import (
     draw_chances,
     drawn_figures,
 )
+from sinkcalc.accounting.forecast_intervals import drawn_rows
 from sinkcalc.accounting.forecast_rows import (
     COVER,
     Groups,
     curve_shares,
-    drawn_rows,
     in_order,
     mean_rows,
 )
@@ -100,6 +100,13 @@ class ForecastResult:
     draws: DrawnFigures | None
     inputs: Inputs
     undone: dict[tuple[int, int], float]
+
+    @property
+    def curve_shares(self) -> tuple[float, float]:
+        """Share of the arbor area with a wider curve; beyond its curve's ages in the last year."""
+        inputs = self.inputs
+        rows = _curve_shares(inputs).filter(pl.col("group").is_null()).sort("year")
+        return float(rows["share_curve_fallback"][0]), float(rows["share_extrapolated"][-1])
 
     @property
     def ages(self) -> AgeNotes:
@@ -225,9 +232,7 @@ def _complete(
     rows: pl.DataFrame, inputs: Inputs, options: ForecastOptions, forecast_id: str
 ) -> pl.DataFrame:
     """Complete figures to rows of `Forecast`."""
-    survey, keys, cohorts = inputs.survey, inputs.groups.keys, inputs.cohorts
-    oldest = {key: model.x_max for key, model in inputs.models}
-    shares = curve_shares(cohorts, inputs.groups, oldest, len(inputs.plan))
+    survey, keys = inputs.survey, inputs.groups.keys
     scope = pl.col("quantity").replace_strict(_SCOPES, return_dtype=pl.String)
     absent = [
         pl.lit(None, pl.String).alias(name)
@@ -240,7 +245,7 @@ def _complete(
         if name not in rows.columns
     ]
     named = (
-        rows.join(shares, on=["year", "group"], how="left", nulls_equal=True)
+        rows.join(_curve_shares(inputs), on=["year", "group"], how="left", nulls_equal=True)
         .join(inputs.groups.frame.drop("stock"), on="group", how="left")
         .with_columns(
             *absent,
@@ -259,6 +264,11 @@ def _complete(
     )
     reasoned = _with_reasons(named, inputs.estimate, drawn=bool(options.draws))
     return Forecast.validate(in_order(reasoned, keys), cast=True)
+
+
+def _curve_shares(inputs: Inputs) -> pl.DataFrame:
+    oldest = {key: model.x_max for key, model in inputs.models}
+    return curve_shares(inputs.cohorts, inputs.groups, oldest, len(inputs.plan))
 
 
 def _with_reasons(rows: pl.DataFrame, estimate: pl.DataFrame, *, drawn: bool) -> pl.DataFrame:

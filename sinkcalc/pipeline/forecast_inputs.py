@@ -10,8 +10,9 @@ import polars as pl
 from sinkcalc.accounting.ages import AgeNotes, age_limits, with_ages
 from sinkcalc.accounting.cohorts import Cohorts, make_cohorts
 from sinkcalc.accounting.curves import Curves
+from sinkcalc.accounting.forecast_intervals import StartErrors
 from sinkcalc.accounting.forecast_plan import YearPlan, make_plan
-from sinkcalc.accounting.forecast_rows import Groups, StartErrors, make_groups
+from sinkcalc.accounting.forecast_rows import Groups, make_groups
 from sinkcalc.accounting.mean_path import POOLS_AHEAD
 from sinkcalc.accounting.scenario import Scenario
 from sinkcalc.accounting.target import CITY, inside

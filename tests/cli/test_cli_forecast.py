@@ -1,0 +1,211 @@
+"""The forecast by the command line: beside the estimate it starts from, and by itself."""
+
+import shutil
+from collections import defaultdict
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from command_line import Outcome, Row, query, run, succeed
+from simulated_city import city_database
+
+Key = tuple[str | None, ...]
+LINEAR = ("cbef-zhejiang", "fang-2001", "ccer-d-bef", "ipcc-2006")
+KEYS = ("region_code", "species_group", "origin")
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Copy the simulated city, which forecasts are stored in."""
+    made = city_database(tmp_path_factory).db
+    return Path(shutil.copy(made, tmp_path_factory.mktemp("forecasts") / "city.duckdb"))
+
+
+@pytest.fixture(scope="module")
+def ahead(city: Path) -> list[Row]:
+    """Seven years of the city, as now."""
+    return _forecast(city, "--to", 2030).rows
+
+
+def _forecast(city: Path, *words: object) -> Outcome:
+    return succeed("--db", city, "--lang", "en", "forecast", *words, "--json")
+
+
+def _of(rows: list[Row], quantity: str, pool: str | None = None) -> dict[int, Row]:
+    return {r["year"]: r for r in rows if (r["quantity"], r["pool"]) == (quantity, pool)}
+
+
+@pytest.mark.parametrize("method", LINEAR)
+@pytest.mark.parametrize("by", ["", "region,species_group,origin"])
+def test_the_first_year_is_the_estimate(city: Path, method: str, by: str) -> None:
+    """Area, growing stock and carbon to the last digit that is stored."""
+    survey = ("--survey", 2020, "--method", method, "--by", by)
+    rows = _forecast(city, "--to", 2021, *survey, "--draws", 0).rows
+    estimated = succeed("--db", city, "estimate", *survey, "--json").rows
+
+    def figures(rows: list[Row]) -> dict[Key, float]:
+        return {
+            (*(row[key] for key in KEYS), row["quantity"], row["pool"]): row["value"]
+            for row in rows
+            if row["quantity"] in ("area", "growing_stock")
+            or (row["quantity"] == "carbon" and row["pool"] in ("vegetation", "total"))
+        }
+
+    first = figures([row for row in rows if row["year"] == 2020])
+    wanted = figures(estimated)
+    assert {key: value for key, value in first.items() if value} == {
+        key: value for key, value in wanted.items() if value
+    }
+
+
+def test_the_first_year_has_the_errors_of_the_estimate(city: Path, ahead: list[Row]) -> None:
+    """1000 draws of mean 0 and variance 1: the standard errors agree to a thousandth."""
+    estimated = succeed("--db", city, "estimate", "--survey", 2023, "--json").rows
+    errors = {(r["quantity"], r["pool"]): r["se"] for r in estimated}
+    for quantity, pool in (
+        ("area", None),
+        ("growing_stock", None),
+        ("carbon", "vegetation"),
+        ("carbon", "total"),
+    ):
+        assert _of(ahead, quantity, pool)[2023]["se"] == pytest.approx(
+            errors[quantity, pool], rel=2e-3
+        )
+
+
+def test_the_balance_of_every_year_is_exact(ahead: list[Row]) -> None:
+    stock, growth, felled, lost = (
+        {year: Decimal(str(row["value"])) for year, row in _of(ahead, name).items()}
+        for name in ("growing_stock", "growth", "felled", "lost")
+    )
+    assert sorted(stock) == list(range(2023, 2031))
+    for year in range(2024, 2031):
+        change = stock[year] - stock[year - 1]
+        assert change == growth[year] - felled[year] - lost[year]
+        assert growth[year] > 0
+
+
+def test_net_removal_is_the_change_of_vegetation_carbon(ahead: list[Row]) -> None:
+    carbon = _of(ahead, "carbon", "vegetation")
+    removal = _of(ahead, "net_removal", "vegetation")
+    assert sorted(removal) == list(range(2024, 2031))
+    for year, row in removal.items():
+        change = carbon[year]["value"] - carbon[year - 1]["value"]
+        assert row["value"] == pytest.approx(change * 44 / 12, abs=1e-3)
+
+
+def test_forest_cover_is_area_over_land(city: Path, ahead: list[Row]) -> None:
+    ((land,),) = query(city, "SELECT land_area_ha FROM surveys WHERE survey = 2023")
+    area = _of(ahead, "area")
+    for year, row in _of(ahead, "forest_cover").items():
+        assert row["value"] == pytest.approx(area[year]["value"] / float(land), abs=1e-6)
+
+
+@pytest.mark.parametrize(("quantity", "pool"), [("growing_stock", None), ("carbon", "vegetation")])
+def test_intervals_widen_and_hold_the_value(
+    ahead: list[Row], quantity: str, pool: str | None
+) -> None:
+    rows = _of(ahead, quantity, pool)
+    widths = [rows[year]["ci_high"] - rows[year]["ci_low"] for year in sorted(rows)]
+    assert widths == sorted(widths)
+    assert all(row["ci_low"] < row["value"] < row["ci_high"] for row in rows.values())
+
+
+def test_groups_add_up_to_the_city(city: Path) -> None:
+    """Every cell is rounded once: sums over any keys agree to the last digit."""
+    words = ("--to", 2026, "--draws", 0, "--by")
+    sums = []
+    for by in ("", "region", "region,species_group,origin"):
+        total: defaultdict[Key, Decimal] = defaultdict(Decimal)
+        for row in _forecast(city, *words, by).rows:
+            if row["quantity"] not in ("forest_cover", "net_removal"):
+                total[row["quantity"], row["pool"], row["year"]] += Decimal(str(row["value"]))
+        sums.append(total)
+    assert sums[0] == sums[1] == sums[2]
+
+
+def test_same_seed_same_bytes_and_a_forecast_is_stored_once(city: Path) -> None:
+    words = ("--to", 2026, "--draws", 200, "--by", "region", "--seed")
+    first, second, other = (_forecast(city, *words, seed) for seed in (7, 7, 8))
+    assert first.data == second.data
+    assert first.data != other.data
+    ids = {row["forecast_id"] for row in first.rows}
+    (one,) = ids
+    assert query(city, f"SELECT count(*) FROM forecast_runs WHERE forecast_id = '{one}'") == [(1,)]
+    kept = query(city, f"SELECT count(*) FROM forecasts WHERE forecast_id = '{one}'")
+    assert kept == [(len(first.rows),)]
+    values = [(row["quantity"], row["year"], row["value"]) for row in first.rows]
+    assert values == [(row["quantity"], row["year"], row["value"]) for row in other.rows]
+
+
+def test_what_a_forecast_rests_on_is_stored(city: Path, ahead: list[Row]) -> None:
+    one = ahead[0]["forecast_id"]
+    stored = query(
+        city,
+        "SELECT parameter_id, value, unit, status FROM forecast_parameters "
+        f"WHERE forecast_id = '{one}'",
+    )
+    names = {name for name, *_ in stored}
+    assert "forecast-rules.curve-floor" in names
+    assert "scenario.as_now.growth_relative_se" in names
+    asymptotes = [
+        value for name, value, unit, _ in stored if name.startswith("growth.") and unit == "m3/ha"
+    ]
+    assert asymptotes
+    assert min(asymptotes) > 0
+
+
+def test_without_draws_there_is_no_interval_and_a_reason(city: Path) -> None:
+    for row in _forecast(city, "--to", 2024, "--draws", 0).rows:
+        assert row["se"] is None
+        assert row["se_reason"] == "no draws were asked for"
+
+
+def test_some_years_can_be_asked_for(city: Path) -> None:
+    rows = _forecast(city, "--to", 2030, "--draws", 0, "--every", 3).rows
+    assert sorted(_of(rows, "growing_stock")) == [2023, 2026, 2029, 2030]
+
+
+def test_the_table_is_narrow_and_says_what_is_assumed(city: Path) -> None:
+    outcome = succeed("--db", city, "--lang", "en", "forecast", "--to", 2061, "--draws", 100)
+    assert max(len(line) for line in outcome.text.splitlines()) < 100
+    assert "SIMULATED" in outcome.text
+    assert "scenario as_now" in outcome.text
+    for words in (
+        "beyond 2060",
+        "starts from survey 2023",
+        "past thinning",
+        "No change of climate",
+        "move with area only",
+        "100 draws",
+    ):
+        assert words in outcome.talk
+    chinese = succeed("--db", city, "--lang", "zh", "forecast", "--to", 2025, "--draws", 0)
+    assert "起始调查 2023" in chinese.talk
+    assert "growing_stock" not in chinese.text
+
+
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        (("--to", 2023), "after the survey 2023"),
+        (("--to", 2101), "2100 at the latest"),
+        (("--to", 2030, "--method", "yuan-2009"), "cannot be applied to cohorts"),
+        (("--to", 2030, "--by", "age_group"), "--by does not know age_group"),
+        (("--to", 2030, "--survey", 2019), "2019 is not loaded"),
+        (("--to", 2030, "--draws", 50), "100"),
+    ],
+)
+def test_what_cannot_be_forecast_is_refused(city: Path, words: tuple, part: str) -> None:
+    outcome = run("--db", city, "--lang", "en", "forecast", *words)
+    assert outcome.code in (1, 2)
+    assert outcome.data == b""
+    assert part in outcome.talk
+
+
+def test_every_row_is_marked(ahead: list[Row]) -> None:
+    for row in ahead:
+        assert row["scenario"] == "as_now"
+        assert row["simulated"] is True
+        assert 0 <= row["share_curve_fallback"] <= 1
+        assert 0 <= row["share_extrapolated"] <= 1
