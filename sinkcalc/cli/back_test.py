@@ -71,7 +71,12 @@ def _talk_about_back_test(
                 f"and are left out: {listed}",
             )
     talk_about_scenario(settings, scenario)
-    for row in found.flows.iter_rows(named=True):
+    _talk_about_flows(settings, found.flows)
+    _talk_about_errors(settings, simulated=bool(rows["simulated"].any()))
+
+
+def _talk_about_flows(settings: Settings, flows: "pl.DataFrame") -> None:
+    for row in flows.iter_rows(named=True):
         years = f"{row['survey_from']} → {row['survey_to']}"
         growth, felled, lost = (f"{row[name]:,.0f} m3" for name in ("growth", "felled", "lost"))
         talk(
@@ -82,6 +87,9 @@ def _talk_about_back_test(
             f"lost {lost}; the surveys give the net change alone, so errors of the parts may "
             "cancel",
         )
+
+
+def _talk_about_errors(settings: Settings, *, simulated: bool) -> None:
     talk(
         settings,
         "说明:生长曲线只由前一次调查的小班拟合,后一次调查的数据不参与;误差 = 预测 − 调查,"
