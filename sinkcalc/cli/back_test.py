@@ -72,7 +72,7 @@ def _talk_about_back_test(
             )
     talk_about_scenario(settings, scenario)
     _talk_about_flows(settings, found.flows)
-    _talk_about_errors(settings, simulated=bool(rows["simulated"].any()))
+    _talk_about_errors(settings, simulated=bool(found.rows["simulated"].any()))
 
 
 def _talk_about_flows(settings: Settings, flows: "pl.DataFrame") -> None:
@@ -101,7 +101,7 @@ def _talk_about_errors(settings: Settings, *, simulated: bool) -> None:
         "an error of its own. The rates of shipped scenarios are of 2016-2020 or assumed: in a "
         "test from 2015 to 2020 they are known after the event",
     )
-    if found.rows["simulated"].any():
+    if simulated:
         talk(
             settings,
             "说明:模拟城市没有采伐,小班按一个凑合公布总量的比率生长;误差说明的是方法对该模拟的拟合,"
