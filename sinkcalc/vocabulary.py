@@ -289,8 +289,3 @@ FORECAST_UNITS: Final = {
 }
 FORECAST_BY_KEYS: Final = ("region", "species_group", "origin")
 DEFAULT_SCENARIO: Final = "as_now"
-
-# how the class of land before is known: stands of both surveys, or the later layer's own column
-SAME_IDS: Final = "same_ids"
-BOTH_CLASSES: Final = "both_classes"
-TRANSITION_BASES: Final = (SAME_IDS, BOTH_CLASSES)

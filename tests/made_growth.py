@@ -30,11 +30,13 @@ def _mean_one(rng: np.random.Generator, cv: float, size: tuple[int, ...]) -> np.
     return np.exp(rng.normal(-(sigma**2) / 2, sigma, size))
 
 
-def stands(form: GrowthForm, rng: np.random.Generator, *, twice: bool = False) -> pl.DataFrame:
+def stands(
+    form: GrowthForm, rng: np.random.Generator, *, twice: bool = False, regions: int = REGIONS
+) -> pl.DataFrame:
     """Draw stands of every region and age: V = f(A) * region * stand, areas of 1 to 20 ha."""
-    shape = (REGIONS, len(AGES), STANDS)
+    shape = (regions, len(AGES), STANDS)
     f = volume_at(form, np.array(TRUE[form]), AGES)[None, :, None]
-    volume = f * _mean_one(rng, REGION_CV, (REGIONS, 1, 1)) * _mean_one(rng, STAND_CV, shape)
+    volume = f * _mean_one(rng, REGION_CV, (regions, 1, 1)) * _mean_one(rng, STAND_CV, shape)
     area = np.round(rng.uniform(1, 20, shape), 2)
     region, age, _ = np.indices(shape)
     frame = pl.DataFrame(
@@ -98,9 +100,9 @@ class Coverage:
     bias: float
 
 
-def fitted(form: GrowthForm, rng: np.random.Generator, *, twice: bool) -> GrowthFit:
+def fitted(form: GrowthForm, rng: np.random.Generator, *, twice: bool, regions: int) -> GrowthFit:
     """Fit the form that the stands were grown with."""
-    frame = stands(form, rng, twice=twice)
+    frame = stands(form, rng, twice=twice, regions=regions)
     if not twice:
         return fit_growth_form(form, cells_of(sums(frame)), 2.0)
     later = frame.with_columns(pl.col("age") + YEARS, pl.col("w").alias("v")).drop("w")
@@ -108,12 +110,14 @@ def fitted(form: GrowthForm, rng: np.random.Generator, *, twice: bool) -> Growth
     return with_level(fit, cells_of(sums(later))) if fit.converged else fit
 
 
-def coverage(repetitions: int, seed: int, *, twice: bool = False) -> list[Coverage]:
+def coverage(
+    repetitions: int, seed: int, *, twice: bool = False, regions: int = REGIONS
+) -> list[Coverage]:
     """Grow and fit stands again and again, each form by itself."""
     found = []
     for form, true in TRUE.items():
         rng = np.random.default_rng([seed, list(TRUE).index(form), twice])
-        fits = [fitted(form, rng, twice=twice) for _ in range(repetitions)]
+        fits = [fitted(form, rng, twice=twice, regions=regions) for _ in range(repetitions)]
         kept = [fit for fit in fits if fit.converged]
         values = np.array([fit.values for fit in kept])
         errors = np.array([np.sqrt(np.diag(fit.log_covariance)) for fit in kept])

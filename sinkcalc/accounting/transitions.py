@@ -5,8 +5,9 @@ from typing import Final
 import polars as pl
 
 from sinkcalc.schemas.forecast import Transition
+from sinkcalc.schemas.series import BOTH_CLASSES
 from sinkcalc.schemas.stages import STOCK
-from sinkcalc.vocabulary import BOTH_CLASSES, VEGETATION_CLASSES
+from sinkcalc.vocabulary import VEGETATION_CLASSES
 
 _GONE: Final = ("class_to", "region_to", "area_to", "stock_to")
 _NEW: Final = ("class_from", "region_from", "area_from", "stock_from")

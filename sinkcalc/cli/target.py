@@ -11,6 +11,7 @@ from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.target_ahead import (
     ahead_options,
     make_outlooks,
+    refuse_ahead,
     show_allocation,
     talk_about_forecast,
 )
@@ -102,6 +103,8 @@ def command(
     from sinkcalc.pipeline.targets import target_table
 
     _require_one_listing(published, protection, allocation, by)
+    if (published or protection) and not fail_below_target:
+        refuse_ahead(scenario, draws, seed)
     if protection:
         show_protection(settings, as_of, by, fmt, output)
     if published:

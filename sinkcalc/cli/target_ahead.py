@@ -8,6 +8,7 @@ import click
 
 from sinkcalc.cli.output import emit, simulated_mark, talk
 from sinkcalc.cli.settings import Settings
+from sinkcalc.errors import UsageProblem
 from sinkcalc.units import CO2E_PER_C, MU_PER_HA, WAN
 
 if TYPE_CHECKING:
@@ -37,6 +38,22 @@ def ahead_options(function: Callable[..., Any]) -> Callable[..., Any]:
     ):
         function = option(function)
     return function
+
+
+def refuse_ahead(scenario: str | None, draws: int | None, seed: int | None) -> None:
+    """Refuse options of a forecast where none is made.
+
+    Raises
+    ------
+    UsageProblem
+        If any is given.
+    """
+    if any(option is not None for option in (scenario, draws, seed)):
+        raise UsageProblem(
+            zh="--published 与 --protection 不作预测:去掉 --scenario、--draws、--seed",
+            en="--published and --protection forecast nothing: leave out --scenario, --draws and "
+            "--seed",
+        )
 
 
 def make_outlooks(

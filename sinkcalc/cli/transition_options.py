@@ -6,7 +6,7 @@ import click
 from click.core import ParameterSource
 
 from sinkcalc.errors import UsageProblem
-from sinkcalc.vocabulary import TRANSITION_BASES
+from sinkcalc.schemas.series import TRANSITION_BASES
 
 # options of `change` that mean something here; the program's own are told by the parameter's name
 _FITTING: Final = (

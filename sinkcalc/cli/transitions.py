@@ -9,7 +9,8 @@ from sinkcalc.cli.output import emit, simulated_mark, talk
 from sinkcalc.cli.series_breaks import break_mark, talk_about_breaks
 from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.table import label, word
-from sinkcalc.vocabulary import SAME_IDS, VEGETATION_CLASSES
+from sinkcalc.schemas.series import SAME_IDS
+from sinkcalc.vocabulary import VEGETATION_CLASSES
 
 if TYPE_CHECKING:
     from sinkcalc.pipeline.transitions import Transitions

@@ -10,12 +10,8 @@ from sinkcalc import __version__
 from sinkcalc.calibration.growth import GrowthOptions, fit_growth
 from sinkcalc.calibration.model import GROWTH_FORMS
 from sinkcalc.pipeline.fit_models import FitResult, by_group, rounded, rounded_scores
-from sinkcalc.pipeline.growth_samples import (
-    GrowthSamples,
-    GrowthSource,
-    file_samples,
-    growth_samples,
-)
+from sinkcalc.pipeline.growth_file import file_samples
+from sinkcalc.pipeline.growth_samples import GrowthSamples, GrowthSource, growth_samples
 from sinkcalc.pipeline.sample_table import Samples
 from sinkcalc.report.equations import units_of
 from sinkcalc.report.panels import Portrait

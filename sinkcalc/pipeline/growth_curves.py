@@ -1,10 +1,12 @@
 """The growth curves that a forecast uses: active models, and curves fitted there and then."""
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from sinkcalc.accounting.curves import Curves
-from sinkcalc.calibration.growth import fit_growth
-from sinkcalc.calibration.model import EVERY_GROUP
+from sinkcalc.calibration.growth import fit_growth, group_names
+from sinkcalc.calibration.model import EVERY_GROUP, Model
 from sinkcalc.coefficients.factors import species_groups
 from sinkcalc.errors import SinkcalcError
 from sinkcalc.pipeline.fit_models import rounded
@@ -18,8 +20,9 @@ ACTIVE, FITTED, BOTH = "active_models", "stands_over_age", "active_and_stands_ov
 def growth_curves(con: Connection, survey: int, *, active: bool = True) -> Curves:
     """Return the growth curves of a database.
 
-    Active models of kind `growth`; groups of species and origin without one get the curve fitted
-    to the stands of the survey over their ages (space for time).
+    Active models of kind `growth`; groups of species and origin that none of them serves, neither
+    its own nor that of the origin or of all stands, get the curve fitted to the stands of the
+    survey over their ages (space for time).
 
     Parameters
     ----------
@@ -40,9 +43,11 @@ def growth_curves(con: Connection, survey: int, *, active: bool = True) -> Curve
     stored = active_models(con, "growth") if active else []
     models = {one.model.group: one.model for one in stored}
     ids = {one.model.group: one.model_id for one in stored}
+    if EVERY_GROUP in models:
+        return Curves(models, ACTIVE, ids)
     found = rounded(fit_growth(by_species_group(stand_sums(con, survey))))
-    fitted = {model.group: model for model in found.models if model.group not in models}
-    if EVERY_GROUP not in models and EVERY_GROUP not in fitted:
+    fitted = {model.group: model for model in found.models if not _served(model.group, models)}
+    if EVERY_GROUP not in fitted:
         told = [problem for problem in found.problems if problem.group == EVERY_GROUP]
         zh = ";".join(problem.zh for problem in told) or "没有有年龄和蓄积的乔木林小班"
         en = "; ".join(problem.en for problem in told) or "no arbor stand has age and volume"
@@ -53,8 +58,13 @@ def growth_curves(con: Connection, survey: int, *, active: bool = True) -> Curve
             "or fit and activate curves of another survey, plots or a file with sinkcalc "
             "calibrate growth",
         )
-    basis = BOTH if models and fitted else ACTIVE if models else FITTED
-    return Curves(models | fitted, basis, ids)
+    return Curves(models | fitted, BOTH if models else FITTED, ids)
+
+
+def _served(group: str, models: Mapping[str, Model]) -> bool:
+    """Tell whether a curve stands for a group already: its own, or that of its origin."""
+    species, _, origin = group.partition(".")
+    return any(name in models for name in group_names(species, origin))
 
 
 def by_species_group(sums: pl.DataFrame) -> pl.DataFrame:

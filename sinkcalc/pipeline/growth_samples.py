@@ -7,19 +7,12 @@ from typing import Final
 
 import polars as pl
 
-from sinkcalc.coefficients.factors import species_groups
-from sinkcalc.coefficients.load import load_table
 from sinkcalc.errors import UsageProblem
-from sinkcalc.intake.delivery import file_sha256
 from sinkcalc.pipeline.growth_curves import by_species_group
-from sinkcalc.pipeline.read_table import headers, read_table
-from sinkcalc.pipeline.sample_columns import find_columns
-from sinkcalc.pipeline.sample_groups import as_words
 from sinkcalc.store.connection import Connection
 from sinkcalc.store.growth import pair_reasons, pair_sums, plot_sums, stand_sums, unusable_stands
 from sinkcalc.store.inventory import get_surveys
 from sinkcalc.store.plots import get_plot_surveys
-from sinkcalc.vocabulary import ORIGINS
 
 Note = tuple[str, str]
 # why a pair is not used, in Chinese and English
@@ -36,7 +29,7 @@ _REASONS: Final = {
     ),
     "no_volume_before": ("前期蓄积为零,没有比值", "without volume before, which have no ratio"),
 }
-_SPACE_FOR_TIME: Final = (
+SPACE_FOR_TIME: Final = (
     "以空间代时间:把一次调查中不同年龄的林分当作同一林分的生长过程,即假定各龄级的立地与经营相同;"
     "好林分先被采伐时,老龄林分偏低,曲线的后段也偏低;抚育间伐的影响在曲线之内",
     "space for time: stands of different ages at one survey stand for one stand that grows, which "
@@ -113,7 +106,7 @@ class GrowthSamples:
 
 
 def growth_samples(con: Connection, source: GrowthSource) -> GrowthSamples:
-    """Return the group sums of a source.
+    """Return the group sums of a source of the database.
 
     Raises
     ------
@@ -122,8 +115,6 @@ def growth_samples(con: Connection, source: GrowthSource) -> GrowthSamples:
     """
     if source.plots is not None:
         return _plots(con, source.plots)
-    if source.file is not None:
-        return file_samples(source)
     assert source.survey is not None
     if source.survey_from is not None:
         return _same_stands(con, (source.survey_from, source.survey))
@@ -142,7 +133,7 @@ def _stands(con: Connection, survey: int) -> GrowthSamples:
         f"age, {counts['without_volume']} no volume",
     )
     made = known[survey].simulated
-    return _samples(rows, None, f"stands {survey}", counts["rows"], [note, _SPACE_FOR_TIME], made)
+    return _samples(rows, None, f"stands {survey}", counts["rows"], [note, SPACE_FOR_TIME], made)
 
 
 def _same_stands(con: Connection, years: tuple[int, int]) -> GrowthSamples:
@@ -222,109 +213,3 @@ def _samples(
         notes,
         made,
     )
-
-
-def file_samples(source: GrowthSource) -> GrowthSamples:
-    """Return the group sums of a table of stands, one row a stand; without areas each alike.
-
-    Raises
-    ------
-    UsageProblem
-        If a column is missing, a figure is none or below 0, or an origin is not known.
-    """
-    path = source.file
-    assert path is not None
-    names = headers(path, source.encoding)
-    columns = find_columns(path, "growth", source.columns or {}, names, height=None)
-    numbers = [columns[role] for role in ("x", "y", "area") if role in columns]
-    texts = [columns[role] for role in ("group", "origin", "site") if role in columns]
-    table = read_table(path, texts, numbers, source.encoding, source.layer)
-    if table.is_empty():
-        raise UsageProblem(zh=f"{path.name} 没有样本", en=f"{path.name} holds no samples")
-    frame = table.select(
-        *(pl.col(columns[role]).alias(role) for role in columns),
-        pl.col(table.columns[0]).alias("row"),
-    )
-    _refuse_figures(path, frame)
-    area = pl.col("area") if "area" in columns else pl.lit(1.0)
-    volume, age = pl.col("y"), pl.col("x").round().cast(pl.Int64)
-    keys = ("species_group", "origin", "region_code", "age")
-    rows = (
-        frame.with_columns(
-            _groups(frame), _origins(path, frame), _text(frame, "site").alias("region_code")
-        )
-        .select(
-            *keys[:3],
-            age.alias("age"),
-            pl.lit(1).alias("n"),
-            area.alias("area"),
-            (area * volume).alias("volume"),
-            (area * volume**2).alias("square"),
-        )
-        .sort(*keys, "volume", "area", nulls_last=True)
-        .group_by(keys, maintain_order=True)
-        .agg(pl.col("n", "area", "volume", "square").sum())
-    )
-    used = frame.height
-    note = (
-        f"{path.name}:{used} 行全部使用(面积{'按列' if 'area' in columns else '各行相同'})",
-        f"{path.name}: all {used} rows are used "
-        f"({'with their areas' if 'area' in columns else 'each alike'})",
-    )
-    return GrowthSamples(
-        rows,
-        None,
-        path.name,
-        file_sha256(path),
-        used,
-        used,
-        columns,
-        [note, _SPACE_FOR_TIME],
-        False,
-    )
-
-
-def _text(frame: pl.DataFrame, role: str) -> pl.Expr:
-    return pl.col(role).cast(pl.String) if role in frame.columns else pl.lit(None, pl.String)
-
-
-def _groups(frame: pl.DataFrame) -> pl.Series:
-    """Return the species group of each row; a species goes to its group."""
-    named = as_words(frame.select(_text(frame, "group").alias("species_group")).to_series())
-    of_species = dict(species_groups().iter_rows())
-    return pl.Series(
-        "species_group", [None if w is None else of_species.get(w, w) for w in named], pl.String
-    )
-
-
-def _origins(path: Path, frame: pl.DataFrame) -> pl.Series:
-    words = load_table("words").rows.filter(pl.col("word").is_in(ORIGINS))
-    known = {name.casefold(): row[0] for row in words.iter_rows() for name in row[:3] if name}
-    given = frame.select(_text(frame, "origin").alias("origin"), "row")
-    strange = given.filter(
-        pl.col("origin").is_not_null() & ~pl.col("origin").str.to_lowercase().is_in(list(known))
-    )
-    if strange.height:
-        row, text = strange["row"][0], strange["origin"][0]
-        raise UsageProblem(
-            zh=f"{path.name} 第 {row} 行的起源 {text} 不认识:写 天然、人工(natural、planted)",
-            en=f"{path.name}, row {row}: the origin {text} is not known: write natural or planted",
-        )
-    return pl.Series("origin", [None if o is None else known[o.lower()] for o in given["origin"]])
-
-
-def _refuse_figures(path: Path, frame: pl.DataFrame) -> None:
-    area = pl.col("area") <= 0 if "area" in frame.columns else pl.lit(False)
-    bad = frame.filter(
-        (pl.col("x") <= 0)
-        | (pl.col("y") < 0)
-        | area
-        | pl.col("x").is_null()
-        | pl.col("y").is_null()
-    )
-    if bad.height:
-        row = bad["row"][0]
-        raise UsageProblem(
-            zh=f"{path.name} 第 {row} 行:年龄与面积须大于零,蓄积不能为负或空",
-            en=f"{path.name}, row {row}: age and area have to be above 0, and a volume 0 or more",
-        )

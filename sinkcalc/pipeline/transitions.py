@@ -13,6 +13,7 @@ from sinkcalc.errors import SinkcalcError, UsageProblem
 from sinkcalc.intake.rules import load_rules, texts_of
 from sinkcalc.pipeline.estimate import require_survey
 from sinkcalc.pipeline.series_breaks import find_breaks, require_series
+from sinkcalc.schemas.series import BOTH_CLASSES, SAME_IDS
 from sinkcalc.store.connection import Connection, reading
 from sinkcalc.store.inventory import Survey, get_surveys, region_names
 from sinkcalc.store.transitions import (
@@ -20,7 +21,6 @@ from sinkcalc.store.transitions import (
     classes_of_one_survey,
     classes_of_same_ids,
 )
-from sinkcalc.vocabulary import BOTH_CLASSES, SAME_IDS
 
 _MATCH_RULE = "ids_match"
 

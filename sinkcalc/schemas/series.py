@@ -2,6 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
+
+# how the class of land before is known: stands of both surveys, or the later layer's own column
+SAME_IDS: Final = "same_ids"
+BOTH_CLASSES: Final = "both_classes"
+TRANSITION_BASES: Final = (SAME_IDS, BOTH_CLASSES)
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,16 @@ def test_curves_are_stored_activated_and_used(database: Path) -> None:
     assert after.basis == "active_models"
     assert set(after.ids) == groups
     assert after.models["chinese_fir.planted"] != before.models["chinese_fir.planted"]
+    # one curve alone leaves the others to the stands of the survey
+    succeed("--db", database, "calibrate", "deactivate", identity)
+    fir = next(row for row in listed if row["sample_group"] == "chinese_fir.planted")["model_id"]
+    succeed("--db", database, "calibrate", "activate", fir)
+    with reading(database) as con:
+        mixed = growth_curves(con, SURVEYS[1])
+    assert mixed.basis == "active_and_stands_over_age"
+    assert mixed.ids == {"chinese_fir.planted": fir}
+    assert mixed.models[""] == before.models[""]
+    assert mixed.models["chinese_fir.planted"] == after.models["chinese_fir.planted"]
     shown = succeed(
         "--db", database, "--lang", "en", "calibrate", "show", f"{identity}.1", "--json"
     )

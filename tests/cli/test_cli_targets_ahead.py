@@ -220,6 +220,14 @@ def test_what_closes_the_gap_is_said(
         assert "as_now" in outcome.talk
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_shares_as_a_table(estimated: Path, lang: str) -> None:
+    shown = succeed("--db", estimated, "--lang", lang, "target", "--allocation")
+    assert shown.text.startswith("【模拟数据】" if lang == "zh" else "[SIMULATED]")
+    assert "淳安县" in shown.text
+    assert "no_harvest" in shown.talk
+
+
 def test_a_target_that_is_reached_is_not_divided(estimated: Path, tmp_path: Path) -> None:
     path = _own(
         tmp_path,
@@ -277,6 +285,7 @@ def test_without_ages_the_last_two_surveys_are_carried_on(city: Path) -> None:
         (("--allocation", "--published"), "one at a time"),
         (("--allocation", "--by", "region"), "--protection"),
         (("--draws", "5"), "100<=x"),
+        (("--published", "--seed", "1"), "--published and --protection"),
     ],
 )
 def test_what_cannot_be_asked_is_said(

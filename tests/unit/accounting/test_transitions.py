@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from sinkcalc.accounting.transitions import transitions
-from sinkcalc.vocabulary import BOTH_CLASSES, SAME_IDS
+from sinkcalc.schemas.series import BOTH_CLASSES, SAME_IDS
 
 YEARS = (2015, 2020)
 SCHEMA = {
