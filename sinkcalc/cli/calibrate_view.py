@@ -206,7 +206,8 @@ def report_page(
     ids: list[str | None] = [None] * len(portraits)
     report = CalibrationReport(
         calibration_id=result.calibration_id,
-        kind=samples.kind,
+        # growth is an increment elsewhere
+        kind="growth_curves" if samples.kind == "growth" else samples.kind,
         file=samples.file,
         sha256=samples.sha256,
         rows_in=samples.rows_in,
