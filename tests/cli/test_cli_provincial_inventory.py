@@ -343,6 +343,20 @@ def test_redrawn_districts_break_the_table_of_counties_alone(tmp_path: Path) -> 
     assert breaks[CITY] is None
 
 
+def test_rows_across_definitions_name_both(tmp_path: Path) -> None:
+    """As the rows of `change` do: nobody finds them under one definition."""
+    db, path = tmp_path / "sinkcalc.duckdb", tmp_path / "stands.csv"
+    path.write_bytes(clean([good_row(number) for number in range(16)]))
+    for survey, definition in ((2020, "nfi"), (2023, "local")):
+        words = ("--survey", survey, "--definition", definition)
+        succeed("--db", db, "load", "stands", path, *words)
+    assert run("--db", db, *FORM).code == 1
+    rows = _rows(db, "--across-definitions")
+    assert {(row["definition"], row["series_break"]) for row in rows} == {
+        ("nfi/local", "definition")
+    }
+
+
 def test_the_output_may_not_be_the_table_of_rates(inventory: Path, tmp_path: Path) -> None:
     path = tmp_path / "rates.csv"
     path.write_text("region_code,growth_rate\n330100,0.05\n", encoding="utf-8")
