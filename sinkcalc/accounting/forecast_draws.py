@@ -24,8 +24,8 @@ Integers = NDArray[np.int64]
 DRAWN: Final = ("area", "growing_stock", "felled", "lost", *POOLS_AHEAD)
 # errors of the survey that all years have in common
 _SHARED: Final = ("volume", "area", "carbon")
-# bytes of one array of cohorts and draws: a few of them fit the cache
-_BLOCK_BYTES: Final = 2**21
+# bytes of one array of cohorts and draws: larger ones leave the cache, smaller ones cost calls
+_BLOCK_BYTES: Final = 2**23
 _BYTES: Final = 8
 _LEAST_BLOCK: Final = 8
 
@@ -157,6 +157,9 @@ def drawn_figures(
     out = {name: np.zeros((len(plan) + 1, count, draws)) for name in DRAWN}
     city_area = np.zeros((len(plan) + 1, draws))
     block = max(_BLOCK_BYTES // (_BYTES * len(cohorts.lane)), _LEAST_BLOCK)
+    lanes = [cohorts.kinds(0, 0), *(year.kinds for year in plan)]
+    lanes = [kinds // (GROUPS * STATES) for kinds in lanes]
+    adders = [_Adder(groups[lane], count) for lane in lanes]
     for begin in range(0, draws, block):
         part = slice(begin, min(begin + block, draws))
         tables = curve_stocks(
@@ -170,10 +173,9 @@ def drawn_figures(
         of_block = chances.rates if chances.rates.shape[1] == 1 else chances.rates[:, part]
         years = simulate(cohorts, scenario.measures, plan, tables, scale, of_block)
         for state in chain([start_state(cohorts, scale)], years):
-            lane = state.kinds // (GROUPS * STATES)
-            add = _Adder(groups[lane], count)
+            add = adders[state.year]
             _add_stocks(out, add, state, part)
-            city_area[state.year, part] = state.area[city[lane]].sum(axis=0)
+            city_area[state.year, part] = state.area[city[lanes[state.year]]].sum(axis=0)
             if carbon is not None:
                 _add_carbon(out, add, state, carbon, part)
     return DrawnFigures(out, city_area)

@@ -106,8 +106,8 @@ def simulate(
         for number in fractions.keys() - {task.number for task in planned.tasks}:
             fractions[number].insert(0, np.zeros(1))
         if planned.tasks:
-            area[:before] *= cells.kept_area[planned.cell]
-            volume[:before] *= cells.kept_volume[planned.cell]
+            for part, kept in ((area, cells.kept_area), (volume, cells.kept_volume)):
+                part[:before] *= np.take(kept(), planned.cell, axis=0)
         area[before:alive] = cells.born
         yield cells.state(year, planned.kinds, undone)
 
@@ -130,12 +130,16 @@ def _faster(
     return total
 
 
+def _ratio(part: Floats, whole: Floats) -> Floats:
+    return np.divide(part, whole, out=np.ones_like(whole), where=whole > 0)
+
+
 class _Cells:
     """Sums of the cohorts alive before a year, while measures are carried out."""
 
     def __init__(self, area: Floats, volume: Floats, born: Floats) -> None:
         self.area, self.volume, self.born = area, volume, born
-        self.kept_area, self.kept_volume = np.ones_like(area), np.ones_like(area)
+        self._before = area.copy(), volume.copy()
         self.felled, self.lost = np.zeros_like(volume), np.zeros_like(volume)
 
     def carry_out(self, measure: Measure, rate: Floats, task: Task) -> tuple[Floats, Floats]:
@@ -162,15 +166,22 @@ class _Cells:
         booked[cells] += self.volume[cells] * taken
         if becomes == "stays":
             self.volume[cells] *= 1 - taken
-            self.kept_volume[cells] *= 1 - taken
             return
         # nothing of the old stand is left on land that begins anew
         self.lost[cells] += self.volume[cells] * (fraction - taken)
         if becomes == "regrows" and len(cells):
             moved = self.area[cells] * fraction
             self.born[task.born] += np.add.reduceat(moved, task.starts, axis=0)
-        for part in (self.area, self.volume, self.kept_area, self.kept_volume):
+        for part in (self.area, self.volume):
             part[cells] *= 1 - fraction
+
+    def kept_area(self) -> Floats:
+        """Return what is left of the area of each cell, as a fraction."""
+        return _ratio(self.area, self._before[0])
+
+    def kept_volume(self) -> Floats:
+        """Return what is left of the volume of each cell, as a fraction."""
+        return _ratio(self.volume, self._before[1])
 
     def state(self, year: int, kinds: Integers, undone: dict[int, Floats]) -> YearState:
         """Return the cells with those born in the year."""

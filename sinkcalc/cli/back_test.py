@@ -10,7 +10,8 @@ from sinkcalc.errors import UsageProblem
 if TYPE_CHECKING:
     import polars as pl
 
-    from sinkcalc.pipeline.back_test import BackTestOptions, Pair
+    from sinkcalc.accounting.scenario import Scenario
+    from sinkcalc.pipeline.back_test import BackTestOptions, BackTestResult, Pair
 
 _PERCENT = ("error_fraction", "error_of_change_fraction")
 
@@ -42,7 +43,6 @@ def show_back_test(
     settings: Settings, options: "BackTestOptions", fmt: str | None, output: Path | None
 ) -> None:
     """Print the errors of forecasts between surveys and what has to be known of them."""
-    from sinkcalc.cli.scenario_talk import talk_about_scenario
     from sinkcalc.pipeline.back_test import back_test
 
     found = back_test(settings.db, options, settings.wait)
@@ -53,6 +53,14 @@ def show_back_test(
         f"back-test · scenario {scenario.name}: {scenario.title_en} · method {options.method}",
     )
     emit(rows, settings, fmt, output, lambda frame: back_test_view(frame, settings), title)
+    _talk_about_back_test(settings, found, scenario)
+
+
+def _talk_about_back_test(
+    settings: Settings, found: "BackTestResult", scenario: "Scenario"
+) -> None:
+    from sinkcalc.cli.scenario_talk import talk_about_scenario
+
     for pair, codes in found.redrawn.items():
         if codes:
             listed = ", ".join(codes)
@@ -63,7 +71,12 @@ def show_back_test(
                 f"and are left out: {listed}",
             )
     talk_about_scenario(settings, scenario)
-    for row in found.flows.iter_rows(named=True):
+    _talk_about_flows(settings, found.flows)
+    _talk_about_errors(settings, simulated=bool(found.rows["simulated"].any()))
+
+
+def _talk_about_flows(settings: Settings, flows: "pl.DataFrame") -> None:
+    for row in flows.iter_rows(named=True):
         years = f"{row['survey_from']} → {row['survey_to']}"
         growth, felled, lost = (f"{row[name]:,.0f} m3" for name in ("growth", "felled", "lost"))
         talk(
@@ -74,6 +87,9 @@ def show_back_test(
             f"lost {lost}; the surveys give the net change alone, so errors of the parts may "
             "cancel",
         )
+
+
+def _talk_about_errors(settings: Settings, *, simulated: bool) -> None:
     talk(
         settings,
         "说明:生长曲线只由前一次调查的小班拟合,后一次调查的数据不参与;误差 = 预测 − 调查,"
@@ -85,7 +101,7 @@ def show_back_test(
         "an error of its own. The rates of shipped scenarios are of 2016-2020 or assumed: in a "
         "test from 2015 to 2020 they are known after the event",
     )
-    if rows["simulated"].any():
+    if simulated:
         talk(
             settings,
             "说明:模拟城市没有采伐,小班按一个凑合公布总量的比率生长;误差说明的是方法对该模拟的拟合,"

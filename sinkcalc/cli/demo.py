@@ -2,16 +2,20 @@
 
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from sinkcalc.cli.output import emit, talk
 from sinkcalc.cli.settings import Settings
 from sinkcalc.errors import UsageProblem
+from sinkcalc.vocabulary import DEFAULT_SCENARIO
 
 if TYPE_CHECKING:
     from sinkcalc.demo.city import City
+
+# of the forecast that is written
+_LAST_YEAR: Final = 2035
 
 
 @click.command("demo", short_help="模拟城市上的完整流程 · the whole main job on a simulated city")
@@ -33,7 +37,7 @@ if TYPE_CHECKING:
 @click.option("--seed", type=int, default=20201231, show_default=True, help="随机种子 · seed")
 @click.pass_obj
 def command(settings: Settings, directory: Path, stands: int, seed: int) -> None:
-    """模拟的杭州:小班、样地、湿地,入库、估算、变化、目标、检验 · simulated Hangzhou, the whole job.
+    """模拟的杭州:小班、样地、湿地,从入库到预测、检验 · simulated Hangzhou, the whole job.
 
     一切数据均为模拟,各输出均标明 · all of it is simulated and marked so.
     """
@@ -67,6 +71,7 @@ def command(settings: Settings, directory: Path, stands: int, seed: int) -> None
     emit(targets, here, "json", directory / "target.json")
     show_targets(here, targets, None, None, outlooks=outlooks)
     show_published(here, None, None, None)
+    _write_forecast(here, directory)
     _load_plots(here, city)
     _show_plots(here, surveys, directory)
     _list_files(here, directory)
@@ -91,6 +96,17 @@ def _estimate_stands(settings: Settings, surveys: list[int], directory: Path) ->
         emit(difference, settings, None, None, change_view, change_title(difference, settings))
         emit(difference, settings, None, directory / f"change_{first}_{last}.csv")
     talk_about_change(settings)
+
+
+def _write_forecast(settings: Settings, directory: Path) -> None:
+    """Store and write the forecast of the last survey under the default scenario."""
+    from sinkcalc.pipeline.forecast import forecast
+    from sinkcalc.pipeline.forecast_inputs import ForecastOptions
+    from sinkcalc.pipeline.scenarios import load_scenario
+
+    options = ForecastOptions(_LAST_YEAR, load_scenario(DEFAULT_SCENARIO))
+    rows = forecast(settings.db, options, settings.wait).rows
+    emit(rows, settings, None, directory / f"forecast_{_LAST_YEAR}.csv")
 
 
 def _load_plots(settings: Settings, city: "City") -> None:
@@ -164,9 +180,6 @@ def _list_files(settings: Settings, directory: Path) -> None:
                 f"  {path.relative_to(directory)}({size:,} 字节)",
                 f"  {path.relative_to(directory)} ({size:,} bytes)",
             )
-    talk(
-        settings,
-        f"接着试 · next: sinkcalc --db {directory / 'sinkcalc.duckdb'} "
-        "estimate --survey 2020 --by region",
-        f"next: sinkcalc --db {directory / 'sinkcalc.duckdb'} estimate --survey 2020 --by region",
-    )
+    for follows in ("estimate --survey 2020 --by region", f"forecast --to {_LAST_YEAR}"):
+        line = f"sinkcalc --db {directory / 'sinkcalc.duckdb'} {follows}"
+        talk(settings, f"接着试 · next: {line}", f"next: {line}")

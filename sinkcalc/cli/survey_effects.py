@@ -15,7 +15,6 @@ from sinkcalc.cli.survey_inventory import (
     talk_about_plots,
 )
 from sinkcalc.cli.survey_options import design_options, tree_model_options
-from sinkcalc.cli.views import asked_keys
 
 if TYPE_CHECKING:
     import polars as pl
@@ -105,6 +104,8 @@ def _title(found: "EffectsOnPlots", settings: Settings) -> str:
 
 def plot_effects_view(frame: "pl.DataFrame") -> "pl.DataFrame":
     """Show keys, change and effects, each with its error."""
+    from sinkcalc.cli.views import asked_keys
+
     figures = [name for part in _PARTS for name in (part, f"{part}_se")]
     reasons = ["se_reason"] if frame["se_reason"].is_not_null().any() else []
     return frame.select(*asked_keys(frame), "plots", *figures, *reasons)

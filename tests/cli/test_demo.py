@@ -202,6 +202,7 @@ def test_the_files_of_a_demo(demo: Demo) -> None:
         "change_2020_2023.csv",
         "components_2015_2020.csv",
         "components_2020_2023.csv",
+        "forecast_2035.csv",
         "stands_against_plots.csv",
         "estimate_2023_by_region.xlsx",
         *(f"estimate_{year}.csv" for year in YEARS),
@@ -240,7 +241,9 @@ def _marked_rows(demo: Demo) -> Iterator[tuple[str, list[Row]]]:
         ("estimate", "--kind", "wetland", "--survey", 2023, "--by", "region,wetland_class"),
         ("cores", "--survey", 2023),
         ("change", "--from", 2015, "--to", 2023),
+        ("change", "--from", 2015, "--to", 2023, "--transitions"),
         ("target", "--published"),
+        ("target", "--allocation"),
         ("survey", "total", "--survey", 2020),
         ("survey", "change", "--from", 2015, "--to", 2020),
         ("survey", "plots", "--survey", 2023),
@@ -260,11 +263,12 @@ def test_everything_says_that_it_is_simulated(demo: Demo) -> None:
         own = [row for row in rows if row.get("quantity") != "npp_co2"]
         assert all(row["simulated"] is True for row in own), name
         seen += 1
-    assert seen == 26
+    assert seen == 29
     for year in YEARS:
         for row in _csv(demo.folder / "raw" / f"stands_{year}.csv", "gb18030"):
             assert (row["BZ"] or "").startswith("模拟数据")
-    assert query(demo.db, "SELECT DISTINCT simulated FROM estimates") == [(True,)]
+    for table in ("estimates", "forecasts"):
+        assert query(demo.db, f"SELECT DISTINCT simulated FROM {table}") == [(True,)]
 
 
 def test_tables_say_that_they_are_simulated(demo: Demo, tmp_path: Path) -> None:
