@@ -23,7 +23,8 @@ def assess(
     needed_per_year = gap / (target year - current year), null from the target year on.
     observed_per_year is the mean yearly change between the last two surveys.
 
-    Status: `met` or `missed` by a survey of the target year or later; before that `on_track` or
+    Status: `met` or `missed` by the first survey of the target year or later, whatever later ones
+    show; before that `on_track` or
     `behind` by the forecast; without one by the current value plus the observed change to the
     target year; with one survey only by the straight line from baseline to target. Where there is
     neither a second survey nor a baseline there is no line: `on_track` means that the target is
@@ -64,6 +65,7 @@ def assess(
     }
     if not observations:
         return row | _without_judgement("no_data", missing)
+    observations = _until_settled(target, observations)
     current = observations[-1]
     row |= {
         "current_year": current.survey,
@@ -91,6 +93,14 @@ def assess(
     if len(same) > 1:
         return row | _by_trend(target, same[-2], current)
     return row | _by_line(target, current)
+
+
+def _until_settled(target: TargetRow, observations: list[Observation]) -> list[Observation]:
+    """Leave out surveys after the first comparable one of the target's year or later."""
+    for place, seen in enumerate(observations):
+        if seen.survey >= target.target_year and seen.definition == target.definition:
+            return observations[: place + 1]
+    return observations
 
 
 def _without_judgement(status: str, reason: str) -> dict[str, Any]:

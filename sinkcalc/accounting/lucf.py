@@ -19,6 +19,8 @@ from sinkcalc.units import CH4_PER_C, N2O_PER_N
 VOLUME_ERROR: Final = "volume"
 AREA_ERROR: Final = "area"
 _LINE_OF: Final = dict(zip(PLANT_CLASSES, BIOMASS_LINES[2:5], strict=True))
+# what names a line
+_LINE: Final = ("region_code", "category", "gas")
 _STOCK_LINES: Final = (
     # line, stock, rate, sign
     ("arbor_growth", "arbor_m3", "growth_rate", 1.0),
@@ -193,7 +195,8 @@ def error_loadings(
     Parameters
     ----------
     counties, lines
-        What `biomass_lines` reads and gives.
+        What `biomass_lines` reads and gives; `rates_correlation` of the counties is that of the
+        errors of their two rates.
     measured
         Relative standard errors of `VOLUME_ERROR` and `AREA_ERROR`.
 
@@ -202,27 +205,53 @@ def error_loadings(
     `region_code`, `category`, `gas`, `source`, `loading` (t C/yr, null where the error of the rate
     is not known). A rate that serves several counties is one source, and so are the volumes of a
     survey and its areas. Errors of wood density, expansion and biomass per area are not in it.
+
+    Notes
+    -----
+    With r the correlation, the error of CR is r of the source of GR and root(1 - r^2) of its own:
+    Cov(GR, CR) = r se(GR) se(CR).
     """
+    return pl.concat(
+        [*_stock_loadings(counties, lines, measured), *_area_loadings(counties, measured)]
+    )
+
+
+def _stock_loadings(
+    counties: pl.DataFrame, lines: pl.DataFrame, measured: dict[str, float]
+) -> list[pl.DataFrame]:
+    """Give what rates and volumes move in the lines of growth and consumption."""
     fraction = form_values()["carbon_fraction"]
-    stock = lines.filter(pl.col("activity_unit") == "m3")
+    together = counties.select("region_code", "rates_correlation")
+    stock = lines.filter(pl.col("activity_unit") == "m3").join(
+        together, on="region_code", how="left", maintain_order="left"
+    )
     own = pl.concat_str(pl.lit("county:"), "region_code")
     name = pl.when(pl.col("rate_source") == "county").then(own).otherwise(pl.lit("city"))
     sign = pl.when(pl.col("category") == "living_stock_consumption").then(-1.0).otherwise(1.0)
     per_rate = sign * pl.col("activity") * pl.col("wood_density") * pl.col("bef") * fraction
-    of_rate = pl.when(sign > 0).then(pl.lit("growth:")).otherwise(pl.lit("consumption:"))
-    keys = ("region_code", "category", "gas")
-    parts = [
-        stock.select(
-            *keys,
-            (of_rate + name).alias("source"),
-            (per_rate * pl.col("rate_se")).alias("loading"),
+    with_growth = pl.when(sign > 0).then(1.0).otherwise("rates_correlation")
+    alone = (1 - with_growth**2).sqrt()
+    return [
+        *(
+            stock.select(
+                *_LINE,
+                (pl.lit(rate) + name).alias("source"),
+                (per_rate * pl.col("rate_se") * share).alias("loading"),
+            )
+            for rate, share in (("growth:", with_growth), ("consumption:", alone))
         ),
         stock.select(
-            *keys,
+            *_LINE,
             pl.lit(VOLUME_ERROR).alias("source"),
             (pl.col("net_t_c") * measured[VOLUME_ERROR]).alias("loading"),
         ),
     ]
+
+
+def _area_loadings(counties: pl.DataFrame, measured: dict[str, float]) -> list[pl.DataFrame]:
+    """Give what the areas of both surveys move in the lines of bamboo, economic forest, shrubs."""
+    fraction = form_values()["carbon_fraction"]
+    parts = []
     biomass = plant_biomass("whole_plant_biomass")
     for plant, line in _LINE_OF.items():
         per_ha = biomass[plant] * fraction * measured[AREA_ERROR] / pl.col("years")
@@ -236,4 +265,4 @@ def error_loadings(
                     (way * pl.col(f"{plant}_{end}_ha") * per_ha).alias("loading"),
                 )
             )
-    return pl.concat(parts)
+    return parts

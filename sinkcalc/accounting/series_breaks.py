@@ -7,7 +7,7 @@ from typing import Final
 import polars as pl
 
 from sinkcalc.coefficients.factors import species_groups
-from sinkcalc.coefficients.land import redrawn_districts
+from sinkcalc.coefficients.land import current_counties, redrawn_districts
 from sinkcalc.coefficients.load import load_table
 from sinkcalc.schemas.series import Counted
 from sinkcalc.vocabulary import (
@@ -153,6 +153,21 @@ def border_series(counted: Counted, region_code: str) -> str:
         if any(region_code in land for land in lands.values()):
             return f"{'before' if _before(counted, since) else 'after'} {since}"
     return ""
+
+
+def absent_counties(counted: Counted) -> list[str]:
+    """Return the counties of today that a survey does not hold.
+
+    Districts that a reform made are not missed in a survey that follows the borders before it.
+    """
+    rows = load_table("regions").rows
+    to_come = {
+        code
+        for since in redrawn_districts()
+        if _before(counted, since)
+        for code in rows.filter(pl.col("valid_from") == since)["region_code"]
+    }
+    return sorted(set(current_counties()) - counted.regions - to_come)
 
 
 def _before(counted: Counted, since: str) -> bool:

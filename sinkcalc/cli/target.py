@@ -13,6 +13,7 @@ from sinkcalc.cli.target_ahead import (
     make_outlooks,
     refuse_ahead,
     show_allocation,
+    talk_about_absent,
     talk_about_forecast,
 )
 from sinkcalc.errors import EXIT_TARGET_MISSED, UsageProblem
@@ -179,6 +180,7 @@ def show_targets(
             f"the last survey is of {year}; a target of {goal} is settled by a survey of {goal} or "
             "later, until then the status is a projection",
         )
+    talk_about_absent(settings, rows)
     if outlooks is not None:
         talk_about_forecast(settings, rows, outlooks)
     for zh, en in notes:

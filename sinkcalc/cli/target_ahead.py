@@ -96,6 +96,35 @@ def talk_about_forecast(settings: Settings, rows: "pl.DataFrame", outlooks: "Out
             _talk_about_closing(settings, row, found)
 
 
+def talk_about_absent(settings: Settings, rows: "pl.DataFrame") -> None:
+    """Name the counties that a survey lacks by which the city is judged: they count as nothing."""
+    import polars as pl
+
+    from sinkcalc.accounting.target import CITY
+    from sinkcalc.coefficients.load import load_table
+    from sinkcalc.pipeline.series_breaks import counties_without_stands
+
+    of_city = rows.filter(
+        pl.col("indicator").is_in(["growing_stock", "forest_cover"]),
+        pl.col("region_code") == CITY,
+    )
+    named = {row["region_code"]: row for row in load_table("regions").rows.to_dicts()}
+    for survey in of_city["current_year"].drop_nulls().unique().sort():
+        absent = counties_without_stands(settings.db, survey, settings.wait)
+        if absent:
+            zh, en = (
+                mark.join(str(named[code][name]) for code in absent)
+                for mark, name in (("、", "name_zh"), (", ", "name_en"))
+            )
+            talk(
+                settings,
+                f"{survey} 年的调查没有以下县的小班:{zh}。全市数值中它们为 0,与全市目标不可比;"
+                "请先入库其小班",
+                f"survey {survey} holds no stands of {en}: they count as 0 in the figures of the "
+                "city, which are then not comparable with its targets; load their stands first",
+            )
+
+
 def _talk_about_closing(settings: Settings, row: dict[str, Any], found: "Closing") -> None:
     per_ha, mu = found.m3_per_mu * MU_PER_HA, found.new_area_ha * MU_PER_HA / WAN
     years_zh, years_en = "按曲线永远达不到该平均蓄积", "which the curve never holds"
@@ -180,6 +209,7 @@ def show_allocation(
             "value and more than half of its draws are not on the same side of the target (they "
             "lie skewed, or too near to it)",
         )
+    talk_about_absent(settings, targets)
     talk_about_forecast(settings, targets, outlooks)
 
 

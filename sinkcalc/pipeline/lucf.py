@@ -188,7 +188,7 @@ def _completed(
         pl.coalesce(
             *([pl.col("method")] if "method" in filled.columns else []), pl.lit(METHOD)
         ).alias("method"),
-        pl.lit(used[-1].definition).alias("definition"),
+        pl.lit("/".join(dict.fromkeys(survey.definition for survey in used))).alias("definition"),
         pl.lit("recalled").alias("evidence"),
         pl.lit(None, pl.String).alias("series_break"),
         pl.lit(form_versions()).alias("parameter_tables"),

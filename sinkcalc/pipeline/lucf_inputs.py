@@ -15,6 +15,8 @@ from sinkcalc.pipeline.plot_rates import PlotRates
 
 # the guide counts other gases by the second assessment report
 GUIDE_GWP: Final = "SAR"
+# source of the rates that two plot surveys give
+_PLOTS: Final = "plots_of_surveys"
 
 
 @dataclass(frozen=True)
@@ -94,8 +96,14 @@ def with_inputs(
         for name in ("arbor_biomass_t_per_ha", "biomass_after_t_per_ha")
     ]
     own_areas = [pl.col(f"{name}_own").alias(name) for name in areas]
-    return joined.with_columns(
+    known = joined.with_columns(
         *(column for rate in out for column in rate), *factors, *biomass, *own_areas
+    )
+    # rates of one source alone err together
+    measured = pl.all_horizontal(pl.col(f"{rate}_source") == _PLOTS for rate in RATES)
+    together = pl.lit(0.0 if rates is None else rates.correlation)
+    return known.with_columns(
+        pl.when(measured).then(together).otherwise(0.0).alias("rates_correlation")
     )
 
 
@@ -135,7 +143,7 @@ def _rate_columns(
         ("option", of_option, None),
     ]
     if rates is not None:
-        choices.append(("plots_of_surveys", rates.values[rate], rates.errors[rate]))
+        choices.append((_PLOTS, rates.values[rate], rates.errors[rate]))
     source, value, error = next((c for c in choices if c[1] is not None), (None, None, None))
     own = pl.col(f"{rate}_own")
     has_own = own.is_not_null()

@@ -18,6 +18,8 @@ _COMPONENT_OF: Final = {
     "mortality_rate": "mortality",
     "loss_rate": "loss",
 }
+# growth less consumption, for the covariance of the two
+_NET: Final = "net_rate"
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,9 @@ class PlotRates:
     values, errors
         By `growth_rate`, `consumption_rate`, `mortality_rate`, `loss_rate` (0 without): fractions
         of the mean living stock per year, and their standard errors.
+    correlation
+        Of the errors of `growth_rate` and `consumption_rate`: both have the same plots and the
+        same mean stock. 0 where either has no error.
     years
         The two surveys.
     plots
@@ -39,6 +44,7 @@ class PlotRates:
 
     values: dict[str, float]
     errors: dict[str, float | None]
+    correlation: float
     years: tuple[int, int]
     plots: int
     source: str
@@ -48,7 +54,8 @@ def rates_of_plots(db: Path, years: tuple[int, int], wait: float = 0.0) -> PlotR
     """Measure gross growth and what was cut, relative to the mean stock of both occasions.
 
     GR = sum(w g / n) / sum(w (V1 + V2) / 2), CR = sum(w c / n) / sum(w (V1 + V2) / 2), combined
-    ratios over the strata of the later survey, with their linearised errors.
+    ratios over the strata of the later survey, with their linearised errors. GR - CR is the ratio
+    of g - c, so Cov(GR, CR) = (Var GR + Var CR - Var(GR - CR)) / 2.
 
     Parameters
     ----------
@@ -87,18 +94,28 @@ def rates_of_plots(db: Path, years: tuple[int, int], wait: float = 0.0) -> PlotR
             zh=f"{years[0]}–{years[1]} 年样地没有蓄积,求不出生长率",
             en=f"the plots of {years[0]}-{years[1]} hold no stock: there is no rate of growth",
         )
-    sampled, design = as_sampled(replace(last, rows=kept), Design())
+    net = (pl.col("growth_rate") - pl.col("consumption_rate")).alias(_NET)
+    sampled, design = as_sampled(replace(last, rows=kept.with_columns(net)), Design())
     rows = {
         name: estimate_ratio(sampled, name, "mean_stock", design).rows.filter(
             pl.col("unit").is_null(), pl.col("domain").is_null()
         )
-        for name in known
+        for name in (*known, _NET)
     }
+    errors: dict[str, float | None] = {name: row["se"][0] for name, row in rows.items()}
     absent = dict.fromkeys(_COMPONENT_OF.keys() - known.keys(), 0.0)
     return PlotRates(
-        {**{name: float(row["value"][0]) for name, row in rows.items()}, **absent},
-        {name: row["se"][0] for name, row in rows.items()},
+        {**{name: float(rows[name]["value"][0]) for name in known}, **absent},
+        {name: errors[name] for name in known},
+        _correlation(errors["growth_rate"], errors["consumption_rate"], errors[_NET]),
         years,
         kept.height,
         found.source,
     )
+
+
+def _correlation(one: float | None, two: float | None, difference: float | None) -> float:
+    """Give the correlation of two errors from theirs and that of the difference."""
+    if not one or not two or difference is None:
+        return 0.0
+    return max(-1.0, min(1.0, (one**2 + two**2 - difference**2) / (2 * one * two)))

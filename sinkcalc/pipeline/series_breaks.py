@@ -3,7 +3,13 @@
 from collections.abc import Collection
 from pathlib import Path
 
-from sinkcalc.accounting.series_breaks import Break, Breaks, border_series, series_breaks
+from sinkcalc.accounting.series_breaks import (
+    Break,
+    Breaks,
+    absent_counties,
+    border_series,
+    series_breaks,
+)
 from sinkcalc.coefficients.land import redrawn_districts, successors
 from sinkcalc.errors import SinkcalcError
 from sinkcalc.store.connection import Connection, reading
@@ -72,3 +78,10 @@ def borders_of(
     with reading(db, wait) as con:
         counted = counted_by(con, survey.survey, survey.definition, list(successors()))
     return {code: border_series(counted, code) for code in wanted}
+
+
+def counties_without_stands(db: Path, survey: int, wait: float = 0.0) -> list[str]:
+    """Return the counties of the city that a survey of stands does not hold."""
+    with reading(db, wait) as con:
+        definition = get_surveys(con)[survey].definition
+        return absent_counties(counted_by(con, survey, definition, list(successors())))

@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 from zipfile import ZipFile
 
+import numpy as np
 import polars as pl
 import pytest
 from command_line import Row, query, run, succeed
@@ -12,6 +13,8 @@ from deliveries import clean, good_row
 from simulated_city import CityDatabase, city_database
 
 from sinkcalc.errors import EXIT_USAGE
+from sinkcalc.pipeline.plot_components import components_of_plots
+from sinkcalc.pipeline.plot_rates import rates_of_plots
 from sinkcalc.schemas.lucf import LUCF_CATEGORIES, ProvincialInventory
 
 FORM = ("change", "--from", 2020, "--to", 2023, "--form", "provincial-inventory")
@@ -128,6 +131,64 @@ def test_rates_of_plots_are_components_over_the_mean_stock(made: CityDatabase) -
     assert taken["rate_per_year"] == pytest.approx(totals["harvest"] / 3 / mean)
     assert _of(outcome.rows, "biomass_net")["se_t_co2e_per_year"] > 0
     assert "died" in outcome.talk
+
+
+def test_rates_of_the_same_plots_are_correlated(made: CityDatabase) -> None:
+    """From the residuals of both ratios in every stratum, by Var(sum w e), n - 1 below.
+
+    e = g - GR s and c - CR s with s the mean of both stocks; the mean stock cancels in
+    Cov / root(Var Var). Plots outside the pairs do not count.
+    """
+    rates = rates_of_plots(made.db, (2020, 2023))
+    found = components_of_plots(made.db, (2020, 2023)).plots.drop_nulls("gross_growth")
+    strata = dict(query(made.db, "SELECT plot_id, stratum FROM plots WHERE survey = 2023"))
+    sizes = dict(query(made.db, "SELECT stratum, area_ha FROM strata WHERE survey = 2023"))
+    residuals: dict[str, list[tuple[float, float]]] = {}
+    for plot in found.iter_rows(named=True):
+        stock = float(plot["value_from"] + plot["value_to"]) / 2
+        grown, cut = float(plot["gross_growth"]) / 3, float(plot["harvest"]) / 3
+        pair = (
+            grown - rates.values["growth_rate"] * stock,
+            cut - rates.values["consumption_rate"] * stock,
+        )
+        residuals.setdefault(strata[plot["plot_id"]], []).append(pair)
+    whole = sum(
+        float(sizes[name]) ** 2 * np.cov(np.array(pairs).T) / len(pairs)
+        for name, pairs in residuals.items()
+    )
+    expected = whole[0, 1] / (whole[0, 0] * whole[1, 1]) ** 0.5
+    assert rates.correlation == pytest.approx(expected, abs=1e-9)
+    assert rates.correlation != 0
+
+
+def test_a_rate_of_the_plots_is_correlated_with_no_other(
+    made: CityDatabase, tmp_path: Path
+) -> None:
+    """A consumption of the user's own, as large and as uncertain: the plain root of the squares."""
+    words = ("--rates-from-plots", "2020,2023")
+    both = _rows(made.db, *words)
+    taken = _of(both, "living_stock_consumption")
+    own = tmp_path / "rates.csv"
+    own.write_text(
+        "region_code,consumption_rate,consumption_rate_se\n"
+        f"{CITY},{taken['rate_per_year']!r},{taken['rate_se']!r}\n"
+    )
+    apart = _rows(made.db, *words, "--rates", str(own))
+    for line in ("arbor_growth", "living_stock_consumption"):
+        one, other = _of(both, line), _of(apart, line)
+        assert one["se_t_co2e_per_year"] == pytest.approx(other["se_t_co2e_per_year"])
+    correlation = rates_of_plots(made.db, (2020, 2023)).correlation
+    per_rate = [
+        sum(_of(both, line)["net_t_co2e_per_year"] for line in lines) / rate["rate_per_year"]
+        for lines, rate in (
+            (("arbor_growth", "scattered_growth"), _of(both, "arbor_growth")),
+            (("living_stock_consumption",), taken),
+        )
+    ]
+    errors = [_of(both, "arbor_growth")["rate_se"], taken["rate_se"]]
+    twice = 2 * correlation * per_rate[0] * errors[0] * per_rate[1] * errors[1]
+    variances = [_of(rows, "biomass_net")["se_t_co2e_per_year"] ** 2 for rows in (both, apart)]
+    assert variances[0] - variances[1] == pytest.approx(twice, rel=1e-5)
 
 
 def test_the_comparison_is_the_change_of_the_default_method(made: CityDatabase) -> None:
@@ -280,6 +341,20 @@ def test_redrawn_districts_break_the_table_of_counties_alone(tmp_path: Path) -> 
     breaks = {row["region_code"]: row["series_break"] for row in marked}
     assert breaks["330102"] == "districts"
     assert breaks[CITY] is None
+
+
+def test_rows_across_definitions_name_both(tmp_path: Path) -> None:
+    """As the rows of `change` do: nobody finds them under one definition."""
+    db, path = tmp_path / "sinkcalc.duckdb", tmp_path / "stands.csv"
+    path.write_bytes(clean([good_row(number) for number in range(16)]))
+    for survey, definition in ((2020, "nfi"), (2023, "local")):
+        words = ("--survey", survey, "--definition", definition)
+        succeed("--db", db, "load", "stands", path, *words)
+    assert run("--db", db, *FORM).code == 1
+    rows = _rows(db, "--across-definitions")
+    assert {(row["definition"], row["series_break"]) for row in rows} == {
+        ("nfi/local", "definition")
+    }
 
 
 def test_the_output_may_not_be_the_table_of_rates(inventory: Path, tmp_path: Path) -> None:

@@ -294,3 +294,15 @@ def test_what_cannot_be_asked_is_said(
     outcome = run("--db", estimated, "--lang", "en", "target", *arguments)
     assert outcome.code == EXIT_USAGE
     assert said in outcome.talk
+
+
+@pytest.mark.parametrize("more", [(), ("--allocation",)])
+def test_a_county_without_stands_is_named(estimated: Path, city: Path, more: tuple) -> None:
+    """A survey that lacks the largest county looks as if the city had missed its target."""
+    for lang, said in (("zh", "没有以下县的小班"), ("en", "holds no stands of")):
+        assert said not in succeed("--db", estimated, "--lang", lang, "target", *more).talk
+    execute(city, "DELETE FROM stands WHERE survey = 2023 AND region_code = '330127'")
+    talk = succeed("--db", city, "--lang", "zh", "target", *more).talk
+    assert "2023 年的调查没有以下县的小班:淳安县。" in talk
+    english = succeed("--db", city, "--lang", "en", "target", *more).talk
+    assert "survey 2023 holds no stands of Chun'an: they count as 0" in english

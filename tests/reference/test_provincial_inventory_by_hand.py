@@ -47,6 +47,7 @@ def _county(**figures: Any) -> dict[str, Any]:
         "bef_above_ground": 1.431,
         "growth_rate_source": "option",
         "consumption_rate_source": "option",
+        "rates_correlation": 0.0,
         **figures,
     }
 
@@ -244,6 +245,21 @@ def test_error_of_the_net_change() -> None:
     without = _filled(_county(growth_rate=0.05, consumption_rate=0.03))
     row = _line(without, "biomass_net")
     assert (row["se_t_co2e_per_year"], row["se_reason"]) == (None, "rate_without_error")
+
+
+def test_rates_of_the_same_plots_err_together() -> None:
+    """GR and CR as above with a correlation of -0.4.
+
+    Var(net) = 1,651.188^2 + 1,238.391^2 - 2 (-0.4) 1,651.188 x 1,238.391 + 487.10^2
+             = 2,726,422 + 1,533,612 + 1,635,853 + 237,266: root 2,476.52 t C = 9,080.6 t CO2.
+    Consumption alone does not notice: 1,238.391 and 0.059 x 12,383.91 = 730.65, 5,272.2 t CO2.
+    """
+    rates = {"growth_rate": 0.05, "growth_rate_se": 0.004}
+    rates |= {"consumption_rate": 0.03, "consumption_rate_se": 0.003, "rates_correlation": -0.4}
+    rows = _filled(_county(**rates))
+    assert _line(rows, "biomass_net")["se_t_co2e_per_year"] == pytest.approx(9080.6, abs=0.5)
+    taken = _line(rows, "living_stock_consumption")
+    assert taken["se_t_co2e_per_year"] == pytest.approx(5272.2, abs=0.5)
 
 
 def test_one_rate_for_all_is_one_error_and_own_rates_are_several() -> None:

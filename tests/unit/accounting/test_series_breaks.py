@@ -5,7 +5,7 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
-from sinkcalc.accounting.series_breaks import border_series, series_breaks
+from sinkcalc.accounting.series_breaks import absent_counties, border_series, series_breaks
 from sinkcalc.schemas.series import Counted, Recorded
 
 OLD = frozenset({"330102", "330105", "330109", "330110", "330127"})
@@ -132,3 +132,14 @@ def test_borders_of_a_target() -> None:
     assert border_series(BEFORE, "330110") == "before 2021-04"
     assert border_series(AFTER, "330110") == "after 2021-04"
     assert border_series(AFTER, "330127") == border_series(AFTER, "330100") == ""
+
+
+def test_counties_that_a_survey_lacks() -> None:
+    """Of the thirteen of today; 临平 and 钱塘 are not missed before they were made."""
+    others = {"330106", "330108", "330111", "330112", "330122", "330182"}
+    assert absent_counties(replace(AFTER, regions=NEW | others)) == []
+    assert absent_counties(replace(AFTER, regions=NEW | others - {"330122"})) == ["330122"]
+    assert absent_counties(replace(BEFORE, regions=OLD | others)) == []
+    assert absent_counties(replace(BEFORE, regions=NEW | others)) == []
+    assert absent_counties(replace(AFTER, regions=(NEW | others) - {"330114"})) == ["330114"]
+    assert absent_counties(replace(AFTER, regions=OLD | others)) == ["330113", "330114"]
