@@ -12,11 +12,11 @@ from sinkcalc.accounting.curves import Curves
 from sinkcalc.accounting.forecast_plan import make_plan
 from sinkcalc.accounting.forecast_run import YearState, simulate
 from sinkcalc.accounting.scenario import Measure
-from sinkcalc.accounting.yearly_growth import curve_stocks
+from sinkcalc.accounting.yearly_growth import GrowthBounds, curve_stocks
 from sinkcalc.calibration.model import GrowthForm, Model
 
 SURVEY = 2020
-FLOOR = 10.0
+BOUNDS = GrowthBounds(floor=10.0, stocking=2.0)
 HERE, THERE = "330102", "330105"
 # county, species, origin, age, ha, m3 (None: not recorded)
 Stand = tuple[str, str | None, str | None, int, float, float | None]
@@ -99,7 +99,7 @@ def carried(
     """Carry cohorts through years without draws."""
     models = [(curves or made_curves()).models[key] for key in cohorts.curve_keys]
     values = [np.array([model.values]) for model in models]
-    stocks = curve_stocks(models, values, cohorts.oldest, FLOOR, np.array([growth]))
+    stocks = curve_stocks(models, values, cohorts.oldest, BOUNDS, np.array([growth]))
     plan = make_plan(cohorts, measures, SURVEY, years)
     rates = np.ones((len(measures), 1))
     return list(simulate(cohorts, measures, plan, stocks, np.ones(1), rates))

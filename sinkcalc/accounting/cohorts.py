@@ -205,13 +205,11 @@ def _places(keys: pl.DataFrame, lanes: pl.DataFrame) -> Integers:
 
 
 def _first_stocks(models: list[Model], oldest: int) -> Integers:
-    """Return the first age of a visible volume of each curve, and 0 for what has none."""
+    """Return the first age of a visible volume of new forest by each curve, 0 without a curve."""
     ages = np.arange(oldest + 1, dtype=np.float64)
     shown = 1 / 10**STOCK_DECIMALS
-    found = [
-        np.searchsorted(volume_at(cast(GrowthForm, m.form), np.array(m.values), ages), shown)
-        for m in models
-    ]
+    stocks = [volume_at(cast(GrowthForm, m.form), np.array(m.values), ages) for m in models]
+    found = [np.searchsorted(stock - stock[0], shown) for stock in stocks]
     return np.array([*found, 0], dtype=np.int64)
 
 

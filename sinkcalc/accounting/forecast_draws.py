@@ -13,7 +13,7 @@ from sinkcalc.accounting.forecast_plan import YearPlan
 from sinkcalc.accounting.forecast_run import YearState, simulate, start_state
 from sinkcalc.accounting.mean_path import POOLS_AHEAD, CarbonRates
 from sinkcalc.accounting.scenario import Scenario
-from sinkcalc.accounting.yearly_growth import curve_stocks
+from sinkcalc.accounting.yearly_growth import GrowthBounds, curve_stocks
 from sinkcalc.calibration.model import Model
 from sinkcalc.uncertainty.draws import stream
 
@@ -130,7 +130,7 @@ def drawn_figures(
     curves: list[Model],
     chances: Chances,
     volume_se: float,
-    floor: float,
+    bounds: GrowthBounds,
     carbon: CarbonRates | None,
     groups: Integers,
     city: NDArray[np.bool_],
@@ -143,8 +143,8 @@ def drawn_figures(
     ----------
     volume_se
         Relative standard error that all volumes of the survey share.
-    floor
-        See `Step`.
+    bounds
+        Of the growth.
     carbon
         Rates by kind of cell; no carbon if None.
     groups
@@ -166,7 +166,7 @@ def drawn_figures(
             curves,
             [drawn[part] for drawn in chances.coefficients],
             cohorts.oldest,
-            floor,
+            bounds,
             chances.growth[part],
         )
         scale = 1 + volume_se * chances.start["volume"][part]

@@ -15,6 +15,22 @@ Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
+class GrowthBounds:
+    """Where growth in proportion to the volume ends.
+
+    Attributes
+    ----------
+    floor
+        m3/ha of the curve below which its growth is added, see `Step`.
+    stocking
+        Greatest multiple of the growth of the curve that a hectare grows by, see `grow`.
+    """
+
+    floor: float
+    stocking: float
+
+
+@dataclass(frozen=True)
 class CurveStocks:
     """Growing stock of curves by age.
 
@@ -22,19 +38,20 @@ class CurveStocks:
     ----------
     stock
         m3/ha; row = curve * ages + age, the last row is that of what does not grow: (rows, draws).
+    ages
+        Rows of a curve.
     scale
         Growth of all forest as a multiple of the curves': (draws,).
-    floor
-        m3/ha, see `Step`.
     """
 
     stock: Floats
+    ages: int
     scale: Floats
-    floor: float
+    bounds: GrowthBounds
 
 
 def curve_stocks(
-    models: list[Model], values: list[Floats], oldest: int, floor: float, scale: Floats
+    models: list[Model], values: list[Floats], oldest: int, bounds: GrowthBounds, scale: Floats
 ) -> CurveStocks:
     """Tabulate curves.
 
@@ -52,8 +69,8 @@ def curve_stocks(
         volume_at(cast(GrowthForm, model.form), drawn[:, np.newaxis, :], ages).T
         for model, drawn in zip(models, values, strict=True)
     ]
-    constant = np.full((1, len(scale)), floor)
-    return CurveStocks(np.concatenate([*tables, constant]), scale, floor)
+    constant = np.full((1, len(scale)), bounds.floor)
+    return CurveStocks(np.concatenate([*tables, constant]), len(ages), scale, bounds)
 
 
 @dataclass(frozen=True)
@@ -131,7 +148,8 @@ class Step:
         g(A) = f(A0) + s (f(A) - f(A0)),
 
     so that all growth since the survey is s times the curve's: its error does not grow like
-    compound interest.
+    compound interest. Forest of age 0 has no volume, whatever the curve (a logistic one begins
+    above 0) gives there: where A0 = 0, g(A) = s (f(A) - f(0)).
 
     Attributes
     ----------
@@ -141,11 +159,14 @@ class Step:
         g(A+1) - g(A), m3/ha.
     low
         Whether g(A) is below the floor.
+    most
+        The most that a hectare grows by, m3/ha.
     """
 
     relative: Floats
     added: Floats
     low: NDArray[np.bool_]
+    most: Floats
 
 
 def growth_step(curves: CurveStocks, rows: GrowthRows, faster: Floats | float) -> Step:
@@ -159,17 +180,20 @@ def growth_step(curves: CurveStocks, rows: GrowthRows, faster: Floats | float) -
     last = len(curves.stock) - 1
     begin, now = curves.stock[rows.begin], curves.stock[rows.now]
     after = curves.stock[np.where(rows.now < last, rows.now + 1, last)]
-    reached = begin + curves.scale * (now - begin)
+    bare = (rows.begin < last) & (rows.begin % curves.ages == 0)
+    reached = np.where(bare[:, np.newaxis], 0.0, begin) + curves.scale * (now - begin)
     added = curves.scale * (after - now) * (1 + faster)
-    low = reached < curves.floor
-    return Step(np.where(low, 0.0, added / np.where(low, 1.0, reached)), added, low)
+    low = reached < curves.bounds.floor
+    relative = np.where(low, 0.0, added / np.where(low, 1.0, reached))
+    return Step(relative, added, low, curves.bounds.stocking * added)
 
 
 def grow(rows: GrowthRows, step: Step, area: Floats, volume: Floats) -> None:
     """Add a year's growth to the volumes of cohorts.
 
-    dV = V (g(A+1) - g(A)) / g(A): the stocking against the curve is kept. Where g(A) is below
-    the floor, and in stands recorded without any volume, dV = area * (g(A+1) - g(A)).
+    dV = min(V / (area g(A)), c) * area * (g(A+1) - g(A)): the stocking against the curve is kept,
+    but growth is that of a stocking of c at most. Where g(A) is below the floor, and in stands
+    recorded without any volume, dV = area * (g(A+1) - g(A)).
 
     Parameters
     ----------
@@ -181,6 +205,10 @@ def grow(rows: GrowthRows, step: Step, area: Floats, volume: Floats) -> None:
     young = np.flatnonzero(np.any(step.low, axis=1)[rows.pair])
     pair = rows.pair[young]
     from_area = area[young] * (step.low[pair] * step.added[pair])
-    volume *= np.take(1 + step.relative, rows.pair, axis=0)
+    growth = np.take(step.relative, rows.pair, axis=0)
+    growth *= volume
+    most = np.take(step.most, rows.pair, axis=0)
+    most *= area
+    volume += np.minimum(growth, most, out=growth)
     volume[young] += from_area
     volume[zero] = from_zero

@@ -39,7 +39,7 @@ from sinkcalc.errors import SinkcalcError, UsageProblem
 from sinkcalc.pipeline.forecast_inputs import (
     ForecastOptions,
     Inputs,
-    forecast_rules,
+    growth_bounds,
     in_city,
     read_inputs,
     start_errors,
@@ -177,7 +177,7 @@ def _without_draws(inputs: Inputs, options: ForecastOptions) -> Iterator[YearSta
         models,
         [np.array([model.values]) for model in models],
         inputs.cohorts.oldest,
-        forecast_rules()["curve_floor"],
+        growth_bounds(),
         one,
     )
     measures = options.scenario.measures
@@ -211,7 +211,7 @@ def carry_out(
         [model for _, model in inputs.models],
         chances,
         volume_se(inputs.parts),
-        forecast_rules()["curve_floor"],
+        growth_bounds(),
         carbon,
         groups.of_lane,
         in_city(inputs.cohorts),

@@ -16,6 +16,7 @@ from sinkcalc.accounting.forecast_rows import Groups, make_groups
 from sinkcalc.accounting.mean_path import POOLS_AHEAD
 from sinkcalc.accounting.scenario import Scenario
 from sinkcalc.accounting.target import CITY, inside
+from sinkcalc.accounting.yearly_growth import GrowthBounds
 from sinkcalc.calibration.model import Model
 from sinkcalc.coefficients.factors import Factors
 from sinkcalc.coefficients.load import load_table
@@ -84,6 +85,12 @@ def forecast_rules() -> dict[str, float]:
     """Return the bounds of forecasts by symbol."""
     rows = load_table("forecast_rules").rows
     return dict(rows.select("symbol", "value").iter_rows())
+
+
+def growth_bounds() -> GrowthBounds:
+    """Return the bounds of growth in proportion to the volume."""
+    rules = forecast_rules()
+    return GrowthBounds(rules["curve_floor"], rules["most_stocking"])
 
 
 @dataclass(frozen=True)

@@ -224,7 +224,7 @@ def _require_fitting(measure: Measure, section: Section) -> None:
 def _with_evidence(measure: Measure) -> Measure:
     """Give the rate its status and source where it is a shipped one, unchanged."""
     symbol = next(rate for rate in RATES if getattr(measure, rate) is not None)
-    row = shipped_number(measure.name, symbol, getattr(measure, symbol))
+    row = shipped_number(measure, symbol, getattr(measure, symbol))
     if row is None or measure.locator is not None:
         return measure
     marks = {key: row[key] for key in ("status", "evidence", "source_id", "locator")}

@@ -42,20 +42,20 @@ def _measure(measure: Measure) -> str:
         bare = measure.kind in BARE_KINDS and field.name in ("becomes", "volume_fraction")
         needed = field.name in (*_ALWAYS, *RATES) and not bare
         if needed or (value != field.default and not bare):
-            lines.append(_line(measure.name, _KEY_OF.get(field.name, field.name), value))
+            lines.append(_line(measure, _KEY_OF.get(field.name, field.name), value))
     if measure.status == "stated" and measure.locator is not None:
         lines.append(f"source = {_value(measure.locator)}")
     return "\n".join(lines)
 
 
-def _line(measure: str | None, key: str, value: object) -> str:
+def _line(measure: Measure | None, key: str, value: object) -> str:
     line = f"{key} = {_value(value)}"
     if isinstance(value, int | float) and key in (*MEASURE_UNITS, GROWTH_SE):
         return f"{line}  # {_mark(measure, key, value)}"
     return line
 
 
-def _mark(measure: str | None, symbol: str, value: float) -> str:
+def _mark(measure: Measure | None, symbol: str, value: float) -> str:
     row = shipped_number(measure, symbol, value)
     return "stated" if row is None else f"{row['status']}, {row['source_id']}"
 

@@ -134,7 +134,7 @@ def _row(
     scenario: Scenario, measure: Measure | None, symbol: str, value: float, unit: str
 ) -> dict[str, Any]:
     name = None if measure is None else measure.name
-    found = shipped_number(name, symbol, value)
+    found = shipped_number(measure, symbol, value)
     own = ".".join(part for part in ("scenario", scenario.name, name, symbol) if part)
     marks = _STATED if found is None else {key: found[key] for key in _STATED}
     se = None

@@ -68,21 +68,40 @@ def _add(fields: dict[str, Any], row: dict[str, Any]) -> None:
 
 
 @cache
-def _rows_by_number() -> dict[tuple[str | None, str, float], dict[str, Any]]:
+def _rows_by_number() -> dict[tuple[Any, ...], dict[str, Any]]:
     rows = load_table("scenarios").rows.reverse().iter_rows(named=True)
-    return {(row["measure"], row["symbol"], row["value"]): row for row in rows}
+    return {
+        (row["measure"], row["symbol"], row["value"], *_place(row, row["symbol"])): row
+        for row in rows
+    }
 
 
-def shipped_number(measure: str | None, symbol: str, value: float) -> dict[str, Any] | None:
+def _place(row: dict[str, Any], symbol: str) -> tuple[Any, ...]:
+    """Return what a rate is the rate of; any other number is the same everywhere."""
+    if symbol not in RATES:
+        return ()
+    lists = (row[key].split("|") if row[key] else () for key in _LISTS)
+    return (row["kind"], row["becomes"], *(tuple(sorted(names)) for names in lists))
+
+
+def shipped_number(measure: Measure | None, symbol: str, value: float) -> dict[str, Any] | None:
     """Return the shipped row of this very number, the first of the table; None without one.
 
     Parameters
     ----------
     measure
-        Name of the measure; None for a number of the scenario itself.
+        None for a number of the scenario itself.
 
     Returns
     -------
-    The row of `parameters/scenarios.csv`: a number that a user changed is no longer the source's.
+    The row of `parameters/scenarios.csv`: a number that a user changed is no longer the source's,
+    nor is a rate of another place.
     """
-    return _rows_by_number().get((measure, symbol, value))
+    if measure is None:
+        return _rows_by_number().get((None, symbol, value))
+    where = {
+        "kind": measure.kind,
+        "becomes": measure.becomes,
+        **{key: "|".join(getattr(measure, key)) for key in _LISTS},
+    }
+    return _rows_by_number().get((measure.name, symbol, value, *_place(where, symbol)))

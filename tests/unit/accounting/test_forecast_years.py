@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from made_forests import (
+    BOUNDS,
     DOUBLING,
     HERE,
     THERE,
@@ -10,6 +11,7 @@ from made_forests import (
     by_lane,
     carried,
     made_cohorts,
+    made_curve,
     made_curves,
 )
 
@@ -60,7 +62,7 @@ def test_young_stands_and_stands_without_volume_grow_by_the_curve_itself() -> No
         years=3,
     )
     line = np.append(np.arange(cohorts.oldest + 1, dtype=float), 10.0)[:, np.newaxis]
-    stocks = CurveStocks(line, np.ones(1), 10.0)
+    stocks = CurveStocks(line, cohorts.oldest + 1, np.ones(1), BOUNDS)
     plan = make_plan(cohorts, (), 2020, 3)
     states = list(simulate(cohorts, (), plan, stocks, np.ones(1), np.ones((0, 1))))
     totals = [state.volume.sum() for state in states]
@@ -68,6 +70,48 @@ def test_young_stands_and_stands_without_volume_grow_by_the_curve_itself() -> No
         near(400 + 100),
         near(500 + 200),
         near(500 * 11 / 10 + 300),
+    ]
+
+
+def test_a_dense_stand_grows_by_twice_the_curve_at_most() -> None:
+    """320 m3/ha where the curve has 32: + 2 (64 - 32) m3/ha, not ten times 32; then as before.
+
+    The stand that is as dense as 1.9 times the curve keeps that.
+    """
+    dense, near_it = (*FIR[:5], 32_000.0), (THERE, *FIR[1:5], 6080.0)
+    figures, _ = _years([dense, near_it], years=2)
+    volumes = figures("volume")
+    step = 64 * (2 ** (5 / 6) - 1)
+    assert [year[dense[:3]] for year in volumes] == [
+        near(32_000 + 6400),
+        near(32_000 + 6400 + 200 * step),
+    ]
+    assert [year[near_it[:3]] for year in volumes] == [
+        near(12_160),
+        near(12_160 * 2 ** (5 / 6)),
+    ]
+
+
+def test_new_forest_grows_whatever_its_curve_says_of_age_0() -> None:
+    """Logistic 300/(1 + 9 * 2^-A): 30, 300/5.5 = 54.5, 300/3.25 = 92.3 m3/ha; none at age 0.
+
+    All 50 ha are felled in the first year; a year later they have 54.5 - 30 m3/ha, then 92.3 - 30.
+    """
+    curves = made_curves(__planted=made_curve("logistic", 300.0, 9.0, np.log(2)))
+    felling = Measure(
+        "felling",
+        "felling",
+        area_fraction_per_year=1.0,
+        volume_fraction=1.0,
+        becomes="regrows",
+        last_year=2021,
+    )
+    cohorts = made_cohorts([PINE], (felling,), 3, curves)
+    states = carried(cohorts, (felling,), 3, curves)
+    assert [state.volume.sum() for state in states] == [
+        0,
+        near(50 * (300 / 5.5 - 30)),
+        near(50 * (300 / 3.25 - 30)),
     ]
 
 

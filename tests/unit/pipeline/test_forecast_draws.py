@@ -17,10 +17,14 @@ from sinkcalc.accounting.yearly_growth import curve_stocks
 from sinkcalc.calibration.growth_draws import curve_draws
 from sinkcalc.errors import UsageProblem
 from sinkcalc.pipeline.forecast import carry_out, require_memory
-from sinkcalc.pipeline.forecast_inputs import ForecastOptions, Inputs, read_inputs, volume_se
+from sinkcalc.pipeline.forecast_inputs import (
+    ForecastOptions,
+    Inputs,
+    growth_bounds,
+    read_inputs,
+    volume_se,
+)
 from sinkcalc.pipeline.scenarios import load_scenario
-
-FLOOR = 10.0
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +58,7 @@ def test_draws_without_error_are_the_path_without_draws(db: Path, method: str) -
     cohorts, plan, measures = inputs.cohorts, inputs.plan, options.scenario.measures
     models = [model for _, model in inputs.models]
     values = [np.array([model.values]) for model in models]
-    stocks = curve_stocks(models, values, cohorts.oldest, FLOOR, np.ones(1))
+    stocks = curve_stocks(models, values, cohorts.oldest, growth_bounds(), np.ones(1))
     rates = np.ones((len(measures), 1))
     path = mean_path(
         inputs.sums, cohorts, simulate(cohorts, measures, plan, stocks, np.ones(1), rates)

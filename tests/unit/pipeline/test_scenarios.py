@@ -200,6 +200,20 @@ def test_a_changed_number_is_no_longer_the_sources(tmp_path: Path) -> None:
     assert row["se"] == pytest.approx(2800)
 
 
+def test_a_rate_of_another_place_is_no_longer_the_sources(tmp_path: Path) -> None:
+    """The plan's 13 200 ha of tending are the city's, not those of one county."""
+    text = load_scenario("as_now").text.replace('"as_now"', '"mine"')
+    head, tending = text.split("[measures.tending]")
+    moved = load_scenario(
+        _file(tmp_path, f'{head}[measures.tending]\nregions = ["330182"]{tending}')
+    )
+    rows = scenario_parameters(moved).filter(pl.col("value") == 13_200)
+    assert rows.select("parameter_id", "status", "source_id").rows() == [
+        ("scenario.mine.tending.area_ha_per_year", "stated", None)
+    ]
+    assert "13200.0  # stated" in moved.text
+
+
 def test_a_base_keeps_the_sources_of_its_numbers() -> None:
     rows = scenario_parameters(load_scenario(str(EXAMPLE)))
     marks = dict(zip(rows["parameter_id"], rows["status"], strict=True))
