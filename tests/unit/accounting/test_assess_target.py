@@ -68,8 +68,10 @@ def test_settled_by_a_survey_of_the_target_year_or_later(
 
 
 def test_the_first_survey_of_the_target_year_settles_for_good() -> None:
-    """77.0 in 2025 misses 77.9; that 2030 shows 85 does not make it met. Of another definition
-    the survey of 2025 settles nothing, and that of 2030 does."""
+    """77.0 in 2025 misses 77.9; that 2030 shows 85 does not make it met.
+
+    Of another definition the survey of 2025 settles nothing, and that of 2030 does.
+    """
     seen = [_seen(2020, 67.9e6), _seen(2025, 77.0e6), _seen(2030, 85.0e6)]
     row = assess(GROWING_STOCK, seen)
     assert (row["status"], row["current_year"], row["gap"]) == ("missed", 2025, 0.9e6)
