@@ -95,12 +95,13 @@ def carried(
     years: int = 3,
     curves: Curves | None = None,
     growth: float = 1.0,
+    land_area_ha: float | None = None,
 ) -> list[YearState]:
     """Carry cohorts through years without draws."""
     models = [(curves or made_curves()).models[key] for key in cohorts.curve_keys]
     values = [np.array([model.values]) for model in models]
     stocks = curve_stocks(models, values, cohorts.oldest, BOUNDS, np.array([growth]))
-    plan = make_plan(cohorts, measures, SURVEY, years)
+    plan = make_plan(cohorts, measures, SURVEY, years, land_area_ha)
     rates = np.ones((len(measures), 1))
     return list(simulate(cohorts, measures, plan, stocks, np.ones(1), rates))
 

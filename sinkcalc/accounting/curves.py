@@ -1,6 +1,6 @@
 """Growth curves by species group and origin, with the curve that serves in place of one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sinkcalc.calibration.growth import group_names
 from sinkcalc.calibration.model import EVERY_GROUP, Model
@@ -19,11 +19,14 @@ class Curves:
         What they rest on: `active_models`, `stands_over_age`, or `active_and_stands_over_age`.
     ids
         Group -> id of the stored model; none of those fitted there and then.
+    sources
+        Group -> samples of the stored model, as a source of parameters.
     """
 
     models: dict[str, Model]
     basis: str
     ids: dict[str, str]
+    sources: dict[str, str] = field(default_factory=dict)
 
     def curve_of(self, species_group: str | None, origin: str | None) -> tuple[str, Model]:
         """Return the group whose curve serves stands, and its model."""

@@ -81,7 +81,9 @@ def drawn_rows(
         for (quantity, pool), (first, drawn) in parts.items()
     ]
     if cover is not None:
+        # no error makes more forest than land; a survey that has more keeps it
         drawn = cover * (1 + errors.cover * shared["area"])
+        drawn = np.minimum(drawn, max(1.0, float(cover[0].max())))
         whole = _intervals(drawn[:, np.newaxis, :], 0, COVER, None)
         rows.append(whole.with_columns(pl.lit(None, pl.Int64).alias("group")))
     return pl.concat(rows)

@@ -9,11 +9,31 @@ from numpy.typing import NDArray
 from sinkcalc.accounting.cohorts import GROUPS, STATES, Cohorts
 from sinkcalc.accounting.new_forest import LANE_KEYS, PLANTED, planted_mix
 from sinkcalc.accounting.scenario import Measure
+from sinkcalc.accounting.target import CITY, inside
 from sinkcalc.accounting.yearly_growth import GrowthRows, growth_rows
 from sinkcalc.vocabulary import AGE_GROUPS
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class PlantingLand:
+    """Land that forest can be planted on: what is not forest of the city.
+
+    Attributes
+    ----------
+    land_ha
+        Land area of the city.
+    cells
+        Cells of the city's forest, of every class.
+    targets
+        Which targets lie in the city.
+    """
+
+    land_ha: float
+    cells: Integers
+    targets: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -30,6 +50,8 @@ class Task:
         Targets that come up, and where the part of `cells` that each comes from begins.
     weights
         Of afforestation: share of the new area that each target gets.
+    land
+        Of afforestation: where it ends; None where the land area is not known.
     """
 
     number: int
@@ -37,6 +59,7 @@ class Task:
     born: Integers
     starts: Integers
     weights: Floats
+    land: PlantingLand | None = None
 
 
 @dataclass(frozen=True)
@@ -64,7 +87,11 @@ class YearPlan:
 
 
 def make_plan(
-    cohorts: Cohorts, measures: tuple[Measure, ...], first_year: int, years: int
+    cohorts: Cohorts,
+    measures: tuple[Measure, ...],
+    first_year: int,
+    years: int,
+    land_area_ha: float | None = None,
 ) -> list[YearPlan]:
     """Plan every year ahead.
 
@@ -74,9 +101,11 @@ def make_plan(
         Calendar year of the survey.
     years
         Years ahead.
+    land_area_ha
+        Land area of the city, which its forest cannot exceed; None where it is not known.
     """
     choices = {
-        number: _Choice(cohorts, measure)
+        number: _Choice(cohorts, measure, land_area_ha)
         for number, measure in enumerate(measures)
         if measure.area_ha_per_year or measure.area_fraction_per_year
     }
@@ -96,7 +125,7 @@ def make_plan(
         tasks = [
             choice.task(number, kinds)
             for number, choice in choices.items()
-            if choice.takes_place(first_year + year)
+            if measures[number].in_force(first_year + year, first_year + year)
         ]
         cells = {task.number: task.cells for task in tasks}
         for number, masks in touched.items():
@@ -110,8 +139,8 @@ def make_plan(
 class _Choice:
     """What a measure chooses among lanes and age groups."""
 
-    def __init__(self, cohorts: Cohorts, measure: Measure) -> None:
-        self.cohorts, self.measure = cohorts, measure
+    def __init__(self, cohorts: Cohorts, measure: Measure, land_area_ha: float | None) -> None:
+        self.cohorts, self.measure, self.land_area_ha = cohorts, measure, land_area_ha
         arbor = pl.col("vegetation_class") == "arbor"
         # land is lost whatever forest stands on it; all else is done in arbor forest
         wanted = arbor if measure.kind != "land_loss" else pl.lit(True)
@@ -130,10 +159,6 @@ class _Choice:
         self.target = self._targets()
         self.weights = self._weights()
 
-    def takes_place(self, year: int) -> bool:
-        first, last = self.measure.first_year, self.measure.last_year
-        return (first is None or year >= first) and (last is None or year <= last)
-
     def task(self, number: int, kinds: Integers) -> Task:
         lane, group = np.divmod(kinds // STATES, GROUPS)
         cells = np.flatnonzero(self.chosen[lane, group])
@@ -143,7 +168,15 @@ class _Choice:
             order = np.argsort(target, kind="stable")
             cells = cells[order]
             born, starts = np.unique(target[order], return_index=True)
-        return Task(number, cells, born, starts, self.weights)
+        return Task(number, cells, born, starts, self.weights, self._land(lane))
+
+    def _land(self, lane: Integers) -> PlantingLand | None:
+        """Return what planting is limited by; `lane` is that of each cell."""
+        if self.measure.kind != "afforestation" or self.land_area_ha is None:
+            return None
+        in_city = self.cohorts.lanes.select(inside(CITY)).to_series().to_numpy()
+        cells = np.flatnonzero(in_city[lane])
+        return PlantingLand(self.land_area_ha, cells, in_city[self.cohorts.targets])
 
     def _targets(self) -> Integers:
         measure, cohorts = self.measure, self.cohorts

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sinkcalc.accounting.cohorts import Cohorts
-from sinkcalc.accounting.forecast_plan import Task, YearPlan
+from sinkcalc.accounting.forecast_plan import PlantingLand, Task, YearPlan
 from sinkcalc.accounting.scenario import Measure
 from sinkcalc.accounting.yearly_growth import CurveStocks, GrowthRows, grow, growth_step
 
@@ -36,7 +36,8 @@ class YearState:
     felled, lost
         Volume of the year, m3. stock change = growth - felled - lost.
     undone
-        Measure -> area (ha) that could not be touched for want of forest.
+        Measure -> area (ha) that could not be touched for want of forest, or planted for want of
+        land.
     """
 
     year: int
@@ -152,10 +153,20 @@ class _Cells:
             wanted = measure.area_ha_per_year * rate
             fraction = np.minimum(wanted, there) / np.where(there > 0, there, 1.0)
         if measure.kind == "afforestation":
-            self.born += task.weights[:, np.newaxis] * wanted
-            return np.zeros_like(fraction), np.zeros_like(fraction)
+            planted = wanted if task.land is None else self._plantable(wanted, task, task.land)
+            self.born += task.weights[:, np.newaxis] * planted
+            return np.zeros_like(fraction), wanted - planted
         self._touch(measure, fraction, task)
         return fraction, np.maximum(wanted - there, 0.0)
+
+    def _plantable(self, wanted: Floats, task: Task, land: PlantingLand) -> Floats:
+        """Return how much of an area there is land for that is not forest."""
+        share = task.weights[land.targets].sum()
+        if not share:
+            return wanted
+        forest = self.area[land.cells].sum(axis=0) + self.born[land.targets].sum(axis=0)
+        free = np.maximum(land.land_ha - forest, 0.0)
+        return np.asarray(np.minimum(wanted, free / share))
 
     def _touch(self, measure: Measure, fraction: Floats, task: Task) -> None:
         """Take volume from the touched part, and bring its area where it goes."""

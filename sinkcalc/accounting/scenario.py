@@ -69,6 +69,12 @@ class Measure:
     source_id: str | None = None
     locator: str | None = None
 
+    def in_force(self, first: int, last: int) -> bool:
+        """Tell whether any year from the first to the last is one of its years."""
+        return (self.first_year is None or self.first_year <= last) and (
+            self.last_year is None or self.last_year >= first
+        )
+
 
 @dataclass(frozen=True)
 class Scenario:

@@ -165,7 +165,7 @@ def _show_forecast(
         forecast_title,
         forecast_view,
         talk_about_forecast,
-        warn_beforehand,
+        warn_of_far_years,
     )
     from sinkcalc.cli.scenario_talk import talk_about_scenario
     from sinkcalc.pipeline.estimate import DEFAULT_SEED
@@ -187,10 +187,10 @@ def _show_forecast(
         draws=draws,
         seed=DEFAULT_SEED if seed is None else seed,
     )
-    warn_beforehand(options, settings)
     found = forecast(settings.db, options, settings.wait)
+    warn_of_far_years(options, settings)
     table = fmt == "table" or (fmt is None and output is None)
     rows = chosen_years(found.rows, every, table=table)
     emit(rows, settings, fmt, output, forecast_view, forecast_title(found, options, settings))
     talk_about_forecast(found, options, settings)
-    talk_about_scenario(settings, options.scenario)
+    talk_about_scenario(settings, options.scenario, (found.inputs.survey.survey + 1, to_year))

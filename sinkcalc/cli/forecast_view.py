@@ -15,6 +15,8 @@ from sinkcalc.vocabulary import FORECAST_BY_KEYS
 # a table shows every so many years of a longer forecast
 _LONG: Final = 10
 _STEP: Final = 5
+# what a measure that is not carried out lacks, and what planting does
+_LACKING: Final = (("林地", "forest"), ("非林地", "land without forest"))
 # what the curves rest on
 _BASES: Final = {
     ACTIVE: ("启用的模型", "active models"),
@@ -77,7 +79,7 @@ def forecast_title(found: ForecastResult, options: ForecastOptions, settings: Se
     )
 
 
-def warn_beforehand(options: ForecastOptions, settings: Settings) -> None:
+def warn_of_far_years(options: ForecastOptions, settings: Settings) -> None:
     """Say that a far year rests on curves beyond their ages."""
     limit = int(forecast_rules()["warned_from"])
     if options.to_year > limit:
@@ -197,10 +199,19 @@ def _talk_about_undone(found: ForecastResult, options: ForecastOptions, settings
         if years:
             first = found.inputs.survey.survey + min(years)
             area = sum(found.undone[number, year] for year in years)
+            zh, en = _LACKING[measure.kind == "afforestation"]
             talk(
                 settings,
-                f"措施 {measure.name}:自 {first} 年起有 {len(years)} 年林地不足,"
+                f"措施 {measure.name}:自 {first} 年起有 {len(years)} 年{zh}不足,"
                 f"共 {area:,.0f} ha 未能实施",
-                f"measure {measure.name}: from {first} on there is not enough forest for it in "
+                f"measure {measure.name}: from {first} on there is not enough {en} for it in "
                 f"{len(years)} years; {area:,.0f} ha are not carried out",
+            )
+        if measure.kind == "afforestation" and found.inputs.survey.land_area_ha is None:
+            talk(
+                settings,
+                f"警告:调查 {found.inputs.survey.survey} 的土地面积不详,措施 {measure.name} "
+                "的造林面积不受非林地多少的限制",
+                f"warning: the land area of survey {found.inputs.survey.survey} is not known, so "
+                f"nothing limits what measure {measure.name} plants to land that is not forest",
             )

@@ -1,5 +1,6 @@
 """What a scenario says and what of it is assumed, in words."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sinkcalc.cli.output import talk
@@ -12,8 +13,18 @@ if TYPE_CHECKING:
 _HARVEST = ("felling", "thinning", "tending")
 
 
-def talk_about_scenario(settings: Settings, scenario: "Scenario") -> None:
-    """Say what the scenario takes from the forest, and which of its numbers no source prints."""
+def talk_about_scenario(
+    settings: Settings, scenario: "Scenario", years: tuple[int, int] | None = None
+) -> None:
+    """Say what the scenario takes from the forest, and which of its numbers no source prints.
+
+    Parameters
+    ----------
+    years
+        First and last year ahead: a measure of other years does not take effect, and is told.
+    """
+    if years is not None:
+        scenario = _in_force(settings, scenario, years)
     talk_about_harvest(settings, scenario)
     zh, en = _assumed(scenario)
     if zh:
@@ -25,6 +36,22 @@ def talk_about_scenario(settings: Settings, scenario: "Scenario") -> None:
             f"{en}; parameters/scenarios.csv says why, forecast --show-scenario gives a file to "
             "put your own in",
         )
+
+
+def _in_force(settings: Settings, scenario: "Scenario", years: tuple[int, int]) -> "Scenario":
+    """Leave out the measures of other years, and say so."""
+    first, last = years
+    kept = tuple(one for one in scenario.measures if one.in_force(first, last))
+    for one in scenario.measures:
+        if one not in kept:
+            own = f"{one.first_year or ''}–{one.last_year or ''}"
+            talk(
+                settings,
+                f"措施 {one.name}:其年份 {own} 不在预测的 {first}–{last} 之内,不起作用",
+                f"measure {one.name}: its years {own} lie outside those of the forecast, "
+                f"{first}–{last}; it does not take effect",
+            )
+    return replace(scenario, measures=kept)
 
 
 def talk_about_harvest(settings: Settings, scenario: "Scenario") -> None:

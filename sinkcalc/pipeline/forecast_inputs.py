@@ -188,7 +188,7 @@ def read_inputs(
         factors=factors,
         curves=curves,
         cohorts=cohorts,
-        plan=make_plan(cohorts, measures, year, years),
+        plan=make_plan(cohorts, measures, year, years, survey.land_area_ha),
         groups=make_groups(cohorts, options.by),
         regions=regions,
     )

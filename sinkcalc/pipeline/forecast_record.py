@@ -8,7 +8,9 @@ import polars as pl
 from sinkcalc import __version__
 from sinkcalc.coefficients.load import load_table
 from sinkcalc.pipeline.forecast_inputs import ForecastOptions, Inputs
+from sinkcalc.pipeline.growth_curves import FITTED
 from sinkcalc.pipeline.scenarios import scenario_parameters
+from sinkcalc.report.equations import formula_of, units_of
 from sinkcalc.store.forecasts import ForecastRecord
 
 _TABLES: Final = ("forecast_rules", "age_groups", "species")
@@ -23,8 +25,6 @@ _COLUMNS: Final = (
     "source_id",
     "locator",
 )
-# the units of the asymptote; those of the other coefficients depend on the form
-_ASYMPTOTE: Final = "m3/ha"
 
 
 def forecast_record(inputs: Inputs, options: ForecastOptions) -> ForecastRecord:
@@ -33,6 +33,7 @@ def forecast_record(inputs: Inputs, options: ForecastOptions) -> ForecastRecord:
     run_id = str(inputs.estimate["run_id"][0])
     identity = [
         run_id,
+        str(inputs.survey.land_area_ha),
         text,
         repr(options.scenario),
         *(repr((key, model)) for key, model in inputs.models),
@@ -72,12 +73,13 @@ def forecast_parameters(inputs: Inputs, options: ForecastOptions) -> pl.DataFram
             "parameter_id": f"growth.{key or 'all'}.{symbol}",
             "symbol": symbol,
             "value": value,
-            "unit": _ASYMPTOTE if place == 0 else "of the form",
+            "unit": units_of(model)[place],
             "se": model.covariance[place][place] ** (1 / 2),
             "status": "calibrated",
-            "evidence": "read",
-            "source_id": inputs.curves.ids.get(key, f"SURVEY {inputs.survey.survey}"),
-            "locator": f"{model.form}; {inputs.curves.basis}; n = {model.n}",
+            "evidence": "computed",
+            "source_id": inputs.curves.sources.get(key, f"SURVEY {inputs.survey.survey}"),
+            "locator": f"{inputs.curves.ids.get(key, FITTED)}: {model.form} {formula_of(model)}, "
+            f"n = {model.n}",
         }
         for key, model in inputs.models
         for place, (symbol, value) in enumerate(zip(model.symbols, model.values, strict=True))

@@ -43,8 +43,9 @@ def growth_curves(con: Connection, survey: int, *, active: bool = True) -> Curve
     stored = active_models(con, "growth") if active else []
     models = {one.model.group: one.model for one in stored}
     ids = {one.model.group: one.model_id for one in stored}
+    sources = {one.model.group: f"SAMPLE {one.sample_file}" for one in stored}
     if EVERY_GROUP in models:
-        return Curves(models, ACTIVE, ids)
+        return Curves(models, ACTIVE, ids, sources)
     found = rounded(fit_growth(by_species_group(stand_sums(con, survey))))
     fitted = {model.group: model for model in found.models if not _served(model.group, models)}
     if EVERY_GROUP not in fitted:
@@ -58,7 +59,7 @@ def growth_curves(con: Connection, survey: int, *, active: bool = True) -> Curve
             "or fit and activate curves of another survey, plots or a file with sinkcalc "
             "calibrate growth",
         )
-    return Curves(models | fitted, BOTH if models else FITTED, ids)
+    return Curves(models | fitted, BOTH if models else FITTED, ids, sources)
 
 
 def _served(group: str, models: Mapping[str, Model]) -> bool:

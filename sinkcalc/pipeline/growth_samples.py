@@ -7,7 +7,7 @@ from typing import Final
 
 import polars as pl
 
-from sinkcalc.errors import UsageProblem
+from sinkcalc.errors import SinkcalcError, UsageProblem
 from sinkcalc.pipeline.growth_curves import by_species_group
 from sinkcalc.store.connection import Connection
 from sinkcalc.store.growth import pair_reasons, pair_sums, plot_sums, stand_sums, unusable_stands
@@ -111,7 +111,9 @@ def growth_samples(con: Connection, source: GrowthSource) -> GrowthSamples:
     Raises
     ------
     UsageProblem
-        If a survey is not there, the years are not in order, or no stand can be used.
+        If the years are not in order, or no stand can be used.
+    SinkcalcError
+        If a survey is not there.
     """
     if source.plots is not None:
         return _plots(con, source.plots)
@@ -168,7 +170,7 @@ def _require(years: tuple[int, ...], known: list[int], table: str) -> None:
     if missing:
         listed = ", ".join(map(str, known)) or "–"
         what = {"stands": "小班", "plots": "样地"}[table]
-        raise UsageProblem(
+        raise SinkcalcError(
             zh=f"没有 {missing[0]} 年的{what};已有:{listed}。先用 sinkcalc load {table} 入库",
             en=f"there are no {table} of {missing[0]}; there are {listed}. Load them with sinkcalc "
             f"load {table}",

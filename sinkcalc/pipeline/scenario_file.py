@@ -1,5 +1,6 @@
 """A user's scenario file in TOML."""
 
+import re
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -65,7 +66,7 @@ def read_scenario(path: Path) -> Scenario:
         not known.
     """
     data = _read(path)
-    Section(path, "", data).require_known(("scenario", "measures"))
+    _require_tables(path, data)
     for key in ("scenario", "measures"):
         if not isinstance(data.get(key, {}), dict):
             raise Section(path, key, {}).problem(
@@ -80,26 +81,68 @@ def read_scenario(path: Path) -> Scenario:
     growth_se = head.number(GROWTH_SE, 1)
     return Scenario(
         name,
-        head.text("title_zh") or head.text("title_en") or name,
-        head.text("title_en") or head.text("title_zh") or name,
+        *_titles(head, name, base),
         _measures(path, data.get("measures", {}), base),
         growth_se if growth_se is not None else base.growth_relative_se if base else 0.0,
     )
 
 
+def _require_tables(path: Path, data: dict[str, Any]) -> None:
+    """Refuse a table of the file that means nothing."""
+    for key, value in data.items():
+        if key in ("scenario", "measures"):
+            continue
+        shown = f"[{key}]" if isinstance(value, dict) else key
+        zh, en = did_you_mean(key, ("scenario", "measures"))
+        if isinstance(value, dict) and "kind" in value:
+            zh, en = f"措施写作 [measures.{key}]", f"a measure begins with [measures.{key}]"
+        raise Section(path, "", {}).problem(
+            shown, f"不认识的段;{zh}", f"the table is not known; {en}"
+        )
+
+
+def _place(error: tomllib.TOMLDecodeError) -> tuple[str, str]:
+    """Say where a file is no TOML, in Chinese and English."""
+    found = re.search(r"line (\d+), column (\d+)", str(error))
+    if found is None:
+        return "文件末尾", "at its end"
+    line, column = found.groups()
+    return f"第 {line} 行第 {column} 列", f"at line {line}, column {column}"
+
+
 def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise UsageProblem(
+            zh=f"情景文件 {path} 不是 UTF-8 编码(可能是 GBK):请在编辑器中另存为 UTF-8",
+            en=f"scenario file {path} is not in UTF-8 (it may be GBK): save it as UTF-8",
+        ) from None
     except OSError as error:
         raise UsageProblem(
             zh=f"读不了情景文件 {path}:{error.strerror}",
             en=f"cannot read scenario file {path}: {error.strerror}",
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except tomllib.TOMLDecodeError as error:
+        zh, en = _place(error)
         raise UsageProblem(
-            zh=f"情景文件 {path} 不是有效的 TOML(须为 UTF-8):{error}。改正该处",
-            en=f"scenario file {path} is no TOML in UTF-8: {error}. Correct that place",
+            zh=f"情景文件 {path} 不是有效的 TOML:{zh}。改正该处(文字写在引号中,"
+            "每行一个 键 = 值,同一个键只写一次)",
+            en=f"scenario file {path} is no TOML {en}. Correct that place (texts stand in quotes, "
+            "one key = value a line, no key twice)",
         ) from None
+
+
+def _titles(head: Section, name: str, base: Scenario | None) -> tuple[str, str]:
+    """Return the titles; a copy of a shipped scenario under another name does not keep its."""
+    zh, en = head.text("title_zh"), head.text("title_en")
+    of_shipped = [shipped_scenario(shipped) for shipped in shipped_names()]
+    copied = [one for one in of_shipped if one.name != name and zh == one.title_zh]
+    copied += [one for one in of_shipped if one.name != name and en == one.title_en]
+    origin = copied[0] if copied else base if not zh and not en else None
+    if origin is not None and origin.name != name:
+        return f"基于 {origin.name}", f"based on {origin.name}"
+    return zh or en or name, en or zh or name
 
 
 def _base(head: Section) -> Scenario | None:

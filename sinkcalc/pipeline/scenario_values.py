@@ -21,7 +21,7 @@ class Section:
     path
         The file, as the user named it.
     name
-        As `measures.felling`.
+        As `measures.felling`; empty for the file itself.
     entries
         Key -> value.
     """
@@ -32,9 +32,11 @@ class Section:
 
     def problem(self, key: str, zh: str, en: str) -> UsageProblem:
         """Say what is wrong with a key, and where it stands."""
+        table = f"[{self.name}]" if self.name else ""
+        at = " ".join(part for part in (table, key) if part)
         return UsageProblem(
-            zh=f"情景文件 {self.path} 的 [{self.name}] {key}:{zh}",
-            en=f"scenario file {self.path}, [{self.name}] {key}: {en}",
+            zh=f"情景文件 {self.path} 的 {at}:{zh}",
+            en=f"scenario file {self.path}, {at}: {en}",
         )
 
     def require_known(self, known: Iterable[str]) -> None:
@@ -102,6 +104,9 @@ class Section:
         return found
 
     def _one(self, key: str, value: object, words: Mapping[str, str]) -> str:
+        # a county code may stand without quotes
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = str(value)
         if isinstance(value, str) and value in words:
             return words[value]
         shown = list(words)

@@ -81,10 +81,16 @@ def _own_targets(path: Path) -> dict[str, TargetRow]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
         raise UsageProblem(
-            zh=f"无法读取目标文件 {path}(需 UTF-8 CSV):{error}",
-            en=f"cannot read targets file {path} (UTF-8 CSV is needed): {error}",
+            zh=f"目标文件 {path} 不是 UTF-8 编码(可能是 GBK):请另存为 UTF-8 的 CSV",
+            en=f"targets file {path} is not in UTF-8 (it may be GBK): save it as a CSV in UTF-8",
+        ) from None
+    except OSError as error:
+        raise UsageProblem(
+            zh=f"无法读取目标文件 {path}:{error.strerror}。检查路径与权限",
+            en=f"cannot read targets file {path}: {error.strerror}. Check the path and the "
+            "permissions",
         ) from None
     known = TARGET_COLUMNS
     strange = [name for name in rows[0] if name not in known] if rows else []

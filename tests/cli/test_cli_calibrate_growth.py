@@ -152,12 +152,26 @@ def test_report_and_figure_are_written(database: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        (("--survey", "1999"), "1999"),
+        (("--survey", LATE, "--from", "1999"), "1999"),
+        (("--plots", f"1999,{LATE}"), "1999"),
+    ],
+)
+def test_a_survey_that_is_not_loaded(database: Path, arguments: tuple[str, ...], said: str) -> None:
+    """The same fault has the same exit code in `estimate`."""
+    done = run(*growth(database, *arguments))
+    assert done.code == run("--db", database, "estimate", "--survey", 1999).code == 1
+    assert said in done.talk
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
         ((), "one source"),
         (("--from", EARLY), "one source"),
         (("--survey", LATE, "--plots", f"{EARLY},{LATE}"), "one source"),
         (("--plots", EARLY), "two years"),
         (("--plots", f"{LATE},{EARLY}"), "earlier"),
-        (("--survey", "1999"), "1999"),
         (("--survey", EARLY, "--from", LATE), "earlier"),
         (("--survey", LATE, "--forms", "linear"), "linear"),
     ],

@@ -258,6 +258,18 @@ def test_a_target_file_with_a_slip(inventory: Path, tmp_path: Path, row: str, na
         assert "own.csv:2" in said
 
 
+def test_a_target_file_of_another_encoding(inventory: Path, tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    text = "indicator,unit,target_year,target_value,note\ngrowing_stock,m3,2025,7790,目标\n"
+    path.write_bytes(text.encode("gb18030"))
+    said = _fails(inventory, 2, "target", "--targets", path)
+    assert "save it as a CSV in UTF-8" in said["en"]
+    assert "另存为 UTF-8" in said["zh"]
+    for words in said.values():
+        assert "codec" not in words
+        assert "own.csv" in words
+
+
 # exit 3: the database cannot be opened or has another schema version
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from command_line import Outcome, Row, query, run, succeed
+from command_line import Outcome, Row, execute, query, run, succeed
 from simulated_city import city_database
 
 Key = tuple[str | None, ...]
@@ -29,6 +29,16 @@ def ahead(city: Path) -> list[Row]:
 
 def _forecast(city: Path, *words: object) -> Outcome:
     return succeed("--db", city, "--lang", "en", "forecast", *words, "--json")
+
+
+def _scenario(folder: Path, *measures: str) -> Path:
+    path = folder / "mine.toml"
+    head = '[scenario]\nname = "mine"\n'
+    path.write_text(head + "".join(measures), encoding="utf-8")
+    return path
+
+
+PLANTING = '[measures.planting]\nkind = "afforestation"\narea_ha_per_year = '
 
 
 def _of(rows: list[Row], quantity: str, pool: str | None = None) -> dict[int, Row]:
@@ -142,17 +152,81 @@ def test_what_a_forecast_rests_on_is_stored(city: Path, ahead: list[Row]) -> Non
     one = ahead[0]["forecast_id"]
     stored = query(
         city,
-        "SELECT parameter_id, value, unit, status FROM forecast_parameters "
-        f"WHERE forecast_id = '{one}'",
+        "SELECT parameter_id, value, unit, status, evidence, source_id, locator "
+        f"FROM forecast_parameters WHERE forecast_id = '{one}'",
     )
     names = {name for name, *_ in stored}
     assert "forecast-rules.curve-floor" in names
     assert "scenario.as_now.growth_relative_se" in names
-    asymptotes = [
-        value for name, value, unit, _ in stored if name.startswith("growth.") and unit == "m3/ha"
-    ]
-    assert asymptotes
-    assert min(asymptotes) > 0
+    curves = {row[0]: row[1:] for row in stored if row[0].startswith("growth.")}
+    asymptotes = [row for name, row in curves.items() if name.endswith(".a")]
+    assert min(value for value, *_ in asymptotes) > 0
+    assert {unit for _, unit, *_ in asymptotes} == {"m3/ha"}
+    for name, (_, unit, *marks, locator) in curves.items():
+        assert marks == ["calibrated", "computed", "SURVEY 2023"]
+        assert locator.startswith("stands_over_age: ")
+        assert ", n = " in locator
+        if "logistic V = a/(1 + b exp(−c A))" in locator:
+            assert unit == {"a": "m3/ha", "b": "1", "c": "1/yr"}[name[-1]]
+
+
+def test_active_curves_name_their_samples_and_new_forest_grows(city: Path, tmp_path: Path) -> None:
+    """Curves of the same stands at two surveys have a volume at age 0, planted forest has none.
+
+    100 000 ha of 20 years: between 20 and 200 m3/ha. Of all forest that is felled in 2024, by
+    then at least 20 m3/ha, and 0 in the year of the felling but for what has no arbor forest.
+    """
+    db = Path(shutil.copy(city, tmp_path / "active.duckdb"))
+    same = ("--survey", 2020, "--from", 2015)
+    fitted = succeed("--db", db, "--lang", "en", "calibrate", "growth", *same)
+    model = fitted.talk.split("stored as ")[1].split()[0]
+    succeed("--db", db, "calibrate", "activate", model)
+    years = "first_year = 2024\nlast_year = 2024\n"
+    felling = '[measures.cut]\nkind = "felling"\narea_fraction_per_year = 1\nvolume_fraction = 1\n'
+
+    def stock(*measures: str) -> dict[int, Row]:
+        path = _scenario(tmp_path, *measures)
+        rows = _forecast(db, "--to", 2044, "--draws", 0, "--scenario", path).rows
+        return _of(rows, "growing_stock")
+
+    still, planted = stock(), stock(f"{PLANTING}100000\n{years}")
+    added = planted[2044]["value"] - still[2044]["value"]
+    assert 2e6 < added < 2e7
+    felled = stock(felling + years)
+    assert felled[2024]["value"] == 0
+    assert felled[2044]["value"] > 1e7
+    marks = query(
+        db,
+        "SELECT DISTINCT source_id, split_part(locator, '.', 1) FROM forecast_parameters "
+        "WHERE parameter_id LIKE 'growth.%' AND forecast_id = "
+        f"'{felled[2044]['forecast_id']}'",
+    )
+    assert marks == [("SAMPLE [SIMULATED] stands 2015-2020", model)]
+
+
+def test_planting_ends_where_all_land_is_forest(city: Path, tmp_path: Path) -> None:
+    path = _scenario(tmp_path, f"{PLANTING}99999999\nrelative_se = 0.5\n")
+    words = ("forecast", "--to", 2025, "--draws", 200, "--scenario", path)
+    done = succeed("--db", city, "--lang", "en", *words, "--json")
+    cover = _of(done.rows, "forest_cover")
+    assert cover[2025]["value"] == 1
+    assert max(row["ci_high"] for row in cover.values()) <= 1
+    said = "measure planting: from 2024 on there is not enough land without forest for it in 2"
+    assert said in done.talk
+    zh = succeed("--db", city, "--lang", "zh", *words)
+    assert "措施 planting:自 2024 年起有 2 年非林地不足" in zh.talk
+    assert "not known" not in done.talk
+
+
+def test_planting_on_land_of_unknown_area_warns(city: Path, tmp_path: Path) -> None:
+    db = Path(shutil.copy(city, tmp_path / "unknown.duckdb"))
+    execute(db, "UPDATE surveys SET land_area_ha = NULL, land_area_parameter_id = NULL")
+    words = ("forecast", "--to", 2024, "--draws", 0)
+    done = succeed("--db", db, "--lang", "en", *words, "--json")
+    assert "the land area of survey 2023 is not known" in done.talk
+    assert not _of(done.rows, "forest_cover")
+    zh = succeed("--db", db, "--lang", "zh", *words)
+    assert "土地面积不详" in zh.talk
 
 
 def test_without_draws_there_is_no_interval_and_a_reason(city: Path) -> None:
@@ -201,6 +275,7 @@ def test_what_cannot_be_forecast_is_refused(city: Path, words: tuple, part: str)
     assert outcome.code in (1, 2)
     assert outcome.data == b""
     assert part in outcome.talk
+    assert "extrapolated" not in outcome.talk
 
 
 def test_every_row_is_marked(ahead: list[Row]) -> None:

@@ -55,7 +55,7 @@ def test_a_scenario_needs_no_database(tmp_path: Path) -> None:
     [
         (
             '[scenario]\nname = "x"\n[measures.a]\nkind = "felling"\n',
-            "[measures.a] : has no rate: give exactly one of",
+            "[measures.a]: has no rate: give exactly one of",
             "没有给面积率;请恰给一个",
         ),
         (
@@ -63,7 +63,7 @@ def test_a_scenario_needs_no_database(tmp_path: Path) -> None:
             "[scenario] nmae: the key is not known; did you",
             "是否指 name",
         ),
-        ("[scenario", "is no TOML in UTF-8", "不是有效的 TOML"),
+        ("[scenario", "is no TOML", "不是有效的 TOML"),
     ],
 )
 def test_a_bad_scenario_file_is_refused(
@@ -88,6 +88,29 @@ def test_a_forecast_says_what_its_scenario_assumes(city: Path) -> None:
     none = succeed("--db", city, "--lang", "zh", *words, "--scenario", "no_harvest").talk
     assert "假定没有采伐" in none
     assert "typhoon(area_fraction_per_year)" in none
+
+
+def test_measures_of_other_years_do_not_take_effect(city: Path, tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        '[scenario]\nname = "mine"\nbase = "as_now"\n'
+        '[measures.late]\nkind = "felling"\narea_ha_per_year = 9000\nvolume_fraction = 1\n'
+        "first_year = 2050\n"
+        '[measures.early]\nkind = "thinning"\narea_ha_per_year = 900\nvolume_fraction = 0.2\n'
+        "last_year = 2023\n"
+        '[measures.some]\nkind = "thinning"\narea_ha_per_year = 90\nvolume_fraction = 0.2\n'
+        "first_year = 2025\nlast_year = 2060\n",
+        encoding="utf-8",
+    )
+    words = ("forecast", "--to", 2025, "--draws", 0, "--scenario", path)
+    en = succeed("--db", city, "--lang", "en", *words)
+    assert "measure late: its years 2050– lie outside those of the forecast, 2024–2025" in en.talk
+    assert "measure early: its years –2023 lie outside" in en.talk
+    assert "9,000 ha" not in en.talk
+    assert "some (thinning) 90 ha a year" in en.talk
+    assert "scenario mine: based on as_now" in " ".join(en.text.split())
+    zh = succeed("--db", city, "--lang", "zh", *words)
+    assert "措施 late:其年份 2050– 不在预测的 2024–2025 之内,不起作用" in zh.talk
 
 
 @pytest.mark.parametrize(

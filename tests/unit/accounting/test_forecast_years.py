@@ -275,6 +275,32 @@ def test_planted_land_goes_by_arbor_forest_and_planted_species() -> None:
     assert sum(area[2].values()) == near(320)
 
 
+def test_planting_ends_where_all_land_is_forest() -> None:
+    """500 ha of land, 150 of arbor forest and 250 of bamboo: 100 ha are left for 60 ha a year.
+
+    A road of 25 ha in the second year, before the planting, leaves 65 ha for its 60; the third
+    year has 5 ha of land.
+    """
+    road = Measure("road", "land_loss", area_ha_per_year=25, first_year=2022, last_year=2022)
+    planting = Measure("planting", "afforestation", area_ha_per_year=60)
+    measures = (road, planting)
+    cohorts = made_cohorts([FIR, PINE], measures, 4, CURVES, 250)
+    states = carried(cohorts, measures, 4, CURVES, land_area_ha=500)
+    assert [state.area.sum() for state in states] == [near(460), near(495), near(500), near(500)]
+    assert [float(state.undone[1][0]) for state in states] == [0, 0, near(55), near(60)]
+
+
+def test_planting_counts_the_forest_of_the_city_alone() -> None:
+    """100 ha in the city, 100 ha of test stands outside: half of what is planted is the city's."""
+    planting = Measure("planting", "afforestation", area_ha_per_year=100, last_year=2021)
+    outside: Stand = ("TEST", *FIR[1:])
+    cohorts = made_cohorts([FIR, outside], (planting,), 1, CURVES)
+    for land, planted in ((130, 60), (90, 0), (None, 100)):
+        (state,) = carried(cohorts, (planting,), 1, CURVES, land_area_ha=land)
+        assert state.area.sum() == near(200 + planted)
+        assert float(state.undone[0][0]) == near(100 - planted)
+
+
 def test_planting_names_its_species() -> None:
     planting = Measure(
         "planting",

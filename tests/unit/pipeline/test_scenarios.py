@@ -276,7 +276,8 @@ def test_parameters_are_shipped_rows() -> None:
         ("volume_fraction = 1", "volume_fraction = 1\nrelative_se = 20", "relative_se", "0 to 1"),
         ("volume_fraction = 1", 'volume_fraction = 1\nbecomes = "wheat"', "becomes", "not known"),
         ("volume_fraction = 1", 'volume_fraction = 1\nregions = ["淳安"]', "regions", "淳安县"),
-        ("volume_fraction = 1", "volume_fraction = 1\nregions = [330127]", "regions", "330127"),
+        ("volume_fraction = 1", "volume_fraction = 1\nregions = [33012]", "regions", "did you"),
+        ("volume_fraction = 1", "volume_fraction = 1\nregions = [true]", "regions", "True"),
         (
             "volume_fraction = 1",
             'volume_fraction = 1\nregions = ["淳安县", "330127"]',
@@ -335,8 +336,12 @@ def test_removing_what_the_base_lacks(tmp_path: Path) -> None:
 def test_a_file_that_is_no_text(tmp_path: Path) -> None:
     path = tmp_path / "own.toml"
     path.write_bytes("[scenario]\nname = '情景'".encode("gb18030"))
-    with pytest.raises(UsageProblem, match="no TOML in UTF-8"):
+    with pytest.raises(UsageProblem) as caught:
         load_scenario(str(path))
+    assert "save it as UTF-8" in caught.value.en
+    assert "另存为 UTF-8" in caught.value.zh
+    for raw in ("codec", "decode", "byte"):
+        assert raw not in caught.value.zh + caught.value.en
     path.write_bytes(b"\xef\xbb\xbf" + MINIMAL.encode())
     assert load_scenario(str(path)).name == "own"
 
@@ -345,6 +350,49 @@ def test_a_file_that_is_no_text(tmp_path: Path) -> None:
 def test_no_such_scenario(name: str) -> None:
     with pytest.raises(UsageProblem, match="no scenario"):
         load_scenario(name)
+
+
+def test_county_codes_may_stand_without_quotes(tmp_path: Path) -> None:
+    text = MINIMAL + 'regions = [330127, "330112"]\n'
+    scenario = load_scenario(_file(tmp_path, text))
+    assert scenario.measures[0].region_codes == ("330127", "330112")
+    assert load_scenario(_file(tmp_path, scenario.text)) == scenario
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "en", "zh"),
+    [
+        (
+            "[measures.cut]",
+            "[measure.cut]",
+            ", [measure]: the table is not known; did",
+            "[measure]",
+        ),
+        ("[measures.cut]", "[cut]", "begins with [measures.cut]", "写作 [measures.cut]"),
+        ("[scenario]", "cut = 1\n[scenario]", ", cut: the table is not known", "cut"),
+        ("[scenario]", "[scenario", "at line 2, column 10", "第 2 行第 10 列"),
+        ("volume_fraction = 1", "volume_fraction", "at line 8, column 16", "第 8 行第 16 列"),
+    ],
+)
+def test_tables_and_places_are_named(old: str, new: str, en: str, zh: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageProblem) as caught:
+        load_scenario(_file(tmp_path, MINIMAL.replace(old, new)))
+    assert en in caught.value.en
+    assert zh in caught.value.zh
+    assert "[]" not in caught.value.zh + caught.value.en
+
+
+def test_a_renamed_copy_does_not_bear_the_title_of_its_origin(tmp_path: Path) -> None:
+    shipped = load_scenario("as_now")
+    text = shipped.text.replace('"as_now"', '"mine"')
+    renamed = load_scenario(_file(tmp_path, text))
+    assert (renamed.title_zh, renamed.title_en) == ("基于 as_now", "based on as_now")
+    assert load_scenario(_file(tmp_path, renamed.text)) == renamed
+    own = text.replace(f'"{shipped.title_zh}"', '"我的"').replace(f'"{shipped.title_en}"', '"mine"')
+    titled = load_scenario(_file(tmp_path, own))
+    assert (titled.title_zh, titled.title_en) == ("我的", "mine")
+    based = load_scenario(_file(tmp_path, '[scenario]\nname = "x"\nbase = "no_harvest"\n'))
+    assert based.title_en == "based on no_harvest"
 
 
 def test_old_counties_and_the_city(tmp_path: Path) -> None:
