@@ -116,10 +116,11 @@ def talk_about_absent(settings: Settings, rows: "pl.DataFrame") -> None:
             zh, en = county_names(absent)
             talk(
                 settings,
-                f"{survey} 年的调查没有以下县的小班:{zh}。全市数值与概率中它们为 0,与全市目标不可比;"
-                "请先入库其小班",
+                f"{survey} 年的调查没有以下县的小班:{zh}。全市数值与概率中它们为 0,"
+                "与全市目标不可比;请先入库其小班",
                 f"survey {survey} holds no stands of {en}: they count as 0 in the figures and the "
-                "probability of the city, which are then not comparable with its targets; load their stands first",
+                "probability of the city, which are then not comparable with its targets; load "
+                "their stands first",
             )
 
 

@@ -104,9 +104,9 @@ class Outlooks:
                 made = None
                 if (note := (error.zh, error.en)) not in self.notes:
                     self.notes.append(note)
-            else:
-                self.parts[survey] = made.part
             self._made[survey, year] = made
+            if made is not None:
+                self.parts[survey] = made.part
         return self._made[survey, year]
 
     def _forecast(self, survey: int, year: int, scenario: Scenario, draws: int) -> CityDraws:
