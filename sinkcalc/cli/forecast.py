@@ -160,7 +160,7 @@ def _show_forecast(
     seed: int | None,
     every: int | None,
 ) -> None:
-    from sinkcalc.cli.forecast_rests import talk_about_part, talk_about_recalled
+    from sinkcalc.cli.forecast_rests import talk_about_rests
     from sinkcalc.cli.forecast_view import (
         chosen_years,
         forecast_title,
@@ -168,11 +168,9 @@ def _show_forecast(
         talk_about_forecast,
         warn_beforehand,
     )
-    from sinkcalc.cli.scenario_talk import talk_about_scenario
     from sinkcalc.pipeline.estimate import DEFAULT_SEED
     from sinkcalc.pipeline.forecast import forecast
     from sinkcalc.pipeline.forecast_inputs import ForecastOptions
-    from sinkcalc.pipeline.forecast_record import forecast_parameters
     from sinkcalc.pipeline.scenarios import load_scenario
 
     if to_year is None:
@@ -195,6 +193,4 @@ def _show_forecast(
     rows = chosen_years(found.rows, every, table=table)
     emit(rows, settings, fmt, output, forecast_view, forecast_title(found, options, settings))
     talk_about_forecast(found, options, settings)
-    talk_about_part(settings, found.inputs.part, found.inputs.survey.survey, options.scenario.name)
-    talk_about_scenario(settings, found.inputs.scenario)
-    talk_about_recalled(settings, forecast_parameters(found.inputs, options))
+    talk_about_rests(settings, found.inputs, options)

@@ -9,6 +9,7 @@ from sinkcalc.cli.settings import Settings
 if TYPE_CHECKING:
     import polars as pl
 
+    from sinkcalc.pipeline.forecast_inputs import ForecastOptions, Inputs
     from sinkcalc.pipeline.part_of_city import PartOfCity
 
 
@@ -22,6 +23,16 @@ def county_names(codes: Iterable[str]) -> tuple[str, str]:
         for mark, name in (("、", "name_zh"), (", ", "name_en"))
     )
     return zh, en
+
+
+def talk_about_rests(settings: Settings, inputs: "Inputs", options: "ForecastOptions") -> None:
+    """Say what a forecast takes for granted: the scenario as carried out, and assumed figures."""
+    from sinkcalc.cli.scenario_talk import talk_about_scenario
+    from sinkcalc.pipeline.forecast_record import forecast_parameters
+
+    talk_about_part(settings, inputs.part, inputs.survey.survey, options.scenario.name)
+    talk_about_scenario(settings, inputs.scenario)
+    talk_about_recalled(settings, forecast_parameters(inputs, options))
 
 
 def talk_about_part(

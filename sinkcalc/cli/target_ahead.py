@@ -176,8 +176,8 @@ def show_allocation(
     rows = allocation(settings.db, targets, outlooks, settings.wait, notes)
     for zh, en in notes:
         talk(settings, zh, en)
+    talk_about_absent(settings, targets)
     if rows.is_empty() and fmt is None and output is None:
-        talk_about_absent(settings, targets)
         return
     mark = simulated_mark(bool(rows["simulated"].any()), settings)
     title = mark + settings.say(
@@ -185,7 +185,6 @@ def show_allocation(
     )
     emit(rows, settings, fmt, output, _allocation_view, title)
     if rows.is_empty():
-        talk_about_absent(settings, targets)
         return
     talk(
         settings,
@@ -210,7 +209,6 @@ def show_allocation(
             "value and more than half of its draws are not on the same side of the target (they "
             "lie skewed, or too near to it)",
         )
-    talk_about_absent(settings, targets)
     talk_about_forecast(settings, targets, outlooks)
 
 

@@ -163,12 +163,7 @@ def read_inputs(
         chosen = EstimateOptions(year, options.by, options.method)
         factors = method_factors(chosen, con)
     _require_fitting(options, year, factors)
-    estimate = stored_estimate(db, chosen, wait)
-    if estimate.is_empty():
-        raise SinkcalcError(
-            zh=f"调查 {year} 没有森林小班,无从预测",
-            en=f"survey {year} has no forest stands: there is nothing to forecast",
-        )
+    estimate = _estimated(db, chosen, wait)
     with reading(db, wait) as con:
         parts = read_error_parts(con, estimate["run_id"][0])
         sums = cohort_sums(con, year)
@@ -205,6 +200,16 @@ def read_inputs(
         part=part,
         regions=regions,
     )
+
+
+def _estimated(db: Path, chosen: EstimateOptions, wait: float) -> pl.DataFrame:
+    estimate = stored_estimate(db, chosen, wait)
+    if estimate.is_empty():
+        raise SinkcalcError(
+            zh=f"调查 {chosen.survey} 没有森林小班,无从预测",
+            en=f"survey {chosen.survey} has no forest stands: there is nothing to forecast",
+        )
+    return estimate
 
 
 def _start_year(surveys: dict[int, Survey], options: ForecastOptions) -> int:

@@ -50,7 +50,7 @@ def test_a_refused_curve_of_all_stands_has_nothing_in_its_place() -> None:
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="a device that is always full")
-@pytest.mark.parametrize("words", [("params", "gwp", "--json"), ("params", "gwp")])
+@pytest.mark.parametrize("words", [("params", "list", "--json"), ("params", "list")])
 def test_a_full_disk_is_told_and_is_no_internal_error(words: tuple[str, ...]) -> None:
     code = "from sinkcalc.cli.main import main; main()"
     with FULL.open("wb") as full:
