@@ -231,7 +231,9 @@ def carbon_rates(
     ).with_columns(pl.lit(VOLUME_MEASUREMENT).alias("volume_error"))
     units = units.with_row_index("cell_id")
     _, carbon = forest_pools(_classed(units, factors, classes), factors)
-    stocks = carbon.stocks.select("cell_id", "pool", "value_t").sort("cell_id", "pool").collect()
+    stocks = carbon.stocks.select("cell_id", "pool", "value_t").collect()
+    # several rows of one pool are added in the order of their values
+    stocks = stocks.sort("cell_id", "pool", "value_t")
     size = len(cohorts.lanes) * GROUPS * STATES
 
     def rates(pools: pl.Expr, cells: slice) -> Floats:

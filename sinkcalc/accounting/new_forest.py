@@ -6,6 +6,7 @@ import polars as pl
 
 from sinkcalc.accounting.scenario import Measure
 from sinkcalc.errors import UsageProblem
+from sinkcalc.units import STOCK_DECIMALS
 from sinkcalc.vocabulary import SPECIES
 
 # what a lane is named by
@@ -17,6 +18,7 @@ LANE_KEYS: Final = (
     "measure",
 )
 PLANTED: Final = "planted"
+_SUM: Final = (38, STOCK_DECIMALS)
 
 
 def new_lanes(start: pl.DataFrame, measures: tuple[Measure, ...]) -> pl.DataFrame:
@@ -88,8 +90,9 @@ def planted_mix(start: pl.DataFrame, measure: Measure) -> pl.DataFrame:
     UsageProblem
         If there is no planted forest to follow, or no arbor forest in the chosen counties.
     """
+    # sums of decimals are the same whatever order threads add them in
     arbor = start.filter(pl.col("vegetation_class") == "arbor").with_columns(
-        pl.col("area_ha").cast(pl.Float64)
+        pl.col("area_ha").round(STOCK_DECIMALS).cast(pl.Decimal(*_SUM))
     )
     chosen = arbor.filter(
         pl.col("region_code").is_in(measure.region_codes) | (not measure.region_codes)
@@ -98,7 +101,7 @@ def planted_mix(start: pl.DataFrame, measure: Measure) -> pl.DataFrame:
     counties = (
         chosen.group_by("region_code", maintain_order=True)
         .agg(area.sum())
-        .select("region_code", (area / area.sum()).alias("county"))
+        .select("region_code", _part(area, area.sum()).alias("county"))
     )
     if counties.is_empty():
         raise UsageProblem(
@@ -138,5 +141,9 @@ def _mix(arbor: pl.DataFrame, counties: pl.DataFrame, measure: Measure) -> pl.Da
     without = counties.join(own, on="region_code", how="anti", maintain_order="left")
     filled = without.select("region_code").join(city, how="cross", maintain_order="left_right")
     return pl.concat([own, filled.select(own.columns)]).select(
-        "region_code", "species", (area / area.sum().over("region_code")).alias("share")
+        "region_code", "species", _part(area, area.sum().over("region_code")).alias("share")
     )
+
+
+def _part(area: pl.Expr, whole: pl.Expr) -> pl.Expr:
+    return area.cast(pl.Float64) / whole.cast(pl.Float64)

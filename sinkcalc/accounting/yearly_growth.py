@@ -192,8 +192,9 @@ def grow(rows: GrowthRows, step: Step, area: Floats, volume: Floats) -> None:
     """Add a year's growth to the volumes of cohorts.
 
     dV = min(V / (area g(A)), c) * area * (g(A+1) - g(A)): the stocking against the curve is kept,
-    but growth is that of a stocking of c at most. Where g(A) is below the floor, and in stands
-    recorded without any volume, dV = area * (g(A+1) - g(A)).
+    but growth is that of a stocking of c at most. Where g(A) is below the floor, in stands
+    recorded without any volume, and where a measure took all of it (V = 0),
+    dV = area * (g(A+1) - g(A)).
 
     Parameters
     ----------
@@ -202,9 +203,10 @@ def grow(rows: GrowthRows, step: Step, area: Floats, volume: Floats) -> None:
     """
     zero = rows.from_zero
     from_zero = volume[zero] + area[zero] * step.added[rows.pair[zero]]
-    young = np.flatnonzero(np.any(step.low, axis=1)[rows.pair])
+    bare = volume == 0
+    young = np.flatnonzero(np.any(step.low, axis=1)[rows.pair] | np.any(bare, axis=1))
     pair = rows.pair[young]
-    from_area = area[young] * (step.low[pair] * step.added[pair])
+    from_area = area[young] * ((step.low[pair] | bare[young]) * step.added[pair])
     growth = np.take(step.relative, rows.pair, axis=0)
     growth *= volume
     most = np.take(step.most, rows.pair, axis=0)

@@ -197,7 +197,7 @@ def _fit_group(
 
 def _refusal(name: str, cells: Cells, levels: Cells | None) -> Problem | None:
     """Say why no form can be fitted to a group."""
-    about = {"fallback": _fallback(name)}
+    about = dict(zip(("instead_zh", "instead_en"), _instead(name), strict=True))
     if cells.stands < least("growth_stands"):
         needed = int(least("growth_stands"))
         return problem("growth_few_stands", name, n=cells.stands, needed=needed, **about)
@@ -215,12 +215,15 @@ def _refusal(name: str, cells: Cells, levels: Cells | None) -> Problem | None:
     return problem("growth_no_level", name) if levels is None else None
 
 
-def _fallback(name: str) -> str:
-    """Name the group whose curve serves in place of one's own."""
+def _instead(name: str) -> tuple[str, str]:
+    """Say in Chinese and English which curve serves in place of one's own."""
+    if name == EVERY_GROUP:
+        return "没有更宽的曲线可代替", "and there is no wider curve in its place"
     species, _, origin = name.partition(".")
-    if species:
-        return f".{origin}"
-    return '""' if name else "–"
+    wider = f".{origin}"
+    if not species:
+        return "由全部林分的曲线代替", "and the curve of all stands serves"
+    return f"由上一级的曲线代替({wider})", f"and the curve of {wider} serves"
 
 
 def _middle(cells: Cells) -> tuple[float, float]:

@@ -7,31 +7,31 @@ from sinkcalc.calibration.outcome import Severity
 GROWTH_TEXTS: Final[dict[str, tuple[Severity, str, str]]] = {
     "growth_few_stands": (
         "refused",
-        "有年龄和蓄积的林分只有 {n} 个,少于 {needed} 个,不拟合;由上一级的曲线代替({fallback})",
-        "{n} stands with age and volume are fewer than {needed}; nothing is fitted, and the curve "
-        "of {fallback} serves. Add stands, or join species",
+        "有年龄和蓄积的林分只有 {n} 个,少于 {needed} 个,不拟合;{instead_zh}",
+        "{n} stands with age and volume are fewer than {needed}; nothing is fitted, "
+        "{instead_en}. Add stands, or join species",
     ),
     "growth_few_ages": (
         "refused",
-        "林分只有 {n} 个不同的年龄,少于 {needed} 个,不拟合;由上一级的曲线代替({fallback})",
-        "its stands have {n} different ages, fewer than {needed}; nothing is fitted, and the curve "
-        "of {fallback} serves. Add stands of other ages",
+        "林分只有 {n} 个不同的年龄,少于 {needed} 个,不拟合;{instead_zh}",
+        "its stands have {n} different ages, fewer than {needed}; nothing is fitted, "
+        "{instead_en}. Add stands of other ages",
     ),
     "growth_narrow": (
         "refused",
         "九成的林分在 {low:.0f} 与 {high:.0f} 年之间,跨度小于 {needed:.0f} 年,"
-        "形状和渐近值无从得知,不拟合;由上一级的曲线代替({fallback})。请补充更幼或更老的林分",
+        "形状和渐近值无从得知,不拟合;{instead_zh}。请补充更幼或更老的林分",
         "nine tenths of its stands are {low:.0f} to {high:.0f} years old, a span below "
         "{needed:.0f} years, which tells neither shape nor asymptote; nothing is fitted, "
-        "and the curve of {fallback} serves. Add younger or older stands",
+        "{instead_en}. Add younger or older stands",
     ),
     "growth_young": (
         "refused",
         "九成半的林分不到 {high:.0f} 年,不足 {needed} 年:幼林说明不了以后的水平,不拟合;"
-        "由上一级的曲线代替({fallback})。请补充更老的林分",
+        "{instead_zh}。请补充更老的林分",
         "19 in 20 of its stands are at most {high:.0f} years old, below {needed} years: young "
-        "stands do not tell where growth ends; nothing is fitted, and the curve of {fallback} "
-        "serves. Add older stands",
+        "stands do not tell where growth ends; nothing is fitted, {instead_en}. "
+        "Add older stands",
     ),
     "growth_undetermined": (
         "refused",

@@ -59,6 +59,7 @@ def show_back_test(
 def _talk_about_back_test(
     settings: Settings, found: "BackTestResult", scenario: "Scenario"
 ) -> None:
+    from sinkcalc.cli.forecast_rests import talk_about_part
     from sinkcalc.cli.scenario_talk import talk_about_scenario
 
     for pair, codes in found.redrawn.items():
@@ -70,6 +71,8 @@ def _talk_about_back_test(
                 f"{pair[0]} → {pair[1]}: districts whose borders were redrawn cannot be compared "
                 f"and are left out: {listed}",
             )
+    for (first, _), part in found.parts.items():
+        talk_about_part(settings, part, first, scenario.name)
     talk_about_scenario(settings, scenario)
     _talk_about_flows(settings, found.flows)
     _talk_about_errors(settings, simulated=bool(found.rows["simulated"].any()))

@@ -160,6 +160,7 @@ def _show_forecast(
     seed: int | None,
     every: int | None,
 ) -> None:
+    from sinkcalc.cli.forecast_rests import talk_about_rests
     from sinkcalc.cli.forecast_view import (
         chosen_years,
         forecast_title,
@@ -167,7 +168,6 @@ def _show_forecast(
         talk_about_forecast,
         warn_of_far_years,
     )
-    from sinkcalc.cli.scenario_talk import talk_about_scenario
     from sinkcalc.pipeline.estimate import DEFAULT_SEED
     from sinkcalc.pipeline.forecast import forecast
     from sinkcalc.pipeline.forecast_inputs import ForecastOptions
@@ -193,4 +193,4 @@ def _show_forecast(
     rows = chosen_years(found.rows, every, table=table)
     emit(rows, settings, fmt, output, forecast_view, forecast_title(found, options, settings))
     talk_about_forecast(found, options, settings)
-    talk_about_scenario(settings, options.scenario, (found.inputs.survey.survey + 1, to_year))
+    talk_about_rests(settings, found.inputs, options)

@@ -1,6 +1,7 @@
 """Options of `sinkcalc load` that every table has, and the load itself."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -106,7 +107,19 @@ def run_load(
         emit_quality(settings, result.quality, chosen.survey, report)
     in_files = any(path is not None for path in (rejects, warnings, report))
     report_load(settings, result, in_files=in_files)
+    _warn_of_future(settings, chosen.survey)
     if chosen.strict and not result.rejected.is_empty():
         raise strict_rejection(result)
     if result.checked and not result.accepted:
         raise nothing_passed(result)
+
+
+def _warn_of_future(settings: Settings, survey: int) -> None:
+    """Say that a survey is of a year still to come: targets would count as settled by it."""
+    if survey > date.today().year:
+        talk(
+            settings,
+            f"警告:调查年度 {survey} 晚于今年,目标会被当作已由它定论;请核对 --survey",
+            f"warning: survey {survey} is of a year that is still to come, and would settle "
+            "targets: check --survey",
+        )

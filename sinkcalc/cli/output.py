@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import json
+import os
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -14,7 +15,7 @@ import click
 
 from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.table import table_text
-from sinkcalc.errors import UsageProblem
+from sinkcalc.errors import SinkcalcError, UsageProblem
 
 if TYPE_CHECKING:
     import polars as pl
@@ -142,7 +143,7 @@ def emit(
     if fmt == "table":
         shown = table_text(view(frame) if view else frame, settings, title)
         if output is None:
-            click.echo(shown)
+            _print(f"{shown}\n".encode())
         else:
             _write_file(output, shown.encode() + b"\n")
             _tell_written(settings, output, frame.height)
@@ -152,14 +153,37 @@ def emit(
         _write_file(output, payload)
         _tell_written(settings, output, frame.height)
         return
-    sys.stdout.flush()
-    sys.stdout.buffer.write(payload)
-    sys.stdout.buffer.flush()
+    _print(payload)
 
 
 def print_text(text: str) -> None:
     """Print a text that is data, as it is."""
-    click.echo(text, nl=False)
+    _print(text.encode())
+
+
+def _print(payload: bytes) -> None:
+    """Write data to stdout.
+
+    Raises
+    ------
+    SinkcalcError
+        If it cannot be written there, as on a full disk.
+    """
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(payload)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            # or what is left in the buffer would fail once more at the end of the program
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SinkcalcError(
+            zh=f"无法写到标准输出:{error.strerror}。请腾出空间或换一个去处(如 -o 文件)",
+            en=f"cannot write to standard output: {error.strerror}. Make room, or write somewhere "
+            "else, as with -o FILE",
+        ) from None
 
 
 def write_text(path: Path, text: str, settings: Settings) -> None:

@@ -206,4 +206,6 @@ def format_number(value: float) -> str:
         return f"{value:,.0f}"
     if abs(value) >= 10:
         return f"{value:,.2f}"
-    return f"{value:.4f}"
+    shown = f"{value:.4f}"
+    # what rounds to nothing has no sign
+    return "0" if not float(shown) else shown

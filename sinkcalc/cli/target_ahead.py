@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sinkcalc.cli.forecast_rests import county_names, talk_about_part
 from sinkcalc.cli.output import emit, simulated_mark, talk
 from sinkcalc.cli.settings import Settings
 from sinkcalc.errors import UsageProblem
@@ -79,6 +80,8 @@ def talk_about_forecast(settings: Settings, rows: "pl.DataFrame", outlooks: "Out
         )
     if not (rows["status_reason"] == "projected_by_forecast").any():
         return
+    for survey, part in outlooks.parts.items():
+        talk_about_part(settings, part, survey, outlooks.scenario.name)
     draws, seed, scenario = outlooks.options.draws, outlooks.options.seed, outlooks.scenario
     talk(
         settings,
@@ -101,27 +104,23 @@ def talk_about_absent(settings: Settings, rows: "pl.DataFrame") -> None:
     import polars as pl
 
     from sinkcalc.accounting.target import CITY
-    from sinkcalc.coefficients.load import load_table
     from sinkcalc.pipeline.series_breaks import counties_without_stands
 
     of_city = rows.filter(
         pl.col("indicator").is_in(["growing_stock", "forest_cover"]),
         pl.col("region_code") == CITY,
     )
-    named = {row["region_code"]: row for row in load_table("regions").rows.to_dicts()}
     for survey in of_city["current_year"].drop_nulls().unique().sort():
         absent = counties_without_stands(settings.db, survey, settings.wait)
         if absent:
-            zh, en = (
-                mark.join(str(named[code][name]) for code in absent)
-                for mark, name in (("、", "name_zh"), (", ", "name_en"))
-            )
+            zh, en = county_names(absent)
             talk(
                 settings,
-                f"{survey} 年的调查没有以下县的小班:{zh}。全市数值中它们为 0,与全市目标不可比;"
-                "请先入库其小班",
-                f"survey {survey} holds no stands of {en}: they count as 0 in the figures of the "
-                "city, which are then not comparable with its targets; load their stands first",
+                f"{survey} 年的调查没有以下县的小班:{zh}。全市数值与概率中它们为 0,"
+                "与全市目标不可比;请先入库其小班",
+                f"survey {survey} holds no stands of {en}: they count as 0 in the figures and the "
+                "probability of the city, which are then not comparable with its targets; load "
+                "their stands first",
             )
 
 
@@ -177,6 +176,7 @@ def show_allocation(
     rows = allocation(settings.db, targets, outlooks, settings.wait, notes)
     for zh, en in notes:
         talk(settings, zh, en)
+    talk_about_absent(settings, targets)
     if rows.is_empty() and fmt is None and output is None:
         return
     mark = simulated_mark(bool(rows["simulated"].any()), settings)
@@ -209,7 +209,6 @@ def show_allocation(
             "value and more than half of its draws are not on the same side of the target (they "
             "lie skewed, or too near to it)",
         )
-    talk_about_absent(settings, targets)
     talk_about_forecast(settings, targets, outlooks)
 
 

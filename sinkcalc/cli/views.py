@@ -147,7 +147,10 @@ def human(value: float | None, unit: str, *, difference: bool = False) -> str:
     if value is None:
         return "–"
     if unit == "m3" and abs(value) >= WAN:
-        return f"{value / WAN:,.0f} 万m³ ({value / _MILLION:,.1f} million m³)"
+        # of a few 万m³ the decimals are the figure
+        few = abs(value) < _MILLION
+        wan, million = (2, 3) if few else (0, 1)
+        return f"{value / WAN:,.{wan}f} 万m³ ({value / _MILLION:,.{million}f} million m³)"
     if unit == "ha" and abs(value) >= WAN / MU_PER_HA:
         return f"{value * MU_PER_HA / WAN:,.1f} 万亩 ({value:,.0f} ha)"
     if unit == "1":

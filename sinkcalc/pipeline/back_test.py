@@ -17,8 +17,9 @@ from sinkcalc.pipeline.estimate import (
     method_factors,
     require_survey,
 )
-from sinkcalc.pipeline.forecast import forecast
+from sinkcalc.pipeline.forecast import ForecastResult, forecast
 from sinkcalc.pipeline.forecast_inputs import DEFAULT_DRAWS, ForecastOptions
+from sinkcalc.pipeline.part_of_city import PartOfCity
 from sinkcalc.pipeline.series_breaks import find_breaks
 from sinkcalc.store.connection import reading
 from sinkcalc.store.inventory import Survey, get_surveys
@@ -59,11 +60,14 @@ class BackTestResult:
         `growth`, `felled`, `lost`; m3 over all years, of the city.
     redrawn
         Pair -> districts whose borders were redrawn between the surveys; they have no rows.
+    parts
+        Pair -> what an earlier survey without some of the city's counties does to the scenario.
     """
 
     rows: pl.DataFrame
     flows: pl.DataFrame
     redrawn: dict[Pair, tuple[str, ...]]
+    parts: dict[Pair, PartOfCity | None]
 
 
 def back_test(db: Path, options: BackTestOptions, wait: float = 0.0) -> BackTestResult:
@@ -88,9 +92,14 @@ def back_test(db: Path, options: BackTestOptions, wait: float = 0.0) -> BackTest
     found = [_one_pair(db, options, pair, wait, by_class=by_class) for pair in pairs]
     rows = [
         rows.filter(~pl.col("region_code").is_in(redrawn[pair]).fill_null(False))
-        for pair, (rows, _) in zip(pairs, found, strict=True)
+        for pair, (rows, _, _) in zip(pairs, found, strict=True)
     ]
-    return BackTestResult(pl.concat(rows), pl.concat([flows for _, flows in found]), redrawn)
+    return BackTestResult(
+        pl.concat(rows),
+        pl.concat([flows for _, flows, _ in found]),
+        redrawn,
+        {pair: part for pair, (_, _, part) in zip(pairs, found, strict=True)},
+    )
 
 
 def _require_comparable(surveys: dict[int, Survey], pairs: tuple[Pair, ...]) -> None:
@@ -128,11 +137,11 @@ def _consecutive(surveys: dict[int, Survey]) -> tuple[Pair, ...]:
 
 def _one_pair(
     db: Path, options: BackTestOptions, pair: Pair, wait: float, *, by_class: bool
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+) -> tuple[pl.DataFrame, pl.DataFrame, PartOfCity | None]:
     first, last = pair
     # a method with volume classes keeps those of the start, as the forecast does
     classes = first if by_class else None
-    ahead: list[pl.DataFrame] = []
+    ahead: list[ForecastResult] = []
     before: list[pl.DataFrame] = []
     observed: list[pl.DataFrame] = []
     for by in ((), ("region",)):
@@ -149,9 +158,10 @@ def _one_pair(
             seed=options.seed,
             active_curves=False,
         )
-        ahead.append(forecast(db, asked, wait).rows)
-    rows = back_test_rows(pl.concat(ahead), pl.concat(before), pl.concat(observed), pair)
-    return rows, _flows(ahead[0], pair)
+        ahead.append(forecast(db, asked, wait))
+    of_both = pl.concat([one.rows for one in ahead])
+    rows = back_test_rows(of_both, pl.concat(before), pl.concat(observed), pair)
+    return rows, _flows(ahead[0].rows, pair), ahead[0].inputs.part
 
 
 def _flows(city: pl.DataFrame, pair: Pair) -> pl.DataFrame:

@@ -11,7 +11,9 @@ from sinkcalc.accounting.forecast_draws import Chances, DrawnFigures
 from sinkcalc.accounting.forecast_rows import make_groups
 from sinkcalc.errors import UsageProblem
 from sinkcalc.pipeline.forecast import carry_out, chances_of, require_memory
-from sinkcalc.pipeline.forecast_inputs import ForecastOptions, Inputs, read_inputs, start_errors
+from sinkcalc.pipeline.forecast_inputs import ForecastOptions, Inputs, read_inputs
+from sinkcalc.pipeline.part_of_city import PartOfCity
+from sinkcalc.pipeline.start_errors import start_errors
 
 Floats = NDArray[np.float64]
 
@@ -32,6 +34,8 @@ class CityDraws:
         (draws, regions).
     curves
         Curves of growth that the forecast follows.
+    part
+        See `Inputs`.
     """
 
     year: int
@@ -41,6 +45,7 @@ class CityDraws:
     drawn_growing_stock_m3: Floats
     drawn_area_ha: Floats
     curves: Curves
+    part: PartOfCity | None
 
 
 def forecast_draws(
@@ -67,7 +72,7 @@ def forecast_draws(
     inputs = read_inputs(db, options, wait, curves)
     require_memory(inputs, options)
     groups = make_groups(inputs.cohorts, ("region",))
-    value = carry_out(inputs, options, _no_chance(inputs, options), groups)
+    value = carry_out(inputs, options, _no_chance(inputs), groups)
     chances = chances_of(inputs, options)
     drawn = carry_out(inputs, options, chances, groups)
     known = 1 + start_errors(inputs).cover * chances.start["area"]
@@ -79,6 +84,7 @@ def forecast_draws(
         _last(drawn, "growing_stock"),
         _last(drawn, "area") * known[:, np.newaxis],
         inputs.curves,
+        inputs.part,
     )
 
 
@@ -87,11 +93,11 @@ def _last(figures: DrawnFigures, name: str) -> Floats:
     return np.transpose(figures.values[name][-1])
 
 
-def _no_chance(inputs: Inputs, options: ForecastOptions) -> Chances:
+def _no_chance(inputs: Inputs) -> Chances:
     """Give every parameter its value, as one draw."""
     return Chances(
         [np.array([model.values]) for _, model in inputs.models],
         np.ones(1),
-        np.ones((len(options.scenario.measures), 1)),
+        np.ones((len(inputs.scenario.measures), 1)),
         {name: np.zeros(1) for name in ("volume", "area", "carbon")},
     )

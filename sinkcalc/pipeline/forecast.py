@@ -42,11 +42,10 @@ from sinkcalc.pipeline.forecast_inputs import (
     growth_bounds,
     in_city,
     read_inputs,
-    start_errors,
-    volume_se,
 )
 from sinkcalc.pipeline.forecast_record import forecast_parameters, forecast_record
 from sinkcalc.pipeline.rows import SCOPE
+from sinkcalc.pipeline.start_errors import start_errors, volume_se
 from sinkcalc.schemas.forecast import Forecast
 from sinkcalc.store.connection import reading, writing
 from sinkcalc.store.forecasts import read_forecast, save_forecast
@@ -126,7 +125,7 @@ def forecast(db: Path, options: ForecastOptions, wait: float = 0.0) -> ForecastR
     """
     inputs = read_inputs(db, options, wait)
     require_memory(inputs, options)
-    path = mean_path(inputs.sums, inputs.cohorts, _without_draws(inputs, options))
+    path = mean_path(inputs.sums, inputs.cohorts, _without_draws(inputs))
     classes = start_classes(path.cells, inputs.factors)
     carbon = cell_carbon(path.cells, inputs.factors, classes)
     rows = mean_rows(inputs.cohorts, path, carbon, inputs.groups, inputs.survey.land_area_ha)
@@ -170,7 +169,7 @@ def require_memory(inputs: Inputs, options: ForecastOptions) -> None:
         )
 
 
-def _without_draws(inputs: Inputs, options: ForecastOptions) -> Iterator[YearState]:
+def _without_draws(inputs: Inputs) -> Iterator[YearState]:
     one = np.ones(1)
     models = [model for _, model in inputs.models]
     tables = curve_stocks(
@@ -180,14 +179,14 @@ def _without_draws(inputs: Inputs, options: ForecastOptions) -> Iterator[YearSta
         growth_bounds(),
         one,
     )
-    measures = options.scenario.measures
+    measures = inputs.scenario.measures
     rates = np.ones((len(measures), 1))
     return simulate(inputs.cohorts, measures, inputs.plan, tables, one, rates)
 
 
 def chances_of(inputs: Inputs, options: ForecastOptions) -> Chances:
     """Draw what a forecast rests on."""
-    return draw_chances(inputs.models, options.scenario, curve_draws, options.draws, options.seed)
+    return draw_chances(inputs.models, inputs.scenario, curve_draws, options.draws, options.seed)
 
 
 def carry_out(
@@ -206,7 +205,7 @@ def carry_out(
     """
     return drawn_figures(
         inputs.cohorts,
-        options.scenario,
+        inputs.scenario,
         inputs.plan,
         [model for _, model in inputs.models],
         chances,

@@ -10,10 +10,8 @@ import polars as pl
 from sinkcalc.accounting.ages import AgeNotes, age_limits, with_ages
 from sinkcalc.accounting.cohorts import Cohorts, make_cohorts
 from sinkcalc.accounting.curves import Curves
-from sinkcalc.accounting.forecast_intervals import StartErrors
 from sinkcalc.accounting.forecast_plan import YearPlan, make_plan
 from sinkcalc.accounting.forecast_rows import Groups, make_groups
-from sinkcalc.accounting.mean_path import POOLS_AHEAD
 from sinkcalc.accounting.scenario import Scenario
 from sinkcalc.accounting.target import CITY, inside
 from sinkcalc.accounting.yearly_growth import GrowthBounds
@@ -29,12 +27,14 @@ from sinkcalc.pipeline.estimate import (
     require_survey,
 )
 from sinkcalc.pipeline.growth_curves import growth_curves
+from sinkcalc.pipeline.part_of_city import PartOfCity, fit_to_survey
+from sinkcalc.pipeline.series_breaks import counties_missing
 from sinkcalc.store.cohorts import cohort_sums
 from sinkcalc.store.connection import reading
 from sinkcalc.store.inventory import Survey, get_surveys, region_names
 from sinkcalc.store.results import read_error_parts
-from sinkcalc.uncertainty.parts import ErrorParts, sum_errors
-from sinkcalc.vocabulary import DEFAULT_METHOD, FORECAST_BY_KEYS, VOLUME_MEASUREMENT
+from sinkcalc.uncertainty.parts import ErrorParts
+from sinkcalc.vocabulary import DEFAULT_METHOD, FORECAST_BY_KEYS
 
 DEFAULT_DRAWS: Final = 1000
 # forms whose carbon is linear in the sums of cohorts
@@ -109,6 +109,12 @@ class Inputs:
         Result of `cohort_sums`.
     notes
         Ages that are not as recorded.
+    scenario
+        What is carried out: a shipped scenario has the hectares of the part of the city that the
+        survey holds.
+    part
+        What a survey without some of the city's counties does to the scenario; None if it has
+        them all.
     regions
         `region_code`, `region_name`.
     """
@@ -123,6 +129,8 @@ class Inputs:
     cohorts: Cohorts
     plan: list[YearPlan]
     groups: Groups
+    scenario: Scenario
+    part: PartOfCity | None
     regions: pl.DataFrame
 
     @property
@@ -155,18 +163,14 @@ def read_inputs(
         chosen = EstimateOptions(year, options.by, options.method)
         factors = method_factors(chosen, con)
     _require_fitting(options, year, factors)
-    estimate = stored_estimate(db, chosen, wait)
-    if estimate.is_empty():
-        raise SinkcalcError(
-            zh=f"调查 {year} 没有森林小班,无从预测",
-            en=f"survey {year} has no forest stands: there is nothing to forecast",
-        )
+    estimate = _estimated(db, chosen, wait)
     with reading(db, wait) as con:
         parts = read_error_parts(con, estimate["run_id"][0])
         sums = cohort_sums(con, year)
         if curves is None:
             curves = growth_curves(con, year, active=options.active_curves)
         regions = region_names(con)
+        absent = counties_missing(con, survey)
     limits = age_limits()
     aged, notes = with_ages(sums, limits)
     if aged["age"].null_count():
@@ -177,7 +181,9 @@ def read_inputs(
         )
     years = options.to_year - year
     others = sums.filter(pl.col("vegetation_class") != "arbor")
-    measures = options.scenario.measures
+    forest_ha = float(sums.filter(inside(CITY))["area_ha"].sum() or 0)
+    scenario, part = fit_to_survey(options.scenario, absent, forest_ha)
+    measures = scenario.measures
     cohorts = make_cohorts(aged, others, measures, curves, limits, years)
     return Inputs(
         survey=survey,
@@ -190,8 +196,20 @@ def read_inputs(
         cohorts=cohorts,
         plan=make_plan(cohorts, measures, year, years, survey.land_area_ha),
         groups=make_groups(cohorts, options.by),
+        scenario=scenario,
+        part=part,
         regions=regions,
     )
+
+
+def _estimated(db: Path, chosen: EstimateOptions, wait: float) -> pl.DataFrame:
+    estimate = stored_estimate(db, chosen, wait)
+    if estimate.is_empty():
+        raise SinkcalcError(
+            zh=f"调查 {chosen.survey} 没有森林小班,无从预测",
+            en=f"survey {chosen.survey} has no forest stands: there is nothing to forecast",
+        )
+    return estimate
 
 
 def _start_year(surveys: dict[int, Survey], options: ForecastOptions) -> int:
@@ -228,56 +246,6 @@ def _require_fitting(options: ForecastOptions, year: int, factors: Factors) -> N
             en=f"method {options.method} computes stand by stand and cannot be applied to cohorts "
             f"of the future; use {DEFAULT_METHOD}, fang-2001, ccer-d-bef or ipcc-2006",
         )
-
-
-def volume_se(parts: ErrorParts) -> float:
-    """Return the relative standard error that all measured volumes of a survey share."""
-    own = parts.errors.loadings.filter(pl.col("parameter_id") == VOLUME_MEASUREMENT)
-    return float(np.sqrt((own["loading"].to_numpy() ** 2).sum()))
-
-
-def start_errors(inputs: Inputs) -> StartErrors:
-    """Return the relative errors of area and carbon at the survey by group.
-
-    The error of the volumes is drawn apart, for it grows with the stock, and is left out here.
-    A group that the survey does not have yet takes the error of all groups together.
-    """
-    parts, keys = inputs.parts, inputs.groups.keys
-    rest = ErrorParts(
-        parts.gradients.filter(pl.col("parameter_id") != VOLUME_MEASUREMENT),
-        parts.residuals,
-        parts.errors,
-    )
-    figure = ["quantity", "pool"]
-    of_group = sum_errors(rest, [*keys, *figure]).rows.select(*keys, *figure, "se")
-    of_all = sum_errors(rest, figure).rows.select(*figure, "se")
-    values = inputs.estimate.select(*keys, *figure, pl.col("value").cast(pl.Float64))
-
-    def relative(quantity: str, pool: str | None) -> tuple[np.ndarray, float]:
-        def wanted(frame: pl.DataFrame) -> pl.DataFrame:
-            same = (pl.col("quantity") == quantity) & pl.col("pool").eq_missing(pl.lit(pool))
-            return frame.filter(same).drop(figure)
-
-        own = wanted(values).with_columns(pl.lit(0).alias("_all"))
-        errors = wanted(of_group).with_columns(pl.lit(0).alias("_all"))
-        total = float(own["value"].sum())
-        of_every = float(wanted(of_all)["se"].fill_null(np.nan).sum())
-        whole = of_every / total if total else 0.0
-        names = ["_all", *keys]
-        found = (
-            inputs.groups.frame.with_columns(pl.lit(0).alias("_all"))
-            .join(own, on=names, how="left", nulls_equal=True, maintain_order="left")
-            .join(errors, on=names, how="left", nulls_equal=True, maintain_order="left")
-        )
-        unknown = found["value"].is_not_null() & found["se"].is_null()
-        ratio = found.select(
-            pl.when(pl.col("value") > 0).then(pl.col("se") / pl.col("value")).fill_null(whole)
-        ).to_series()
-        # an error that is not known is not 0
-        return np.where(unknown.to_numpy(), np.nan, ratio.to_numpy()), whole
-
-    area, cover = relative("area", None)
-    return StartErrors(area, {pool: relative("carbon", pool)[0] for pool in POOLS_AHEAD}, cover)
 
 
 def in_city(cohorts: Cohorts) -> np.ndarray:

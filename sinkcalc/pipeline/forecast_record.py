@@ -9,6 +9,7 @@ from sinkcalc import __version__
 from sinkcalc.coefficients.load import load_table
 from sinkcalc.pipeline.forecast_inputs import ForecastOptions, Inputs
 from sinkcalc.pipeline.growth_curves import FITTED
+from sinkcalc.pipeline.forecast_rests import age_rows, covariances, volume_error
 from sinkcalc.pipeline.scenarios import scenario_parameters
 from sinkcalc.report.equations import formula_of, units_of
 from sinkcalc.store.forecasts import ForecastRecord
@@ -35,7 +36,7 @@ def forecast_record(inputs: Inputs, options: ForecastOptions) -> ForecastRecord:
         run_id,
         str(inputs.survey.land_area_ha),
         text,
-        repr(options.scenario),
+        repr(inputs.scenario),
         *(repr((key, model)) for key, model in inputs.models),
         options.by_keys,
         str(options.to_year),
@@ -62,7 +63,10 @@ def forecast_record(inputs: Inputs, options: ForecastOptions) -> ForecastRecord:
 
 
 def forecast_parameters(inputs: Inputs, options: ForecastOptions) -> pl.DataFrame:
-    """Return the curves, the numbers of the scenario and the bounds that a forecast rests on.
+    """Return the curves, the numbers of the scenario and all else that a forecast rests on.
+
+    The numbers of a shipped scenario are those of the whole city; the share of it that was
+    carried out is a row of its own.
 
     Returns
     -------
@@ -85,10 +89,13 @@ def forecast_parameters(inputs: Inputs, options: ForecastOptions) -> pl.DataFram
         for place, (symbol, value) in enumerate(zip(model.symbols, model.values, strict=True))
     ]
     rules = load_table("forecast_rules").rows.select(_COLUMNS)
+    part = inputs.part.parameters if inputs.part else []
+    more = [*covariances(inputs), *part, *age_rows(inputs), *volume_error(inputs)]
     return pl.concat(
         [
             pl.DataFrame(curves, schema=rules.schema),
             scenario_parameters(options.scenario).select(_COLUMNS),
             rules,
+            pl.DataFrame(more, schema=rules.schema),
         ]
     )

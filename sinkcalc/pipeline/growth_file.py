@@ -85,7 +85,7 @@ def _text(frame: pl.DataFrame, role: str) -> pl.Expr:
 
 def _groups(frame: pl.DataFrame) -> pl.Series:
     """Return the species group of each row; a species goes to its group."""
-    named = as_words(frame.select(_text(frame, "group").alias("species_group")).to_series())
+    named = as_words(frame.with_columns(_text(frame, "group").alias("group"))["group"])
     of_species = dict(species_groups().iter_rows())
     return pl.Series(
         "species_group", [None if w is None else of_species.get(w, w) for w in named], pl.String
@@ -95,7 +95,7 @@ def _groups(frame: pl.DataFrame) -> pl.Series:
 def _origins(path: Path, frame: pl.DataFrame) -> pl.Series:
     words = load_table("words").rows.filter(pl.col("word").is_in(ORIGINS))
     known = {name.casefold(): row[0] for row in words.iter_rows() for name in row[:3] if name}
-    given = frame.select(_text(frame, "origin").alias("origin"), "row")
+    given = frame.select("row", _text(frame, "origin").alias("origin"))
     strange = given.filter(
         pl.col("origin").is_not_null() & ~pl.col("origin").str.to_lowercase().is_in(list(known))
     )

@@ -15,6 +15,7 @@ from sinkcalc.errors import DatabaseProblem, SinkcalcError
 from sinkcalc.pipeline.city_draws import CityDraws, forecast_draws
 from sinkcalc.pipeline.estimate import DEFAULT_SEED
 from sinkcalc.pipeline.forecast_inputs import DEFAULT_DRAWS, ForecastOptions
+from sinkcalc.pipeline.part_of_city import PartOfCity
 from sinkcalc.pipeline.scenarios import load_scenario
 from sinkcalc.vocabulary import DEFAULT_SCENARIO
 
@@ -47,12 +48,15 @@ class Outlooks:
         What is done to the forest.
     notes
         Why a forecast could not be made, in Chinese and English, each once.
+    parts
+        Survey -> what a survey without some of the city's counties does to the scenario.
     """
 
     def __init__(self, db: Path, options: OutlookOptions | None = None, wait: float = 0.0) -> None:
         self.options = OutlookOptions() if options is None else options
         self.scenario: Scenario = load_scenario(self.options.scenario)
         self.notes: list[tuple[str, str]] = []
+        self.parts: dict[int, PartOfCity | None] = {}
         self._db, self._wait, self._seed = db, wait, self.options.seed
         self._made: dict[tuple[int, int], CityDraws | None] = {}
         self._curves: dict[int, Curves] = {}
@@ -101,6 +105,8 @@ class Outlooks:
                 if (note := (error.zh, error.en)) not in self.notes:
                     self.notes.append(note)
             self._made[survey, year] = made
+            if made is not None:
+                self.parts[survey] = made.part
         return self._made[survey, year]
 
     def _forecast(self, survey: int, year: int, scenario: Scenario, draws: int) -> CityDraws:

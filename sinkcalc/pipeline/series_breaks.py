@@ -83,5 +83,9 @@ def borders_of(
 def counties_without_stands(db: Path, survey: int, wait: float = 0.0) -> list[str]:
     """Return the counties of the city that a survey of stands does not hold."""
     with reading(db, wait) as con:
-        definition = get_surveys(con)[survey].definition
-        return absent_counties(counted_by(con, survey, definition, list(successors())))
+        return counties_missing(con, get_surveys(con)[survey])
+
+
+def counties_missing(con: Connection, survey: Survey) -> list[str]:
+    """Return the counties of the city that a survey of stands does not hold."""
+    return absent_counties(counted_by(con, survey.survey, survey.definition, list(successors())))

@@ -94,9 +94,9 @@ def land_transitions(
             return found
         if basis is None and carries_classes(con, last):
             other = _of_both_classes(con, years, now, by_region=by_region)
-            return Transitions(
-                other.rows, other.basis, share, [*found.notes, *other.notes], other.breaks
-            )
+            # the first note is that of the numbers, and what it advises is done
+            notes = [*_few_matches(share, advise=False), *found.notes[1:], *other.notes]
+            return Transitions(other.rows, other.basis, share, notes, other.breaks)
     if share == 0:
         zh, en = found.notes[0]
         raise SinkcalcError(zh=zh, en=en)
@@ -171,17 +171,22 @@ def _matched(classes: pl.DataFrame) -> float | None:
     return float(classes.filter(there)["area_from"].sum() or 0) / whole if whole else None
 
 
-def _few_matches(share: float | None) -> list[tuple[str, str]]:
+def _few_matches(share: float | None, *, advise: bool = True) -> list[tuple[str, str]]:
     few = load_rules()[_MATCH_RULE].minimum
     if share is None or few is None or share >= few:
         return []
     texts = texts_of(_MATCH_RULE)
+    zh, en = texts["remedy_zh"], texts["remedy_en"]
+    if not advise:
+        zh, en = (
+            "改用后期图层自带的前期地类",
+            "the classes before that the later layer carries are used",
+        )
     return [
         (
-            f"前期面积中只有 {share:.1%} 的小班编号在后期找到:{texts['reason_zh']};"
-            f"{texts['remedy_zh']}",
+            f"前期面积中只有 {share:.1%} 的小班编号在后期找到:{texts['reason_zh']};{zh}",
             f"only {share:.1%} of the earlier area has a stand number that is found later: "
-            f"{texts['reason_en']}; {texts['remedy_en']}",
+            f"{texts['reason_en']}; {en}",
         )
     ]
 

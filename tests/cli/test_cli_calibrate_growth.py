@@ -127,6 +127,25 @@ def test_a_file_gives_what_the_database_gives(database: Path, tmp_path: Path) ->
     assert "wild" in done.talk
 
 
+def test_a_file_needs_neither_species_nor_origin(database: Path, tmp_path: Path) -> None:
+    """Age and volume alone give the curve of all stands, whether columns are absent or unused."""
+    frame = city()
+    table = frame.select(
+        (pl.col("age") + 5).alias("age"),
+        pl.col("w").alias("volume_m3_per_ha"),
+        pl.col("region_code").alias("site"),
+    )
+    path, whole = tmp_path / "bare.csv", tmp_path / "whole.csv"
+    table.write_csv(path)
+    frame.select("species", "origin", *table.get_columns()).write_csv(whole)
+    options = ("--json", "--dry-run")
+    bare = succeed(*growth(database, path, *options)).rows
+    unused = succeed(*growth(database, whole, "--group", "-", "--origin", "-", *options)).rows
+    assert {row["sample_group"] for row in bare} == {""}
+    assert any(row["chosen"] for row in bare)
+    assert [row["a"] for row in bare] == [row["a"] for row in unused]
+
+
 def test_report_and_figure_are_written(database: Path, tmp_path: Path) -> None:
     page, figure = tmp_path / "growth.html", tmp_path / "growth.png"
     for lang in ("zh", "en"):

@@ -1,13 +1,22 @@
 """The forecast by the command line: beside the estimate it starts from, and by itself."""
 
+import os
 import shutil
+import subprocess
+import sys
 from collections import defaultdict
 from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
 import pytest
 from command_line import Outcome, Row, execute, query, run, succeed
 from simulated_city import city_database
+
+from sinkcalc.accounting import forecast_run
+from sinkcalc.accounting.yearly_growth import grow
+from sinkcalc.pipeline.growth_curves import growth_curves
+from sinkcalc.store.connection import reading
 
 Key = tuple[str | None, ...]
 LINEAR = ("cbef-zhejiang", "fang-2001", "ccer-d-bef", "ipcc-2006")
@@ -83,16 +92,31 @@ def test_the_first_year_has_the_errors_of_the_estimate(city: Path, ahead: list[R
         )
 
 
-def test_the_balance_of_every_year_is_exact(ahead: list[Row]) -> None:
+def test_the_flows_are_those_of_the_simulation(city: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Growth is written as stock change + felled + lost: it is what the cohorts grew by.
+
+    The cohorts grow in one place; what it adds is summed beside the forecast. Felled and lost
+    are rounded to 1e-4 m3 by lane, of which there are hundreds.
+    """
+    grown: list[float] = []
+
+    def growing(rows: object, step: object, area: np.ndarray, volume: np.ndarray) -> None:
+        before = volume.sum()
+        grow(rows, step, area, volume)  # type: ignore[arg-type]
+        grown.append(volume.sum() - before)
+
+    monkeypatch.setattr(forecast_run, "grow", growing)
+    rows = _forecast(city, "--to", 2030, "--draws", 0).rows
     stock, growth, felled, lost = (
-        {year: Decimal(str(row["value"])) for year, row in _of(ahead, name).items()}
-        for name in ("growing_stock", "growth", "felled", "lost")
+        _of(rows, name) for name in ("growing_stock", "growth", "felled", "lost")
     )
     assert sorted(stock) == list(range(2023, 2031))
+    assert [growth[year]["value"] for year in range(2024, 2031)] == [
+        pytest.approx(value, abs=0.5) for value in grown
+    ]
     for year in range(2024, 2031):
-        change = stock[year] - stock[year - 1]
-        assert change == growth[year] - felled[year] - lost[year]
-        assert growth[year] > 0
+        flows = (growth[year], felled[year], lost[year])
+        assert all(row["value"] > 0 for row in flows)
 
 
 def test_net_removal_is_the_change_of_vegetation_carbon(ahead: list[Row]) -> None:
@@ -284,3 +308,74 @@ def test_every_row_is_marked(ahead: list[Row]) -> None:
         assert row["simulated"] is True
         assert 0 <= row["share_curve_fallback"] <= 1
         assert 0 <= row["share_extrapolated"] <= 1
+
+
+WITH_THREADS = """
+import sys
+from sinkcalc.cli.main import cli
+import polars
+print(polars.thread_pool_size(), file=sys.stderr)
+words = "forecast --to 2030 --by region --draws 100 --json"
+cli.main(["--db", sys.argv[1], "--quiet", *words.split()], standalone_mode=False)
+"""
+
+
+def test_threads_change_no_byte(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """With one thread and with two, a forecast prints the same, errors and intervals too."""
+    printed = set()
+    for threads in ("1", "2"):
+        made = city_database(tmp_path_factory).db
+        db = shutil.copy(made, tmp_path / f"{threads}.duckdb")
+        done = subprocess.run(
+            [sys.executable, "-c", WITH_THREADS, str(db)],
+            env={**os.environ, "POLARS_MAX_THREADS": threads},
+            capture_output=True,
+            check=True,
+        )
+        assert done.stderr.split() == [threads.encode()]
+        printed.add(done.stdout)
+    assert len(printed) == 1
+
+
+def test_what_was_not_read_in_a_source_is_named_and_stored(city: Path) -> None:
+    """The floor and the bound of growth, the error of the volumes, limits of age groups."""
+    done = succeed("--db", city, "--lang", "en", "forecast", "--to", 2024, "--json")
+    (line,) = (line for line in done.talk.splitlines() if line.startswith("assumed, or from"))
+    for said in ("curve_floor = 10 m3/ha", "most_stocking = 2", "5.9% (GBT26424)", "LYT2908"):
+        assert said in line
+    stored = {
+        name: (value, evidence)
+        for name, value, evidence in query(
+            city,
+            "SELECT parameter_id, value, evidence FROM forecast_parameters "
+            f"WHERE forecast_id = '{done.rows[0]['forecast_id']}'",
+        )
+    }
+    assert stored["assumed-error.volume"] == (pytest.approx(0.059), "recalled")
+    assert stored["age-groups.chinese_fir.planted.young_max"] == (10, "read")
+    # limits of forest that the city does not have are not what the forecast rests on
+    ages = {name.split(".")[1] for name in stored if name.startswith("age-groups.")}
+    there = query(city, "SELECT DISTINCT species::VARCHAR FROM stands WHERE species IS NOT NULL")
+    assert ages <= {name for (name,) in there}
+
+
+def test_the_covariance_of_a_curve_can_be_put_together_again(city: Path) -> None:
+    """Errors of the coefficients and what two of them share, of every curve that serves."""
+    done = succeed("--db", city, "forecast", "--to", 2024, "--json")
+    rows = query(
+        city,
+        "SELECT parameter_id, value, se FROM forecast_parameters "
+        f"WHERE forecast_id = '{done.rows[0]['forecast_id']}' AND parameter_id LIKE 'growth.%'",
+    )
+    stored = {name: (value, se) for name, value, se in rows}
+    with reading(city) as con:
+        models = growth_curves(con, 2023).models
+    curves = {name.rpartition(".")[0].removeprefix("growth.") for name in stored}
+    assert len(curves) > 3
+    for curve in curves:
+        model = models["" if curve == "all" else curve]
+        for i, one in enumerate(model.symbols):
+            assert stored[f"growth.{curve}.{one}"][1] ** 2 == pytest.approx(model.covariance[i][i])
+            for j, two in enumerate(model.symbols[i + 1 :], i + 1):
+                shared = stored[f"growth.{curve}.cov({one},{two})"][0]
+                assert shared == model.covariance[i][j] != 0

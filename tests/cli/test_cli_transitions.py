@@ -145,6 +145,9 @@ def test_the_class_before_that_the_layer_carries(db: Path) -> None:
     assert _cells(outcome.rows) == expected
     assert {row["basis"] for row in outcome.rows} == {"both_classes"}
     assert "only 0.0%" in outcome.talk
+    # what the numbers would advise is done already
+    assert "--basis both_classes" not in outcome.talk
+    assert "the classes before that the later layer carries are used" in outcome.talk
     assert "no class before is recorded: 1 stands, 3.0 ha" in outcome.talk
     # the survey before need not be there
     alone = (*MATRIX[:2], 2019, *MATRIX[3:], "--basis", "both_classes", "--json")

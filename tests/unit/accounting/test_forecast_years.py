@@ -362,3 +362,21 @@ def test_the_error_of_growth_scales_all_growth_since_the_survey() -> None:
     states = carried(cohorts, (), 3, CURVES, growth=1.5)
     factor = 2 ** (110 * (1 / 10 - 1 / 13))
     assert states[2].volume.sum() == near(3200 * (1 + 1.5 * (factor - 1)))
+
+
+def test_a_stand_that_was_stripped_grows_again_by_the_curve() -> None:
+    """All volume of all 100 ha taken in the first year; the stand stays at its age.
+
+    2000 m3 at 11 years are taken; then 100 (f(12) - f(11)) = 100 (2^(16 - 55/6) - 64), and on
+    from there by the curve: V (f(13)/f(12)), f(13) = 2^(16 - 110/13).
+    """
+    strip = Measure(
+        "strip", "thinning", area_ha_per_year=100.0, volume_fraction=1.0, last_year=2021
+    )
+    figures, states = _years([FIR], strip)
+    assert sum(states[0].felled[:, 0]) == near(2000)
+    assert [year.get(FIR_LANE, 0.0) for year in figures("volume")] == [
+        0.0,
+        near(100 * (2 ** (16 - 55 / 6) - 64)),
+        near(100 * (2 ** (16 - 55 / 6) - 64) * 2 ** (110 * (1 / 12 - 1 / 13))),
+    ]

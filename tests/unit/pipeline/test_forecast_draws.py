@@ -22,9 +22,9 @@ from sinkcalc.pipeline.forecast_inputs import (
     Inputs,
     growth_bounds,
     read_inputs,
-    volume_se,
 )
 from sinkcalc.pipeline.scenarios import load_scenario
+from sinkcalc.pipeline.start_errors import volume_se
 
 
 @pytest.fixture(scope="module")
