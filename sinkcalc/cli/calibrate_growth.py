@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from sinkcalc.cli.calibrate_marks import marks_in_words
 from sinkcalc.cli.calibrate_models import forms_of, require_outputs
 from sinkcalc.cli.calibrate_options import FORMS, column_option
 from sinkcalc.cli.calibrate_stored import group_name
@@ -119,12 +120,12 @@ def growth(settings: Settings, /, **options: Any) -> None:
         settings.wait,
         store=not options["dry_run"],
     )
-    name, used = result.samples.name, result.samples.used
+    name, used, rows = result.samples.name, result.samples.used, result.fit.candidates
+    marks = marks_in_words(rows, settings)
     title = settings.say(
-        f"{name} · {used} 个林分 · 偏差与 RMSE 以 m³/ha 计 · ● 选定",
-        f"{name} · {used} stands · bias and RMSE in m³/ha · ● chosen",
+        f"{name} · {used} 个林分 · 偏差与 RMSE 以 m³/ha 计 · {marks}",
+        f"{name} · {used} stands · bias and RMSE in m³/ha · {marks}",
     )
-    rows = result.fit.candidates
     emit(
         rows,
         settings,

@@ -3,7 +3,7 @@
 import csv
 import functools
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -58,6 +58,11 @@ _HEADING_WIDTH: Final = 8
 _TEXT_WIDTH: Final = 28
 # names up to this width stay whole; paths may be longer
 _NAME_WIDTH: Final = 60
+# from here on a number is counted, not read
+_UNREADABLE: Final = 1e15
+# columns of coefficients, which may be small; a figure that small is 0 to the reader
+_COEFFICIENTS: Final = ("a", "b", "c", "coefficient")
+_SMALL: Final = 1e-3
 # columns between two columns of such a table
 _GAP: Final = 2
 
@@ -76,6 +81,12 @@ def label(name: str, settings: Settings) -> str:
 def word(value: str, settings: Settings) -> str:
     """Return a word of the vocabulary in the chosen language."""
     return _labels("words", "word", settings.lang).get(value, value)
+
+
+def region_names(codes: Sequence[str], settings: Settings) -> str:
+    """List regions by their names."""
+    names = _labels("regions", "region_code", settings.say("name_zh", "name_en"))
+    return settings.say("、", ", ").join(names[code] for code in codes)
 
 
 def table_text(frame: "pl.DataFrame", settings: Settings, title: str | None) -> str:
@@ -193,6 +204,8 @@ def _cell(name: str, value: Any, settings: Settings) -> str:
     if name.endswith("_percent"):
         shown = f"{value:,.1f}"
         return shown.removeprefix("-") if shown == "-0.0" else shown
+    if name in _COEFFICIENTS and 0 < abs(value) < _SMALL:
+        return f"{value:.4g}"
     if isinstance(value, (float, Decimal)):
         return format_number(float(value))
     return word(str(value), settings) if name in _WORD_COLUMNS else str(value)
@@ -202,6 +215,8 @@ def format_number(value: float) -> str:
     """Return a number for people: thousands separated, four digits where it is small."""
     if value == 0:
         return "0"
+    if abs(value) >= _UNREADABLE:
+        return f"{value:.4g}"
     if abs(value) >= 1000:
         return f"{value:,.0f}"
     if abs(value) >= 10:
