@@ -11,8 +11,8 @@ from sinkcalc.cli.calibrate_models import forms_of, require_outputs
 from sinkcalc.cli.calibrate_options import FORMS, column_option
 from sinkcalc.cli.calibrate_stored import group_name
 from sinkcalc.cli.calibrate_talk import talk_about_choice
-from sinkcalc.cli.calibrate_view import candidates_view, report_page, told_problems
-from sinkcalc.cli.output import emit, format_options, talk, write_bytes, write_text
+from sinkcalc.cli.calibrate_view import candidates_view, report_page, told_problems, write_plot
+from sinkcalc.cli.output import emit, format_options, talk, write_text
 from sinkcalc.cli.settings import Settings
 from sinkcalc.errors import SinkcalcError, UsageProblem
 
@@ -276,9 +276,7 @@ def _write(
     }
     portraits = growth_portraits(result.fit, names)
     if plot is not None and portraits:
-        from sinkcalc.report.charts import charts_png
-
-        write_bytes(plot, charts_png(portraits, settings.lang), settings)
+        write_plot(plot, portraits, settings)
     if report is not None:
         page = report_page(result.fit, portraits, settings, used=result.samples.used)
         write_text(report, page, settings)

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sinkcalc.cli.calibrate_marks import marks_in_words, with_marks
 from sinkcalc.cli.calibrate_stored import group_name
+from sinkcalc.cli.output import talk, write_bytes
 from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.table import label, word
 
@@ -233,3 +235,18 @@ def report_page(
         return word(text, settings) if known == text else known
 
     return calibration_page(report, settings.lang, named)
+
+
+def write_plot(path: Path, portraits: "Sequence[Portrait]", settings: Settings) -> None:
+    """Write the figures as PNG, and say so where they are in English for want of a font."""
+    from sinkcalc.report.charts import charts_png, chinese_font
+
+    write_bytes(path, charts_png(portraits, settings.lang), settings)
+    if settings.lang == "zh" and chinese_font() is None:
+        talk(
+            settings,
+            "本机没有中文字体,图中文字为英文;装上中文字体(如 Noto Sans CJK SC)后重画,"
+            "或用 --report 的网页",
+            "no font of this machine holds Chinese: the figures are in English; install one (as "
+            "Noto Sans CJK SC) and draw again, or use the page of --report",
+        )

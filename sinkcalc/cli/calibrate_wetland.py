@@ -11,8 +11,14 @@ from sinkcalc.cli.calibrate_models import forms_of, require_outputs
 from sinkcalc.cli.calibrate_options import FORMS, column_option, outputs
 from sinkcalc.cli.calibrate_stored import group_name
 from sinkcalc.cli.calibrate_talk import talk_about_choice
-from sinkcalc.cli.calibrate_view import candidates_view, report_page, role_names, told_problems
-from sinkcalc.cli.output import emit, format_options, talk, write_bytes, write_payload, write_text
+from sinkcalc.cli.calibrate_view import (
+    candidates_view,
+    report_page,
+    role_names,
+    told_problems,
+    write_plot,
+)
+from sinkcalc.cli.output import emit, format_options, talk, write_payload, write_text
 from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.table import word
 from sinkcalc.errors import SinkcalcError, UsageProblem
@@ -289,9 +295,7 @@ def _write(
         )
     ]
     if plot is not None and portraits:
-        from sinkcalc.report.charts import charts_png
-
-        write_bytes(plot, charts_png(portraits, settings.lang), settings)
+        write_plot(plot, portraits, settings)
     if report is not None:
         page = report_page(results[0], portraits, settings, results[1:])
         write_text(report, page, settings)

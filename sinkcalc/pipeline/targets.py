@@ -119,7 +119,7 @@ def _region_of(row: dict[str, str | None], name: str, path: Path) -> str:
     today = load_table("regions").rows.filter(
         pl.col("region_code").is_in([CITY, *current_counties()])
     )
-    words = {
+    words: dict[str, str] = {
         word: code
         for code, *names in today.select("region_code", "name_zh", "name_en").iter_rows()
         for word in (code, *names)

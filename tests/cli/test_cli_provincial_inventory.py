@@ -207,6 +207,11 @@ def test_the_comparison_is_the_change_of_the_default_method(made: CityDatabase) 
             assert row["net_t_co2e_per_year"] == pytest.approx(own[row["region_code"]], abs=1e-4)
             assert row["method"] == "cbef-zhejiang"
     assert len(compared) == 14
+    of_form = ("gwp_set", "expansion", "evidence", "parameter_tables")
+    assert {row[name] for row in compared for name in of_form} == {None}
+    lines = [row for row in rows if row["category"] != "own_stock_change"]
+    assert None not in {row[name] for row in lines for name in of_form}
+    assert {row["evidence"] for row in lines} == {"recalled"}
 
 
 def test_rates_by_county_come_before_those_of_the_city(made: CityDatabase, tmp_path: Path) -> None:
