@@ -160,7 +160,7 @@ def _fitted(
     for place, (heading, cell) in enumerate(zip(headings, longest, strict=True)):
         name = max((_longest_name(row[place]) for row in cells), default=0)
         least = max(min(cell, _TEXT_WIDTH), name)
-        lines = _on_lines(heading, max(least, _HEADING_WIDTH))
+        lines = on_lines(heading, max(least, _HEADING_WIDTH))
         broken.append(lines)
         rooms.append(max(least, *map(cell_len, lines.split("\n"))))
     # one column is free at each edge
@@ -178,18 +178,24 @@ def _longest_name(text: str) -> int:
     return max((width for width in names if width <= _NAME_WIDTH), default=0)
 
 
-def _on_lines(text: str, width: int) -> str:
+def on_lines(text: str, width: int) -> str:
     """Break a heading between words, or anywhere in Chinese text."""
     from rich.cells import cell_len
 
     lines = [""]
-    for word in text.replace("(", " (").split(" "):
+    for word in text.replace("(", " (").split():
+        if lines[-1] and cell_len(f"{lines[-1]} {word}") <= width:
+            lines[-1] += f" {word}"
+            continue
+        if lines[-1]:
+            lines.append("")
+        # a name of five signs reads as three and two, not as four and one
+        even = -(-cell_len(word) // -(-cell_len(word) // width))
         for piece in [word] if word.isascii() else list(word):
-            glue = " " if lines[-1] and piece is word else ""
-            if lines[-1] and cell_len(lines[-1] + glue + piece) > width:
+            if lines[-1] and cell_len(lines[-1] + piece) > even + even % 2:
                 lines.append(piece)
             else:
-                lines[-1] += glue + piece
+                lines[-1] += piece
     return "\n".join(lines)
 
 

@@ -124,6 +124,8 @@ def _curve(
     trees = model.kind == "tree-biomass"
     shown = x * x * h if model.form == "power_d2h" and h is not None else x
     named = _say(lang, "样本", "samples")
+    if model.kind == "growth":
+        named = _say(lang, "各年龄的平均", "means by age")
     if each > 1:
         named += _say(lang, f"(每 {each} 个取 1)", f" (1 in {each})")
     ax.scatter(shown, y, s=22, facecolor="none", edgecolor=GREY, label=named)
