@@ -45,13 +45,10 @@ def talk_about_breaks(settings: Settings, breaks: Sequence["Break"]) -> None:
 def talk_about_unlike_counties(settings: Settings, first: int, last: int) -> None:
     """Name the counties that one of two surveys of stands lacks and the other holds."""
     from sinkcalc.cli.table import region_names
-    from sinkcalc.pipeline.series_breaks import counties_without_stands
+    from sinkcalc.pipeline.series_breaks import unlike_counties
 
-    absent = {
-        year: counties_without_stands(settings.db, year, settings.wait) for year in (first, last)
-    }
-    for year, other in ((first, last), (last, first)):
-        alone = [code for code in absent[year] if code not in absent[other]]
+    found = unlike_counties(settings.db, first, last, settings.wait)
+    for (year, other), alone in found.items():
         if alone:
             names = region_names(alone, settings)
             talk(

@@ -34,7 +34,7 @@ _INK: Final = "#1c2b22"
 _WIDTH, _HEIGHT = 15, 6
 # curves alone: how many side by side, and inches of one
 _CURVES_A_ROW: Final = 4
-_CURVE_WIDTH, _CURVE_HEIGHT = 5.25, 4.75
+_CURVE_WIDTH, _CURVE_HEIGHT = 6, 5
 _DPI: Final = 110
 
 
