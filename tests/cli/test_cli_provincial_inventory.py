@@ -53,7 +53,7 @@ def test_rows_have_the_columns_of_the_schema(inventory: Path) -> None:
         assert (row["survey_from"], row["survey_to"], row["inventory_year"]) == (2020, 2023, 2023)
         assert (row["status"] == "no_data") == (row["reason"] is not None)
         assert (row["se_t_co2e_per_year"] is None) <= (row["se_reason"] is not None)
-        assert row["gwp_set"] == "SAR"
+        assert row["gwp_set"] == (None if row["category"] == "own_stock_change" else "SAR")
         if row["status"] == "estimated":
             assert row["removal_t_co2e_per_year"] >= 0
             assert row["emission_t_co2e_per_year"] >= 0
