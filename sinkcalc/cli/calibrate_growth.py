@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from sinkcalc.cli.calibrate_marks import marks_in_words
 from sinkcalc.cli.calibrate_models import forms_of, require_outputs
 from sinkcalc.cli.calibrate_options import FORMS, column_option
 from sinkcalc.cli.calibrate_stored import group_name
 from sinkcalc.cli.calibrate_talk import talk_about_choice
-from sinkcalc.cli.calibrate_view import candidates_view, report_page, told_problems
-from sinkcalc.cli.output import emit, format_options, talk, write_bytes, write_text
+from sinkcalc.cli.calibrate_view import candidates_view, report_page, told_problems, write_plot
+from sinkcalc.cli.output import emit, format_options, talk, write_text
 from sinkcalc.cli.settings import Settings
 from sinkcalc.errors import SinkcalcError, UsageProblem
 
@@ -119,12 +120,12 @@ def growth(settings: Settings, /, **options: Any) -> None:
         settings.wait,
         store=not options["dry_run"],
     )
-    name, used = result.samples.name, result.samples.used
+    name, used, rows = result.samples.name, result.samples.used, result.fit.candidates
+    marks = marks_in_words(rows, settings)
     title = settings.say(
-        f"{name} · {used} 个林分 · 偏差与 RMSE 以 m³/ha 计 · ● 选定",
-        f"{name} · {used} stands · bias and RMSE in m³/ha · ● chosen",
+        f"{name} · {used} 个林分 · 偏差与 RMSE 以 m³/ha 计 · {marks}",
+        f"{name} · {used} stands · bias and RMSE in m³/ha · {marks}",
     )
-    rows = result.fit.candidates
     emit(
         rows,
         settings,
@@ -275,9 +276,7 @@ def _write(
     }
     portraits = growth_portraits(result.fit, names)
     if plot is not None and portraits:
-        from sinkcalc.report.charts import charts_png
-
-        write_bytes(plot, charts_png(portraits, settings.lang), settings)
+        write_plot(plot, portraits, settings)
     if report is not None:
         page = report_page(result.fit, portraits, settings, used=result.samples.used)
         write_text(report, page, settings)

@@ -8,11 +8,10 @@ import click
 
 from sinkcalc.cli.calibrate_options import FORMS, column_option, model_options
 from sinkcalc.cli.calibrate_talk import talk_about_fit, talk_about_samples
-from sinkcalc.cli.calibrate_view import candidates_title, candidates_view
+from sinkcalc.cli.calibrate_view import candidates_title, candidates_view, write_plot
 from sinkcalc.cli.output import (
     emit,
     require_writable,
-    write_bytes,
     write_payload,
     write_text,
 )
@@ -235,9 +234,7 @@ def _write(
         lambda group: group_name(group, english),
     )
     if plot is not None and portraits:
-        from sinkcalc.report.charts import charts_png
-
-        write_bytes(plot, charts_png(portraits, settings.lang), settings)
+        write_plot(plot, portraits, settings)
     if report is not None:
         from sinkcalc.cli.calibrate_view import report_page
 

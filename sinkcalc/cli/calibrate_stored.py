@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from sinkcalc.cli.calibrate_marks import with_marks
 from sinkcalc.cli.calibrate_served import of_growth, of_soil, tell_unserved
 from sinkcalc.cli.output import emit, format_options, talk
 from sinkcalc.cli.settings import Settings
@@ -148,7 +149,8 @@ def _filled(frame: "pl.DataFrame") -> "pl.DataFrame":
     told = ("calibration_id", "kind", "estimator", "sample_file", "sample_sha256")
     if "sample_group" not in frame.columns:
         return frame
-    return frame.drop(*empty, *told, strict=False)
+    shown = with_marks(frame) if "refused" in frame.columns else frame
+    return shown.drop(*empty, *told, "refused", strict=False)
 
 
 def talk_about_stored(settings: Settings, stored: "StoredModel") -> None:

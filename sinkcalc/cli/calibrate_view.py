@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from sinkcalc.cli.calibrate_marks import marks_in_words, with_marks
 from sinkcalc.cli.calibrate_stored import group_name
+from sinkcalc.cli.output import talk, write_bytes
 from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.table import label, word
 
@@ -16,7 +19,6 @@ if TYPE_CHECKING:
     from sinkcalc.pipeline.fit_models import FitResult
     from sinkcalc.report.panels import Portrait
 
-_CHOSEN: Final = "●"
 # groups with the same problem that are told one by one, and names of groups that are listed
 _ALIKE: Final = 3
 _LISTED: Final = 10
@@ -108,11 +110,12 @@ def candidates_title(result: "FitResult", settings: Settings) -> str:
     samples = result.samples
     unit = KINDS[samples.kind].result_unit
     beside = any(result.lines.values())
+    marks = marks_in_words(result.candidates, settings)
     return settings.say(
         f"{samples.file} · {samples.rows.height} 个样本 · 偏差与 RMSE 以 {unit} 计 · "
-        f"{_CHOSEN} 选定" + (";公布方程在同一批样本上" if beside else ""),
+        f"{marks}" + (";公布方程在同一批样本上" if beside else ""),
         f"{samples.file} · {samples.rows.height} samples · bias and RMSE in {unit} · "
-        f"{_CHOSEN} chosen" + ("; published equations on the same samples" if beside else ""),
+        f"{marks}" + ("; published equations on the same samples" if beside else ""),
     )
 
 
@@ -120,7 +123,7 @@ def candidates_view(frame: "pl.DataFrame", settings: Settings) -> "pl.DataFrame"
     """Show each group's candidates with its published equations below them."""
     import polars as pl
 
-    rows = frame.with_columns(
+    rows = with_marks(frame).with_columns(
         pl.coalesce("equation", "form").alias("equation"),
         pl.col("sample_group").map_elements(
             lambda name: group_name(name, settings), return_dtype=pl.String
@@ -128,7 +131,6 @@ def candidates_view(frame: "pl.DataFrame", settings: Settings) -> "pl.DataFrame"
         *([pl.col("kind").replace_strict(_results(settings))] if "kind" in frame.columns else []),
         # mixed is a word for forests
         pl.col("estimator").replace("mixed", "mixed_model"),
-        pl.when("chosen").then(pl.lit(_CHOSEN)).otherwise(pl.lit("")).alias("chosen"),
         *(
             (pl.col(share) * 100).round(2).alias(percent)
             for share, percent in _PERCENT.items()
@@ -233,3 +235,18 @@ def report_page(
         return word(text, settings) if known == text else known
 
     return calibration_page(report, settings.lang, named)
+
+
+def write_plot(path: Path, portraits: "Sequence[Portrait]", settings: Settings) -> None:
+    """Write the figures as PNG, and say so where they are in English for want of a font."""
+    from sinkcalc.report.charts import charts_png, chinese_font
+
+    write_bytes(path, charts_png(portraits, settings.lang), settings)
+    if settings.lang == "zh" and chinese_font() is None:
+        talk(
+            settings,
+            "本机没有中文字体,图中文字为英文;装上中文字体(如 Noto Sans CJK SC)后重画,"
+            "或用 --report 的网页",
+            "no font of this machine holds Chinese: the figures are in English; install one (as "
+            "Noto Sans CJK SC) and draw again, or use the page of --report",
+        )

@@ -7,12 +7,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from sinkcalc.cli.calibrate_marks import marks_in_words
 from sinkcalc.cli.calibrate_models import forms_of, require_outputs
 from sinkcalc.cli.calibrate_options import FORMS, column_option, outputs
 from sinkcalc.cli.calibrate_stored import group_name
 from sinkcalc.cli.calibrate_talk import talk_about_choice
-from sinkcalc.cli.calibrate_view import candidates_view, report_page, role_names, told_problems
-from sinkcalc.cli.output import emit, format_options, talk, write_bytes, write_payload, write_text
+from sinkcalc.cli.calibrate_view import (
+    candidates_view,
+    report_page,
+    role_names,
+    told_problems,
+    write_plot,
+)
+from sinkcalc.cli.output import emit, format_options, talk, write_payload, write_text
 from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.table import word
 from sinkcalc.errors import SinkcalcError, UsageProblem
@@ -186,20 +193,13 @@ def _show(
         ],
         how="diagonal",
     )
-    counted_zh = "、".join(
-        f"{KINDS[r.samples.kind].result[0]}({KINDS[r.samples.kind].result_unit})"
-        f"{r.samples.rows.height} 个样本"
-        for r in results
-    )
-    counted_en = ", ".join(
-        f"{r.samples.rows.height} samples of {KINDS[r.samples.kind].result[1]} "
-        f"({KINDS[r.samples.kind].result_unit})"
-        for r in results
-    )
+    counted = [(KINDS[one.samples.kind], one.samples.rows.height) for one in results]
+    zh = "、".join(f"{of.result[0]}({of.result_unit}){n} 个样本" for of, n in counted)
+    en = ", ".join(f"{n} samples of {of.result[1]} ({of.result_unit})" for of, n in counted)
+    file, marks = results[0].samples.file, marks_in_words(rows, settings)
     title = settings.say(
-        f"{results[0].samples.file} · {counted_zh} · ● 选定;公布的模型在同一批样本上",
-        f"{results[0].samples.file} · {counted_en} · ● chosen; published models on the same "
-        "samples",
+        f"{file} · {zh} · {marks};公布的模型在同一批样本上",
+        f"{file} · {en} · {marks}; published models on the same samples",
     )
     emit(rows, settings, fmt, output, lambda frame: candidates_view(frame, settings), title)
 
@@ -289,9 +289,7 @@ def _write(
         )
     ]
     if plot is not None and portraits:
-        from sinkcalc.report.charts import charts_png
-
-        write_bytes(plot, charts_png(portraits, settings.lang), settings)
+        write_plot(plot, portraits, settings)
     if report is not None:
         page = report_page(results[0], portraits, settings, results[1:])
         write_text(report, page, settings)

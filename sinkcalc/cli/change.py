@@ -16,7 +16,11 @@ from sinkcalc.cli.estimate import make_options
 from sinkcalc.cli.estimate_options import by_option, method_option, method_options
 from sinkcalc.cli.lucf import inventory_options, required_years, show_inventory, take_form
 from sinkcalc.cli.output import emit, format_options, talk
-from sinkcalc.cli.series_breaks import across_option, talk_about_touching
+from sinkcalc.cli.series_breaks import (
+    across_option,
+    talk_about_touching,
+    talk_about_unlike_counties,
+)
 from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.transition_options import require_transitions, transition_options
 from sinkcalc.cli.wetland_options import (
@@ -131,6 +135,7 @@ def _show_forest_effects(
     forest, method = make_options(last, **chosen), chosen["method"]
     intercept = _has_intercept(method)
     run_id = show_effects(settings, first, forest, fmt, output, intercept=intercept, across=across)
+    talk_about_unlike_counties(settings, first, last)
     talk_about_change(settings, method, first)
     _talk_about_held_classes(settings, run_id)
 
@@ -164,6 +169,7 @@ def _show_forest_change(
         emit(rows, settings, fmt, output, change_view, title)
     talk_about_margin(settings, carbon_margin(rows), intercept=_has_intercept(method))
     talk_about_touching(settings, rows)
+    talk_about_unlike_counties(settings, first, last)
     talk_about_change(settings, method, first)
     _talk_about_assumed(settings, rows)
     _talk_about_held_classes(settings, rows["run_id_to"][0])

@@ -1,28 +1,16 @@
 """What a forecast rests on that a reader has to know: a part of the city, assumed figures."""
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from sinkcalc.cli.output import talk
 from sinkcalc.cli.settings import Settings
+from sinkcalc.cli.table import region_names
 
 if TYPE_CHECKING:
     import polars as pl
 
     from sinkcalc.pipeline.forecast_inputs import ForecastOptions, Inputs
     from sinkcalc.pipeline.part_of_city import PartOfCity
-
-
-def county_names(codes: Iterable[str]) -> tuple[str, str]:
-    """Return the names of counties in a row, in Chinese and English."""
-    from sinkcalc.coefficients.load import load_table
-
-    named = {row["region_code"]: row for row in load_table("regions").rows.to_dicts()}
-    zh, en = (
-        mark.join(str(named[code][name]) for code in codes)
-        for mark, name in (("、", "name_zh"), (", ", "name_en"))
-    )
-    return zh, en
 
 
 def talk_about_rests(settings: Settings, inputs: "Inputs", options: "ForecastOptions") -> None:
@@ -48,15 +36,15 @@ def talk_about_part(
     """
     if part is None:
         return
-    zh, en = county_names(part.absent)
+    names = region_names(part.absent, settings)
     if part.scaled:
         forest, city = part.forest_ha, float(part.published["value"])
         done = ", ".join(part.scaled)
         talk(
             settings,
-            f"调查 {survey} 没有以下县的小班:{zh}。情景 {scenario} 的公顷数是全市的,"
+            f"调查 {survey} 没有以下县的小班:{names}。情景 {scenario} 的公顷数是全市的,"
             f"按 {forest:,.0f} ha / 全市公布森林面积 {city:,.0f} ha = {part.share:.2%} 折算:{done}",
-            f"survey {survey} holds no stands of {en}. The hectares of scenario {scenario} are the "
+            f"survey {survey} holds no stands of {names}. The hectares of scenario {scenario} are the "
             f"whole city's: times {forest:,.0f} ha of forest / {city:,.0f} ha published for the "
             f"city = {part.share:.2%} for {done}",
         )
@@ -64,9 +52,9 @@ def talk_about_part(
         done = ", ".join(part.whole)
         talk(
             settings,
-            f"警告:调查 {survey} 没有以下县的小班:{zh};自己的情景 {scenario} 有不分县的公顷数"
+            f"警告:调查 {survey} 没有以下县的小班:{names};自己的情景 {scenario} 有不分县的公顷数"
             f"({done}),照写执行。若是全市的数,请写 regions 或按面积折算",
-            f"warning: survey {survey} holds no stands of {en}, and your scenario {scenario} gives "
+            f"warning: survey {survey} holds no stands of {names}, and your scenario {scenario} gives "
             f"hectares without regions ({done}): they are carried out as written. If they are the "
             "whole city's, name regions or scale them",
         )

@@ -7,7 +7,7 @@ import click
 from click.core import ParameterSource
 
 from sinkcalc.cli.output import emit, talk
-from sinkcalc.cli.series_breaks import talk_about_breaks
+from sinkcalc.cli.series_breaks import talk_about_breaks, talk_about_unlike_counties
 from sinkcalc.cli.settings import Settings
 from sinkcalc.errors import UsageProblem
 
@@ -169,6 +169,8 @@ def show_inventory(
 
     emit(rows, settings, fmt, output, shown, title_of(rows, settings), book)
     talk_about_breaks(settings, found.breaks)
+    if options.first is not None:
+        talk_about_unlike_counties(settings, options.first, options.last)
     talk_about_missing(settings, found.rows)
     for note in notes_of(found, options):
         talk(settings, *note)

@@ -42,6 +42,25 @@ def talk_about_breaks(settings: Settings, breaks: Sequence["Break"]) -> None:
         talk(settings, f"系列中断:{each.zh}", f"break of the series: {each.en}")
 
 
+def talk_about_unlike_counties(settings: Settings, first: int, last: int) -> None:
+    """Name the counties that one of two surveys of stands lacks and the other holds."""
+    from sinkcalc.cli.table import region_names
+    from sinkcalc.pipeline.series_breaks import unlike_counties
+
+    found = unlike_counties(settings.db, first, last, settings.wait)
+    for (year, other), alone in found.items():
+        if alone:
+            names = region_names(alone, settings)
+            talk(
+                settings,
+                f"{year} 年的调查没有以下县的小班,{other} 年有:{names}。这些县的变化及含它们的合计"
+                f"是记录之差,不是森林之差;请先入库 {year} 年的小班",
+                f"survey {year} holds no stands of {names}, which survey {other} holds: their "
+                "change and every sum with them is one of records, not of forest; load the stands "
+                f"of {year} first",
+            )
+
+
 def talk_about_touching(
     settings: Settings, rows: "pl.DataFrame", *, table: str = "stands", of_cells: bool = False
 ) -> None:

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from sinkcalc.pipeline.plot_effects import EffectsOnPlots, Recoded
 
 _FIGURES: Final = ("growing_stock_m3_per_ha", "volume_m3_per_ha", "carbon_t_per_ha")
+_NAMES: Final = {
+    "growing_stock_m3": ("森林蓄积量", "growing stock"),
+    "volume_m3": ("蓄积", "volume"),
+    "carbon_t": ("碳储量", "carbon"),
+}
 _PARTS: Final = ("change", "area_effect", "density_effect", "species_effect")
 # codes that are named before the rest is counted
 _MOST: Final = 8
@@ -98,17 +103,30 @@ def _title(found: "EffectsOnPlots", settings: Settings) -> str:
     return (
         simulated_mark(row["simulated"], settings)
         + settings.say("样地调查 ", "plot surveys ")
-        + f"{row['survey_from']} → {row['survey_to']} · {row['variable']} · {row['unit']}{per}"
+        + f"{row['survey_from']} → {row['survey_to']} · "
+        + settings.say(*_NAMES[row["variable"].removesuffix("_per_ha")])
+        + f" · {row['unit']}{per}"
     )
 
 
 def plot_effects_view(frame: "pl.DataFrame") -> "pl.DataFrame":
-    """Show keys, change and effects, each with its error."""
+    """Show keys, change and effects, each with its error; totals to the whole m3 or t."""
+    import polars as pl
+
     from sinkcalc.cli.views import asked_keys
 
     figures = [name for part in _PARTS for name in (part, f"{part}_se")]
     reasons = ["se_reason"] if frame["se_reason"].is_not_null().any() else []
-    return frame.select(*asked_keys(frame), "plots", *figures, *reasons)
+    total = ~pl.col("unit").str.ends_with("/ha")
+    # adding 0 takes the sign from a zero
+    shown = [
+        pl.when(total)
+        .then(pl.col(name).cast(pl.Float64).round(0) + 0.0)
+        .otherwise(name)
+        .alias(name)
+        for name in figures
+    ]
+    return frame.with_columns(shown).select(*asked_keys(frame), "plots", *figures, *reasons)
 
 
 def _talk_about_effects(settings: Settings, found: "EffectsOnPlots") -> None:

@@ -3,7 +3,7 @@
 import csv
 import functools
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -58,6 +58,11 @@ _HEADING_WIDTH: Final = 8
 _TEXT_WIDTH: Final = 28
 # names up to this width stay whole; paths may be longer
 _NAME_WIDTH: Final = 60
+# from here on a number is counted, not read
+_UNREADABLE: Final = 1e15
+# columns of coefficients, which may be small; a figure that small is 0 to the reader
+_COEFFICIENTS: Final = ("a", "b", "c", "coefficient")
+_SMALL: Final = 1e-3
 # columns between two columns of such a table
 _GAP: Final = 2
 
@@ -76,6 +81,12 @@ def label(name: str, settings: Settings) -> str:
 def word(value: str, settings: Settings) -> str:
     """Return a word of the vocabulary in the chosen language."""
     return _labels("words", "word", settings.lang).get(value, value)
+
+
+def region_names(codes: Sequence[str], settings: Settings) -> str:
+    """List regions by their names."""
+    names = _labels("regions", "region_code", settings.say("name_zh", "name_en"))
+    return settings.say("、", ", ").join(names[code] for code in codes)
 
 
 def table_text(frame: "pl.DataFrame", settings: Settings, title: str | None) -> str:
@@ -149,7 +160,7 @@ def _fitted(
     for place, (heading, cell) in enumerate(zip(headings, longest, strict=True)):
         name = max((_longest_name(row[place]) for row in cells), default=0)
         least = max(min(cell, _TEXT_WIDTH), name)
-        lines = _on_lines(heading, max(least, _HEADING_WIDTH))
+        lines = on_lines(heading, max(least, _HEADING_WIDTH))
         broken.append(lines)
         rooms.append(max(least, *map(cell_len, lines.split("\n"))))
     # one column is free at each edge
@@ -167,18 +178,24 @@ def _longest_name(text: str) -> int:
     return max((width for width in names if width <= _NAME_WIDTH), default=0)
 
 
-def _on_lines(text: str, width: int) -> str:
+def on_lines(text: str, width: int) -> str:
     """Break a heading between words, or anywhere in Chinese text."""
     from rich.cells import cell_len
 
     lines = [""]
-    for word in text.replace("(", " (").split(" "):
+    for word in text.replace("(", " (").split():
+        if lines[-1] and cell_len(f"{lines[-1]} {word}") <= width:
+            lines[-1] += f" {word}"
+            continue
+        if lines[-1]:
+            lines.append("")
+        # a name of five signs reads as three and two, not as four and one
+        even = -(-cell_len(word) // -(-cell_len(word) // width))
         for piece in [word] if word.isascii() else list(word):
-            glue = " " if lines[-1] and piece is word else ""
-            if lines[-1] and cell_len(lines[-1] + glue + piece) > width:
+            if lines[-1] and cell_len(lines[-1] + piece) > even + even % 2:
                 lines.append(piece)
             else:
-                lines[-1] += glue + piece
+                lines[-1] += piece
     return "\n".join(lines)
 
 
@@ -193,6 +210,8 @@ def _cell(name: str, value: Any, settings: Settings) -> str:
     if name.endswith("_percent"):
         shown = f"{value:,.1f}"
         return shown.removeprefix("-") if shown == "-0.0" else shown
+    if name in _COEFFICIENTS and 0 < abs(value) < _SMALL:
+        return f"{value:.4g}"
     if isinstance(value, (float, Decimal)):
         return format_number(float(value))
     return word(str(value), settings) if name in _WORD_COLUMNS else str(value)
@@ -202,6 +221,8 @@ def format_number(value: float) -> str:
     """Return a number for people: thousands separated, four digits where it is small."""
     if value == 0:
         return "0"
+    if abs(value) >= _UNREADABLE:
+        return f"{value:.4g}"
     if abs(value) >= 1000:
         return f"{value:,.0f}"
     if abs(value) >= 10:

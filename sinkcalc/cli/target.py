@@ -171,14 +171,19 @@ def show_targets(
     before = rows.filter(
         pl.col("current_year") < pl.col("target_year"), pl.col("status_reason") != "other_list"
     )
-    if before.height:
-        last = before.sort("target_year").row(-1, named=True)
-        year, goal = last["current_year"], last["target_year"]
+    goals = before.select("current_year", "target_year").unique().sort(pl.all())
+    for (year,), own in goals.group_by("current_year", maintain_order=True):
+        named = [str(goal) for goal in own["target_year"]]
+        zh, en = "、".join(named), " and ".join(named)
+        when_zh, when_en = f" {zh} 年", f"a target of {en} is settled by a survey of {en}"
+        if len(named) > 1:
+            when_zh = "各自目标年"
+            when_en = f"targets of {en} are settled, each by a survey of its own year"
         talk(
             settings,
-            f"最近调查为 {year} 年;{goal} 年的目标要等 {goal} 年或以后的调查才能定论,此处为推算",
-            f"the last survey is of {year}; a target of {goal} is settled by a survey of {goal} or "
-            "later, until then the status is a projection",
+            f"最近调查为 {year} 年;{zh} 年的目标要等{when_zh}或以后的调查才能定论,此处为推算",
+            f"the last survey is of {year}; {when_en} or later, until then the status is a "
+            "projection",
         )
     talk_about_absent(settings, rows)
     if outlooks is not None:

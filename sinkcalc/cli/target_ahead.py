@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from sinkcalc.cli.forecast_rests import county_names, talk_about_part
+from sinkcalc.cli.forecast_rests import talk_about_part
 from sinkcalc.cli.output import emit, simulated_mark, talk
 from sinkcalc.cli.settings import Settings
+from sinkcalc.cli.table import region_names
 from sinkcalc.errors import UsageProblem
 from sinkcalc.units import CO2E_PER_C, MU_PER_HA, WAN
 
@@ -20,6 +21,22 @@ if TYPE_CHECKING:
 
 _FEWEST_DRAWS = 100
 _MOST_DRAWS = 100_000
+_FORECAST: Final = ("growing_stock", "forest_cover")
+# what a status without a forecast rests on
+_INSTEAD: Final = {
+    "projected_from_last_two_surveys": (
+        "改按最近两次调查推算",
+        "the last two surveys are carried on",
+    ),
+    "line_from_baseline_to_target": (
+        "只有一次调查,改与基期到目标的直线比较",
+        "the one survey is held against the line from baseline to target",
+    ),
+    "one_survey_no_baseline": (
+        "只有一次调查且无基期,改为现值直接与目标比较",
+        "the one survey is held against the target itself",
+    ),
+}
 
 
 def ahead_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -72,11 +89,17 @@ def talk_about_forecast(settings: Settings, rows: "pl.DataFrame", outlooks: "Out
     """Say what the forecast assumes, what a probability is, and what would close the gap."""
     from sinkcalc.pipeline.allocation import what_closes
 
+    done = rows.filter(rows["indicator"].is_in(_FORECAST))["status_reason"].unique(
+        maintain_order=True
+    )
+    instead = [words for reason, words in _INSTEAD.items() if reason in done]
+    instead_zh = "".join(f",{zh}" for zh, _ in instead)
+    instead_en = " and ".join(en for _, en in instead)
     for zh, en in outlooks.notes:
         talk(
             settings,
-            f"不能预测,改按最近两次调查推算:{zh}",
-            f"no forecast, so the last two surveys are carried on: {en}",
+            f"不能预测{instead_zh}:{zh}",
+            f"no forecast{', so ' if instead else ''}{instead_en}: {en}",
         )
     if not (rows["status_reason"] == "projected_by_forecast").any():
         return
@@ -107,20 +130,20 @@ def talk_about_absent(settings: Settings, rows: "pl.DataFrame") -> None:
     from sinkcalc.pipeline.series_breaks import counties_without_stands
 
     of_city = rows.filter(
-        pl.col("indicator").is_in(["growing_stock", "forest_cover"]),
+        pl.col("indicator").is_in(_FORECAST),
         pl.col("region_code") == CITY,
     )
     for survey in of_city["current_year"].drop_nulls().unique().sort():
         absent = counties_without_stands(settings.db, survey, settings.wait)
         if absent:
-            zh, en = county_names(absent)
+            names = region_names(absent, settings)
             talk(
                 settings,
-                f"{survey} 年的调查没有以下县的小班:{zh}。全市数值与概率中它们为 0,"
+                f"{survey} 年的调查没有以下县的小班:{names}。全市数值与概率中它们为 0,"
                 "与全市目标不可比;请先入库其小班",
-                f"survey {survey} holds no stands of {en}: they count as 0 in the figures and the "
-                "probability of the city, which are then not comparable with its targets; load "
-                "their stands first",
+                f"survey {survey} holds no stands of {names}: they count as 0 in the figures and "
+                "the probability of the city, which are then not comparable with its targets; "
+                "load their stands first",
             )
 
 

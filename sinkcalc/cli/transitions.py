@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from sinkcalc.cli.output import emit, simulated_mark, talk
-from sinkcalc.cli.series_breaks import break_mark, talk_about_breaks
+from sinkcalc.cli.series_breaks import break_mark, talk_about_breaks, talk_about_unlike_counties
 from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.table import label, word
 from sinkcalc.schemas.series import SAME_IDS
@@ -52,6 +52,7 @@ def show_transitions(
     )
     emit(found.rows, settings, fmt, output, lambda rows: matrix_view(rows, settings), title)
     _talk(settings, found)
+    talk_about_unlike_counties(settings, *years)
 
 
 def _talk(settings: Settings, found: "Transitions") -> None:

@@ -3,10 +3,11 @@
 import polars as pl
 
 from sinkcalc.accounting.stock import KEY_OF
+from sinkcalc.accounting.target import CITY
 from sinkcalc.cli.output import simulated_mark, talk
 from sinkcalc.cli.series_breaks import break_mark
 from sinkcalc.cli.settings import Settings
-from sinkcalc.cli.table import format_number, label, word
+from sinkcalc.cli.table import format_number, label, region_names, word
 from sinkcalc.units import MU_PER_HA, WAN
 
 _MILLION = 1e6
@@ -178,7 +179,7 @@ def target_view(frame: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         ]
     }
     repeated = frame.select(
-        pl.struct("indicator", "target_year", "definition").is_duplicated()
+        pl.struct("indicator", "target_year", "definition", "region_code").is_duplicated()
     ).to_series()
     for row, again in zip(frame.to_dicts(), repeated, strict=True):
         cells = []
@@ -195,6 +196,8 @@ def target_view(frame: pl.DataFrame, settings: Settings) -> pl.DataFrame:
             word(row["status_reason"], settings),
         ]
         name = f"{word(row['indicator'], settings)} {row['target_year']}"
+        if row["region_code"] != CITY:
+            name = f"{region_names([row['region_code']], settings)} {name}"
         if row["indicator"].startswith("wetland"):
             name += f" {word(row['definition'], settings)}"
         columns[f"{name} {row['target_id']}" if again else name] = cells

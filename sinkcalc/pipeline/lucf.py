@@ -29,7 +29,7 @@ from sinkcalc.pipeline.lucf_comparison import own_change
 from sinkcalc.pipeline.lucf_inputs import InventoryOptions, with_inputs
 from sinkcalc.pipeline.plot_rates import PlotRates, rates_of_plots
 from sinkcalc.pipeline.series_breaks import find_breaks, require_series
-from sinkcalc.schemas.lucf import ProvincialInventory
+from sinkcalc.schemas.lucf import OWN_CHANGE, ProvincialInventory
 from sinkcalc.store.connection import Connection, reading
 from sinkcalc.store.inventory import Survey, get_surveys, region_names, stand_codes
 
@@ -179,19 +179,26 @@ def _completed(
     regions: pl.DataFrame,
 ) -> pl.DataFrame:
     first = pl.lit(options.first, pl.Int32)
+    # the program's own change rests on none of these
+    of_form = {
+        "gwp_set": options.gwp_set,
+        "expansion": options.expansion,
+        "evidence": "recalled",
+        "parameter_tables": form_versions(),
+    }
     rows = filled.join(regions, on="region_code", how="left", maintain_order="left").with_columns(
         first.alias("survey_from"),
         pl.lit(options.last, pl.Int32).alias("survey_to"),
         pl.lit(year, pl.Int32).alias("inventory_year"),
-        pl.lit(options.gwp_set).alias("gwp_set"),
-        pl.lit(options.expansion).alias("expansion"),
+        *(
+            pl.when(pl.col("category") != OWN_CHANGE).then(pl.lit(value)).alias(name)
+            for name, value in of_form.items()
+        ),
         pl.coalesce(
             *([pl.col("method")] if "method" in filled.columns else []), pl.lit(METHOD)
         ).alias("method"),
         pl.lit("/".join(dict.fromkeys(survey.definition for survey in used))).alias("definition"),
-        pl.lit("recalled").alias("evidence"),
         pl.lit(None, pl.String).alias("series_break"),
-        pl.lit(form_versions()).alias("parameter_tables"),
         pl.lit(any(survey.simulated for survey in used)).alias("simulated"),
     )
     return ProvincialInventory.validate(in_form_order(rows), cast=True)

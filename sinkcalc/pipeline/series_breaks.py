@@ -89,3 +89,21 @@ def counties_without_stands(db: Path, survey: int, wait: float = 0.0) -> list[st
 def counties_missing(con: Connection, survey: Survey) -> list[str]:
     """Return the counties of the city that a survey of stands does not hold."""
     return absent_counties(counted_by(con, survey.survey, survey.definition, list(successors())))
+
+
+def unlike_counties(
+    db: Path, first: int, last: int, wait: float = 0.0
+) -> dict[tuple[int, int], list[str]]:
+    """Return (survey, the other) -> counties that only the other holds; none if one is not there.
+
+    Counties that neither holds are the same in both and touch no difference.
+    """
+    with reading(db, wait) as con:
+        there = set(get_surveys(con))
+    if not {first, last} <= there:
+        return {}
+    absent = {year: counties_without_stands(db, year, wait) for year in (first, last)}
+    return {
+        (year, other): [code for code in absent[year] if code not in absent[other]]
+        for year, other in ((first, last), (last, first))
+    }

@@ -17,12 +17,14 @@ from sinkcalc.accounting.target import (
     guard_unit,
     parse_target,
 )
+from sinkcalc.coefficients.land import current_counties
 from sinkcalc.coefficients.load import load_table
 from sinkcalc.errors import UsageProblem
 from sinkcalc.pipeline.compare import region_errors, region_totals, stored_estimate
 from sinkcalc.pipeline.estimate import EstimateOptions
 from sinkcalc.pipeline.outlooks import Outlooks
 from sinkcalc.pipeline.published_wetlands import other_lists
+from sinkcalc.pipeline.scenario_values import did_you_mean
 from sinkcalc.pipeline.series_breaks import borders_of
 from sinkcalc.pipeline.wetland_indicators import (
     WETLAND_INDICATORS,
@@ -108,7 +110,33 @@ def _own_targets(path: Path) -> dict[str, TargetRow]:
             zh=f"目标文件 {path} 没有数据行,或 target_id 重复",
             en=f"targets file {path} has no rows, or repeats a target_id",
         )
-    return {name: parse_target(row, name) for name, row in named.items()}
+    return {
+        name: parse_target({**row, "region_code": _region_of(row, name, path)}, name)
+        for name, row in named.items()
+    }
+
+
+def _region_of(row: dict[str, str | None], name: str, path: Path) -> str:
+    """Read code or name of the city or of a county of today.
+
+    A county that was abolished is refused: its target is not that of the land it went to.
+    """
+    given = (row.get("region_code") or CITY).strip()
+    today = load_table("regions").rows.filter(
+        pl.col("region_code").is_in([CITY, *current_counties()])
+    )
+    words: dict[str, str] = {
+        word: code
+        for code, *names in today.select("region_code", "name_zh", "name_en").iter_rows()
+        for word in (code, *names)
+    }
+    if given in words:
+        return words[given]
+    hint_zh, hint_en = did_you_mean(given, words)
+    raise UsageProblem(
+        zh=f"目标文件 {path} 的 {name}:region_code 不认识 {given!r};{hint_zh}",
+        en=f"targets file {path}, {name}: the region_code {given!r} is not known; {hint_en}",
+    )
 
 
 def target_table(

@@ -89,6 +89,8 @@ def _sum_wetlands(
     known = protection_is_known(wetlands, areas)
     _note_marks(survey, wetlands, notes)
     _note_protection(survey, areas, used, protected, notes)
+    if known and areas.is_empty():
+        notes.append(_own_records_alone(survey, wetlands, protected))
     return protection_table(wetlands, protected, known=known)
 
 
@@ -110,6 +112,23 @@ def _note_marks(survey: int, wetlands: pl.DataFrame, notes: Notes) -> None:
                 "plan's list: they count as not in it",
             )
         )
+
+
+def _own_records_alone(
+    survey: int, wetlands: pl.DataFrame, protected: pl.DataFrame
+) -> tuple[str, str]:
+    """Say what protection is made of where no protected areas are loaded."""
+    own = protected.filter(pl.col("protection_form") == UNITED, pl.col("protected_area_ha") > 0)
+    count, area, every = own.height, float(own["protected_area_ha"].sum()), wetlands.height
+    return (
+        f"{survey} 年没有入库保护地:保护率只来自湿地记录自己填写的保护形式或保护地名称"
+        f"({count}/{every} 个湿地,{area:,.1f} ha,整块计入),可能偏低;入库后再看:"
+        f"sinkcalc load protected-areas 文件 --survey {survey}",
+        f"no protected areas of {survey} are loaded: the rate rests on the wetlands whose own "
+        f"record names a form of protection or a protected area ({count} of {every}, {area:,.1f} "
+        "ha, counted whole) and may be too low; load them first: "
+        f"sinkcalc load protected-areas FILE --survey {survey}",
+    )
 
 
 def _note_protection(

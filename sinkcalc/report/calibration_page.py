@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
@@ -12,6 +12,9 @@ from sinkcalc.report.charts import chart_svg
 from sinkcalc.report.equations import KINDS, equation_of, formula_of, units_of
 from sinkcalc.report.html import page_template
 from sinkcalc.report.panels import Portrait
+
+# sign in a table on the screen -> class of its row
+_MARKS: Final = {"●": "chosen", "×": "refused"}
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,9 @@ def calibration_page(report: CalibrationReport, lang: Lang, word: Callable[[str]
         # the chosen rows are on green
         columns=[name for name in report.candidates.columns if name != "chosen"],
         numeric=[name for name, kind in report.candidates.schema.items() if kind.is_numeric()],
-        rows=report.candidates.to_dicts(),
+        rows=[
+            {**row, "mark": _MARKS.get(row["chosen"], "")} for row in report.candidates.to_dicts()
+        ],
         rejected=report.rejected.to_dicts(),
         models=models,
         figure=_figure,

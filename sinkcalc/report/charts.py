@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sinkcalc.errors import Lang
-from sinkcalc.report.panels import GREY, Portrait, draw
+from sinkcalc.report.panels import GREY, Portrait, draw, panels_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -32,6 +32,9 @@ _SALT: Final = "sinkcalc"
 _INK: Final = "#1c2b22"
 # inches of a row of three panels
 _WIDTH, _HEIGHT = 15, 6
+# curves alone: how many side by side, and inches of one
+_CURVES_A_ROW: Final = 4
+_CURVE_WIDTH, _CURVE_HEIGHT = 6, 5
 _DPI: Final = 110
 
 
@@ -113,8 +116,26 @@ def _style(fonts: list[str]) -> Iterator[None]:
 def _figure(portraits: Sequence[Portrait], lang: Lang) -> "Figure":
     from matplotlib.figure import Figure
 
+    if len(portraits) > 1 and all(portrait.model.kind == "growth" for portrait in portraits):
+        return _curves(portraits, lang)
+    panels = max(map(panels_of, portraits))
     figure = Figure(figsize=(_WIDTH, _HEIGHT * len(portraits)), layout="constrained")
-    rows = figure.subplots(len(portraits), 3, squeeze=False)
+    rows = figure.subplots(len(portraits), panels, squeeze=False)
     for portrait, axes in zip(portraits, rows, strict=True):
         draw(portrait, axes, lang)
+    return figure
+
+
+def _curves(portraits: Sequence[Portrait], lang: Lang) -> "Figure":
+    """Draw many curves side by side: below one another with all panels they fill no page."""
+    from matplotlib.figure import Figure
+
+    lines = -(-len(portraits) // _CURVES_A_ROW)
+    size = (_CURVES_A_ROW * _CURVE_WIDTH, lines * _CURVE_HEIGHT)
+    figure = Figure(figsize=size, layout="constrained")
+    places = figure.subplots(lines, _CURVES_A_ROW, squeeze=False).flatten()
+    for portrait, ax in zip(portraits, places, strict=False):
+        draw(portrait, [ax], lang)
+    for ax in places[len(portraits) :]:
+        ax.remove()
     return figure

@@ -65,8 +65,16 @@ class Portrait:
     published: Sequence[Line] = ()
 
 
+def panels_of(portrait: Portrait) -> int:
+    """Count the panels of a model; one without any cross-validated value has none of them."""
+    return 3 if portrait.samples["cv_fitted"].is_not_null().any() else 2
+
+
 def draw(portrait: Portrait, axes: Any, lang: Lang) -> None:
-    """Draw a model on three axes: samples with the curve, residuals, cross-validation."""
+    """Draw a model on its axes: samples with the curve, then residuals, then cross-validation.
+
+    Fewer axes get the first of them.
+    """
     model, rows = portrait.model, portrait.samples
     if model.group != EVERY_GROUP:
         rows = rows.filter(pl.col("model_group") == model.group)
@@ -78,7 +86,11 @@ def draw(portrait: Portrait, axes: Any, lang: Lang) -> None:
     h = rows["h"].to_numpy() if model.h_min is not None else None
     fitted = predict(model, x, h)
     _curve(axes[0], portrait, (x, y, h, fitted), each, lang)
+    if len(axes) == 1:
+        return
     _residuals(axes[1], fitted, y - fitted, model, lang)
+    if len(axes) == 2:
+        return
     own = rows.filter(pl.col("model_group") == model.group)
     _validation(axes[2], own["cv_fitted"].to_numpy(), own["y"].to_numpy(), points, model, lang)
 
@@ -112,6 +124,8 @@ def _curve(
     trees = model.kind == "tree-biomass"
     shown = x * x * h if model.form == "power_d2h" and h is not None else x
     named = _say(lang, "样本", "samples")
+    if model.kind == "growth":
+        named = _say(lang, "各年龄的平均", "means by age")
     if each > 1:
         named += _say(lang, f"(每 {each} 个取 1)", f" (1 in {each})")
     ax.scatter(shown, y, s=22, facecolor="none", edgecolor=GREY, label=named)

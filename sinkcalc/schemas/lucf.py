@@ -32,7 +32,8 @@ class ProvincialInventory(dy.Schema):
     """One line of the form for one county or the city, of one year.
 
     `removal_*` and `emission_*` are both at least 0; `net_*` = removal - emission. A line without
-    its input has `status` = `no_data` and its `reason`, and no figure.
+    its input has `status` = `no_data` and its `reason`, and no figure. `own_stock_change` is not a
+    line of the form: `gwp_set`, `expansion`, `evidence` and `parameter_tables` are null there.
     """
 
     survey_from = dy.Int32(nullable=True)
@@ -61,11 +62,11 @@ class ProvincialInventory(dy.Schema):
     net_t_co2e_per_year = dy.Decimal(*STOCK, nullable=True, metadata={"unit": "t CO2e/yr"})
     se_t_co2e_per_year = dy.Float64(nullable=True, metadata={"unit": "t CO2e/yr"})
     se_reason = dy.String(nullable=True)
-    gwp_set = dy.String()
-    expansion = dy.String()
+    gwp_set = dy.String(nullable=True)
+    expansion = dy.String(nullable=True)
     method = dy.String()
     definition = dy.String()
-    evidence = dy.String()
-    parameter_tables = dy.String()
+    evidence = dy.String(nullable=True)
+    parameter_tables = dy.String(nullable=True)
     series_break = dy.String(nullable=True)
     simulated = dy.Bool()

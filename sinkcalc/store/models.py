@@ -187,9 +187,13 @@ def _candidates(candidates: pl.DataFrame) -> pl.DataFrame:
     return candidates.select(*CANDIDATE_COLUMNS).rename({"group": "sample_group", "n": "samples"})
 
 
+# by calibration, its models by their numbers: .2 before .10
+_IN_ORDER: Final = "calibration_id, length(model_id), model_id"
+
+
 def list_models(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """Return the stored models, the newest last."""
-    return con.execute("SELECT * FROM models ORDER BY calibrated_at, model_id").pl()
+    return con.execute(f"SELECT * FROM models ORDER BY calibrated_at, {_IN_ORDER}").pl()
 
 
 def read_models(con: duckdb.DuckDBPyConnection, identity: str) -> list[StoredModel]:
@@ -200,14 +204,19 @@ def read_models(con: duckdb.DuckDBPyConnection, identity: str) -> list[StoredMod
 def active_models(con: duckdb.DuckDBPyConnection, kind: Kind | None = None) -> list[StoredModel]:
     """Return the models that serve their groups, one a kind and group; of one kind, or of all."""
     if kind is None:
-        return _read(con, "active", {})
-    return _read(con, "active AND kind = $kind", {"kind": kind})
+        found = _read(con, "active", {})
+    else:
+        found = _read(con, "active AND kind = $kind", {"kind": kind})
+    # the order that sums over models are made in
+    return sorted(found, key=lambda stored: stored.model_id)
 
 
 def _read(
     con: duckdb.DuckDBPyConnection, where: str, values: Mapping[str, object]
 ) -> list[StoredModel]:
-    rows = con.execute(f"SELECT * FROM models WHERE {where} ORDER BY ALL", dict(values)).pl()
+    rows = con.execute(
+        f"SELECT * FROM models WHERE {where} ORDER BY {_IN_ORDER}", dict(values)
+    ).pl()
     found = []
     for row in rows.iter_rows(named=True):
         coefficients = read_coefficients(con, row["model_id"])

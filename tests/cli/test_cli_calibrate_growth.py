@@ -1,5 +1,6 @@
 """Growth curves on the command line."""
 
+import re
 from pathlib import Path
 
 import polars as pl
@@ -91,6 +92,27 @@ def test_curves_are_stored_activated_and_used(database: Path) -> None:
     succeed("--db", database, "calibrate", "deactivate", identity)
     with reading(database) as con:
         assert growth_curves(con, SURVEYS[1]) == before
+
+
+def test_refused_candidates_are_marked_and_have_no_coefficients(database: Path) -> None:
+    asked = growth(database, "--survey", LATE)
+    rows = succeed(*asked, "--json", "--dry-run").rows
+    refused = [row for row in rows if row["refused"]]
+    assert refused
+    # a file keeps what was fitted
+    assert all(row["a"] is not None for row in refused)
+    done = succeed(*asked)
+    lines = done.text.splitlines()
+    marked = [line for line in lines[1:] if line.rstrip().endswith("×")]
+    chosen = [line for line in lines[1:] if line.rstrip().endswith("●")]
+    assert (len(marked), len(chosen)) == (len(refused), sum(row["chosen"] for row in rows))
+    assert "● chosen · × refused" in lines[0]
+    # a and b
+    assert all(len(re.findall(r"  –  ", line)) >= 2 for line in marked)
+    listed = succeed("--db", database, "calibrate", "list", "--kind", "growth", "--json").rows
+    shown = ("calibrate", "show", listed[0]["calibration_id"], "--candidates")
+    text = succeed("--db", database, *shown).text
+    assert sum(line.rstrip().endswith("×") for line in text.splitlines()) == len(refused)
 
 
 def test_the_same_stands_give_the_same_bytes(database: Path) -> None:

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 from command_line import run, succeed
 
+from sinkcalc.cli.survey_effects import plot_effects_view
 from sinkcalc.errors import EXIT_USAGE
 
 PLOTS = "plot_id,plot_area_ha,vegetation_class,species,volume_m3,species_code"
@@ -57,6 +59,32 @@ def test_per_hectare_without_an_area(plots_db: Path) -> None:
 def test_totals_by_a_declared_area(plots_db: Path) -> None:
     (row,) = succeed("--db", plots_db, *WORDS, "--size", 1000, "--json").rows
     assert (row["change"], row["unit"], row["area_from"]) == (17_000, "m3", 600)
+
+
+def test_totals_are_shown_to_the_whole_unit(plots_db: Path) -> None:
+    """17 x 1000.37 ha = 17,006.29 m3: digits beyond the m3 stay in the other formats."""
+    size = ("--size", 1000.37)
+    shown = {
+        lang: succeed("--db", plots_db, "--lang", lang, *WORDS, *size).text for lang in ("zh", "en")
+    }
+    assert "· 森林蓄积量 · m3" in shown["zh"]
+    assert "· growing stock · m3" in shown["en"]
+    assert "growing_stock" not in shown["zh"] + shown["en"]
+    frame = pl.DataFrame(
+        {
+            "plots": [10, 10],
+            "unit": ["m3", "m3/ha"],
+            "se_reason": [None, None],
+            **{
+                f"{part}{end}": [0.0003, 0.0003]
+                for part in ("change", "area_effect", "density_effect", "species_effect")
+                for end in ("", "_se")
+            },
+        }
+    )
+    assert plot_effects_view(frame)["species_effect"].to_list() == [0, 0.0003]
+    (row,) = succeed("--db", plots_db, *WORDS, *size, "--json").rows
+    assert row["change"] == pytest.approx(17_006.29)
 
 
 def test_a_species_is_a_group(plots_db: Path) -> None:

@@ -19,7 +19,7 @@ from command_line import Outcome, environment, program, run, run_code, run_progr
 from sinkcalc import __version__
 from sinkcalc.cli.main import COMMANDS, cli
 from sinkcalc.cli.settings import Settings
-from sinkcalc.cli.table import label, table_text
+from sinkcalc.cli.table import format_number, label, on_lines, table_text
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 ENGLISH = re.compile(r"[a-z]{2,}")
@@ -398,3 +398,29 @@ def test_a_reader_that_leaves_early(tmp_path: Path) -> None:
     process.stderr.close()
     assert process.wait() == 0
     assert talk == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("行政区代码", "行政区\n代码"),
+        ("优势树种", "优势树种"),
+        ("交叉验证 RMSE(%)", "交叉验证\nRMSE (%)"),
+        ("树种 作用", "树种\n作用"),
+        ("species effect", "species\neffect"),
+        ("cv RMSE (%)", "cv RMSE\n(%)"),
+    ],
+)
+def test_a_narrow_heading_breaks_into_even_lines(text: str, lines: str) -> None:
+    """Eight columns hold four Chinese signs; five are three and two."""
+    assert on_lines(text, 8) == lines
+    assert on_lines(text, 40) == text.replace("(", " (").replace("  ", " ")
+
+
+def test_numbers_out_of_range_are_in_powers_of_ten() -> None:
+    assert format_number(13_464_417_640_000_000_920_387_584.0) == "1.346e+25"
+    assert format_number(-77_900_000.0) == "-77,900,000"
+    assert format_number(0.00001) == "0.0000"
+    settings = Settings(Path("none"), "en", quiet=True, wait=0)
+    shown = table_text(pl.DataFrame({"b": [4.769e-16], "change": [4.769e-16]}), settings, None)
+    assert shown.split()[-2:] == ["4.769e-16", "0.0000"]

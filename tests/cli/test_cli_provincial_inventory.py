@@ -53,7 +53,7 @@ def test_rows_have_the_columns_of_the_schema(inventory: Path) -> None:
         assert (row["survey_from"], row["survey_to"], row["inventory_year"]) == (2020, 2023, 2023)
         assert (row["status"] == "no_data") == (row["reason"] is not None)
         assert (row["se_t_co2e_per_year"] is None) <= (row["se_reason"] is not None)
-        assert row["gwp_set"] == "SAR"
+        assert row["gwp_set"] == (None if row["category"] == "own_stock_change" else "SAR")
         if row["status"] == "estimated":
             assert row["removal_t_co2e_per_year"] >= 0
             assert row["emission_t_co2e_per_year"] >= 0
@@ -207,6 +207,11 @@ def test_the_comparison_is_the_change_of_the_default_method(made: CityDatabase) 
             assert row["net_t_co2e_per_year"] == pytest.approx(own[row["region_code"]], abs=1e-4)
             assert row["method"] == "cbef-zhejiang"
     assert len(compared) == 14
+    of_form = ("gwp_set", "expansion", "evidence", "parameter_tables")
+    assert {row[name] for row in compared for name in of_form} == {None}
+    lines = [row for row in rows if row["category"] != "own_stock_change"]
+    assert None not in {row[name] for row in lines for name in of_form}
+    assert {row["evidence"] for row in lines} == {"recalled"}
 
 
 def test_rates_by_county_come_before_those_of_the_city(made: CityDatabase, tmp_path: Path) -> None:

@@ -270,12 +270,68 @@ def test_without_ages_the_last_two_surveys_are_carried_on(city: Path) -> None:
     assert row["status_reason"] == "projected_from_last_two_surveys"
     assert row["probability_reason"] == "from_trend_error"
     assert 0 < row["probability"] < 1
-    assert outcome.talk.count("no forecast") == 1
+    assert outcome.talk.count("no forecast, so the last two surveys are carried on:") == 1
     early = succeed("--db", city, "target", "--as-of", 2015, "--json").rows[0]
     assert (early["probability"], early["probability_reason"]) == (None, "one_survey_no_forecast")
     refused = run("--db", city, "--lang", "en", "target", "--allocation")
     assert refused.code == 1
     assert refused.data == b""
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", "no forecast, so the one survey is held against the line from baseline to target: "),
+        ("zh", "不能预测,只有一次调查,改与基期到目标的直线比较:"),
+    ],
+)
+def test_one_survey_without_ages_is_held_against_the_line(city: Path, lang: str, said: str) -> None:
+    execute(city, "UPDATE stands SET age_years = NULL, age_group = NULL")
+    execute(city, "DELETE FROM stands WHERE survey != 2023")
+    execute(city, "DELETE FROM surveys WHERE survey != 2023")
+    outcome = succeed("--db", city, "--lang", lang, "target", "--json")
+    assert outcome.rows[0]["status_reason"] == "line_from_baseline_to_target"
+    assert said in outcome.talk
+    assert "carried on" not in outcome.talk
+    assert "最近两次" not in outcome.talk
+
+
+@pytest.mark.parametrize("given", ["淳安县", "330127", "Chun'an"])
+def test_a_region_goes_by_code_or_name(estimated: Path, tmp_path: Path, given: str) -> None:
+    own = _own(tmp_path, f"ca,growing_stock,{given},m3,2030,9000000")
+    assert _targets(estimated, "--targets", own)["ca"]["region_code"] == "330127"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [("淳安", "淳安县"), ("999999", "330100"), ("330104", "330114"), ("TEST", "杭州市")],
+)
+def test_an_unknown_region_is_refused(
+    estimated: Path, tmp_path: Path, given: str, said: str
+) -> None:
+    """So is 江干区, abolished in 2021: its target is not that of what 上城区 is now."""
+    own = _own(tmp_path, f"ca,growing_stock,{given},m3,2030,9000000")
+    for lang in ("zh", "en"):
+        outcome = run("--db", estimated, "--lang", lang, "target", "--targets", own)
+        assert outcome.code == EXIT_USAGE
+        assert given in outcome.talk
+        assert said in outcome.talk
+
+
+def test_headings_name_the_county_and_the_note_every_year(estimated: Path, tmp_path: Path) -> None:
+    own = _own(
+        tmp_path,
+        "ca,growing_stock,330127,m3,2025,20000000",
+        "tl,growing_stock,330122,m3,2035,9000000",
+    )
+    asked = ("target", "--targets", own)
+    english = succeed("--db", estimated, "--lang", "en", *asked)
+    chinese = succeed("--db", estimated, "--lang", "zh", *asked)
+    squeezed = "".join(english.text.split()), "".join(chinese.text.split())
+    assert ["Chun'an" in squeezed[0], "Tonglu" in squeezed[0]] == [True, True]
+    assert ["淳安县" in squeezed[1], "桐庐县" in squeezed[1]] == [True, True]
+    assert "targets of 2025 and 2035 are settled, each by a survey of its own year" in english.talk
+    assert "2025、2035 年的目标要等各自目标年或以后" in chinese.talk
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,27 @@ def _cells(rows: list[Row]) -> dict[tuple, tuple]:
     return {tuple(row[k] for k in keys): tuple(row[f] for f in figures) for row in rows}
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        (),
+        ("--by", "region"),
+        ("--effects",),
+        ("--transitions",),
+        ("--form", "provincial-inventory"),
+    ],
+)
+def test_counties_that_one_survey_lacks_are_named(db: Path, more: tuple[str, ...]) -> None:
+    """桐庐县 has stands in 2020 only; all other counties but 西湖区 in neither survey."""
+    chinese = succeed("--db", db, "--lang", "zh", *YEARS, *more).talk
+    assert "2015 年的调查没有以下县的小班,2020 年有:桐庐县。" in chinese
+    english = succeed("--db", db, "--lang", "en", *YEARS, *more).talk
+    assert "survey 2015 holds no stands of Tonglu, which survey 2020 holds:" in english
+    assert "survey 2020 holds no stands" not in english
+    _put(db, 2015, *FIRST, "6,330122,arbor,oak,natural,5,200")
+    assert "holds no stands" not in succeed("--db", db, "--lang", "en", *YEARS, *more).talk
+
+
 def test_the_matrix_by_hand(db: Path) -> None:
     rows = succeed("--db", db, *MATRIX, "--json").rows
     assert _cells(rows) == {

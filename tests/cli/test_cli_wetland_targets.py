@@ -109,6 +109,25 @@ def test_records_without_marks_are_no_data(empty: Path) -> None:
     assert "in_plan_list" in outcome.talk
 
 
+def test_a_missing_layer_of_protected_areas_is_said(empty: Path) -> None:
+    """The reservoir of 60 000 ha calls itself protected, the lake of 40 500 ha does not."""
+    put_wetlands(empty, 2023, _city(40_500))
+    for more in ((), ("--protection",)):
+        talk = succeed("--db", empty, "--lang", "en", "target", *more).talk
+        assert "no protected areas of 2023 are loaded" in talk
+        assert "(1 of 2, 60,000.0 ha, counted whole)" in talk
+        talk = succeed("--db", empty, "--lang", "zh", "target", *more).talk
+        assert "2023 年没有入库保护地" in talk
+        assert "(1/2 个湿地,60,000.0 ha,整块计入)" in talk
+
+
+def test_nothing_on_protection_is_no_data(empty: Path) -> None:
+    put_wetlands(empty, 2023, [_patch("A", 60_000), _patch("B", 40_500)])
+    rate = _of(_targets(empty), "wetland_protection_rate")
+    assert (rate["status"], rate["status_reason"]) == ("no_data", "no_protection_records")
+    assert "no protected areas of" not in succeed("--db", empty, "--lang", "en", "target").talk
+
+
 def test_targets_of_counties(empty: Path, tmp_path: Path) -> None:
     path = tmp_path / "own.csv"
     path.write_text(

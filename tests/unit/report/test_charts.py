@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from sinkcalc.calibration.calibrate import CalibrationOptions, calibrate
-from sinkcalc.calibration.model import TREE_FORMS, VOLUME_FORMS, Kind
+from sinkcalc.calibration.model import TREE_FORMS, VOLUME_FORMS, Kind, Model
 from sinkcalc.report import charts
 from sinkcalc.report.equations import FORMULAS, UNITS, equation_text
 from sinkcalc.report.panels import Line, Portrait
@@ -114,3 +114,47 @@ def test_of_many_samples_some_are_drawn() -> None:
     assert "samples (1 in 2)" in svg
     assert svg.count("<use ") < 3 * 1500 + 200
     assert "samples (1" not in charts.chart_svg(picture, "en")
+
+
+def _curve(name: str, known: float | None) -> Portrait:
+    """Make a growth curve with the means of its ages, cross-validated or not."""
+    model = Model(
+        kind="growth",
+        form="schumacher",
+        group=name,
+        estimator="wls",
+        symbols=("a", "b"),
+        values=(200.0, 20.0),
+        covariance=((100.0, 0.0), (0.0, 1.0)),
+        df=10.0,
+        residual_variance=0.1,
+        residual_power=2.0,
+        residual_base="prediction",
+        correction="none",
+        correction_factor=1.0,
+        n=100,
+        sites=11,
+        x_min=5.0,
+        x_max=50.0,
+    )
+    rows = pl.DataFrame({"x": [10.0, 20.0, 30.0, 40.0], "y": [30.0, 70.0, 100.0, 120.0]})
+    means = rows.with_columns(
+        pl.lit(name).alias("model_group"), pl.lit(known, pl.Float64).alias("cv_fitted")
+    )
+    return Portrait(model, name, name, means)
+
+
+def test_a_curve_without_a_cross_validation_has_no_empty_panel() -> None:
+    drawn = charts.chart_svg(_curve("fir", None), "en")
+    assert ("Residuals" in drawn, "Cross-validation" in drawn) == (True, False)
+    assert "Cross-validation" in charts.chart_svg(_curve("fir", 60.0), "en")
+    assert "means by age" in drawn
+    assert "各年龄的平均" in charts.chart_svg(_curve("fir", None), "zh")
+
+
+def test_many_curves_stand_side_by_side() -> None:
+    """Twenty in rows of four: no higher than one and a half times as wide."""
+    picture = charts.charts_png([_curve(f"g{k}", 60.0) for k in range(20)], "en")
+    width, height = (int.from_bytes(picture[at : at + 4], "big") for at in (16, 20))
+    assert 1500 < width < 3000
+    assert height < 1.5 * width

@@ -164,3 +164,14 @@ def test_one_active_model_a_kind_and_group(con: duckdb.DuckDBPyConnection) -> No
     for change in (activate_models, deactivate_models):
         with pytest.raises(UsageProblem, match=r"there is no model nope; there are one, two"):
             change(con, "nope")
+
+
+def test_models_stand_in_the_order_of_their_numbers(tmp_path: Path) -> None:
+    """The tenth after the ninth, not after the first."""
+    models = [replace(LINE, group=f"group {k}") for k in range(11)]
+    numbers = [f"many.{k}" for k in range(1, 12)]
+    none = pl.DataFrame(schema=CANDIDATE_COLUMNS)
+    with writing(tmp_path / "models.duckdb") as con:
+        save_models(con, record("many"), models, none, [UNITS["linear"]] * len(models))
+        assert list_models(con)["model_id"].to_list() == numbers
+        assert [stored.model_id for stored in read_models(con, "many")] == numbers
