@@ -8,8 +8,8 @@ import polars as pl
 from sinkcalc import __version__
 from sinkcalc.coefficients.load import load_table
 from sinkcalc.pipeline.forecast_inputs import ForecastOptions, Inputs
-from sinkcalc.pipeline.growth_curves import FITTED
 from sinkcalc.pipeline.forecast_rests import age_rows, covariances, volume_error
+from sinkcalc.pipeline.growth_curves import FITTED
 from sinkcalc.pipeline.scenarios import scenario_parameters
 from sinkcalc.report.equations import formula_of, units_of
 from sinkcalc.store.forecasts import ForecastRecord
