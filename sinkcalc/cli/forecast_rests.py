@@ -45,8 +45,8 @@ def talk_about_part(
             f"调查 {survey} 没有以下县的小班:{names}。情景 {scenario} 的公顷数是全市的,"
             f"按 {forest:,.0f} ha / 全市公布森林面积 {city:,.0f} ha = {part.share:.2%} 折算:{done}",
             f"survey {survey} holds no stands of {names}. The hectares of scenario {scenario} are "
-            f"the whole city's: times {forest:,.0f} ha of forest / {city:,.0f} ha published for the "
-            f"city = {part.share:.2%} for {done}",
+            f"the whole city's: times {forest:,.0f} ha of forest / {city:,.0f} ha published for "
+            f"the city = {part.share:.2%} for {done}",
         )
     if part.whole:
         done = ", ".join(part.whole)
@@ -55,8 +55,8 @@ def talk_about_part(
             f"警告:调查 {survey} 没有以下县的小班:{names};自己的情景 {scenario} 有不分县的公顷数"
             f"({done}),照写执行。若是全市的数,请写 regions 或按面积折算",
             f"warning: survey {survey} holds no stands of {names}, and your scenario {scenario} "
-            f"gives hectares without regions ({done}): they are carried out as written. If they are the "
-            "whole city's, name regions or scale them",
+            f"gives hectares without regions ({done}): they are carried out as written. If they "
+            "are the whole city's, name regions or scale them",
         )
     if part.idle:
         done = ", ".join(part.idle)
