@@ -7,7 +7,9 @@ import polars as pl
 
 from sinkcalc.coefficients.load import load_table
 from sinkcalc.pipeline.forecast_inputs import Inputs
+from sinkcalc.pipeline.growth_curves import FITTED
 from sinkcalc.pipeline.start_errors import volume_se
+from sinkcalc.report.equations import units_of
 from sinkcalc.vocabulary import VOLUME_MEASUREMENT
 
 Row = dict[str, Any]
@@ -28,14 +30,16 @@ def covariances(inputs: Inputs) -> list[Row]:
             "parameter_id": f"growth.{key or 'all'}.cov({one},{two})",
             "symbol": f"cov({one},{two})",
             "value": model.covariance[i][j],
-            "unit": "of the form",
+            "unit": f"{units[i]} · {units[j]}",
             "se": None,
             "status": "calibrated",
-            "evidence": "read",
-            "source_id": inputs.curves.ids.get(key, f"SURVEY {inputs.survey.survey}"),
-            "locator": f"{model.form}; covariance of the coefficients",
+            "evidence": "computed",
+            "source_id": inputs.curves.sources.get(key, f"SURVEY {inputs.survey.survey}"),
+            "locator": f"{inputs.curves.ids.get(key, FITTED)}: {model.form}; covariance of the "
+            "coefficients",
         }
         for key, model in inputs.models
+        for units in (units_of(model),)
         for (i, one), (j, two) in combinations(enumerate(model.symbols), 2)
     ]
 
