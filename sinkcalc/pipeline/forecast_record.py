@@ -8,10 +8,8 @@ import polars as pl
 from sinkcalc import __version__
 from sinkcalc.coefficients.load import load_table
 from sinkcalc.pipeline.forecast_inputs import ForecastOptions, Inputs
-from sinkcalc.pipeline.forecast_rests import age_rows, covariances, volume_error
-from sinkcalc.pipeline.growth_curves import FITTED
+from sinkcalc.pipeline.forecast_rests import age_rows, curve_rows, volume_error
 from sinkcalc.pipeline.scenarios import scenario_parameters
-from sinkcalc.report.equations import formula_of, units_of
 from sinkcalc.store.forecasts import ForecastRecord
 
 _TABLES: Final = ("forecast_rules", "age_groups", "species")
@@ -72,28 +70,12 @@ def forecast_parameters(inputs: Inputs, options: ForecastOptions) -> pl.DataFram
     -------
     Rows of the table `forecast_parameters` without `forecast_id`.
     """
-    curves = [
-        {
-            "parameter_id": f"growth.{key or 'all'}.{symbol}",
-            "symbol": symbol,
-            "value": value,
-            "unit": units_of(model)[place],
-            "se": model.covariance[place][place] ** (1 / 2),
-            "status": "calibrated",
-            "evidence": "computed",
-            "source_id": inputs.curves.sources.get(key, f"SURVEY {inputs.survey.survey}"),
-            "locator": f"{inputs.curves.ids.get(key, FITTED)}: {model.form} {formula_of(model)}, "
-            f"n = {model.n}",
-        }
-        for key, model in inputs.models
-        for place, (symbol, value) in enumerate(zip(model.symbols, model.values, strict=True))
-    ]
     rules = load_table("forecast_rules").rows.select(_COLUMNS)
     part = inputs.part.parameters if inputs.part else []
-    more = [*covariances(inputs), *part, *age_rows(inputs), *volume_error(inputs)]
+    more = [*part, *age_rows(inputs), *volume_error(inputs)]
     return pl.concat(
         [
-            pl.DataFrame(curves, schema=rules.schema),
+            pl.DataFrame(curve_rows(inputs), schema=rules.schema),
             scenario_parameters(options.scenario).select(_COLUMNS),
             rules,
             pl.DataFrame(more, schema=rules.schema),

@@ -1,15 +1,16 @@
-"""What a forecast rests on beside curves and scenario, as rows of `forecast_parameters`."""
+"""What a forecast rests on beside the scenario, as rows of `forecast_parameters`."""
 
 from itertools import combinations
 from typing import Any, Final
 
 import polars as pl
 
+from sinkcalc.calibration.model import Model
 from sinkcalc.coefficients.load import load_table
 from sinkcalc.pipeline.forecast_inputs import Inputs
 from sinkcalc.pipeline.growth_curves import FITTED
 from sinkcalc.pipeline.start_errors import volume_se
-from sinkcalc.report.equations import units_of
+from sinkcalc.report.equations import formula_of, units_of
 from sinkcalc.vocabulary import VOLUME_MEASUREMENT
 
 Row = dict[str, Any]
@@ -19,28 +20,45 @@ _LIMITS: Final = ("young_max", "middle_max", "near_mature_max", "mature_max")
 _SAME: Final = 9
 
 
-def covariances(inputs: Inputs) -> list[Row]:
-    """Return the covariances of the coefficients of each curve: `cov(a,b)`.
+def curve_rows(inputs: Inputs) -> list[Row]:
+    """Return coefficients and covariances, `cov(a,b)`, of every curve that serves.
 
-    With the standard errors, which are stored with the coefficients, they make up the covariance
-    that the draws of a curve come from.
+    With the standard errors they make up the covariance that the draws of a curve come from.
     """
-    return [
+    return [row for key, model in inputs.models for row in _of_curve(inputs, key, model)]
+
+
+def _of_curve(inputs: Inputs, key: str, model: Model) -> list[Row]:
+    name, units = f"growth.{key or 'all'}", units_of(model)
+    marks = {
+        "status": "calibrated",
+        "evidence": "computed",
+        "source_id": inputs.curves.sources.get(key, f"SURVEY {inputs.survey.survey}"),
+        "locator": f"{inputs.curves.ids.get(key, FITTED)}: {model.form} {formula_of(model)}, "
+        f"n = {model.n}",
+    }
+    coefficients = [
         {
-            "parameter_id": f"growth.{key or 'all'}.cov({one},{two})",
+            "parameter_id": f"{name}.{symbol}",
+            "symbol": symbol,
+            "value": value,
+            "unit": units[i],
+            "se": model.covariance[i][i] ** (1 / 2),
+            **marks,
+        }
+        for i, (symbol, value) in enumerate(zip(model.symbols, model.values, strict=True))
+    ]
+    pairs = combinations(enumerate(model.symbols), 2)
+    return coefficients + [
+        {
+            "parameter_id": f"{name}.cov({one},{two})",
             "symbol": f"cov({one},{two})",
             "value": model.covariance[i][j],
             "unit": f"{units[i]} · {units[j]}",
             "se": None,
-            "status": "calibrated",
-            "evidence": "computed",
-            "source_id": inputs.curves.sources.get(key, f"SURVEY {inputs.survey.survey}"),
-            "locator": f"{inputs.curves.ids.get(key, FITTED)}: {model.form}; covariance of the "
-            "coefficients",
+            **marks,
         }
-        for key, model in inputs.models
-        for units in (units_of(model),)
-        for (i, one), (j, two) in combinations(enumerate(model.symbols), 2)
+        for (i, one), (j, two) in pairs
     ]
 
 

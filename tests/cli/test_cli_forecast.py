@@ -191,7 +191,9 @@ def test_what_a_forecast_rests_on_is_stored(city: Path, ahead: list[Row]) -> Non
         assert locator.startswith("stands_over_age: ")
         assert ", n = " in locator
         if "logistic V = a/(1 + b exp(−c A))" in locator:
-            assert unit == {"a": "m3/ha", "b": "1", "c": "1/yr"}[name[-1]]
+            units = {"a": "m3/ha", "b": "1", "c": "1/yr"}
+            symbols = name.rsplit(".", 1)[1].removeprefix("cov(").removesuffix(")").split(",")
+            assert unit == " · ".join(units[symbol] for symbol in symbols)
 
 
 def test_active_curves_name_their_samples_and_new_forest_grows(city: Path, tmp_path: Path) -> None:

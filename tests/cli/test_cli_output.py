@@ -420,7 +420,7 @@ def test_a_narrow_heading_breaks_into_even_lines(text: str, lines: str) -> None:
 def test_numbers_out_of_range_are_in_powers_of_ten() -> None:
     assert format_number(13_464_417_640_000_000_920_387_584.0) == "1.346e+25"
     assert format_number(-77_900_000.0) == "-77,900,000"
-    assert format_number(0.00001) == "0.0000"
+    assert format_number(0.00001) == "0"
     settings = Settings(Path("none"), "en", quiet=True, wait=0)
     shown = table_text(pl.DataFrame({"b": [4.769e-16], "change": [4.769e-16]}), settings, None)
-    assert shown.split()[-2:] == ["4.769e-16", "0.0000"]
+    assert shown.split()[-2:] == ["4.769e-16", "0"]

@@ -171,6 +171,7 @@ def expected(stand: Stand) -> Row:
         "scattered_volume_m3": None,
         "crown_length_m": None,
         "record_year": YEAR,
+        "previous_vegetation_class": None,
         "remark": stand.remark,
     }
 
