@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "survey": "survey",
     "cores": "cores",
     "calibrate": "calibrate",
+    "ccer": "ccer",
     "params": "params",
     "runs": "runs",
     "doctor": "doctor",

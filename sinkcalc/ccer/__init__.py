@@ -1,0 +1,1 @@
+"""Carbon projects of the voluntary scheme: methodologies, eligibility, removals, monitoring."""

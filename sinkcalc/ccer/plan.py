@@ -1,0 +1,234 @@
+"""What is to be computed of a project, level by level, and its computation."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, Literal
+
+import numpy as np
+import polars as pl
+
+from sinkcalc.ccer.expression import Expression
+from sinkcalc.ccer.numbers import Floats, numbers
+from sinkcalc.errors import SinkcalcError
+
+LevelName = Literal["tree", "bamboo", "stratum", "project"]
+# in the order of the computation: a level sums those before it
+LEVELS: Final[tuple[LevelName, ...]] = ("tree", "bamboo", "stratum", "project")
+SCENARIOS: Final = ("baseline", "project")
+BOTH: Final = "both"
+Integers = np.typing.NDArray[np.int64]
+Results = dict[tuple[str, str], Floats]
+
+
+@dataclass(frozen=True)
+class Equation:
+    """One numbered equation of a pack.
+
+    Attributes
+    ----------
+    equation_id
+        As `AR-CM-001-V01.E07`.
+    level
+        Rows that it is computed for.
+    scenario
+        `project`, `baseline` or `both`; 0 in the other scenario.
+    form
+        Form of growth curve that it serves; empty for all rows.
+    symbol
+        What it gives; a later equation of the same level may use it, one above may sum it.
+    unit
+        Of the symbol.
+    """
+
+    equation_id: str
+    level: LevelName
+    scenario: str
+    form: str
+    symbol: str
+    expression: Expression
+    unit: str
+
+
+@dataclass(frozen=True)
+class Period:
+    """Year t of the crediting period; year 0 is the day before it begins."""
+
+    t: int
+    first: date
+    last: date
+
+
+@dataclass(frozen=True)
+class Level:
+    """The rows of one level and what is known of them.
+
+    Attributes
+    ----------
+    rows
+        One line a row, sorted by scenario and stratum: `scenario`, `stratum`, `component` (of
+        trees and bamboo), `form` (of trees). The project has one line, all keys null.
+    inputs
+        Symbol -> rows x years (years from 0), or rows x 1 where it does not change.
+    parameters
+        Symbol -> place of each row's parameter in `Plan.parameters`; -1 where it has none.
+    """
+
+    name: LevelName
+    rows: pl.DataFrame
+    inputs: dict[str, Floats]
+    parameters: dict[str, Integers]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A project ready to be computed.
+
+    Attributes
+    ----------
+    periods
+        Years 0 to the last of the crediting period.
+    levels
+        In the order of `LEVELS`; one without rows is there too.
+    equations
+        In the order of their computation.
+    parameters
+        `symbol`, `key` (what it is of: a species, a curve; empty for all), `parameter_id`,
+        `value`, `unit`, `se` and the marks of a parameter row; the place of a row is its number.
+    shared
+        Symbol -> place of a parameter that serves every row of every level.
+    """
+
+    periods: tuple[Period, ...]
+    levels: tuple[Level, ...]
+    equations: tuple[Equation, ...]
+    parameters: pl.DataFrame
+    shared: dict[str, int]
+
+    def level(self, name: str) -> Level:
+        """Return a level by its name."""
+        return next(level for level in self.levels if level.name == name)
+
+    def of_level(self, name: str) -> list[Equation]:
+        """Return the equations of a level, in order."""
+        return [equation for equation in self.equations if equation.level == name]
+
+    def base_values(self) -> Floats:
+        """Return the values of the parameters, 1 x parameters."""
+        return self.parameters["value"].to_numpy().astype(np.float64)[np.newaxis, :]
+
+    def home_of(self, symbol: str) -> str:
+        """Return the level whose equations give a symbol.
+
+        Raises
+        ------
+        SinkcalcError
+            If none does.
+        """
+        for equation in self.equations:
+            if equation.symbol == symbol:
+                return equation.level
+        raise unknown_symbol(symbol)
+
+
+def unknown_symbol(symbol: str) -> SinkcalcError:
+    """Say that no equation, input or parameter gives a symbol."""
+    return SinkcalcError(
+        zh=f"没有公式、输入或参数给出 {symbol};检查方法学包与项目文件",
+        en=f"no equation, input or parameter gives {symbol}: check the pack of the methodology "
+        "and the project file",
+    )
+
+
+def evaluate(
+    plan: Plan, values: Floats | None = None, keep: Iterable[tuple[str, str]] | None = None
+) -> Results:
+    """Compute every equation of a plan.
+
+    Parameters
+    ----------
+    values
+        draws x parameters, in the order of `Plan.parameters`; the base values, as one draw, if
+        None.
+    keep
+        Level and symbol of the results to return; all if None.
+
+    Returns
+    -------
+    (level, symbol) -> draws x rows x years, in the unit of the equation.
+
+    Raises
+    ------
+    SinkcalcError
+        If nothing gives a name of an equation.
+    """
+    drawn = plan.base_values() if values is None else values
+    results: Results = {}
+    for level in plan.levels:
+        known = _known(plan, level, drawn)
+        shape = (drawn.shape[0], level.rows.height, len(plan.periods))
+        for equation in plan.of_level(level.name):
+            before = known.get(equation.symbol, np.zeros(1))
+            served = _served(level, equation)
+            if served.any():
+                got = numbers(
+                    equation.expression,
+                    lambda name, known=known: _named(name, known),  # type: ignore[misc]
+                    lambda sort, name, level=level, shape=shape: _gathered(  # type: ignore[misc]
+                        plan, results, level, sort, name, shape
+                    ),
+                )
+                before = np.where(served[np.newaxis, :, np.newaxis], got, before)
+            known[equation.symbol] = np.broadcast_to(before, shape)
+            results[level.name, equation.symbol] = known[equation.symbol]
+    return results if keep is None else {key: results[key] for key in keep}
+
+
+def _known(plan: Plan, level: Level, drawn: Floats) -> dict[str, Floats]:
+    """Give the inputs and parameters of a level as draws x rows x years."""
+    known = {
+        symbol: drawn[:, place, np.newaxis, np.newaxis] for symbol, place in plan.shared.items()
+    }
+    for symbol, places in level.parameters.items():
+        chosen = np.where(places >= 0, drawn[:, places], np.nan)
+        known[symbol] = chosen[:, :, np.newaxis]
+    shape = (1, level.rows.height, len(plan.periods))
+    return known | {symbol: np.broadcast_to(one, shape) for symbol, one in level.inputs.items()}
+
+
+def _named(name: str, known: dict[str, Floats]) -> Floats:
+    try:
+        return known[name]
+    except KeyError:
+        raise unknown_symbol(name) from None
+
+
+def _served(level: Level, equation: Equation) -> np.typing.NDArray[np.bool_]:
+    """Tell for which rows an equation is made."""
+    served = np.ones(level.rows.height, dtype=np.bool_)
+    if equation.scenario != BOTH and level.name != "project":
+        served &= (level.rows["scenario"] == equation.scenario).to_numpy()
+    if equation.form:
+        served &= (level.rows["form"] == equation.form).to_numpy()
+    return served
+
+
+def _gathered(
+    plan: Plan, results: Results, level: Level, sort: str, symbol: str, shape: tuple[int, ...]
+) -> Floats:
+    """Sum a symbol of a lower level: within scenario and stratum, or over one scenario."""
+    below = plan.level(plan.home_of(symbol))
+    out = np.zeros(shape)
+    if below.rows.is_empty():
+        return out
+    values = results[below.name, symbol]
+    if sort != "total":
+        chosen = (below.rows["scenario"] == sort).to_numpy()
+        return np.asarray(out + values[:, chosen].sum(axis=1, keepdims=True))
+    keys = ["scenario", "stratum"]
+    groups = below.rows.select(keys).with_row_index("start").unique(keys, keep="first")
+    parents = level.rows.select(keys).with_row_index("parent")
+    found = parents.join(groups, on=keys).sort("start")
+    starts = found["start"].to_numpy()
+    out[:, found["parent"].to_numpy()] = np.add.reduceat(values, starts, axis=1)
+    return out
