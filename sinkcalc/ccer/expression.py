@@ -90,8 +90,7 @@ def parse(text: str, where: str) -> Expression:
     if any(called(call) in RUNNING and call is not tree for call in inner):
         raise _unfit(text, where)
     for call in inner:
-        names_one = called(call) in (*SUMS, PREVIOUS)
-        if names_one and not (len(call.args) == 1 and isinstance(call.args[0], ast.Name)):
+        if called(call) in (*SUMS, PREVIOUS) and not isinstance(call.args[0], ast.Name):
             raise _unfit(text, where)
     return Expression(text.strip(), tree)
 
