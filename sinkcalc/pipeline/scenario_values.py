@@ -32,6 +32,22 @@ def species_words() -> dict[str, str]:
 
 
 @cache
+def all_species_words() -> dict[str, str]:
+    """Return every species, bamboo among them, by word and Chinese name."""
+    rows = list(load_table("species").rows.iter_rows(named=True))
+    return {row["species"]: row["species"] for row in rows} | {
+        row["name_zh"]: row["species"] for row in rows
+    }
+
+
+@cache
+def bamboo_words() -> dict[str, str]:
+    """Return the species of bamboo by word and Chinese name."""
+    arbor = species_words()
+    return {name: word for name, word in all_species_words().items() if name not in arbor}
+
+
+@cache
 def group_words() -> dict[str, str]:
     """Return the species groups of arbor forest by word and Chinese name."""
     rows = [row for row in load_table("species").rows.iter_rows(named=True) if _is_arbor(row)]

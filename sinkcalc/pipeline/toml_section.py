@@ -6,10 +6,13 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sinkcalc.errors import UsageProblem
+
+_DAY: Final = r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
 
 
 class FileKind(NamedTuple):
@@ -66,6 +69,68 @@ class Section:
         if value is None or (isinstance(value, str) and value.strip()):
             return value
         raise self.problem(key, "应为非空文字,写在引号中", "must be a text in quotes, not empty")
+
+    def needed(self, key: str, zh: str, en: str) -> None:
+        """Refuse a key that is absent, saying what is to be written."""
+        if self.entries.get(key) is None:
+            raise self.problem(key, f"缺少;{zh}", f"is missing: {en}")
+
+    def within(self, key: str, entries: object) -> "Section":
+        """Return a table inside this one.
+
+        Raises
+        ------
+        UsageProblem
+            If it is no table.
+        """
+        name = f"{self.name}.{key}" if self.name else key
+        if not isinstance(entries, Mapping):
+            raise Section(self.what, self.path, name, {}).problem(
+                "", "应为一段,而不是一个值", "must be a table, not a value"
+            )
+        return Section(self.what, self.path, name, entries)
+
+    def table(self, key: str) -> "Section":
+        """Return the table under a key; an empty one where the key is absent."""
+        return self.within(key, self.entries.get(key, {}))
+
+    def tables(self, key: str) -> list["Section"]:
+        """Return the tables of a list under a key, numbered from 1; none where it is absent."""
+        listed = self.entries.get(key, [])
+        if not isinstance(listed, list):
+            name = f"{self.name}.{key}" if self.name else key
+            raise self.problem(
+                key,
+                f"应为一列段,每段以 [[{name}]] 开头,或写作 [{{ … }}, {{ … }}]",
+                f"must be a list of tables, each beginning with [[{name}]], or [{{ … }}, {{ … }}]",
+            )
+        return [self.within(f"{key} {number}", each) for number, each in enumerate(listed, 1)]
+
+    def signed(self, key: str) -> float | None:
+        """Return a number of any sign; None where the key is absent."""
+        value = self.entries.get(key)
+        if value is None:
+            return None
+        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+            return float(value)
+        raise self.problem(key, f"应为数,现为 {value!r}", f"must be a number and is {value!r}")
+
+    def day(self, key: str) -> date | None:
+        """Return a date, of TOML or in quotes; None where the key is absent."""
+        value = self.entries.get(key)
+        if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
+            return value
+        found = re.fullmatch(_DAY, value.strip()) if isinstance(value, str) else None
+        try:
+            if found is not None:
+                return date(*map(int, found.groups()))
+        except ValueError:
+            pass
+        raise self.problem(
+            key,
+            f"应为日期,如 2024-03-01,现为 {value!r}",
+            f"must be a date, as 2024-03-01, and is {value!r}",
+        )
 
     def number(self, key: str, most: float = math.inf) -> float | None:
         """Return a number from 0 to `most`; None where the key is absent."""
