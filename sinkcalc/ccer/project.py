@@ -12,6 +12,9 @@ CURVE_KINDS: Final[tuple[CurveKind, ...]] = ("calibrated", "table", "default")
 # year (calendar) and value; linear between, constant outside
 Series = tuple[tuple[int, float], ...]
 
+# a field whose value may be the least that it can be -> the column that says so
+LOWER_BOUNDS: Final = {"non_forest_years": "non_forest_years_at_least"}
+
 # what is known of a parcel, with its kind; a blank cell is not known
 PARCEL_COLUMNS: Final[dict[str, type[pl.DataType]]] = {
     "parcel_id": pl.String,
