@@ -29,6 +29,20 @@ def deciding(expression: Expression, fields: Collection[str]) -> dict[str, pl.Ex
     return _decided(expression.tree, fields)[1]
 
 
+def truth_names(expression: Expression) -> set[str]:
+    """Return the names of a rule that are true or false by themselves, as in `not burning`."""
+    truths: list[ast.expr] = [expression.tree]
+    for node in ast.walk(expression.tree):
+        if isinstance(node, ast.BoolOp):
+            truths += node.values
+        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            truths.append(node.operand)
+        elif isinstance(node, ast.IfExp):
+            # the branches are truths too where the choice is one
+            truths += [node.test, *([node.body, node.orelse] if node in truths else [])]
+    return {node.id for node in truths if isinstance(node, ast.Name)}
+
+
 def _decided(node: ast.expr, fields: Collection[str]) -> _Part:
     whole = truth(Expression("", node))
     if isinstance(node, ast.BoolOp):

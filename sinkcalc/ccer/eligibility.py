@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import polars as pl
 
-from sinkcalc.ccer.deciding import deciding
+from sinkcalc.ccer.deciding import deciding, truth_names
 from sinkcalc.ccer.expression import Expression, parse
-from sinkcalc.ccer.project import LOWER_BOUNDS, PARCEL_COLUMNS, OwnParameter
+from sinkcalc.ccer.project import LOWER_BOUNDS, OwnParameter
 from sinkcalc.ccer.truth import truth
 from sinkcalc.coefficients.packs import Pack
 from sinkcalc.coefficients.table import KEY_COLUMNS
@@ -131,8 +131,9 @@ def _of_rule(
     expression = parse(rule["expression"], rule["item_id"])
     fields = [name for name in expression.names if name in frame.columns or name not in limits]
     symbols = {name: limits[name] for name in expression.names if name not in fields}
+    truths = truth_names(expression)
     values = frame.with_columns(
-        *(_as_number(frame, name).alias(name) for name in fields),
+        *(_as_number(frame, name, truth=name in truths).alias(name) for name in fields),
         *(pl.lit(value).alias(name) for name, value in symbols.items()),
     ).with_columns(_truth=truth(expression))
     decided = deciding(expression, fields)
@@ -182,10 +183,10 @@ def _decided(name: str) -> str:
     return f"_decided_{name}"
 
 
-def _as_number(frame: pl.DataFrame, name: str) -> pl.Expr:
+def _as_number(frame: pl.DataFrame, name: str, *, truth: bool) -> pl.Expr:
     """Return a field as rules take it; a date as the number yyyymmdd."""
-    if name not in frame.columns:
-        return pl.lit(None, PARCEL_COLUMNS.get(name, pl.Float64))
+    if frame.schema.get(name, pl.Null) == pl.Null:
+        return pl.lit(None, pl.Boolean if truth else pl.Null)
     if frame.schema[name] != pl.Date:
         return pl.col(name)
     return pl.col(name).dt.to_string(_COMPACT).cast(pl.Int64)

@@ -115,6 +115,27 @@ def test_a_column_that_is_absent_is_not_known() -> None:
     assert judged.select("outcome", "fields").row(0) == ("unknown", "burning")
 
 
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "not peat",
+        "peat or burning",
+        "peat if burning else not peat",
+        "peat",
+        "peat_depth_m < 1",
+        "peat_kind != 'none'",
+        "since <= 20050216",
+        "peat_depth_m * 2 + 1 <= area_ha",
+        "area_ha >= (1 if peat else 2)",
+        "area_ha >= (1 if peat_depth_m > 1 else 2)",
+    ],
+)
+def test_names_that_no_parcel_has_are_not_known_whatever_they_are(expression: str) -> None:
+    row = _one(expression, area_ha=3.0, burning=False)
+    assert row["outcome"] == "unknown"
+    assert set(row["fields"].split("; ")) & {"peat", "peat_depth_m", "peat_kind", "since"}
+
+
 def test_the_least_that_a_value_can_be() -> None:
     """8 years at least: met where 3 are asked for; not known where 20 are."""
     parcels = pl.DataFrame(
