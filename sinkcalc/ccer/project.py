@@ -1,9 +1,10 @@
 """A carbon project as its developer writes it down."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import polars as pl
 
@@ -205,11 +206,16 @@ class ParcelSource:
     Attributes
     ----------
     file, layer, encoding
-        Table or layer of parcels, relative to the project file.
+        Table or layer of parcels, named relative to the project file.
     survey, where
         Survey of the database and a condition in SQL over its stands.
     stratum
         Stratum of parcels that name none.
+    others
+        Parcels of other projects, with geometry, that must not be parcels of this one.
+    wetland_survey
+        Survey of the database whose wetlands are laid over the parcels; the newest with polygons
+        if None.
     """
 
     file: Path | None = None
@@ -218,6 +224,8 @@ class ParcelSource:
     survey: int | None = None
     where: str | None = None
     stratum: str | None = None
+    others: tuple[Path, ...] = ()
+    wetland_survey: int | None = None
 
 
 @dataclass(frozen=True)
@@ -242,6 +250,9 @@ class Project:
         Optional pool -> whether it is counted.
     discount
         Discount for uncertainty applied ex ante, a fraction.
+    relative_error
+        Half-width of the interval over the mean, from which the pack's table gives the discount;
+        None where the discount itself is given.
     parameters
         The project's own figures.
     tables
@@ -252,6 +263,9 @@ class Project:
         Area of a sample plot.
     verified
         File in which checked rows are recorded.
+    each
+        What strata formed of the parcels have in common, as the file says it; None where every
+        stratum is written out.
     """
 
     path: Path
@@ -267,8 +281,10 @@ class Project:
     strata: tuple[Stratum, ...]
     pools: dict[str, bool] = field(default_factory=dict)
     discount: float = 0.0
+    relative_error: float | None = None
     parameters: tuple[OwnParameter, ...] = ()
     tables: dict[str, tuple[tuple[float, float], ...]] = field(default_factory=dict)
     spreads: dict[str, Spread] = field(default_factory=dict)
     plot_area_ha: float | None = None
     verified: Path | None = None
+    each: Mapping[str, Any] | None = None
