@@ -13,8 +13,8 @@ from sinkcalc.coefficients.packs import Pack
 from sinkcalc.errors import SinkcalcError, UsageProblem, did_you_mean
 
 YEARS_MIN, YEARS_MAX = "crediting_years_min", "crediting_years_max"
-# a sum of shares that is 1 but for rounding
-_DECIMALS: Final = 9
+# of a sum of shares: those written with few decimals may miss the whole
+_DECIMALS: Final = 6
 _SWITCHES: Final = {"yes": True, "no": False}
 _BOTH: Final = "both"
 
