@@ -281,6 +281,8 @@ class Project:
     each
         What strata formed of the parcels have in common, as the file says it; None where every
         stratum is written out.
+    burnt
+        By stratum, area expected to burn, ha by year.
     """
 
     path: Path
@@ -303,3 +305,4 @@ class Project:
     plot_area_ha: float | None = None
     verified: Path | None = None
     each: Mapping[str, Any] | None = None
+    burnt: dict[str, Series] = field(default_factory=dict)
