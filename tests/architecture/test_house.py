@@ -21,7 +21,7 @@ from sinkcalc.accounting.scenario import MEASURE_KINDS
 from sinkcalc.coefficients.factors import load_factors
 from sinkcalc.pipeline.targets import INDICATORS
 from sinkcalc.resources import parameter_dir
-from sinkcalc.schemas import forecast, lucf, results, target
+from sinkcalc.schemas import ccer, forecast, lucf, results, target
 from sinkcalc.schemas.components import PlotEffects
 from sinkcalc.schemas.inventory import Plot, RejectedRow, Stand, Stratum, Tree
 from sinkcalc.schemas.stages import EstimateFlag
@@ -264,7 +264,7 @@ def test_rows_with_a_source_column_have_a_source(path: Path) -> None:
 def _result_columns() -> set[str]:
     schemas: list[type[dy.Schema]] = [
         schema
-        for module in (results, forecast, lucf, target)
+        for module in (results, forecast, lucf, target, ccer)
         for _, schema in inspect.getmembers(module, inspect.isclass)
         if issubclass(schema, dy.Schema) and schema is not dy.Schema
     ]
@@ -312,6 +312,7 @@ def test_labels_and_words_are_listed_once() -> None:
         tuple(vocabulary.FORECAST_UNITS),
         MEASURE_KINDS,
         lucf.LUCF_CATEGORIES,
+        ccer.OUTCOMES,
     ],
     ids=[
         "classes",
@@ -334,6 +335,7 @@ def test_labels_and_words_are_listed_once() -> None:
         "figures of a forecast",
         "measures",
         "lines of the provincial inventory",
+        "outcomes of a screening",
     ],
 )
 def test_every_word_has_a_name_in_both_languages(words: tuple[str, ...]) -> None:
