@@ -1,17 +1,18 @@
 """What is to be computed of a project, level by level, and its computation."""
 
 import ast
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, Literal
 
 import numpy as np
 import polars as pl
 
+from sinkcalc.calibration.model import Model
 from sinkcalc.ccer.expression import RUNNING, Expression, called
 from sinkcalc.ccer.numbers import Floats, numbers
-from sinkcalc.ccer.rows import Integers, Rows, families, placed, together
+from sinkcalc.ccer.rows import Rows, family_sums, placed, served
 from sinkcalc.errors import SinkcalcError
 
 LevelName = Literal["tree", "bamboo", "stratum", "project"]
@@ -19,6 +20,31 @@ LevelName = Literal["tree", "bamboo", "stratum", "project"]
 LEVELS: Final[tuple[LevelName, ...]] = ("tree", "bamboo", "stratum", "project")
 SCENARIOS: Final = ("baseline", "project")
 BOTH: Final = "both"
+# what serves a row of trees: the curve, with the ages it knows and the first period beyond them,
+# and of each factor the level at which it was found
+SERVED: Final[dict[str, type[pl.DataType]]] = {
+    "scenario": pl.String,
+    "stratum": pl.String,
+    "component": pl.String,
+    "species": pl.String,
+    "planted": pl.Int64,
+    # word of `CURVE_KINDS`; group or table that serves; form
+    "curve": pl.String,
+    "curve_name": pl.String,
+    "form": pl.String,
+    # of a stored model; none of a curve fitted to the stands there and then
+    "model_id": pl.String,
+    # a curve of all species or all stands stands in for that of the species
+    "curve_fallback": pl.Boolean,
+    "age_min": pl.Float64,
+    "age_max": pl.Float64,
+    "extrapolated_from": pl.Int64,
+    "wood_density_level": pl.String,
+    "bef_level": pl.String,
+    "root_shoot_ratio_level": pl.String,
+    "carbon_fraction_level": pl.String,
+}
+Integers = np.typing.NDArray[np.int64]
 Results = dict[tuple[str, str], Floats]
 
 
@@ -98,6 +124,12 @@ class Plan:
         `value`, `unit`, `se` and the marks of a parameter row; the place of a row is its number.
     shared
         Symbol -> place of a parameter that serves every row of every level.
+    idle
+        Ids of the equations that the inputs make 0 throughout: their parameters enter no result.
+    served
+        One line a row of trees: what serves it (columns of `SERVED`).
+    curve_models
+        `key` of curve coefficients -> the calibrated model, with their covariance.
     """
 
     periods: tuple[Period, ...]
@@ -105,6 +137,9 @@ class Plan:
     equations: tuple[Equation, ...]
     parameters: pl.DataFrame
     shared: dict[str, int]
+    idle: frozenset[str] = frozenset()
+    served: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SERVED))
+    curve_models: Mapping[str, Model] = field(default_factory=dict)
 
     def level(self, name: str) -> Level:
         """Return a level by its name."""
@@ -171,7 +206,7 @@ def evaluate(
     blocks at will, and every block gives the same bits.
     """
     drawn = plan.base_values() if values is None else values
-    wanted = None if keep is None else set(keep)
+    wanted = None if keep is None else tuple(keep)
     summed = {
         (plan.home_of(name), name) for one in plan.equations for _, name in one.expression.sums
     }
@@ -179,7 +214,8 @@ def evaluate(
     for level in plan.levels:
         known = _known(plan, level, drawn)
         for equation in plan.of_level(level.name):
-            rows = _served(level, equation)
+            scenario = BOTH if level.name == "project" else equation.scenario
+            rows = served(level.rows, None if scenario == BOTH else scenario, equation.form)
             if rows is None:
                 before = known.get(equation.symbol, np.zeros((1, 1, 1)))
             else:
@@ -190,7 +226,7 @@ def evaluate(
             here = (level.name, equation.symbol)
             if wanted is None or here in wanted or here in summed:
                 narrow[here] = known[equation.symbol]
-    kept = list(narrow) if keep is None else keep
+    kept = tuple(narrow) if wanted is None else wanted
     years = len(plan.periods)
     return {
         (name, symbol): np.broadcast_to(
@@ -202,23 +238,16 @@ def evaluate(
 
 def _known(plan: Plan, level: Level, drawn: Floats) -> dict[str, Floats]:
     """Give the inputs and parameters of a level as draws x rows x years, 1 where they are equal."""
+    # what no draw changes is one figure, and what is made of it is computed once
+    fixed = (drawn == drawn[:1]).all(axis=0)
     known = {
-        symbol: drawn[:, place, np.newaxis, np.newaxis] for symbol, place in plan.shared.items()
+        symbol: drawn[: 1 if fixed[place] else None, place, np.newaxis, np.newaxis]
+        for symbol, place in plan.shared.items()
     }
     for symbol, places in level.parameters.items():
-        chosen = np.where(places >= 0, drawn[:, places], np.nan)
-        known[symbol] = chosen[:, :, np.newaxis]
+        some = drawn[: 1 if fixed[places[places >= 0]].all() else None, places]
+        known[symbol] = np.where(places >= 0, some, np.nan)[:, :, np.newaxis]
     return known | {symbol: one[np.newaxis] for symbol, one in level.inputs.items()}
-
-
-def _served(level: Level, equation: Equation) -> Rows | None:
-    """Return the rows that an equation is made for; None if there are none."""
-    served = np.ones(level.rows.height, dtype=np.bool_)
-    if equation.scenario != BOTH and level.name != "project":
-        served &= (level.rows["scenario"] == equation.scenario).to_numpy()
-    if equation.form:
-        served &= (level.rows["form"] == equation.form).to_numpy()
-    return together(served) if served.any() else None
 
 
 def _computed(
@@ -263,11 +292,9 @@ def _gathered(plan: Plan, narrow: Results, level: Level, sort: str, symbol: str)
     # rows are added one after the other only where years lie beside each other in memory
     shape = (values.shape[0], below.rows.height, len(plan.periods))
     values = np.broadcast_to(values, shape)
-    if sort != "total":
-        chosen = together((below.rows["scenario"] == sort).to_numpy())
-        return np.asarray(np.ascontiguousarray(values[:, chosen]).sum(axis=1, keepdims=True))
-    starts, parents = families(below.rows, level.rows)
-    out = np.zeros((shape[0], level.rows.height, shape[2]))
-    single = len(starts) == shape[1]
-    out[:, parents] = values if single else np.add.reduceat(values, starts, axis=1)
-    return out
+    if sort == "total":
+        return family_sums(values, below.rows, level.rows)
+    chosen = served(below.rows, sort, "")
+    if chosen is None:
+        return np.zeros((1, 1, 1))
+    return np.asarray(np.ascontiguousarray(values[:, chosen]).sum(axis=1, keepdims=True))

@@ -15,6 +15,8 @@ from sinkcalc.uncertainty.assumed import AssumedErrors
 
 # line of the budget that holds the coefficients of calibrated curves
 GROWTH_CURVE: Final = "growth_curve"
+# status of a figure that the project itself gives
+OWN: Final = "project"
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,10 @@ def plan_errors(plan: Plan, own: Path | None = None) -> PlanErrors:
         "symbol",
         pl.col("parameter_id").alias("block"),
         (pl.col("se") / pl.col("value")).alias("relative_se"),
-        "basis" if "basis" in left.columns else pl.lit("published").alias("basis"),
+        pl.when(pl.col("status") == OWN)
+        .then(pl.lit("stated"))
+        .otherwise(pl.lit("published"))
+        .alias("basis"),
         pl.lit(None, pl.String).alias("assumed_id"),
     )
     left = left.filter(pl.col("se").is_null())
