@@ -1,13 +1,14 @@
 """What is to be computed of a project, level by level, and its computation."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, Literal
 
 import numpy as np
 import polars as pl
 
+from sinkcalc.calibration.model import Model
 from sinkcalc.ccer.expression import Expression
 from sinkcalc.ccer.numbers import Floats, numbers
 from sinkcalc.errors import SinkcalcError
@@ -17,6 +18,30 @@ LevelName = Literal["tree", "bamboo", "stratum", "project"]
 LEVELS: Final[tuple[LevelName, ...]] = ("tree", "bamboo", "stratum", "project")
 SCENARIOS: Final = ("baseline", "project")
 BOTH: Final = "both"
+# what serves a row of trees: the curve, with the ages it knows and the first period beyond them,
+# and of each factor the level at which it was found
+SERVED: Final[dict[str, type[pl.DataType]]] = {
+    "scenario": pl.String,
+    "stratum": pl.String,
+    "component": pl.String,
+    "species": pl.String,
+    "planted": pl.Int64,
+    # word of `CURVE_KINDS`; group or table that serves; form
+    "curve": pl.String,
+    "curve_name": pl.String,
+    "form": pl.String,
+    # of a stored model; none of a curve fitted to the stands there and then
+    "model_id": pl.String,
+    # a curve of all species or all stands stands in for that of the species
+    "curve_fallback": pl.Boolean,
+    "age_min": pl.Float64,
+    "age_max": pl.Float64,
+    "extrapolated_from": pl.Int64,
+    "wood_density_level": pl.String,
+    "bef_level": pl.String,
+    "root_shoot_ratio_level": pl.String,
+    "carbon_fraction_level": pl.String,
+}
 Integers = np.typing.NDArray[np.int64]
 Results = dict[tuple[str, str], Floats]
 
@@ -97,6 +122,12 @@ class Plan:
         `value`, `unit`, `se` and the marks of a parameter row; the place of a row is its number.
     shared
         Symbol -> place of a parameter that serves every row of every level.
+    idle
+        Ids of the equations that the inputs make 0 throughout: their parameters enter no result.
+    served
+        One line a row of trees: what serves it (columns of `SERVED`).
+    curve_models
+        `key` of curve coefficients -> the calibrated model, with their covariance.
     """
 
     periods: tuple[Period, ...]
@@ -104,6 +135,9 @@ class Plan:
     equations: tuple[Equation, ...]
     parameters: pl.DataFrame
     shared: dict[str, int]
+    idle: frozenset[str] = frozenset()
+    served: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SERVED))
+    curve_models: Mapping[str, Model] = field(default_factory=dict)
 
     def level(self, name: str) -> Level:
         """Return a level by its name."""
