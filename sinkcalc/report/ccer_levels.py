@@ -65,7 +65,9 @@ class Places:
         return self.levels[level].column_range(self.columns[level, symbol], first, last)
 
 
-def input_sheet(book: Book, plan: Plan, columns: Mapping[str, list[Column]], places: Places) -> None:
+def input_sheet(
+    book: Book, plan: Plan, columns: Mapping[str, list[Column]], places: Places
+) -> None:
     """Write every input of the levels but areas: one line an input, one column a year."""
     sheet = book.sheet(INPUT_SHEET, ("输入:按碳层与年份", "inputs by stratum and year"))
     sheet.text(
@@ -107,9 +109,7 @@ def _input_line(
     sheet.text(line, 5, column.symbol, "none")
 
 
-def _input_cells(
-    sheet: Sheet, line: int, column: Column, row: int, fixed: int
-) -> tuple[str, ...]:
+def _input_cells(sheet: Sheet, line: int, column: Column, row: int, fixed: int) -> tuple[str, ...]:
     values = column.values[row]
     if np.all(values == values[0]):
         sheet.number(line, fixed - 1, float(values[0]))
@@ -119,7 +119,9 @@ def _input_cells(
     return tuple(sheet.cell(line, fixed + place) for place in range(len(values)))
 
 
-def level_sheet(book: Book, plan: Plan, level: Level, columns: list[Column], places: Places) -> None:
+def level_sheet(
+    book: Book, plan: Plan, level: Level, columns: list[Column], places: Places
+) -> None:
     """Write the sheet of a level: a line a row and year, inputs and parameters as references."""
     sheet = book.sheet(*SHEETS[level.name])
     keys = _keys(level)

@@ -46,7 +46,9 @@ def parcel_sheet(book: Book, dossier: Dossier, places: Places) -> None:
         "mixing",
         "density_per_ha",
     )
-    sheet.headings(HEAD_ROWS, [*(heading(name) for name in _PARCEL_KEYS), *columns, heading("outcome")])
+    sheet.headings(
+        HEAD_ROWS, [*(heading(name) for name in _PARCEL_KEYS), *columns, heading("outcome")]
+    )
     sheet.widths(8, 9, 16, 30, 22, 12, 28, 14, 12, 22, 12, 12, 12)
     sheet.repeat(HEAD_ROWS, HEAD_ROWS, 3)
     strata = {one.stratum: one for one in strata_in_order(dossier)}
@@ -64,7 +66,9 @@ def parcel_sheet(book: Book, dossier: Dossier, places: Places) -> None:
 
 
 def _parcel(sheet: Sheet, line: int, row: dict[str, object], stratum: Stratum) -> None:
-    parts = [row.get(name) for name in ("region_code", "township", "village", "compartment", "stand_id")]
+    parts = [
+        row.get(name) for name in ("region_code", "township", "village", "compartment", "stand_id")
+    ]
     corners = [row.get(name) for name in ("longitude", "latitude")]
     tenure = [row.get(name) for name in ("tenure_kind", "tenure_number")]
     species = row.get("planted_species")
@@ -96,7 +100,9 @@ def _joined(values: list[object] | list[str], between: str) -> str:
 
 def pool_sheet(book: Book, dossier: Dossier) -> None:
     """Write the pools and sources; an optional one as the project has chosen."""
-    sheet = book.sheet(POOL_SHEET, ("B.3 碳库与温室气体排放源", "carbon pools and sources of emission"))
+    sheet = book.sheet(
+        POOL_SHEET, ("B.3 碳库与温室气体排放源", "carbon pools and sources of emission")
+    )
     columns = design_headings("pools", "scenario", "pool", "gas", "included", "reason")
     rest = [heading(name) for name in ("item_id", "source_id", "locator", "status", "evidence")]
     sheet.headings(HEAD_ROWS, [*columns, *rest])
@@ -133,7 +139,9 @@ def strata_sheet(book: Book, dossier: Dossier, places: Places) -> None:
     for line, one in enumerate(strata_in_order(dossier), start=_STRATA_FIRST):
         sheet.number(line, _NUMBER_COLUMN, places.numbers[one.stratum], "yr", "text")
         sheet.text(line, _NAME_COLUMN, one.stratum, "input")
-        sheet.text(line, 2, _joined(list(dict.fromkeys(map(said, species_of(one)))), ", "), "wrapped")
+        sheet.text(
+            line, 2, _joined(list(dict.fromkeys(map(said, species_of(one)))), ", "), "wrapped"
+        )
         years = dict.fromkeys(str(part.planted) for part in one.project.trees)
         sheet.text(line, 3, ", ".join(years))
         sheet.number(line, 4, one.density_per_ha, "yr")
@@ -185,7 +193,9 @@ def parameter_sheet(book: Book, dossier: Dossier, places: Places) -> None:
         sheet.text(line, 0, row["symbol"], "key")
         sheet.text(line, 1, said(row["key"]))
         sheet.text(line, 2, zh if zh == en else f"{zh} · {en}", "wrapped")
-        sheet.text(line, 3, ", ".join(one.equation_id.removeprefix(code) for one in used), "wrapped")
+        sheet.text(
+            line, 3, ", ".join(one.equation_id.removeprefix(code) for one in used), "wrapped"
+        )
         sheet.text(line, 4, row["note"] or row["locator"], "wrapped")
         sheet.text(line, 5, row["unit"])
         sheet.text(line, 6, _source(row["source_id"], row["locator"]), "wrapped")
