@@ -26,8 +26,8 @@ GIVEN: Final[dict[str, tuple[str, ...]]] = {
     "stratum": ("area_ha", "shrub_cover", "burnt_ha"),
     "project": (),
 }
-# figures of the project that serve every row
-SHARED: Final = ("gwp_ch4", "gwp_n2o", "discount")
+# figures of the project that serve every row, and the time
+SHARED: Final = ("gwp_ch4", "gwp_n2o", "discount", "t", "begin_year", "end_year")
 # results that every pack gives, so that one engine serves all
 RESULTS: Final = (
     *("baseline_removal_t", "project_removal_t", "leakage_t", "risk_deduction_t"),
