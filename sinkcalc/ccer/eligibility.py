@@ -8,7 +8,8 @@ import polars as pl
 
 from sinkcalc.ccer.deciding import deciding, truth_names
 from sinkcalc.ccer.expression import Expression, parse
-from sinkcalc.ccer.project import LOWER_BOUNDS, OwnParameter
+from sinkcalc.ccer.parcel import LOWER_BOUNDS
+from sinkcalc.ccer.project import OwnParameter
 from sinkcalc.ccer.truth import truth
 from sinkcalc.coefficients.packs import Pack
 from sinkcalc.coefficients.table import KEY_COLUMNS

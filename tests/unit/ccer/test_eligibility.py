@@ -8,7 +8,8 @@ import pytest
 from made_rules import pack_of
 
 from sinkcalc.ccer.eligibility import eligible, screen
-from sinkcalc.ccer.project import PARCEL_COLUMNS, OwnParameter
+from sinkcalc.ccer.parcel import PARCEL_COLUMNS
+from sinkcalc.ccer.project import OwnParameter
 from sinkcalc.schemas.ccer import ParcelOutcome, Screening
 
 
