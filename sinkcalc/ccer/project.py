@@ -56,6 +56,21 @@ PARCEL_COLUMNS: Final[dict[str, type[pl.DataType]]] = {
     "displaces_agriculture": pl.Boolean,
     "organic_soil": pl.Boolean,
     "canopy_cover_fraction": pl.Float64,
+    # day since which it is known to be no forest
+    "non_forest_since": pl.Date,
+    # of ground area, by site preparation
+    "disturbed_fraction": pl.Float64,
+    "litter_removed": pl.Boolean,
+    "deep_tillage": pl.Boolean,
+    # of trees in a bamboo forest
+    "tree_cover_fraction": pl.Float64,
+    "mean_height_m": pl.Float64,
+    "mean_dbh_cm": pl.Float64,
+    "origin": pl.String,
+    "age_group": pl.String,
+    # of a coast: tidal flat, and whether sea works, ponds and the like still occupy it
+    "is_tidal_flat": pl.Boolean,
+    "is_occupied": pl.Boolean,
     "planted_species": pl.String,
     "planted_year": pl.Int64,
     "density_per_ha": pl.Float64,
