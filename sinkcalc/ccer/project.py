@@ -34,23 +34,19 @@ PARCEL_COLUMNS: Final[dict[str, type[pl.DataType]]] = {
     "tenure_number": pl.String,
     # word of `VEGETATION_CLASSES` before the start
     "vegetation_class": pl.String,
-    # before the start; whether that is only the least that it can be; or the day since when
+    # before the start, and whether that is only the least that it can be
     "non_forest_years": pl.Float64,
     "non_forest_years_at_least": pl.Boolean,
-    "non_forest_since": pl.Date,
     "is_wetland": pl.Boolean,
     "planned_afforestation": pl.Boolean,
     "urban_or_road_greening": pl.Boolean,
     "start_year": pl.Int64,
     "start_date": pl.Date,
     "planted_form": pl.String,
-    # of ground area: shrubs and small bamboo removed; cover of plants before the start; soil
-    # disturbed
+    # of ground area: shrubs and small bamboo removed; cover of plants before the start
     "removed_cover_fraction": pl.Float64,
     "vegetation_cover_fraction": pl.Float64,
-    "disturbed_fraction": pl.Float64,
     "scattered_trees_removed": pl.Boolean,
-    "litter_removed": pl.Boolean,
     "repeated_soil_disturbance": pl.Boolean,
     "burning": pl.Boolean,
     "displaces_agriculture": pl.Boolean,

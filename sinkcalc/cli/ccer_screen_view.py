@@ -160,14 +160,19 @@ def _talk_about_forest(found: Screened, settings: Settings) -> None:
     if forest.is_empty():
         return
     target = next(one for one in load_targets() if one.indicator == "growing_stock")
-    area, parcels = forest["area_ha"].sum(), forest.height
+    parcels, area = forest.height, forest["area_ha"].sum()
+    year, wan, million = (
+        target.target_year,
+        f"{target.target_value / WAN:,.0f}",
+        f"{target.target_value / _MILLION:,.1f}",
+    )
     talk(
         settings,
-        f"其中既有森林 {parcels:,} 块 {area:,.1f} ha:既有森林的生长,包括 {target.target_year} 年森林"
-        f"蓄积量 {target.target_value / WAN:,.0f} 万m³ 的目标,按现行任何 CCER 方法学都不能签发减排量",
-        f"of them existing forest: {parcels:,} ({area:,.1f} ha). The growth of existing forest, and "
-        f"with it the target of {target.target_value / _MILLION:,.1f} million m3 of growing stock in "
-        f"{target.target_year}, earns no credits under any CCER methodology in force",
+        f"其中既有森林 {parcels:,} 块 {area:,.1f} ha:既有森林的生长,包括 {year} 年森林蓄积量 "
+        f"{wan} 万m³ 的目标,按现行任何 CCER 方法学都不能签发减排量",
+        f"of them existing forest: {parcels:,} ({area:,.1f} ha). The growth of existing forest, "
+        f"and with it the target of {million} million m3 of growing stock in {year}, earns no "
+        "credits under any CCER methodology in force",
     )
 
 
