@@ -175,6 +175,7 @@ _NO_COEFFICIENTS = {
     ("intake/plausible.py", 0.005): "half of the last digit of an area",
     ("intake/plausible.py", 0.5): "half of the last digit of a figure",
     ("intake/plausible.py", 10.0): "base of decimals",
+    ("pipeline/ccer_components.py", 1e-6): "rounding error of a sum of shares",
     ("report/panels.py", 0.95): "confidence of the bands",
     ("store/connection.py", 0.2): "seconds between two tries",
     ("survey/composite.py", 1e-9): "correlation that is one but for rounding",
