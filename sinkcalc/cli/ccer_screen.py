@@ -63,7 +63,13 @@ def command(
       sinkcalc ccer screen --methodology CCER-14-001-V01 --survey 2023
       sinkcalc ccer screen --methodology CCER-14-001-V01 --where "region_code = '330112'" --json
     """
-    from sinkcalc.cli.ccer_screen_view import screen_title, shown_rows, talk_about_screening, view
+    from sinkcalc.cli.ccer_screen_view import (
+        screen_title,
+        shown_rows,
+        talk_about_screening,
+        talk_about_stands,
+        view,
+    )
 
     found = _screened(settings, project, methodology, survey, where)
     table = fmt == "table" or (fmt is None and (output is None or output.suffix == ".txt"))
@@ -76,6 +82,8 @@ def command(
         screen_title(found, settings),
     )
     talk_about_screening(found, settings)
+    if project is None:
+        talk_about_stands(found, settings)
 
 
 def _screened(

@@ -143,15 +143,24 @@ def talk_about_screening(found: Screened, settings: Settings) -> None:
 
 def _talk_about_first_reasons(summary: pl.DataFrame, settings: Settings) -> None:
     rows = summary.filter(pl.col("rule_id").is_not_null(), pl.col("first_failed") > 0)
-    for row in (
-        rows.sort("first_failed", descending=True, maintain_order=True).head(_NAMED).to_dicts()
-    ):
-        talk(
-            settings,
-            f"拒绝的首要原因 {row['rule_id']}({row['first_failed']:,} 块):{row['reason_zh']}",
-            f"first reason to refuse, {row['rule_id']} ({row['first_failed']:,} parcels): "
-            f"{row['reason_en']}",
+    most = rows.sort("first_failed", descending=True, maintain_order=True).head(_NAMED)
+    if most.is_empty():
+        return
+    listed = [
+        (
+            row["first_failed"],
+            row["rule_id"],
+            settings.say(row["title_zh"], row["title_en"]),
         )
+        for row in most.to_dicts()
+    ]
+    zh = "、".join(f"{rule}「{title}」{count:,}" for count, rule, title in listed)
+    en = "; ".join(f"{rule} ({title}) {count:,}" for count, rule, title in listed)
+    talk(
+        settings,
+        f"拒绝的首个原因(条款,块数):{zh}",
+        f"first rule that refuses them (parcels): {en}",
+    )
 
 
 def _talk_about_forest(found: Screened, settings: Settings) -> None:
@@ -159,20 +168,21 @@ def _talk_about_forest(found: Screened, settings: Settings) -> None:
     forest = found.refused_forest()
     if forest.is_empty():
         return
-    target = next(one for one in load_targets() if one.indicator == "growing_stock")
-    parcels, area = forest.height, forest["area_ha"].sum()
-    year, wan, million = (
-        target.target_year,
-        f"{target.target_value / WAN:,.0f}",
-        f"{target.target_value / _MILLION:,.1f}",
+    classes = forest.group_by("vegetation_class").len().sort("len", descending=True)
+    listed = settings.say("、", ", ").join(
+        f"{word(name, settings)} {count:,}" for name, count in classes.iter_rows()
     )
+    target = next(one for one in load_targets() if one.indicator == "growing_stock")
+    wan, million = target.target_value / WAN, target.target_value / _MILLION
+    area = f"{forest['area_ha'].sum():,.1f} ha"
     talk(
         settings,
-        f"其中既有森林 {parcels:,} 块 {area:,.1f} ha:既有森林的生长,包括 {year} 年森林蓄积量 "
-        f"{wan} 万m³ 的目标,按现行任何 CCER 方法学都不能签发减排量",
-        f"of them existing forest: {parcels:,} ({area:,.1f} ha). The growth of existing forest, "
-        f"and with it the target of {million} million m3 of growing stock in {year}, earns no "
-        "credits under any CCER methodology in force",
+        f"既有森林 {forest.height:,} 块 {area}({listed})不予受理:既有森林的生长,包括 "
+        f"{target.target_year} 年森林蓄积量 {wan:,.0f} 万m³ 的目标,按现行任何 CCER 方法学都不能签发"
+        "减排量",
+        f"existing forest is refused: {forest.height:,} parcels, {area} ({listed}). Its growth, "
+        f"and with it the target of {million:,.1f} million m3 of growing stock in "
+        f"{target.target_year}, earns no credits under any CCER methodology in force",
     )
 
 
@@ -181,15 +191,41 @@ def _talk_about_missing(found: Screened, settings: Settings) -> None:
     fields = found.missing_fields()
     if fields.is_empty():
         return
+    names = [
+        (row["field"], label(row["field"], settings), row["parcels"]) for row in fields.to_dicts()
+    ]
     listed = [
-        f"{row['field']} ({label(row['field'], settings)}, {row['parcels']:,})"
-        for row in fields.to_dicts()
+        f"{field} {count:,}" if field == shown else f"{field}({shown}){count:,}"
+        for field, shown, count in names
     ]
     talk(
         settings,
         f"要判定其余地块,请在地块表中填写(字段,缺的块数):{'、'.join(listed)}",
         "to decide the rest, fill in the table of parcels (field, parcels that lack it): "
         f"{', '.join(listed)}",
+    )
+
+
+def talk_about_stands(found: Screened, settings: Settings) -> None:
+    """Say how far stands can tell, and which of them are left."""
+    left = found.left_by_known_rules()
+    classes = (
+        left.group_by("vegetation_class")
+        .len()
+        .sort("len", "vegetation_class", descending=[True, False])
+    )
+    listed = settings.say("、", ", ").join(
+        f"{word(name, settings)} {count:,}" for name, count in classes.iter_rows()
+    )
+    talk(
+        settings,
+        "小班只说明地类、面积(一个小班视为一片连续土地)、历次调查中的无林年数和同号湿地;其余须由项目给出。"
+        f"小班能说明的条款都符合的有 {left.height:,} 块 {left['area_ha'].sum():,.1f} ha"
+        + (f"({listed})" if listed else ""),
+        "stands tell the land class, the area (a stand is taken as one piece of land), the years "
+        "without forest over the surveys, and wetlands under their number; the rest is the "
+        f"project's to say. {left.height:,} stands, {left['area_ha'].sum():,.1f} ha, pass all that "
+        "stands can tell" + (f" ({listed})" if listed else ""),
     )
 
 

@@ -54,6 +54,13 @@ class Screened:
         forest = self.parcels.filter(pl.col("vegetation_class").is_in(FOREST_CLASSES))
         return forest.join(refused, on="parcel_id", how="semi", maintain_order="left")
 
+    def left_by_known_rules(self) -> pl.DataFrame:
+        """Return the parcels that pass every rule which is decided for any parcel."""
+        told = self.screening.filter(pl.col("outcome") != "unknown").select("rule_id").unique()
+        judged_by = self.screening.join(told, on="rule_id", how="semi", maintain_order="left")
+        short = judged_by.filter(pl.col("outcome") != "pass").select("parcel_id")
+        return self.parcels.join(short, on="parcel_id", how="anti", maintain_order="left")
+
 
 def screen_stands(
     db: Path, code: str, survey: int | None, where: str | None, wait: float
@@ -118,3 +125,8 @@ def _no_survey(survey: int | None, known: list[int]) -> SinkcalcError:
         zh=f"没有 {survey} 年的小班;已入库的调查:{listed}",
         en=f"there are no stands of survey {survey}; loaded surveys: {listed}",
     )
+
+
+def screen_project(path: Path, db: Path, wait: float) -> Screened:
+    """Screen the parcels of a project file."""
+    raise NotImplementedError
