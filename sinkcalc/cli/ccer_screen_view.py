@@ -166,9 +166,13 @@ def _talk_about_first_reasons(summary: pl.DataFrame, settings: Settings) -> None
 def _talk_about_forest(found: Screened, settings: Settings) -> None:
     """Say why forest that grows earns nothing, and what the city's target has to do with it."""
     forest = found.refused_forest()
-    if forest.is_empty():
+    if forest.is_empty() or found.pack.standing in _STANDINGS:
         return
-    classes = forest.group_by("vegetation_class").len().sort("len", descending=True)
+    classes = (
+        forest.group_by("vegetation_class")
+        .len()
+        .sort("len", "vegetation_class", descending=[True, False])
+    )
     listed = settings.say("、", ", ").join(
         f"{word(name, settings)} {count:,}" for name, count in classes.iter_rows()
     )
