@@ -7,9 +7,9 @@ import polars as pl
 from sinkcalc.coefficients.load import all_parameters, load_sources, load_table, table_names
 from sinkcalc.errors import SinkcalcError
 
-_STATUSES: Final = ("standard", "published", "derived", "calibrated", "assumed")
+STATUSES: Final = ("standard", "published", "derived", "calibrated", "assumed")
 _RULE_TABLES: Final = ("stand_rules", "plot_rules", "wetland_rules", "sample_rules")
-_EVIDENCE: Final = ("read", "recalled")
+EVIDENCE: Final = ("read", "recalled")
 # t/m3; forest soils are not denser than this to 1 m
 _BULK_DENSITY_RANGE: Final = (0.8, 1.5)
 _SHARE_TOLERANCE: Final = 5e-7
@@ -47,7 +47,7 @@ def evidence_counts() -> pl.DataFrame:
     `status`, `rows_read`, `rows_recalled`, `rows_unmarked` (of rules, which carry no evidence),
     in the order in which a status is the firmer; limits of ages and rules of the intake among them.
     """
-    order = {status: place for place, status in enumerate(_STATUSES)}
+    order = {status: place for place, status in enumerate(STATUSES)}
     return (
         pl.concat(
             [
@@ -65,7 +65,7 @@ def evidence_counts() -> pl.DataFrame:
         .agg(
             *(
                 (pl.col("evidence") == evidence).sum().alias(f"rows_{evidence}")
-                for evidence in _EVIDENCE
+                for evidence in EVIDENCE
             ),
             pl.col("evidence").is_null().sum().alias("rows_unmarked"),
         )
@@ -78,8 +78,8 @@ def _rows_with_bad_marks(rows: pl.DataFrame) -> list[tuple[str, str, str, str]]:
     out = []
     for check, bad in (
         ("source", ~pl.col("source_id").is_in(sources)),
-        ("status", ~pl.col("status").is_in(_STATUSES)),
-        ("evidence", ~pl.col("evidence").is_in(_EVIDENCE)),
+        ("status", ~pl.col("status").is_in(STATUSES)),
+        ("evidence", ~pl.col("evidence").is_in(EVIDENCE)),
         ("locator", pl.col("locator").is_null()),
         ("unique", pl.col("parameter_id").is_duplicated()),
     ):
