@@ -101,9 +101,8 @@ def screening_sheet(book: Book, dossier: Dossier) -> None:
         for row in rules.iter_rows(named=True)
     ]
     sheet.headings(HEAD_ROWS, [heading("parcel_id"), heading("outcome"), *titles])
-    sheet.page.set_row(HEAD_ROWS, 90)
-    sheet.widths(18, 16)
-    sheet.page.set_column(2, max(rules.height + 1, 2), 15)
+    sheet.heights[HEAD_ROWS] = 90
+    sheet.widths(18, 16, *([15] * rules.height))
     sheet.repeat(HEAD_ROWS, HEAD_ROWS, 2)
     place_of = {name: place for place, name in enumerate(rules["rule_id"], start=2)}
     line, before = HEAD_ROWS, None

@@ -67,10 +67,10 @@ def project_workbook(dossier: Dossier) -> bytes:
     pool_sheet(book, dossier)
     strata_sheet(book, dossier, places)
     parameter_sheet(book, dossier, places)
-    input_sheet(book, plan, columns, places)
+    input_sheet(book, dossier, columns, places)
     for level in plan.levels:
         if not level.rows.is_empty():
-            level_sheet(book, plan, level, columns[level.name], places)
+            level_sheet(book, dossier, level, columns[level.name], places)
     ex_ante_sheet(book, plan, figures)
     totals = summary_sheet(book, plan, figures)
     monitored_sheet(book, dossier, figures)
