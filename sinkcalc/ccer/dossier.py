@@ -87,8 +87,9 @@ class Dossier:
     @property
     def unverified(self) -> pl.DataFrame:
         """Items that were not read in the text and that nobody has checked since."""
-        return self.items.filter(pl.col("evidence").is_in(NOT_READ) | (pl.col("status") == "assumed"))\
-            .filter(~pl.col("verified"))
+        return self.items.filter(
+            pl.col("evidence").is_in(NOT_READ) | (pl.col("status") == "assumed")
+        ).filter(~pl.col("verified"))
 
     @property
     def unknown_parcels(self) -> int:

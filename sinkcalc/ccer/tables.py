@@ -45,7 +45,9 @@ def tidy_tables(dossier: Dossier) -> dict[str, pl.DataFrame]:
     """Return the tables by name, in the order of `ROW_KEYS`; a level without rows has none."""
     plan = dossier.plan
     levels = {
-        LEVEL_TABLES[level.name]: _level_table(plan, level, columns_of(plan, level, dossier.results))
+        LEVEL_TABLES[level.name]: _level_table(
+            plan, level, columns_of(plan, level, dossier.results)
+        )
         for level in plan.levels
         if not level.rows.is_empty()
     }
@@ -85,14 +87,18 @@ def _level_table(plan: Plan, level: Level, columns: list[Column]) -> pl.DataFram
     figures = pl.DataFrame(
         {column.symbol: np.ascontiguousarray(column.values).ravel() for column in columns}
     ).with_columns(pl.selectors.float().fill_nan(None))
-    return pl.concat([frame for frame in (repeated, times, figures) if frame.width], how="horizontal")
+    return pl.concat(
+        [frame for frame in (repeated, times, figures) if frame.width], how="horizontal"
+    )
 
 
 def parameter_table(dossier: Dossier) -> pl.DataFrame:
     """Return every parameter of the plan with its source and the equations that use it."""
     plan = dossier.plan
     users = users_of(plan)
-    verified = dict(dossier.items.filter(kind="parameter").select("item_id", "verified").iter_rows())
+    verified = dict(
+        dossier.items.filter(kind="parameter").select("item_id", "verified").iter_rows()
+    )
     rows = plan.parameters
     texts = [name for name in ("unit", *PARAMETER_MARKS) if name not in rows.columns]
     rows = rows.with_columns(pl.lit(None, pl.String).alias(name) for name in texts)
@@ -128,9 +134,7 @@ def strata_table(dossier: Dossier) -> pl.DataFrame:
         {
             "stratum": one.stratum,
             "species": _BETWEEN.join(dict.fromkeys(species_of(one))) or None,
-            "planted": _BETWEEN.join(
-                dict.fromkeys(str(part.planted) for part in one.project.trees)
-            )
+            "planted": _BETWEEN.join(dict.fromkeys(str(part.planted) for part in one.project.trees))
             or None,
             "density_per_ha": one.density_per_ha,
             "area_ha": areas[one.stratum],

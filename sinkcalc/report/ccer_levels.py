@@ -123,9 +123,7 @@ def _input_line(
     sheet.text(line, 5, symbol, "none")
 
 
-def _input_cells(
-    sheet: Sheet, line: int, column: Column, row: int, fixed: int
-) -> tuple[str, ...]:
+def _input_cells(sheet: Sheet, line: int, column: Column, row: int, fixed: int) -> tuple[str, ...]:
     values = column.values[row]
     if np.all(values == values[0]):
         sheet.number(line, fixed - 1, float(values[0]))

@@ -154,7 +154,18 @@ def unverified_sheet(book: Book, dossier: Dossier) -> None:
         "assumed, not checked against the text: check and record each with sinkcalc params verify",
         "quiet",
     )
-    names = ("item_id", "kind", "text", "value", "unit", "source_id", "locator", "status", "evidence", "note")
+    names = (
+        "item_id",
+        "kind",
+        "text",
+        "value",
+        "unit",
+        "source_id",
+        "locator",
+        "status",
+        "evidence",
+        "note",
+    )
     sheet.headings(HEAD_ROWS, [heading(name) for name in names])
     sheet.widths(40, 12, 60, 14, 14, 14, 40, 12, 12, 50)
     sheet.repeat(HEAD_ROWS, HEAD_ROWS, 1)

@@ -24,7 +24,12 @@ DATE_SHEET: Final = "C 日期 dates"
 # before the columns of the design document stand the number of the stratum and its name
 _PARCEL_KEYS: Final = ("number", "stratum")
 _FIRST: Final = HEAD_ROWS + 1
-_PARCEL_UNITS: Final = {AREA: "ha", "density_per_ha": "yr", "longitude": "degree", "latitude": "degree"}
+_PARCEL_UNITS: Final = {
+    AREA: "ha",
+    "density_per_ha": "yr",
+    "longitude": "degree",
+    "latitude": "degree",
+}
 # what the file of the project does not hold, and the owner has to write
 OWNER: Final = "由业主填写 · to be written by the owner"
 
@@ -69,7 +74,15 @@ def _parcel(row: dict[str, object], stratum: Stratum) -> dict[str, object]:
     years = dict.fromkeys(str(part.planted) for part in stratum.project.trees)
     species = dict.fromkeys(said(name) for name in species_of(stratum))
     density = row.get("density_per_ha")
-    direct = ("parcel_id", "township", "village", "compartment", "stand_id", "longitude", "latitude")
+    direct = (
+        "parcel_id",
+        "township",
+        "village",
+        "compartment",
+        "stand_id",
+        "longitude",
+        "latitude",
+    )
     return {
         **{name: row.get(name) for name in direct},
         "county": row.get("region_code"),

@@ -123,9 +123,7 @@ def span(period: Period) -> str:
     return f"{period.first:%Y%m%d}–{period.last:%Y%m%d}"
 
 
-def _component(
-    sheet: Sheet, line: int, figures: Figures, level: str, at: int, year: int
-) -> None:
+def _component(sheet: Sheet, line: int, figures: Figures, level: str, at: int, year: int) -> None:
     *shown, co2e = _PARTS[level]
     for place, (symbol, unit) in enumerate(zip(shown, _PART_UNITS, strict=True), start=3):
         if symbol is not None and figures.has(level, symbol):
@@ -159,7 +157,9 @@ def summary_sheet(book: Book, plan: Plan, figures: Figures) -> dict[str, tuple[s
     for line, period in enumerate(plan.periods[1:], start=first):
         sheet.text(line, 0, span(period))
         for place, symbol in enumerate(_YEARLY, start=1):
-            sheet.formula(line, place, *figures.cell("project", symbol, period.t), "t CO2e", "reference")
+            sheet.formula(
+                line, place, *figures.cell("project", symbol, period.t), "t CO2e", "reference"
+            )
         (now, value), (then, before) = (
             figures.cell("project", _CREDITABLE, t) for t in (period.t, period.t - 1)
         )
