@@ -138,8 +138,7 @@ def _require_all(name: str, places: Integers, rows: Sequence[GrownRow], project:
 
 def _described(name: str, pack: Pack) -> tuple[str, str]:
     """Return what an input is, with its unit, as the pack describes it."""
-    inputs = pack.tables.get("inputs")
-    rows = pl.DataFrame() if inputs is None else inputs.filter(pl.col("symbol") == name)
+    rows = pack.tables["inputs"].filter(pl.col("symbol") == name)
     if rows.is_empty():
         return name, name
     row = rows.row(0, named=True)
@@ -148,8 +147,7 @@ def _described(name: str, pack: Pack) -> tuple[str, str]:
 
 def _level_of_input(name: str, pack: Pack) -> str | None:
     """Return the level at which the pack asks for an input: `project`, `stratum`, or None."""
-    inputs = pack.tables.get("inputs")
-    rows = pl.DataFrame() if inputs is None else inputs.filter(pl.col("symbol") == name)
+    rows = pack.tables["inputs"].filter(pl.col("symbol") == name)
     return None if rows.is_empty() else rows["level"][0]
 
 
