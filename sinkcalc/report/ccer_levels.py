@@ -183,7 +183,7 @@ def _level_head(sheet: Sheet, keys: list[str], columns: list[Column], pack: Pack
         short = (name.removeprefix(f"{pack.code}.") for name in made_by)
         text = "\n".join(short) or said_of[column.kind]
         sheet.text(HEAD_ROWS + 2, place, text, "symbol")
-    sheet.heights[HEAD_ROWS + 1] = 28
+    sheet.heights |= {HEAD_ROWS: 68, HEAD_ROWS + 1: 28, HEAD_ROWS + 2: 28}
     widths = [_KEY_WIDTHS.get(key, _KEY_WIDTH) for key in keys]
     sheet.widths(*widths, *([_FIGURE_WIDTH] * len(columns)))
     sheet.repeat(HEAD_ROWS, HEAD_ROWS + 2, len(keys))

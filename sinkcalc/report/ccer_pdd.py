@@ -11,7 +11,6 @@ from sinkcalc.ccer.tables import (
     strata_in_order,
     stratum_areas,
 )
-from sinkcalc.coefficients.load import load_sources
 from sinkcalc.report.ccer_book import HEAD_ROWS, Book, Sheet
 from sinkcalc.report.ccer_levels import AREA, Places
 from sinkcalc.report.ccer_words import Both, design, heading, said, title_of
@@ -174,7 +173,7 @@ def parameter_sheet(book: Book, dossier: Dossier, places: Places) -> None:
     rest = ("key", "parameter_id", "status", "evidence", "verified")
     names = [*layout.columns, *rest]
     sheet.headings(HEAD_ROWS, [*layout.columns.values(), *(heading(name) for name in rest)])
-    wide = {"value": 12, "unit": 12, "key": 16, "verified": 8, "parameter_id": 34, "source": 40}
+    wide = {"value": 12, "unit": 12, "key": 16, "verified": 8, "parameter_id": 34, "source": 36}
     narrow = {"status": 14, "evidence": 14}
     sheet.widths(*((wide | narrow).get(name, 24) for name in names))
     sheet.repeat(HEAD_ROWS, HEAD_ROWS, 1)
@@ -209,7 +208,7 @@ def _parameter(
         "equations": ", ".join(name.removeprefix(code) for name in used),
         "description": zh if zh == en else f"{zh} · {en}",
         "unit": row["unit"],
-        "source": _source(row["source_id"], row["locator"]),
+        "source": _joined([row["source_id"], row["locator"]], ": "),
         "reasoning": _grounds(row["status"], row["evidence"]),
         "purpose": "; ".join(purposes),
         "note": row["note"],
@@ -224,12 +223,6 @@ def _parameter(
 def _equation_titles(dossier: Dossier) -> dict[str, Both]:
     rows = dossier.pack.tables["equations"].select("item_id", "title_zh", "title_en").iter_rows()
     return {name: (zh, en) for name, zh, en in rows}
-
-
-def _source(source_id: str | None, locator: str | None) -> str:
-    known = load_sources().get(source_id or "")
-    title = known["title"] if known else None
-    return _joined([source_id, title, locator], "\n")
 
 
 def _grounds(status: str | None, evidence: str | None) -> str:

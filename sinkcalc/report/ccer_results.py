@@ -8,7 +8,7 @@ from sinkcalc.ccer.plan import Level, Period, Plan
 from sinkcalc.ccer.tables import stratum_areas
 from sinkcalc.report.ccer_book import HEAD_ROWS, Book, Sheet
 from sinkcalc.report.ccer_levels import AREA, INPUT_SHEET, Places
-from sinkcalc.report.ccer_words import Both, design, heading, title_of
+from sinkcalc.report.ccer_words import Both, design, heading, said, title_of
 
 EX_ANTE_SHEET: Final = "B.6.3 事前 ex ante"
 SUMMARY_SHEET: Final = "B.6.4 汇总 summary"
@@ -71,23 +71,28 @@ class Figures(NamedTuple):
         return self.places.cell(level, symbol, line), self.values[level, symbol][line]
 
 
-def ex_ante_sheet(book: Book, plan: Plan, figures: Figures) -> None:
+def ex_ante_sheet(book: Book, dossier: Dossier, figures: Figures) -> None:
     """Write stocks and changes by stratum and year: each component, then all pools of the stratum.
 
     The change of a component is that of its carbon as CO2; the change of the stratum is that of
     the equations and holds shrubs and optional pools too.
     """
-    layout = design("ex_ante")
+    plan, layout = dossier.plan, design("ex_ante")
     sheet = book.sheet(EX_ANTE_SHEET, layout.title)
     columns = list(layout.columns.values())
     sheet.headings(HEAD_ROWS, [*columns[:2], heading("component"), *columns[2:]])
-    sheet.widths(24, 12, 22, 10, 16, 16, 16, 16, 16)
+    sheet.widths(22, 10, 44, 8, 16, 16, 16, 16, 16)
     sheet.repeat(HEAD_ROWS, HEAD_ROWS, 3)
     line = HEAD_ROWS + 1
     years = len(plan.periods)
+    names = {
+        part.name: said(part.species)
+        for one in dossier.project.strata
+        for part in (*one.project.trees, *one.project.bamboo)
+    }
     for stratum, name in _rows(plan.level("stratum")):
         parts = [
-            (level.name, row, keys["component"])
+            (level.name, row, _part(keys["component"], names))
             for level in (plan.level("tree"), plan.level("bamboo"))
             for row, keys in enumerate(level.rows.iter_rows(named=True))
             if keys["scenario"] == "project" and keys["stratum"] == name
@@ -100,6 +105,11 @@ def ex_ante_sheet(book: Book, plan: Plan, figures: Figures) -> None:
             _when(sheet, line, period, name, "全部碳库 all pools", "bold")
             _stratum(sheet, line, figures, stratum * years + year)
             line += 1
+
+
+def _part(component: str, names: dict[str, str]) -> str:
+    species = names.get(component)
+    return component if species in (None, component) else f"{species} ({component})"
 
 
 def _rows(level: Level) -> list[tuple[int, str]]:
