@@ -1,16 +1,18 @@
 """What must hold of a pack: every line can be read, and every name in it means something."""
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 import polars as pl
 
 from sinkcalc.ccer.expression import Expression, parse
+from sinkcalc.ccer.items import pack_items
 from sinkcalc.ccer.plan import BOTH, LEVELS, SCENARIOS
 from sinkcalc.ccer.project import PARCEL_COLUMNS
 from sinkcalc.coefficients.load import load_sources
 from sinkcalc.coefficients.packs import PLACEHOLDER, STANDINGS, Pack, pack_codes, read_pack
-from sinkcalc.coefficients.verify import EVIDENCE, STATUSES
+from sinkcalc.coefficients.verified import to_verify
+from sinkcalc.coefficients.verify import EVIDENCE, STATUSES, unverified_marks
 from sinkcalc.errors import SinkcalcError
 
 # what every plan knows of the rows of a level
@@ -24,8 +26,8 @@ GIVEN: Final[dict[str, tuple[str, ...]]] = {
     "stratum": ("area_ha", "shrub_cover", "burnt_ha"),
     "project": (),
 }
-# figures of the project that serve every row
-SHARED: Final = ("gwp_ch4", "gwp_n2o", "discount")
+# figures of the project that serve every row, and the time
+SHARED: Final = ("gwp_ch4", "gwp_n2o", "discount", "t", "begin_year", "end_year")
 # results that every pack gives, so that one engine serves all
 RESULTS: Final = (
     *("baseline_removal_t", "project_removal_t", "leakage_t", "risk_deduction_t"),
@@ -40,7 +42,7 @@ _Found = tuple[str, str]
 
 
 def check_packs() -> pl.DataFrame:
-    """Check every shipped pack.
+    """Check every shipped pack and list what of it is not verified.
 
     Returns
     -------
@@ -51,8 +53,21 @@ def check_packs() -> pl.DataFrame:
         for code in pack_codes()
         for item, detail in pack_problems(code)
     ]
+    if not found:
+        found = [_note(item) for code in pack_codes() for item in _to_verify(code)]
     schema = ["severity", "check", "parameter_id", "detail"]
     return pl.DataFrame(found, schema=schema, orient="row").cast(pl.String)
+
+
+def _to_verify(code: str) -> Iterator[dict[str, Any]]:
+    return to_verify(pack_items(read_pack(code))).iter_rows(named=True)
+
+
+def _note(item: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    figure = "" if item["value"] is None else f"{item['value']:g} {item['unit']} · "
+    remark = "" if item["note"] is None else f" · {item['note']}"
+    detail = f"{figure}{item['text']} · {item['source_id']} · {item['locator']}{remark}"
+    return "note", unverified_marks(item), item["item_id"], detail
 
 
 def pack_problems(code: str) -> list[_Found]:

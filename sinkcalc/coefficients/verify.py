@@ -1,10 +1,12 @@
 """Checks of the parameter files themselves."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import polars as pl
 
 from sinkcalc.coefficients.load import all_parameters, load_sources, load_table, table_names
+from sinkcalc.coefficients.packs import pack_marks
 from sinkcalc.errors import SinkcalcError
 
 STATUSES: Final = ("standard", "published", "derived", "calibrated", "assumed")
@@ -40,7 +42,7 @@ def check_parameters() -> pl.DataFrame:
 
 
 def evidence_counts() -> pl.DataFrame:
-    """Count coefficients by status and evidence.
+    """Count coefficients and items of packs by status and evidence.
 
     Returns
     -------
@@ -52,6 +54,7 @@ def evidence_counts() -> pl.DataFrame:
         pl.concat(
             [
                 all_parameters().select("status", "evidence"),
+                pack_marks(),
                 load_table("age_groups").rows.select("status", "evidence"),
                 *(
                     load_table(table).rows.select(
@@ -183,7 +186,7 @@ def _unverified(rows: pl.DataFrame) -> list[tuple[str, str, str, str]]:
     return found + [
         (
             "note",
-            _marks(row),
+            unverified_marks(row),
             str(row["parameter_id"]),
             f"{row['value']:g} {row['unit']} · {row['source_id']} · {row['locator']}"
             + (f" · {row['note']}" if row["note"] else ""),
@@ -201,7 +204,7 @@ def _unverified_limits() -> list[tuple[str, str, str, str]]:
     found = [
         (
             "note",
-            _marks(row),
+            unverified_marks(row),
             f"age_groups.{row['species']}.{row['origin']}",
             f"{', '.join(row[limit] for limit in limits)} {row['unit']} · {row['source_id']} · "
             f"{row['locator']}",
@@ -216,7 +219,7 @@ def _unverified_limits() -> list[tuple[str, str, str, str]]:
     ]
 
 
-def _marks(row: dict[str, Any]) -> str:
+def unverified_marks(row: Mapping[str, Any]) -> str:
     """Return what is not verified of a row: its evidence, its status, or both."""
     marks = {"recalled": row["evidence"] == "recalled", "assumed": row["status"] == "assumed"}
     return ", ".join(mark for mark, has in marks.items() if has)
