@@ -57,11 +57,6 @@ PARCEL_COLUMNS: Final[dict[str, type[pl.DataType]]] = {
     "displaces_agriculture": pl.Boolean,
     "organic_soil": pl.Boolean,
     "canopy_cover_fraction": pl.Float64,
-    # last day on which it was forest, or the day since which it is known to be none
-    "non_forest_since": pl.Date,
-    # of ground area, by site preparation
-    "disturbed_fraction": pl.Float64,
-    "litter_removed": pl.Boolean,
     "deep_tillage": pl.Boolean,
     # of trees in a bamboo forest
     "tree_cover_fraction": pl.Float64,
