@@ -84,7 +84,10 @@ def split_into_vintages(
     first_day = rule.after + _DAY
     oldest = None if application is None else anniversary(application, -rule.years)
     begins = {first, *(date(year, 1, 1) for year in range(first.year + 1, last.year + 1))}
-    begins |= {day for day in (first_day, oldest) if day is not None and first < day <= last}
+    if first < first_day <= last:
+        begins.add(first_day)
+    if oldest is not None and max(first, first_day) < oldest <= last:
+        begins.add(oldest)
     ordered = sorted(begins)
     ends = [day - _DAY for day in ordered[1:]] + [last]
 
