@@ -46,7 +46,8 @@ def carbon_of_trees(plots: Path, trees: Path, options: PlotCarbon) -> Plots:
     rows = read_columns(plots, names, [PLOT, STRATUM], [_AREA] if _AREA in names else [], options)
     if _AREA not in names:
         rows = rows.with_columns(pl.lit(None, pl.Float64).alias(_AREA))
-    rows = rows.with_columns(pl.col(_AREA).fill_null(options.plot_area_ha))
+    area = pl.lit(options.plot_area_ha, pl.Float64)
+    rows = rows.with_columns(pl.coalesce(_AREA, area).alias(_AREA))
     require_figures(rows.with_columns(pl.lit(0.0).alias(CARBON)), CARBON, plots)
     listed = _trees(trees, options)
     _require_areas(rows, listed, plots)
@@ -86,7 +87,8 @@ def _trees(path: Path, options: PlotCarbon) -> pl.DataFrame:
                 zh=f"{path.name} 第 {row[ROW]} 行的 {column} 不认识:{row[column]}"
                 f"(共 {bad.height} 行)。用中文名、英文名(树种也可用拉丁名)或程序中的词",
                 en=f"{column} in row {row[ROW]} of {path.name} is not known: {row[column]} "
-                f"({bad.height} rows in all). Use a Chinese or English name (Latin of a species), or the program's word",
+                f"({bad.height} rows in all). Use a Chinese or English name (Latin of a species), "
+                "or the program's word",
             )
     kinds = dict.fromkeys(_TREE_TEXTS, pl.String) | dict.fromkeys(_TREE_NUMBERS, pl.Float64)
     return rows.with_columns(
