@@ -35,10 +35,10 @@ SIGNS: Final = {
     CORRECTIONS[REVERSAL]: 1,
 }
 ENTRY_KINDS: Final = tuple(SIGNS)
-SURRENDER: Final = "allowance_surrender"
-EVENT: Final = "large_event"
+EVENT: Final = "event"
 # uses named by the measures, article 28; the last for what they do not name
-PURPOSES: Final = (SURRENDER, EVENT, "enterprise_offset", "other_purpose")
+OTHER: Final = "other"
+PURPOSES: Final = ("allowance_surrender", EVENT, "enterprise", OTHER)
 # numbers of the chain, and when a program wrote the entry: no part of its hash
 _OUTSIDE: Final = ("entry_no", "entry_id")
 _ID_DIGITS: Final = 16
@@ -93,6 +93,11 @@ class Entry:
     def tonnes(self) -> int:
         """Quantity, 0 where there is none."""
         return self.quantity_t or 0
+
+    @property
+    def moved(self) -> int:
+        """What it does to the balance, t CO2e."""
+        return SIGNS.get(self.kind, 0) * self.tonnes
 
     @property
     def serials(self) -> Serials | None:
@@ -156,9 +161,7 @@ def of_project(
 
 def least_balance(entries: Iterable[Entry], since: date | None = None) -> int:
     """Return the lowest balance at the end of any day, from a day on: what may be taken then."""
-    moves = sorted(
-        (entry.entry_date, SIGNS[entry.kind] * entry.tonnes) for entry in standing(entries)
-    )
+    moves = sorted((entry.entry_date, entry.moved) for entry in standing(entries))
     day = since if since is not None else date.min
     total = sum(amount for on, amount in moves if on <= day)
     least = total

@@ -37,6 +37,7 @@ COMPARISONS: Final[dict[type[ast.cmpop], tuple[Callable[[Any, Any], Any], str]]]
 # decimals to which a figure is rounded before it is rounded down, so that 5 is not 4.999…
 FLOOR_DECIMALS: Final = 6
 FUNCTIONS: Final = ("exp", "log", "min", "max", "floor")
+_OF_SEVERAL: Final = ("min", "max")
 _SIGNS: Final = (ast.USub, ast.Not, ast.And, ast.Or, *ARITHMETIC, *COMPARISONS)
 _PLAIN: Final = (ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.IfExp, ast.Name, ast.Load)
 
@@ -89,8 +90,7 @@ def parse(text: str, where: str) -> Expression:
     if any(called(call) in RUNNING and call is not tree for call in inner):
         raise _unfit(text, where)
     for call in inner:
-        names_one = called(call) in (*SUMS, PREVIOUS)
-        if names_one and not (len(call.args) == 1 and isinstance(call.args[0], ast.Name)):
+        if called(call) in (*SUMS, PREVIOUS) and not isinstance(call.args[0], ast.Name):
             raise _unfit(text, where)
     return Expression(text.strip(), tree)
 
@@ -105,7 +105,9 @@ def _unfit(text: str, where: str) -> SinkcalcError:
 def _allowed(node: ast.AST) -> bool:
     if isinstance(node, ast.Call):
         known = (*FUNCTIONS, *SUMS, *RUNNING, PREVIOUS)
-        return isinstance(node.func, ast.Name) and node.func.id in known and not node.keywords
+        several = called(node) in _OF_SEVERAL
+        fits = len(node.args) > 1 if several else len(node.args) == 1
+        return called(node) in known and fits and not node.keywords
     if isinstance(node, ast.Compare):
         return len(node.ops) == 1
     if isinstance(node, ast.Constant):

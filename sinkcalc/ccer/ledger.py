@@ -24,7 +24,7 @@ from sinkcalc.ccer.ledger_use import (
     refuse_other_count,
     refuse_reversal,
 )
-from sinkcalc.coefficients.programme import Programme
+from sinkcalc.ccer.vintages import BatchRule, oldest_day
 from sinkcalc.errors import SinkcalcError, UsageProblem
 
 _MOVING: Final = (ISSUED, CANCELLED, REVERSAL)
@@ -48,7 +48,9 @@ class Registered:
     crediting_end: date
 
 
-def admit(entries: Sequence[Entry], new: Entry, project: Registered, programme: Programme) -> None:
+def admit(
+    entries: Sequence[Entry], new: Entry, project: Registered, rule: BatchRule | None
+) -> None:
     """Let an entry pass, or say why it may not stand in the book.
 
     balance = issued - cancelled - reversed, per project and per vintage, at the end of every day:
@@ -63,6 +65,8 @@ def admit(entries: Sequence[Entry], new: Entry, project: Registered, programme: 
         The whole book, in the order of its entries.
     new
         What is to be entered.
+    rule
+        What the scheme says of batches; none for a methodology outside it.
 
     Raises
     ------
@@ -85,7 +89,7 @@ def admit(entries: Sequence[Entry], new: Entry, project: Registered, programme: 
     if new.kind in (REGISTERED, AMENDED, WITHDRAWN, ISSUED):
         _refuse_withdrawn(entries, new)
     if new.kind == ISSUED:
-        _refuse_period(new, project, programme)
+        _refuse_period(new, project, rule)
         _refuse_amount(entries, new)
         _refuse_units(entries, new)
     elif new.kind == CANCELLED:
@@ -110,7 +114,7 @@ def _refuse_withdrawn(entries: Sequence[Entry], new: Entry) -> None:
         )
 
 
-def _refuse_period(new: Entry, project: Registered, programme: Programme) -> None:
+def _refuse_period(new: Entry, project: Registered, rule: BatchRule | None) -> None:
     """Hold the days in which reductions arose against vintage, measures and crediting period."""
     first, last, applied = new.first_day, new.last_day, new.applied_on
     if first is None or last is None or applied is None or new.vintage is None:
@@ -138,30 +142,28 @@ def _refuse_period(new: Entry, project: Registered, programme: Programme) -> Non
             f"{project.crediting_start} to {project.crediting_end} (article 17 (4) of the "
             "measures)",
         )
-    if first <= programme.reductions_after:
+    if rule is not None:
+        _refuse_batch(first, applied, rule)
+
+
+def _refuse_batch(first: date, applied: date, rule: BatchRule) -> None:
+    """Hold the first day of reductions against the day of the scheme and that of the batch."""
+    if first <= rule.after:
         raise SinkcalcError(
-            zh=f"减排量应产生于 {programme.reductions_after} 之后,这里自 {first} 起"
+            zh=f"减排量应产生于 {rule.after} 之后,这里自 {first} 起"
             "(管理办法第十七条(三));用 --first-day 给出之后的起日",
-            en=f"reductions arise after {programme.reductions_after}, these from {first} (article "
+            en=f"reductions arise after {rule.after}, these from {first} (article "
             "17 (3) of the measures); give a later day with --first-day",
         )
-    earliest = years_before(applied, programme.years_before_application)
+    earliest = oldest_day(applied, rule.years)
     if first < earliest:
         raise SinkcalcError(
-            zh=f"减排量应产生于申请登记之日({applied})前 {programme.years_before_application} "
+            zh=f"减排量应产生于申请登记之日({applied})前 {rule.years} "
             f"年以内,即 {earliest} 起;这里自 {first} 起(管理办法第十七条)",
-            en=f"reductions arise within {programme.years_before_application} years before the "
+            en=f"reductions arise within {rule.years} years before the "
             f"application ({applied}), from {earliest} on; these from {first} (article 17 of the "
             "measures)",
         )
-
-
-def years_before(day: date, years: int) -> date:
-    """Return the same day some years before; 1 March for a 29 February that is not there."""
-    try:
-        return day.replace(year=day.year - years)
-    except ValueError:
-        return date(day.year - years, 3, 1)
 
 
 def _refuse_amount(entries: Sequence[Entry], new: Entry) -> None:

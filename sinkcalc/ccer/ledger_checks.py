@@ -15,7 +15,7 @@ from sinkcalc.ccer.entries import (
     standing,
 )
 from sinkcalc.ccer.ledger import Registered, admit
-from sinkcalc.coefficients.programme import Programme
+from sinkcalc.ccer.vintages import BatchRule
 from sinkcalc.errors import SinkcalcError
 
 
@@ -33,20 +33,19 @@ class Problem:
 
 def check_book(
     entries: Sequence[Entry],
-    registered: Callable[[str, int], Registered],
-    programme: Programme,
+    registered: Callable[[str, int], tuple[Registered, BatchRule | None]],
 ) -> list[Problem]:
     """Let every entry pass the rules once more, and compare hashes and balances.
 
     Parameters
     ----------
     registered
-        Gives a version of a project.
+        Gives a version of a project, and what its scheme says of batches.
     """
     found = _broken_chain(entries)
     for place, entry in enumerate(entries):
         try:
-            admit(entries[:place], entry, registered(entry.project_id, entry.version), programme)
+            admit(entries[:place], entry, *registered(entry.project_id, entry.version))
         except SinkcalcError as error:
             found.append(
                 Problem("error", "rule", entry.project_id, entry.entry_no, error.zh, error.en)

@@ -12,7 +12,6 @@ from sinkcalc.ccer.entries import (
     CANCELLED,
     EVENT,
     ISSUED,
-    SIGNS,
     Entry,
     balance_of,
     of_project,
@@ -36,8 +35,7 @@ def entry_table(entries: Sequence[Entry], simulated: Collection[str]) -> dy.Data
     balances: dict[str, int] = {}
     rows = []
     for entry in entries:
-        moved = SIGNS[entry.kind] * entry.tonnes
-        balances[entry.project_id] = balances.get(entry.project_id, 0) + moved
+        balances[entry.project_id] = balances.get(entry.project_id, 0) + entry.moved
         own = {
             "balance_t": balances[entry.project_id],
             "simulated": entry.project_id in simulated,

@@ -1,13 +1,13 @@
 """Rules for taking units out of the book: cancellations, reversals, corrections."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from sinkcalc.ccer.entries import (
     CANCELLED,
     CORRECTIONS,
     EVENT,
     ISSUED,
+    OTHER,
     PURPOSES,
     Balance,
     Entry,
@@ -18,8 +18,6 @@ from sinkcalc.ccer.entries import (
 )
 from sinkcalc.ccer.serials import Serials, covered
 from sinkcalc.errors import SinkcalcError, UsageProblem
-
-_OTHER: Final = "other_purpose"
 
 
 def refuse_cancellation(entries: Sequence[Entry], new: Entry) -> None:
@@ -90,12 +88,12 @@ def _refuse_nameless(new: Entry) -> None:
             zh=f"--event 与 --event-emissions 只用于 --purpose {EVENT}",
             en=f"--event and --event-emissions go with --purpose {EVENT} only",
         )
-    if new.purpose == _OTHER and not (new.beneficiary or new.note):
+    if new.purpose == OTHER and not (new.beneficiary or new.note):
         raise UsageProblem(
             zh="其他用途须说明(--note 或 --beneficiary)",
             en="another purpose has to be told (--note or --beneficiary)",
         )
-    if new.purpose not in (EVENT, _OTHER) and not new.beneficiary:
+    if new.purpose not in (EVENT, OTHER) and not new.beneficiary:
         raise UsageProblem(
             zh="须写明为谁注销(--beneficiary)",
             en="say for whom the units are cancelled (--beneficiary)",

@@ -1,15 +1,18 @@
 """What is to be computed of a project, level by level, and its computation."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import ast
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, Literal
 
 import numpy as np
 import polars as pl
 
-from sinkcalc.ccer.expression import Expression
+from sinkcalc.calibration.model import Model
+from sinkcalc.ccer.expression import RUNNING, Expression, called
 from sinkcalc.ccer.numbers import Floats, numbers
+from sinkcalc.ccer.rows import Rows, family_sums, placed, served
 from sinkcalc.errors import SinkcalcError
 
 LevelName = Literal["tree", "bamboo", "stratum", "project"]
@@ -17,6 +20,30 @@ LevelName = Literal["tree", "bamboo", "stratum", "project"]
 LEVELS: Final[tuple[LevelName, ...]] = ("tree", "bamboo", "stratum", "project")
 SCENARIOS: Final = ("baseline", "project")
 BOTH: Final = "both"
+# what serves a row of trees: the curve, with the ages it knows and the first period beyond them,
+# and of each factor the level at which it was found
+SERVED: Final[dict[str, type[pl.DataType]]] = {
+    "scenario": pl.String,
+    "stratum": pl.String,
+    "component": pl.String,
+    "species": pl.String,
+    "planted": pl.Int64,
+    # word of `CURVE_KINDS`; group or table that serves; form
+    "curve": pl.String,
+    "curve_name": pl.String,
+    "form": pl.String,
+    # of a stored model; none of a curve fitted to the stands there and then
+    "model_id": pl.String,
+    # a curve of all species or all stands stands in for that of the species
+    "curve_fallback": pl.Boolean,
+    "age_min": pl.Float64,
+    "age_max": pl.Float64,
+    "extrapolated_from": pl.Int64,
+    "wood_density_level": pl.String,
+    "bef_level": pl.String,
+    "root_shoot_ratio_level": pl.String,
+    "carbon_fraction_level": pl.String,
+}
 Integers = np.typing.NDArray[np.int64]
 Results = dict[tuple[str, str], Floats]
 
@@ -97,6 +124,12 @@ class Plan:
         `value`, `unit`, `se` and the marks of a parameter row; the place of a row is its number.
     shared
         Symbol -> place of a parameter that serves every row of every level.
+    idle
+        Ids of the equations that the inputs make 0 throughout: their parameters enter no result.
+    served
+        One line a row of trees: what serves it (columns of `SERVED`).
+    curve_models
+        `key` of curve coefficients -> the calibrated model, with their covariance.
     """
 
     periods: tuple[Period, ...]
@@ -104,6 +137,9 @@ class Plan:
     equations: tuple[Equation, ...]
     parameters: pl.DataFrame
     shared: dict[str, int]
+    idle: frozenset[str] = frozenset()
+    served: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SERVED))
+    curve_models: Mapping[str, Model] = field(default_factory=dict)
 
     def level(self, name: str) -> Level:
         """Return a level by its name."""
@@ -151,49 +187,93 @@ def evaluate(
         draws x parameters, in the order of `Plan.parameters`; the base values, as one draw, if
         None.
     keep
-        Level and symbol of the results to return; all if None.
+        Level and symbol of the results to return; all if None. What neither these nor a level
+        above needs is let go as soon as its level is done.
 
     Returns
     -------
-    (level, symbol) -> draws x rows x years, in the unit of the equation.
+    (level, symbol) -> draws x rows x years, in the unit of the equation; read only.
 
     Raises
     ------
     SinkcalcError
         If nothing gives a name of an equation.
+
+    Notes
+    -----
+    What does not differ between draws, rows or years is held once and not repeated along that
+    axis. No figure depends on the other draws that are computed with it: draws may be split into
+    blocks at will, and every block gives the same bits.
     """
     drawn = plan.base_values() if values is None else values
-    results: Results = {}
+    wanted = None if keep is None else tuple(keep)
+    summed = {
+        (plan.home_of(name), name) for one in plan.equations for _, name in one.expression.sums
+    }
+    narrow: Results = {}
     for level in plan.levels:
         known = _known(plan, level, drawn)
-        shape = (drawn.shape[0], level.rows.height, len(plan.periods))
         for equation in plan.of_level(level.name):
-            before = known.get(equation.symbol, np.zeros(1))
-            served = _served(level, equation)
-            if served.any():
-                got = numbers(
-                    equation.expression,
-                    lambda name, known=known: _named(name, known),  # type: ignore[misc]
-                    lambda sort, name, level=level, shape=shape: _gathered(  # type: ignore[misc]
-                        plan, results, level, sort, name, shape
-                    ),
-                )
-                before = np.where(served[np.newaxis, :, np.newaxis], got, before)
-            known[equation.symbol] = np.broadcast_to(before, shape)
-            results[level.name, equation.symbol] = known[equation.symbol]
-    return results if keep is None else {key: results[key] for key in keep}
+            scenario = BOTH if level.name == "project" else equation.scenario
+            rows = served(level.rows, None if scenario == BOTH else scenario, equation.form)
+            if rows is None:
+                before = known.get(equation.symbol, np.zeros((1, 1, 1)))
+            else:
+                got = _computed(plan, level, equation, known, narrow, rows)
+                before = placed(got, known.get(equation.symbol), rows, level.rows.height)
+            known[equation.symbol] = before
+        for equation in plan.of_level(level.name):
+            here = (level.name, equation.symbol)
+            if wanted is None or here in wanted or here in summed:
+                narrow[here] = known[equation.symbol]
+    kept = tuple(narrow) if wanted is None else wanted
+    years = len(plan.periods)
+    return {
+        (name, symbol): np.broadcast_to(
+            narrow[name, symbol], (drawn.shape[0], plan.level(name).rows.height, years)
+        )
+        for name, symbol in kept
+    }
 
 
 def _known(plan: Plan, level: Level, drawn: Floats) -> dict[str, Floats]:
-    """Give the inputs and parameters of a level as draws x rows x years."""
+    """Give the inputs and parameters of a level as draws x rows x years, 1 where they are equal."""
+    # what no draw changes is one figure, and what is made of it is computed once
+    fixed = (drawn == drawn[:1]).all(axis=0)
     known = {
-        symbol: drawn[:, place, np.newaxis, np.newaxis] for symbol, place in plan.shared.items()
+        symbol: drawn[: 1 if fixed[place] else None, place, np.newaxis, np.newaxis]
+        for symbol, place in plan.shared.items()
     }
     for symbol, places in level.parameters.items():
-        chosen = np.where(places >= 0, drawn[:, places], np.nan)
-        known[symbol] = chosen[:, :, np.newaxis]
-    shape = (1, level.rows.height, len(plan.periods))
-    return known | {symbol: np.broadcast_to(one, shape) for symbol, one in level.inputs.items()}
+        some = drawn[: 1 if fixed[places[places >= 0]].all() else None, places]
+        known[symbol] = np.where(places >= 0, some, np.nan)[:, :, np.newaxis]
+    return known | {symbol: one[np.newaxis] for symbol, one in level.inputs.items()}
+
+
+def _computed(
+    plan: Plan,
+    level: Level,
+    equation: Equation,
+    known: dict[str, Floats],
+    narrow: Results,
+    rows: Rows,
+) -> Floats:
+    """Compute an equation for the rows that it serves."""
+    years = len(plan.periods)
+    tree = equation.expression.tree
+    running = isinstance(tree, ast.Call) and called(tree) in RUNNING
+
+    def chosen(values: Floats) -> Floats:
+        part = values if values.shape[1] == 1 else values[:, rows]
+        # what is summed over the years is one figure a year
+        return np.broadcast_to(part, (*part.shape[:2], years)) if running else part
+
+    got = numbers(
+        equation.expression,
+        lambda name: chosen(_named(name, known)),
+        lambda sort, name: chosen(_gathered(plan, narrow, level, sort, name)),
+    )
+    return got.reshape((1,) * (3 - got.ndim) + got.shape)
 
 
 def _named(name: str, known: dict[str, Floats]) -> Floats:
@@ -203,32 +283,18 @@ def _named(name: str, known: dict[str, Floats]) -> Floats:
         raise unknown_symbol(name) from None
 
 
-def _served(level: Level, equation: Equation) -> np.typing.NDArray[np.bool_]:
-    """Tell for which rows an equation is made."""
-    served = np.ones(level.rows.height, dtype=np.bool_)
-    if equation.scenario != BOTH and level.name != "project":
-        served &= (level.rows["scenario"] == equation.scenario).to_numpy()
-    if equation.form:
-        served &= (level.rows["form"] == equation.form).to_numpy()
-    return served
-
-
-def _gathered(
-    plan: Plan, results: Results, level: Level, sort: str, symbol: str, shape: tuple[int, ...]
-) -> Floats:
+def _gathered(plan: Plan, narrow: Results, level: Level, sort: str, symbol: str) -> Floats:
     """Sum a symbol of a lower level: within scenario and stratum, or over one scenario."""
     below = plan.level(plan.home_of(symbol))
-    out = np.zeros(shape)
     if below.rows.is_empty():
-        return out
-    values = results[below.name, symbol]
-    if sort != "total":
-        chosen = (below.rows["scenario"] == sort).to_numpy()
-        return np.asarray(out + values[:, chosen].sum(axis=1, keepdims=True))
-    keys = ["scenario", "stratum"]
-    groups = below.rows.select(keys).with_row_index("start").unique(keys, keep="first")
-    parents = level.rows.select(keys).with_row_index("parent")
-    found = parents.join(groups, on=keys).sort("start")
-    starts = found["start"].to_numpy()
-    out[:, found["parent"].to_numpy()] = np.add.reduceat(values, starts, axis=1)
-    return out
+        return np.zeros((1, 1, 1))
+    values = narrow[below.name, symbol]
+    # rows are added one after the other only where years lie beside each other in memory
+    shape = (values.shape[0], below.rows.height, len(plan.periods))
+    values = np.broadcast_to(values, shape)
+    if sort == "total":
+        return family_sums(values, below.rows, level.rows)
+    chosen = served(below.rows, sort, "")
+    if chosen is None:
+        return np.zeros((1, 1, 1))
+    return np.asarray(np.ascontiguousarray(values[:, chosen]).sum(axis=1, keepdims=True))

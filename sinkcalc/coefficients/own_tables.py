@@ -1,5 +1,6 @@
 """Tables of coefficients that a user brings."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -122,13 +123,18 @@ def read_own_volume(path: Path) -> pl.DataFrame:
     )
 
 
-def read_own_errors(path: Path) -> pl.DataFrame:
+def read_own_errors(path: Path, also: Iterable[str] = ()) -> pl.DataFrame:
     """Read relative standard errors of parameters and of a survey's measurements.
 
     Columns `match` (the beginning of the parameter ids it speaks of, as `carbon-fraction.`,
     `measurement.volume`, `measurement.volume.2020` or `own-factor.`), `relative_se` (a fraction,
     or percent with a % sign) and, if wanted, `shared` (`true`: one error common to all of them;
     the default).
+
+    Parameters
+    ----------
+    also
+        Ids of parameters beyond those of the shipped tables.
 
     Returns
     -------
@@ -172,7 +178,7 @@ def read_own_errors(path: Path) -> pl.DataFrame:
     refuse_rows(
         path, table.filter(pl.col("match").is_duplicated()), "match 重复", "match is there twice"
     )
-    known = [*all_parameters()["parameter_id"], *MEASUREMENTS, *OWN_FACTORS]
+    known = [*all_parameters()["parameter_id"], *MEASUREMENTS, *OWN_FACTORS, *also]
     halves = [_halves(match or "", known) for match in table["match"]]
     refuse_rows(
         path,

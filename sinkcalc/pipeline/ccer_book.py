@@ -12,7 +12,6 @@ from sinkcalc.ccer.ledger import is_withdrawn
 from sinkcalc.ccer.ledger_checks import Problem, check_book, over_expectation
 from sinkcalc.ccer.ledger_tables import balance_table, entry_table, event_table
 from sinkcalc.ccer.shared_land import without_keys
-from sinkcalc.coefficients.programme import load_programme
 from sinkcalc.pipeline.ccer_land import can_compare, land_problems, land_taken
 from sinkcalc.pipeline.ccer_ledger import Book, book_of
 from sinkcalc.schemas.ccer_ledger import (
@@ -124,16 +123,16 @@ def check_ledger(db: Path, wait: float = 0.0) -> dy.DataFrame[LedgerProblem]:
         book, removals, parcels = book_of(con), read_removals(con), read_project_parcels(con)
     taken = land_taken(book, parcels)
     found = land_problems(taken)
-    found += check_book(book.entries, book.registered, load_programme())
+    found += check_book(book.entries, lambda *of: (book.registered(*of), book.rule(*of)))
     found += _changed_files(book)
     for project_id in _names(book):
         version = book.registered(project_id).version
         rows = removals.filter(pl.col("project_id") == project_id, pl.col("version") == version)
         found += over_expectation(book.entries, project_id, rows)
-    for project_id, own in taken.group_by("project_id", maintain_order=True):
+    for (named,), own in taken.group_by("project_id", maintain_order=True):
         unknown = without_keys(own, polygons=can_compare()).height
         if unknown:
-            found.append(_unknown_land(str(project_id[0]), unknown))
+            found.append(_unknown_land(str(named), unknown))
     rows = pl.DataFrame([asdict(problem) for problem in found], schema=_PROBLEMS)
     order = pl.col("severity").replace_strict({"error": 0, "warning": 1}, default=2)
     return LedgerProblem.validate(rows.sort(order, maintain_order=True), cast=True)

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
@@ -21,11 +21,15 @@ from sinkcalc.ccer.entries import (
 )
 from sinkcalc.ccer.ledger import Registered, admit
 from sinkcalc.ccer.ledger_use import correction_of
-from sinkcalc.coefficients.programme import load_programme
+from sinkcalc.ccer.vintages import BatchRule
+from sinkcalc.coefficients.packs import load_pack
 from sinkcalc.errors import UsageProblem
 from sinkcalc.store.ccer import add_entry, read_ledger, read_projects
 from sinkcalc.store.connection import Connection, reading, transaction, writing
 
+# symbols of a pack
+_FIRST_DAY: Final = "first_vintage_date"
+_YEARS: Final = "vintage_years"
 # what an amount is stored to, and more than any project has
 _QUANTUM: Final = Decimal("0.000001")
 _MOST: Final = Decimal("1e12")
@@ -58,6 +62,19 @@ class Book:
         UsageProblem
             If it is not registered.
         """
+        row = self._row(project_id, version)
+        return Registered(
+            project_id=project_id,
+            version=row["version"],
+            crediting_start=row["crediting_start"],
+            crediting_end=row["crediting_end"],
+        )
+
+    def rule(self, project_id: str, version: int | None = None) -> BatchRule | None:
+        """Return what the scheme of a project's methodology says of batches."""
+        return batch_rule(self._row(project_id, version)["methodology"])
+
+    def _row(self, project_id: str, version: int | None) -> dict[str, Any]:
         rows = self.current() if version is None else self.projects
         if version is not None:
             rows = rows.filter(pl.col("version") == version)
@@ -70,13 +87,17 @@ class Book:
                 en=f"the project {project_id} is not registered; registered are: {listed}. "
                 "Register it with sinkcalc ccer ledger register PROJECT.toml",
             )
-        row = rows.row(0, named=True)
-        return Registered(
-            project_id=project_id,
-            version=row["version"],
-            crediting_start=row["crediting_start"],
-            crediting_end=row["crediting_end"],
-        )
+        return rows.row(0, named=True)
+
+
+def batch_rule(methodology: str) -> BatchRule | None:
+    """Return the rule of batches that a pack holds; none where it is of no scheme that has one."""
+    rows = load_pack(methodology).tables["parameters"]
+    values = dict(rows.select("symbol", "value").iter_rows())
+    if _FIRST_DAY not in values or _YEARS not in values:
+        return None
+    after = datetime.strptime(str(int(values[_FIRST_DAY])), "%Y%m%d").date()
+    return BatchRule(after, int(values[_YEARS]))
 
 
 def book_of(con: Connection) -> Book:
@@ -105,8 +126,8 @@ def append(con: Connection, book: Book, entry: Entry) -> Entry:
     SinkcalcError
         If the rules forbid it.
     """
-    project = book.registered(entry.project_id)
-    admit(book.entries, entry, project, load_programme())
+    project, rule = book.registered(entry.project_id), book.rule(entry.project_id)
+    admit(book.entries, entry, project, rule)
     placed = chained(entry, book.entries)
     add_entry(con, asdict(placed), __version__)
     return placed

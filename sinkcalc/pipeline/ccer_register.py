@@ -11,7 +11,6 @@ from sinkcalc import __version__
 from sinkcalc.ccer.entries import AMENDED, REGISTERED, Entry, balance_of, chained, of_project
 from sinkcalc.ccer.ledger import Registered, admit
 from sinkcalc.ccer.shared_land import without_keys
-from sinkcalc.coefficients.programme import load_programme
 from sinkcalc.errors import SinkcalcError, UsageProblem
 from sinkcalc.pipeline.ccer_land import can_compare, claims, land_taken, refuse_claimed
 from sinkcalc.pipeline.ccer_ledger import Book, book_of
@@ -90,7 +89,7 @@ def store_project(
         project = Registered(
             numbered.project_id, version, numbered.crediting_start, numbered.crediting_end
         )
-        admit(book.entries, entry, project, load_programme())
+        admit(book.entries, entry, project, None)
         taken = land_taken(book, read_project_parcels(con)).filter(
             pl.col("project_id") != record.project_id
         )

@@ -1,5 +1,6 @@
 """Errors of parameters and measurements whose sources print none."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -29,8 +30,13 @@ class AssumedErrors:
     rows: pl.DataFrame
 
     @classmethod
-    def read(cls, own: Path | None = None) -> Self:
+    def read(cls, own: Path | None = None, also: Iterable[str] = ()) -> Self:
         """Return the shipped rows, and a user's before them.
+
+        Parameters
+        ----------
+        also
+            Ids of parameters beyond those of the shipped tables, which a user's row may match.
 
         Raises
         ------
@@ -48,7 +54,7 @@ class AssumedErrors:
         )
         if own is None:
             return cls(shipped)
-        stated = read_own_errors(own).with_columns(
+        stated = read_own_errors(own, also).with_columns(
             pl.lit(None, pl.Float64).alias("n"),
             pl.lit(None, pl.String).alias("source"),
             pl.lit(True).alias("own"),
