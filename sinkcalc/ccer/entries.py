@@ -173,6 +173,24 @@ def least_balance(entries: Iterable[Entry], since: date | None = None) -> int:
     return least
 
 
+def correction_of(old: Entry, reason: str, document: str | None) -> Entry:
+    """Return the entry that takes another back: its quantity, vintage and day, with the reason."""
+    return Entry(
+        project_id=old.project_id,
+        version=old.version,
+        kind=CORRECTIONS[old.kind],
+        entry_date=old.entry_date,
+        quantity_t=old.quantity_t,
+        vintage=old.vintage,
+        serial_from=old.serial_from,
+        serial_to=old.serial_to,
+        batch=old.batch,
+        document=document,
+        note=reason,
+        corrects=old.entry_no,
+    )
+
+
 def chained(entry: Entry, before: Sequence[Entry]) -> Entry:
     """Give an entry its number and its hash at the end of the book."""
     last = before[-1].entry_id if before else ""

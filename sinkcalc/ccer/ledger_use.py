@@ -283,21 +283,3 @@ def _refuse_bare(entries: Sequence[Entry], new: Entry, old: Entry) -> None:
             en=f"units of the issue in entry {old.entry_no} were cancelled or reversed: correct "
             "those entries first",
         )
-
-
-def correction_of(old: Entry, reason: str, document: str | None) -> Entry:
-    """Return the entry that takes another back: its quantity, vintage and day, with the reason."""
-    return Entry(
-        project_id=old.project_id,
-        version=old.version,
-        kind=CORRECTIONS[old.kind],
-        entry_date=old.entry_date,
-        quantity_t=old.quantity_t,
-        vintage=old.vintage,
-        serial_from=old.serial_from,
-        serial_to=old.serial_to,
-        batch=old.batch,
-        document=document,
-        note=reason,
-        corrects=old.entry_no,
-    )

@@ -81,7 +81,7 @@ def shared_land(
     ]
     if overlaps is not None:
         polygons = overlaps(parcels, others)
-        rows.append(polygons.with_columns(pl.lit("same_polygon").alias("matched_by")).select(_OUT))
+        rows.append(polygons.with_columns(pl.lit("same_polygon").alias("matched_by")).select(*_OUT))
     whole = pl.concat(rows).cast(_OUT)  # type: ignore[arg-type]
     order = pl.col("matched_by").replace_strict({word: n for n, word in enumerate(MATCHES)})
     return (

@@ -18,9 +18,9 @@ from sinkcalc.ccer.entries import (
     WITHDRAWN,
     Entry,
     chained,
+    correction_of,
 )
 from sinkcalc.ccer.ledger import Registered, admit
-from sinkcalc.ccer.ledger_use import correction_of
 from sinkcalc.ccer.vintages import BatchRule
 from sinkcalc.coefficients.packs import load_pack
 from sinkcalc.errors import UsageProblem
@@ -178,9 +178,11 @@ def issue(
     def make(book: Book) -> Entry:
         project = book.registered(project_id)
         first, last = date(vintage, 1, 1), date(vintage, 12, 31)
+        if project.crediting_start <= last and project.crediting_end >= first:
+            first, last = max(first, project.crediting_start), min(last, project.crediting_end)
         defaults = {
-            "first_day": max(first, min(last, project.crediting_start)),
-            "last_day": min(last, max(first, project.crediting_end)),
+            "first_day": first,
+            "last_day": last,
             "applied_on": given["entry_date"],
         }
         known = {name: value for name, value in given.items() if value is not None}
