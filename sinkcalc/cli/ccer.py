@@ -10,6 +10,7 @@ COMMANDS: Final[dict[str, str]] = {
     "packs": "ccer_packs",
     "screen": "ccer_screen",
 }
+COMMANDS: Final[dict[str, str]] = {"ledger": "ccer_ledger"}
 
 
 class _Lazy(click.Group):
