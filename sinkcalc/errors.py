@@ -1,5 +1,7 @@
 """Errors a user can act on, in Chinese and English, and the exit codes they carry."""
 
+import difflib
+from collections.abc import Iterable
 from typing import Literal
 
 Lang = Literal["zh", "en"]
@@ -49,3 +51,13 @@ class RowsRejected(SinkcalcError):
     """Input rows were rejected under ``--strict``; nothing was stored."""
 
     exit_code = EXIT_REJECTED
+
+
+def did_you_mean(text: str, known: Iterable[str]) -> tuple[str, str]:
+    """Return a hint in Chinese and English at the word that may be meant, or all of them."""
+    words = list(known)
+    near = difflib.get_close_matches(text, words, n=1)
+    if near:
+        return f"是否指 {near[0]}?", f"did you mean {near[0]}?"
+    listed = ", ".join(words) or "–"
+    return f"可用:{listed}", f"use one of: {listed}"

@@ -1,9 +1,10 @@
 """A carbon project as its developer writes it down."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import polars as pl
 
@@ -11,6 +12,9 @@ CurveKind = Literal["calibrated", "table", "default"]
 CURVE_KINDS: Final[tuple[CurveKind, ...]] = ("calibrated", "table", "default")
 # year (calendar) and value; linear between, constant outside
 Series = tuple[tuple[int, float], ...]
+
+# a field whose value may be only the least that it can be -> the column that says so
+LOWER_BOUNDS: Final = {"non_forest_years": "non_forest_years_at_least"}
 
 # what is known of a parcel, with its kind; a blank cell is not known
 PARCEL_COLUMNS: Final[dict[str, type[pl.DataType]]] = {
@@ -31,22 +35,38 @@ PARCEL_COLUMNS: Final[dict[str, type[pl.DataType]]] = {
     "tenure_number": pl.String,
     # word of `VEGETATION_CLASSES` before the start
     "vegetation_class": pl.String,
+    # before the start; whether that is only the least that it can be; or the day since when
     "non_forest_years": pl.Float64,
+    "non_forest_years_at_least": pl.Boolean,
+    "non_forest_since": pl.Date,
     "is_wetland": pl.Boolean,
     "planned_afforestation": pl.Boolean,
     "urban_or_road_greening": pl.Boolean,
     "start_year": pl.Int64,
     "start_date": pl.Date,
     "planted_form": pl.String,
-    # of ground area: shrubs and small bamboo removed; cover of plants before the start
+    # of ground area: shrubs and small bamboo removed; cover of plants before the start; soil
+    # disturbed
     "removed_cover_fraction": pl.Float64,
     "vegetation_cover_fraction": pl.Float64,
+    "disturbed_fraction": pl.Float64,
     "scattered_trees_removed": pl.Boolean,
+    "litter_removed": pl.Boolean,
     "repeated_soil_disturbance": pl.Boolean,
     "burning": pl.Boolean,
     "displaces_agriculture": pl.Boolean,
     "organic_soil": pl.Boolean,
     "canopy_cover_fraction": pl.Float64,
+    "deep_tillage": pl.Boolean,
+    # of trees in a bamboo forest
+    "tree_cover_fraction": pl.Float64,
+    "mean_height_m": pl.Float64,
+    "mean_dbh_cm": pl.Float64,
+    "origin": pl.String,
+    "age_group": pl.String,
+    # of a coast: tidal flat, and whether sea works, ponds and the like still occupy it
+    "is_tidal_flat": pl.Boolean,
+    "is_occupied": pl.Boolean,
     "planted_species": pl.String,
     "planted_year": pl.Int64,
     "density_per_ha": pl.Float64,
@@ -205,11 +225,16 @@ class ParcelSource:
     Attributes
     ----------
     file, layer, encoding
-        Table or layer of parcels, relative to the project file.
+        Table or layer of parcels, named relative to the project file.
     survey, where
         Survey of the database and a condition in SQL over its stands.
     stratum
         Stratum of parcels that name none.
+    others
+        Parcels of other projects, with geometry, that must not be parcels of this one.
+    wetland_survey
+        Survey of the database whose wetlands are laid over the parcels; the newest with polygons
+        if None.
     """
 
     file: Path | None = None
@@ -218,6 +243,8 @@ class ParcelSource:
     survey: int | None = None
     where: str | None = None
     stratum: str | None = None
+    others: tuple[Path, ...] = ()
+    wetland_survey: int | None = None
 
 
 @dataclass(frozen=True)
@@ -242,6 +269,9 @@ class Project:
         Optional pool -> whether it is counted.
     discount
         Discount for uncertainty applied ex ante, a fraction.
+    relative_error
+        Half-width of the interval over the mean, from which the pack's table gives the discount;
+        None where the discount itself is given.
     parameters
         The project's own figures.
     tables
@@ -252,6 +282,11 @@ class Project:
         Area of a sample plot.
     verified
         File in which checked rows are recorded.
+    each
+        What strata formed of the parcels have in common, as the file says it; None where every
+        stratum is written out.
+    burnt
+        By stratum, area expected to burn, ha by year.
     """
 
     path: Path
@@ -267,8 +302,11 @@ class Project:
     strata: tuple[Stratum, ...]
     pools: dict[str, bool] = field(default_factory=dict)
     discount: float = 0.0
+    relative_error: float | None = None
     parameters: tuple[OwnParameter, ...] = ()
     tables: dict[str, tuple[tuple[float, float], ...]] = field(default_factory=dict)
     spreads: dict[str, Spread] = field(default_factory=dict)
     plot_area_ha: float | None = None
     verified: Path | None = None
+    each: Mapping[str, Any] | None = None
+    burnt: dict[str, Series] = field(default_factory=dict)

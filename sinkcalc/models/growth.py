@@ -15,6 +15,18 @@ GROWTH_SYMBOLS: Final[dict[GrowthForm, tuple[str, ...]]] = {
     "korf": ("a", "b", "c"),
     "richards": ("a", "b", "c"),
 }
+GROWTH_UNITS: Final[dict[GrowthForm, tuple[str, ...]]] = {
+    "schumacher": ("m3/ha", "yr"),
+    "logistic": ("m3/ha", "1", "1/yr"),
+    "korf": ("m3/ha", "yr^c", "1"),
+    "richards": ("m3/ha", "1/yr", "1"),
+}
+GROWTH_FORMULAS: Final[dict[GrowthForm, str]] = {
+    "schumacher": "V = a exp(−b/A)",
+    "logistic": "V = a/(1 + b exp(−c A))",
+    "korf": "V = a exp(−b A^−c)",
+    "richards": "V = a (1 − exp(−b A))^c",
+}
 
 
 def volume_at(form: GrowthForm, values: Floats, age: Floats) -> Floats:

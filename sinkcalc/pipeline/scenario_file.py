@@ -1,18 +1,13 @@
 """A user's scenario file in TOML."""
 
-import re
-import tomllib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, get_args
 
 from sinkcalc.accounting.scenario import MEASURE_KINDS, Becomes, Measure, MeasureKind, Scenario
-from sinkcalc.errors import UsageProblem
 from sinkcalc.pipeline.scenario_text import BARE_KINDS
 from sinkcalc.pipeline.scenario_values import (
-    Section,
     age_group_words,
-    did_you_mean,
     group_words,
     origin_words,
     region_words,
@@ -25,8 +20,10 @@ from sinkcalc.pipeline.shipped_scenarios import (
     shipped_number,
     shipped_scenario,
 )
+from sinkcalc.pipeline.toml_section import FileKind, Section, did_you_mean, read_toml
 from sinkcalc.units import MU_PER_HA
 
+_SCENARIO_FILE: Final = FileKind("情景文件", "scenario file")
 _SCENARIO_KEYS: Final = ("name", "title_zh", "title_en", "base", GROWTH_SE)
 _MU: Final = "area_mu_per_year"
 _RATE_KEYS: Final = (*RATES, _MU)
@@ -65,14 +62,14 @@ def read_scenario(path: Path) -> Scenario:
         two, a value is out of its bounds, or a name of a county, species, origin or age group is
         not known.
     """
-    data = _read(path)
+    data = read_toml(path, _SCENARIO_FILE)
     _require_tables(path, data)
     for key in ("scenario", "measures"):
         if not isinstance(data.get(key, {}), dict):
-            raise Section(path, key, {}).problem(
+            raise Section(_SCENARIO_FILE, path, key, {}).problem(
                 "", f"应为 [{key}] 开头的一段", f"must be a table that begins with [{key}]"
             )
-    head = Section(path, "scenario", data.get("scenario", {}))
+    head = Section(_SCENARIO_FILE, path, "scenario", data.get("scenario", {}))
     head.require_known(_SCENARIO_KEYS)
     name = head.text("name")
     if name is None:
@@ -96,41 +93,9 @@ def _require_tables(path: Path, data: dict[str, Any]) -> None:
         zh, en = did_you_mean(key, ("scenario", "measures"))
         if isinstance(value, dict) and "kind" in value:
             zh, en = f"措施写作 [measures.{key}]", f"a measure begins with [measures.{key}]"
-        raise Section(path, "", {}).problem(
+        raise Section(_SCENARIO_FILE, path, "", {}).problem(
             shown, f"不认识的段;{zh}", f"the table is not known; {en}"
         )
-
-
-def _place(error: tomllib.TOMLDecodeError) -> tuple[str, str]:
-    """Say where a file is no TOML, in Chinese and English."""
-    found = re.search(r"line (\d+), column (\d+)", str(error))
-    if found is None:
-        return "文件末尾", "at its end"
-    line, column = found.groups()
-    return f"第 {line} 行第 {column} 列", f"at line {line}, column {column}"
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise UsageProblem(
-            zh=f"情景文件 {path} 不是 UTF-8 编码(可能是 GBK):请在编辑器中另存为 UTF-8",
-            en=f"scenario file {path} is not in UTF-8 (it may be GBK): save it as UTF-8",
-        ) from None
-    except OSError as error:
-        raise UsageProblem(
-            zh=f"读不了情景文件 {path}:{error.strerror}",
-            en=f"cannot read scenario file {path}: {error.strerror}",
-        ) from None
-    except tomllib.TOMLDecodeError as error:
-        zh, en = _place(error)
-        raise UsageProblem(
-            zh=f"情景文件 {path} 不是有效的 TOML:{zh}。改正该处(文字写在引号中,"
-            "每行一个 键 = 值,同一个键只写一次)",
-            en=f"scenario file {path} is no TOML {en}. Correct that place (texts stand in quotes, "
-            "one key = value a line, no key twice)",
-        ) from None
 
 
 def _titles(head: Section, name: str, base: Scenario | None) -> tuple[str, str]:
@@ -158,7 +123,9 @@ def _base(head: Section) -> Scenario | None:
 def _measures(path: Path, given: dict[str, Any], base: Scenario | None) -> tuple[Measure, ...]:
     measures = {measure.name: measure for measure in base.measures} if base else {}
     for name, entries in given.items():
-        section = Section(path, f"measures.{name}", entries if isinstance(entries, dict) else {})
+        section = Section(
+            _SCENARIO_FILE, path, f"measures.{name}", entries if isinstance(entries, dict) else {}
+        )
         if not isinstance(entries, dict):
             raise section.problem("", "应为一段,而不是一个值", "must be a table, not a value")
         section.require_known(MEASURE_KEYS)

@@ -11,7 +11,6 @@ from sinkcalc.accounting.scenario import Measure, Scenario
 from sinkcalc.errors import UsageProblem
 from sinkcalc.pipeline.scenario_file import read_scenario
 from sinkcalc.pipeline.scenario_text import scenario_text
-from sinkcalc.pipeline.scenario_values import did_you_mean
 from sinkcalc.pipeline.shipped_scenarios import (
     GROWTH_SE,
     MEASURE_UNITS,
@@ -20,6 +19,7 @@ from sinkcalc.pipeline.shipped_scenarios import (
     shipped_number,
     shipped_scenario,
 )
+from sinkcalc.pipeline.toml_section import did_you_mean
 
 _STATED: Final = {"status": "stated", "evidence": "stated", "source_id": None, "locator": None}
 # locator of the numbers that make a shipped scenario what it is

@@ -24,8 +24,8 @@ from sinkcalc.pipeline.compare import region_errors, region_totals, stored_estim
 from sinkcalc.pipeline.estimate import EstimateOptions
 from sinkcalc.pipeline.outlooks import Outlooks
 from sinkcalc.pipeline.published_wetlands import other_lists
-from sinkcalc.pipeline.scenario_values import did_you_mean
 from sinkcalc.pipeline.series_breaks import borders_of
+from sinkcalc.pipeline.toml_section import did_you_mean
 from sinkcalc.pipeline.wetland_indicators import (
     WETLAND_INDICATORS,
     Notes,

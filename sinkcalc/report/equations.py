@@ -2,9 +2,10 @@
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 from sinkcalc.calibration.model import Kind, Model
+from sinkcalc.models.growth import GROWTH_FORMULAS, GROWTH_UNITS, GrowthForm
 
 
 @dataclass(frozen=True)
@@ -69,18 +70,6 @@ _SOIL_FORMULAS: Final = {
     "quadratic_intercept": "C = a OM + b OM² + c",
     "mixing": "BD = 1/(OM/a + (1 − OM)/b)",
 }
-_GROWTH_UNITS: Final[dict[str, tuple[str, ...]]] = {
-    "schumacher": ("m3/ha", "yr"),
-    "logistic": ("m3/ha", "1", "1/yr"),
-    "korf": ("m3/ha", "yr^c", "1"),
-    "richards": ("m3/ha", "1/yr", "1"),
-}
-_GROWTH_FORMULAS: Final = {
-    "schumacher": "V = a exp(−b/A)",
-    "logistic": "V = a/(1 + b exp(−c A))",
-    "korf": "V = a exp(−b A^−c)",
-    "richards": "V = a (1 − exp(−b A))^c",
-}
 FORMULAS: Final = {
     "linear": "B = a V + b",
     "origin": "B = a V",
@@ -95,14 +84,14 @@ FORMULAS: Final = {
 def units_of(model: Model) -> tuple[str, ...]:
     """Return the units of the coefficients of a model."""
     if model.kind == "growth":
-        return _GROWTH_UNITS[model.form]
+        return GROWTH_UNITS[cast("GrowthForm", model.form)]
     return (_SOIL_UNITS if _of_soil(model.kind) else UNITS)[model.form]
 
 
 def formula_of(model: Model) -> str:
     """Return the relation of a model in symbols."""
     if model.kind == "growth":
-        return _GROWTH_FORMULAS[model.form]
+        return GROWTH_FORMULAS[cast("GrowthForm", model.form)]
     return (_SOIL_FORMULAS if _of_soil(model.kind) else FORMULAS)[model.form]
 
 
@@ -131,7 +120,7 @@ def equation_of(model: Model) -> str:
 
 def _growth_text(model: Model) -> str:
     """Write the figures of a curve in place of its symbols, each of which stands once."""
-    text = _GROWTH_FORMULAS[model.form]
+    text = GROWTH_FORMULAS[cast("GrowthForm", model.form)]
     for symbol, value in zip(model.symbols, model.values, strict=True):
         text = re.sub(rf"\b{symbol}\b", f"{value:.4g}", text, count=1)
     return text

@@ -21,7 +21,7 @@ from sinkcalc.accounting.scenario import MEASURE_KINDS
 from sinkcalc.coefficients.factors import load_factors
 from sinkcalc.pipeline.targets import INDICATORS
 from sinkcalc.resources import parameter_dir
-from sinkcalc.schemas import forecast, lucf, results, target
+from sinkcalc.schemas import ccer, forecast, lucf, results, target
 from sinkcalc.schemas.components import PlotEffects
 from sinkcalc.schemas.inventory import Plot, RejectedRow, Stand, Stratum, Tree
 from sinkcalc.schemas.stages import EstimateFlag
@@ -175,6 +175,7 @@ _NO_COEFFICIENTS = {
     ("intake/plausible.py", 0.005): "half of the last digit of an area",
     ("intake/plausible.py", 0.5): "half of the last digit of a figure",
     ("intake/plausible.py", 10.0): "base of decimals",
+    ("pipeline/ccer_components.py", 1e-6): "rounding error of a sum of shares",
     ("report/panels.py", 0.95): "confidence of the bands",
     ("store/connection.py", 0.2): "seconds between two tries",
     ("survey/composite.py", 1e-9): "correlation that is one but for rounding",
@@ -263,7 +264,7 @@ def test_rows_with_a_source_column_have_a_source(path: Path) -> None:
 def _result_columns() -> set[str]:
     schemas: list[type[dy.Schema]] = [
         schema
-        for module in (results, forecast, lucf, target)
+        for module in (results, forecast, lucf, target, ccer)
         for _, schema in inspect.getmembers(module, inspect.isclass)
         if issubclass(schema, dy.Schema) and schema is not dy.Schema
     ]
@@ -311,6 +312,7 @@ def test_labels_and_words_are_listed_once() -> None:
         tuple(vocabulary.FORECAST_UNITS),
         MEASURE_KINDS,
         lucf.LUCF_CATEGORIES,
+        ccer.OUTCOMES,
     ],
     ids=[
         "classes",
@@ -333,6 +335,7 @@ def test_labels_and_words_are_listed_once() -> None:
         "figures of a forecast",
         "measures",
         "lines of the provincial inventory",
+        "outcomes of a screening",
     ],
 )
 def test_every_word_has_a_name_in_both_languages(words: tuple[str, ...]) -> None:

@@ -1,0 +1,106 @@
+"""The figures of one level of a plan, column by column: what tables and the workbook both show."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from sinkcalc.ccer.numbers import Floats
+from sinkcalc.ccer.plan import BOTH, Equation, Level, Plan, Results
+
+Kind = Literal["input", "parameter", "result"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One symbol of a level.
+
+    Attributes
+    ----------
+    values
+        rows x years (years from 0), in the unit of the symbol; of the first draw.
+    places
+        Of a parameter: place of each row's parameter in `Plan.parameters`; -1 where it has none.
+    equations
+        Of a result: the equation of each row; None where none is made for it.
+    """
+
+    symbol: str
+    kind: Kind
+    values: Floats
+    places: tuple[int, ...] = ()
+    equations: tuple[Equation | None, ...] = ()
+
+    @property
+    def unit(self) -> str | None:
+        """Unit of a result, as its equations give it."""
+        units = {one.unit for one in self.equations if one is not None}
+        return " · ".join(sorted(units)) or None
+
+
+def columns_of(plan: Plan, level: Level, results: Results) -> list[Column]:
+    """Return inputs, parameters and results of a level, in this order.
+
+    A result that is made for no row of the level is left out.
+    """
+    shape = (level.rows.height, len(plan.periods))
+    made = _results(plan, level, results)
+    given = [
+        Column(symbol, "input", np.broadcast_to(values, shape))
+        for symbol, values in level.inputs.items()
+    ]
+    base = plan.base_values()[0]
+    chosen = [
+        Column(
+            symbol,
+            "parameter",
+            np.broadcast_to(np.where(places >= 0, base[places], np.nan)[:, np.newaxis], shape),
+            places=tuple(int(place) for place in places),
+        )
+        for symbol, places in level.parameters.items()
+        if symbol not in level.inputs
+    ]
+    return [*given, *chosen, *made]
+
+
+def _results(plan: Plan, level: Level, results: Results) -> list[Column]:
+    equations: dict[str, list[Equation | None]] = {}
+    for equation in plan.of_level(level.name):
+        rows = _served(level, equation)
+        if any(rows):
+            before = equations.get(equation.symbol, [None] * level.rows.height)
+            equations[equation.symbol] = [
+                equation if here else was for here, was in zip(rows, before, strict=True)
+            ]
+    return [
+        Column(symbol, "result", results[level.name, symbol][0], equations=tuple(of_rows))
+        for symbol, of_rows in equations.items()
+    ]
+
+
+def _served(level: Level, equation: Equation) -> list[bool]:
+    """Tell for which rows of its level an equation is made."""
+    return [
+        (level.name == "project" or equation.scenario in (BOTH, row["scenario"]))
+        and equation.form in ("", row.get("form", ""))
+        for row in level.rows.iter_rows(named=True)
+    ]
+
+
+def used_equations(plan: Plan) -> list[Equation]:
+    """Return the equations that are made for a row at least."""
+    return [
+        equation
+        for equation in plan.equations
+        if any(_served(plan.level(equation.level), equation))
+    ]
+
+
+def users_of(plan: Plan) -> dict[str, list[Equation]]:
+    """Return symbol -> used equations in which it stands, in order."""
+    found: dict[str, list[Equation]] = {}
+    for equation in used_equations(plan):
+        sums = [name for _, name in equation.expression.sums]
+        for name in dict.fromkeys([*equation.expression.names, *sums]):
+            found.setdefault(name, []).append(equation)
+    return found

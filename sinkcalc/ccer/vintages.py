@@ -1,0 +1,141 @@
+"""Years in which reductions arise, and which of them a batch may hold."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+import numpy as np
+
+from sinkcalc.ccer.numbers import Floats
+from sinkcalc.ccer.plan import Period
+
+CREDITABLE: Final = "creditable"
+BEFORE_FIRST: Final = "before_first_vintage"
+TOO_OLD: Final = "older_than_rule"
+NO_APPLICATION: Final = "no_application_date"
+VINTAGE_OUTCOMES: Final = (CREDITABLE, BEFORE_FIRST, TOO_OLD, NO_APPLICATION)
+_DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Vintage:
+    """Days of one calendar year, with one outcome.
+
+    Attributes
+    ----------
+    first, last
+        Both belong to it.
+    outcome
+        One of `VINTAGE_OUTCOMES`.
+    """
+
+    first: date
+    last: date
+    outcome: str
+
+    @property
+    def year(self) -> int:
+        """Calendar year."""
+        return self.first.year
+
+    @property
+    def days(self) -> int:
+        """How long it is."""
+        return (self.last - self.first).days + 1
+
+
+@dataclass(frozen=True)
+class BatchRule:
+    """What the scheme says of the reductions of a batch.
+
+    Attributes
+    ----------
+    after
+        Reductions arise after this day.
+    years
+        Before the application for the batch, at most.
+    """
+
+    after: date
+    years: int
+
+
+def oldest_day(application: date, years: int) -> date:
+    """Return the first day of so many years before an application.
+
+    Of 29 February it is 1 March of a year that has none.
+    """
+    try:
+        return application.replace(year=application.year - years)
+    except ValueError:
+        return date(application.year - years, 3, 1)
+
+
+def split_into_vintages(
+    first: date, last: date, rule: BatchRule, application: date | None
+) -> tuple[Vintage, ...]:
+    """Split an interval into calendar years, and at the days on which the rules begin.
+
+    Parameters
+    ----------
+    first, last
+        Of the interval, both within it.
+    application
+        Day of the application for the batch; without it what the first rule lets pass is not
+        judged by the second.
+
+    Returns
+    -------
+    Vintages in order.
+
+    Notes
+    -----
+    Source: MEASURES2023, 第十七条: "产生于2020年9月22日之后", "应当在其申请登记之日前五年以内"
+    (read). The day itself of the first is not after it.
+    """
+    first_day = rule.after + _DAY
+    oldest = None if application is None else oldest_day(application, rule.years)
+    begins = {first, *(date(year, 1, 1) for year in range(first.year + 1, last.year + 1))}
+    begins |= {day for day in (first_day, oldest) if day is not None and first < day <= last}
+    ordered = sorted(begins)
+    ends = [day - _DAY for day in ordered[1:]] + [last]
+
+    def outcome(day: date) -> str:
+        if day < first_day:
+            return BEFORE_FIRST
+        if oldest is None:
+            return NO_APPLICATION
+        return TOO_OLD if day < oldest else CREDITABLE
+
+    return tuple(
+        Vintage(begin, end, outcome(begin)) for begin, end in zip(ordered, ends, strict=True)
+    )
+
+
+def of_vintages(yearly: Floats, periods: Sequence[Period], vintages: Sequence[Vintage]) -> Floats:
+    """Return what a figure of the crediting period's years has in each vintage.
+
+    A year counts by the share of its days that lie in the vintage.
+
+    Parameters
+    ----------
+    yearly
+        One value a period; that of period 0, the day before, does not count.
+    """
+    shares = np.array(
+        [
+            [_common_days(vintage, period) / _length(period) for period in periods[1:]]
+            for vintage in vintages
+        ]
+    )
+    return np.asarray(shares @ yearly[1:])
+
+
+def _length(period: Period) -> int:
+    return (period.last - period.first).days + 1
+
+
+def _common_days(vintage: Vintage, period: Period) -> int:
+    begin, end = max(vintage.first, period.first), min(vintage.last, period.last)
+    return max((end - begin).days + 1, 0)

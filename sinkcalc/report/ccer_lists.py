@@ -1,0 +1,200 @@
+"""Sheets that a reader looks things up in: equations, screening, what is not verified, notes."""
+
+from typing import Final
+
+import polars as pl
+
+from sinkcalc.ccer.dossier import Dossier
+from sinkcalc.ccer.grid import used_equations
+from sinkcalc.report.ccer_book import HEAD_ROWS, Book, Sheet
+from sinkcalc.report.ccer_levels import Places
+from sinkcalc.report.ccer_words import heading, said
+
+EQUATION_SHEET: Final = "公式 equations"
+SCREENING_SHEET: Final = "筛查 screening"
+EXCLUDED_SHEET: Final = "排除地块 excluded"
+UNVERIFIED_SHEET: Final = "未核对 unverified"
+NOTE_SHEET: Final = "说明 notes"
+_MARK: Final = {"pass": "✓", "fail": "✗", "unknown": "?"}
+_FOLLOW: Final = (
+    (
+        "怎样追一个数:从 B.6.4 的一格点到“项目计算”,再由公式到碳层、林木、输入与参数;每个算出的格都是公式,"
+        "每个公式的编号在表头第三行,条文与出处在“公式”表",
+        "how to follow a number: from a cell of B.6.4 to “项目计算 project”, and by its formula on to "
+        "strata, trees, inputs and parameters; every computed cell is a formula, its equation stands "
+        "in the third line of the heading and its text and source on the sheet of equations",
+    ),
+    (
+        "颜色:蓝字黄底为输入,绿字为引用别的格,黑字为公式,灰色 0 表示该情景没有此项",
+        "colours: blue on yellow is input, green refers to another cell, black is a formula, a grey 0 "
+        "says that the scenario has no such term",
+    ),
+    (
+        "t = 0 是计入期前一日的状态;t = 1 起为计入期各年,YYYYMMDD–YYYYMMDD",
+        "t = 0 is the state on the day before the crediting period; t = 1 and on are its years",
+    ),
+    (
+        "清除量为正;泄漏、火灾排放与扣减也以正数列出,在公式中减去",
+        "removals are positive; leakage, emissions of fire and deductions are positive too and are "
+        "taken off in the equations",
+    ),
+    (
+        "碳储量单位 t C 与 t CO2e 由 44/12 换算,不混用",
+        "t C and t CO2e differ by 44/12 and are never mixed",
+    ),
+)
+
+
+def equation_sheet(book: Book, dossier: Dossier, places: Places) -> None:
+    """Write the equations that are made, with the column they are written in."""
+    sheet = book.sheet(EQUATION_SHEET, ("公式", "equations"))
+    names = (
+        "equation",
+        "text_number",
+        "level",
+        "scenario",
+        "symbol",
+        "title_zh",
+        "title_en",
+        "expression",
+        "unit",
+        "source_id",
+        "locator",
+        "status",
+        "evidence",
+        "note",
+        "written_in",
+    )
+    sheet.headings(HEAD_ROWS, [heading(name) for name in names])
+    sheet.widths(24, 10, 14, 14, 22, 26, 30, 60, 13, 14, 40, 12, 12, 40, 24)
+    sheet.repeat(HEAD_ROWS, HEAD_ROWS, 1)
+    known = {row["item_id"]: row for row in dossier.pack.tables["equations"].iter_rows(named=True)}
+    code = f"{dossier.pack.code}."
+    for line, one in enumerate(used_equations(dossier.plan), start=HEAD_ROWS + 1):
+        row = known.get(one.equation_id, {})
+        texts = {
+            **row,
+            "equation": one.equation_id.removeprefix(code),
+            "level": said(one.level),
+            "scenario": said(one.scenario),
+            "symbol": one.symbol,
+            "expression": one.expression.text,
+            "unit": one.unit,
+            "status": said(row.get("status")),
+            "evidence": said(row.get("evidence")),
+        }
+        for place, name in enumerate(names[:-1]):
+            sheet.text(line, place, texts.get(name), "key" if place == 0 else "wrapped")
+        where = places.cell(one.level, one.symbol, 0).replace("$", "")
+        sheet.page.write_url(line, len(names) - 1, f"internal:{where}", book.format("link"), where)
+
+
+def screening_sheet(book: Book, dossier: Dossier) -> None:
+    """Write every rule for every parcel that was screened: passed, failed, not known."""
+    sheet = book.sheet(SCREENING_SHEET, ("适用条件筛查", "screening of the parcels"))
+    sheet.text(2, 0, "✓ 通过 passes  ✗ 不通过 fails  ? 未知 not known (未知不算通过)", "quiet")
+    rows = dossier.screening
+    rules = rows.unique("rule_id", keep="first", maintain_order=True)
+    code = f"{dossier.pack.code}."
+    titles = [
+        (f"{row['rule_id'].removeprefix(code)} {row['title_zh']}", row["title_en"])
+        for row in rules.iter_rows(named=True)
+    ]
+    sheet.headings(HEAD_ROWS, [heading("parcel_id"), heading("outcome"), *titles])
+    sheet.page.set_row(HEAD_ROWS, 90)
+    sheet.widths(18, 16)
+    sheet.page.set_column(2, max(rules.height + 1, 2), 15)
+    sheet.repeat(HEAD_ROWS, HEAD_ROWS, 2)
+    place_of = {name: place for place, name in enumerate(rules["rule_id"], start=2)}
+    line, before = HEAD_ROWS, None
+    outcomes = {**_outcomes(dossier.parcels), **_outcomes(dossier.excluded)}
+    for parcel, rule, outcome in rows.select("parcel_id", "rule_id", "outcome").iter_rows():
+        if parcel != before:
+            line, before = line + 1, parcel
+            sheet.text(line, 0, parcel)
+            sheet.text(line, 1, said(outcomes.get(parcel)), outcomes.get(parcel, "text"))
+        sheet.text(line, place_of[rule], _MARK[outcome], outcome)
+
+
+def _outcomes(frame: pl.DataFrame) -> dict[str, str]:
+    return dict(frame.select("parcel_id", "outcome").iter_rows())
+
+
+def excluded_sheet(book: Book, dossier: Dossier) -> None:
+    """Write the parcels left out: a line a rule that they do not pass, with what decided."""
+    sheet = book.sheet(EXCLUDED_SHEET, ("排除的地块及原因", "parcels left out, and why"))
+    names = ("parcel_id", "area_ha", "rule_id", "rule", "outcome", "fields", "found", "reason")
+    sheet.headings(HEAD_ROWS, [heading(name) for name in names])
+    sheet.widths(18, 12, 24, 34, 16, 30, 30, 60)
+    sheet.repeat(HEAD_ROWS, HEAD_ROWS, 1)
+    areas = dict(dossier.excluded.select("parcel_id", "area_ha").iter_rows())
+    decisive = dossier.screening.filter(
+        pl.col("parcel_id").is_in(list(areas)), pl.col("outcome") != "pass"
+    )
+    line = HEAD_ROWS + 1
+    for line, row in enumerate(decisive.iter_rows(named=True), start=HEAD_ROWS + 1):
+        sheet.text(line, 0, row["parcel_id"])
+        sheet.number(line, 1, areas[row["parcel_id"]], "ha", "text")
+        sheet.text(line, 2, row["rule_id"])
+        sheet.text(line, 3, f"{row['title_zh']} · {row['title_en']}", "wrapped")
+        sheet.text(line, 4, said(row["outcome"]), row["outcome"])
+        sheet.text(line, 5, row["fields"], "wrapped")
+        sheet.text(line, 6, row["found"], "wrapped")
+        sheet.text(line, 7, f"{row['reason_zh']} · {row['reason_en']}", "wrapped")
+    if decisive.is_empty():
+        sheet.text(line, 0, "没有 none")
+
+
+def unverified_sheet(book: Book, dossier: Dossier) -> None:
+    """Write the items that nobody has checked against the text."""
+    sheet = book.sheet(UNVERIFIED_SHEET, ("未核对的条目", "items that are not verified"))
+    sheet.text(
+        2,
+        0,
+        "这些条目凭记忆或假定,尚未与方法学原文核对;逐条核对后用 sinkcalc params verify 记录 · recalled or "
+        "assumed, not checked against the text: check and record each with sinkcalc params verify",
+        "quiet",
+    )
+    names = (
+        "item_id",
+        "kind",
+        "text",
+        "value",
+        "unit",
+        "source_id",
+        "locator",
+        "status",
+        "evidence",
+        "note",
+    )
+    sheet.headings(HEAD_ROWS, [heading(name) for name in names])
+    sheet.widths(40, 12, 60, 14, 14, 14, 40, 12, 12, 50)
+    sheet.repeat(HEAD_ROWS, HEAD_ROWS, 1)
+    line = HEAD_ROWS + 1
+    for line, row in enumerate(dossier.unverified.iter_rows(named=True), start=HEAD_ROWS + 1):
+        for place, name in enumerate(names):
+            value = row[name]
+            if name in ("kind", "status", "evidence"):
+                value = said(value)
+            sheet.text(line, place, None if value is None else str(value), "wrapped")
+    if dossier.unverified.is_empty():
+        sheet.text(line, 0, "没有 none")
+
+
+def note_sheet(book: Book, dossier: Dossier) -> None:
+    """Write how to read the workbook, what has to be said of the project, and its input files."""
+    sheet = book.sheet(NOTE_SHEET, ("说明", "notes"))
+    sheet.widths(70, 70)
+    line = HEAD_ROWS
+    for zh, en in (*dossier.notes, *_FOLLOW):
+        sheet.text(line, 0, zh, "wrapped")
+        sheet.text(line, 1, en, "wrapped")
+        line += 1
+    _files(sheet, line + 1, dossier)
+
+
+def _files(sheet: Sheet, line: int, dossier: Dossier) -> None:
+    sheet.headings(line, [("输入文件", "input file"), ("SHA-256", "SHA-256")])
+    for place, (name, digest) in enumerate(dossier.inputs.items(), start=line + 1):
+        sheet.text(place, 0, name)
+        sheet.text(place, 1, digest)

@@ -1,0 +1,255 @@
+"""Result tables of the project design document: by stratum and year, summary, monitored figures."""
+
+from typing import Final, NamedTuple
+
+from sinkcalc.ccer.dossier import Dossier
+from sinkcalc.ccer.plan import Level, Period, Plan
+from sinkcalc.ccer.tables import stratum_areas
+from sinkcalc.report.ccer_book import HEAD_ROWS, Book, Sheet
+from sinkcalc.report.ccer_levels import AREA, INPUT_SHEET, Places
+from sinkcalc.report.ccer_words import Both, design_headings, heading
+
+EX_ANTE_SHEET: Final = "B.6.3 事前 ex ante"
+SUMMARY_SHEET: Final = "B.6.4 汇总 summary"
+MONITORED_SHEET: Final = "B.7.1 监测 monitored"
+# figures of the project by year, in the order of the design document
+_YEARLY: Final = (
+    "baseline_removal_t",
+    "project_removal_t",
+    "leakage_t",
+    "risk_deduction_t",
+    "reduction_t",
+)
+_CREDITABLE: Final = "creditable_t"
+# of a component: age, volume, above and below ground, carbon, the same as CO2e
+_PARTS: Final = {
+    "tree": (
+        "age",
+        "volume_m3_per_ha",
+        "agb_t_per_ha",
+        "bgb_t_per_ha",
+        "tree_carbon_t",
+        "tree_co2e_t",
+    ),
+    "bamboo": (
+        "age_du",
+        None,
+        "bamboo_agb_t_per_ha",
+        "bamboo_bgb_t_per_ha",
+        "bamboo_carbon_t",
+        "bamboo_co2e_t",
+    ),
+}
+_PART_UNITS: Final = ("", "m3/ha", "t d.m./ha", "t d.m./ha", "t C")
+# symbols that are measured in the field, where the plan has them
+_MEASURED: Final = (
+    ("tree", "volume_m3_per_ha"),
+    ("bamboo", "culms_per_ha"),
+    ("bamboo", "dbh_cm"),
+    ("bamboo", "age_du"),
+    ("stratum", "shrub_cover"),
+    ("stratum", "burnt_ha"),
+)
+
+
+class Figures(NamedTuple):
+    """Values of the plan by level and symbol, and where they stand."""
+
+    places: Places
+    values: dict[tuple[str, str], list[float]]
+
+    def has(self, level: str, symbol: str) -> bool:
+        """Tell whether the workbook has a column of a symbol."""
+        return (level, symbol) in self.places.columns
+
+    def cell(self, level: str, symbol: str, line: int) -> tuple[str, float]:
+        """Return cell and value of a figure; `line` counts the lines of the level's sheet."""
+        return self.places.cell(level, symbol, line), self.values[level, symbol][line]
+
+
+def ex_ante_sheet(book: Book, plan: Plan, figures: Figures) -> None:
+    """Write stocks and changes by stratum and year: each component, then all pools of the stratum.
+
+    The change of a component is that of its carbon as CO2; the change of the stratum is that of
+    the equations and holds shrubs and optional pools too.
+    """
+    title = ("B.6.3 事前估算:按碳层与年份(项目情景)", "ex-ante estimate by stratum and year")
+    sheet = book.sheet(EX_ANTE_SHEET, title)
+    columns = design_headings(
+        "ex_ante",
+        "year",
+        "stratum",
+        "age",
+        "volume_m3_per_ha",
+        "agb",
+        "bgb",
+        "carbon_t",
+        "change_co2e_t",
+    )
+    part = heading("component")
+    sheet.headings(HEAD_ROWS, [*columns[:2], part, *columns[2:]])
+    sheet.widths(24, 12, 22, 10, 14, 14, 14, 16, 16)
+    sheet.repeat(HEAD_ROWS, HEAD_ROWS, 3)
+    line = HEAD_ROWS + 1
+    years = len(plan.periods)
+    for stratum, name in _rows(plan.level("stratum")):
+        parts = [
+            (level.name, row, keys["component"])
+            for level in (plan.level("tree"), plan.level("bamboo"))
+            for row, keys in enumerate(level.rows.iter_rows(named=True))
+            if keys["scenario"] == "project" and keys["stratum"] == name
+        ]
+        for year, period in enumerate(plan.periods):
+            for level_name, row, component in parts:
+                _when(sheet, line, period, name, component)
+                _component(sheet, line, figures, level_name, row * years + year, year)
+                line += 1
+            _when(sheet, line, period, name, "全部碳库 all pools", "bold")
+            _stratum(sheet, line, figures, stratum * years + year)
+            line += 1
+
+
+def _rows(level: Level) -> list[tuple[int, str]]:
+    return [
+        (row, keys["stratum"])
+        for row, keys in enumerate(level.rows.iter_rows(named=True))
+        if keys["scenario"] == "project"
+    ]
+
+
+def _when(
+    sheet: Sheet, line: int, period: Period, stratum: str, part: str, style: str = "text"
+) -> None:
+    sheet.text(line, 0, span(period))
+    sheet.text(line, 1, stratum, style)
+    sheet.text(line, 2, part, style)
+
+
+def span(period: Period) -> str:
+    """Return a year of the crediting period as the design document writes it."""
+    return f"{period.first:%Y%m%d}–{period.last:%Y%m%d}"
+
+
+def _component(sheet: Sheet, line: int, figures: Figures, level: str, at: int, year: int) -> None:
+    *shown, co2e = _PARTS[level]
+    for place, (symbol, unit) in enumerate(zip(shown, _PART_UNITS, strict=True), start=3):
+        if symbol is not None and figures.has(level, symbol):
+            sheet.formula(line, place, *figures.cell(level, symbol, at), unit, "reference")
+    if co2e is not None and figures.has(level, co2e):
+        (now, value), (then, before) = (
+            figures.cell(level, co2e, place) for place in (at, at - 1 if year else at)
+        )
+        sheet.formula(line, 8, f"{now}-{then}", value - before, "t CO2e")
+
+
+def _stratum(sheet: Sheet, line: int, figures: Figures, at: int) -> None:
+    stock, value = figures.cell("stratum", "stock_t", at)
+    sheet.formula(line, 7, f"{stock}*12/44", value * 12 / 44, "t C")
+    sheet.formula(line, 8, *figures.cell("stratum", "change_t", at), "t CO2e", "reference")
+
+
+def summary_sheet(book: Book, plan: Plan, figures: Figures) -> dict[str, tuple[str, float]]:
+    """Write the reductions by year, their total and mean.
+
+    Returns
+    -------
+    Name of a total (`total`, `creditable`, `mean`) -> cell and value.
+    """
+    title = ("B.6.4 事前估算减排量汇总", "summary of the ex-ante estimate of reductions")
+    sheet = book.sheet(SUMMARY_SHEET, title)
+    names = ("year", "baseline", "project", "leakage", "non_permanence", "reduction")
+    columns = design_headings("summary", *names)
+    sheet.headings(HEAD_ROWS, [*columns, heading("summary.creditable")])
+    sheet.widths(34, 18, 18, 18, 18, 18, 20)
+    sheet.repeat(HEAD_ROWS, HEAD_ROWS, 1)
+    first = line = HEAD_ROWS + 1
+    for line, period in enumerate(plan.periods[1:], start=first):
+        sheet.text(line, 0, span(period))
+        for place, symbol in enumerate(_YEARLY, start=1):
+            sheet.formula(
+                line, place, *figures.cell("project", symbol, period.t), "t CO2e", "reference"
+            )
+        (now, value), (then, before) = (
+            figures.cell("project", _CREDITABLE, t) for t in (period.t, period.t - 1)
+        )
+        sheet.formula(line, 6, f"{now}-{then}", value - before, "yr")
+    return _totals(sheet, plan, figures, first, line)
+
+
+def _totals(
+    sheet: Sheet, plan: Plan, figures: Figures, first: int, last: int
+) -> dict[str, tuple[str, float]]:
+    years = len(plan.periods) - 1
+    yearly = {symbol: figures.values["project", symbol][1:] for symbol in _YEARLY}
+    credits = figures.values["project", _CREDITABLE]
+    sums = [*(sum(values) for values in yearly.values()), credits[-1] - credits[0]]
+    total, count, mean = last + 1, last + 2, last + 3
+    sheet.text(total, 0, "合计 total", "total")
+    sheet.text(count, 0, "计入期总年数 years of the crediting period", "total")
+    sheet.text(mean, 0, "年均值 mean per year", "total")
+    sheet.formula(count, 1, f"COUNTA(A{first + 1}:A{last + 1})", float(years), "yr", "total")
+    found = {}
+    for place, value in enumerate(sums, start=1):
+        letter = "ABCDEFG"[place]
+        unit = "t CO2e" if place <= len(_YEARLY) else "yr"
+        formula = f"SUM({letter}{first + 1}:{letter}{last + 1})"
+        sheet.formula(total, place, formula, value, unit, "total")
+        each = f"{letter}{total + 1}/$B${count + 1}"
+        sheet.formula(mean, place, each, value / years, "t CO2e", "total")
+    found["total"] = (sheet.cell(total, len(_YEARLY)), sums[-2])
+    found["creditable"] = (sheet.cell(total, len(_YEARLY) + 1), sums[-1])
+    found["mean"] = (sheet.cell(mean, len(_YEARLY) + 1), sums[-1] / years)
+    sheet.text(
+        mean + 2,
+        0,
+        "取整:对累计减排量向下取整一次,各年为其差 · rounded down once, on the cumulative "
+        "reduction; the years' figures are its differences",
+        "quiet",
+    )
+    return found
+
+
+def monitored_sheet(book: Book, dossier: Dossier, figures: Figures) -> None:
+    """Write what is to be monitored; what no text that was read prescribes is left to the owner."""
+    title = ("B.7.1 项目实施阶段需监测的参数", "parameters monitored during the project")
+    sheet = book.sheet(MONITORED_SHEET, title)
+    columns = design_headings(
+        "monitored_parameters",
+        "name",
+        "equations",
+        "description",
+        "unit",
+        "source",
+        "value",
+        "points",
+        "instruments",
+        "procedures",
+        "frequency",
+        "quality",
+        "use",
+        "note",
+    )
+    sheet.headings(HEAD_ROWS, [heading("symbol"), *columns])
+    sheet.widths(18, 28, 26, 28, 12, 28, 18, *([22] * 7))
+    sheet.repeat(HEAD_ROWS, HEAD_ROWS, 2)
+    areas = stratum_areas(dossier.plan)
+    line = HEAD_ROWS + 1
+    for stratum, area in areas.items():
+        zh, en = heading(AREA)
+        _monitored(sheet, line, AREA, (f"{zh}({stratum})", f"{en} ({stratum})"), "ha")
+        sheet.formula(line, 6, figures.places.areas[stratum], area, "ha", "reference")
+        line += 1
+    for level, symbol in _MEASURED:
+        if figures.has(level, symbol):
+            _monitored(sheet, line, symbol, heading(symbol), None)
+            where = figures.places.levels[level].name if level == "tree" else INPUT_SHEET
+            sheet.text(line, 6, f"见 see {where}", "quiet")
+            line += 1
+
+
+def _monitored(sheet: Sheet, line: int, symbol: str, name: Both, unit: str | None) -> None:
+    sheet.text(line, 0, symbol, "key")
+    sheet.text(line, 1, " · ".join(name), "wrapped")
+    sheet.text(line, 4, unit)
+    for place in range(7, 12):
+        sheet.text(line, place, "待按方法学填写 to be written after the methodology", "quiet")
