@@ -9,30 +9,92 @@ import polars as pl
 from sinkcalc.calibration.model import Model
 from sinkcalc.ccer.expression import parse
 from sinkcalc.ccer.plan import SERVED, Equation, Level, Period, Plan
-from sinkcalc.coefficients.packs import load_pack
 
-PACK = "AR-CM-001-V01"
-# values of what the pack does not hold
-OTHERS = {"forest_biomass": 100.0, "gwp_ch4": 28.0, "gwp_n2o": 265.0, "discount": 0.06}
+SHARED = {
+    "bdr_sf": 0.1,
+    "forest_biomass": 100.0,
+    "shrub_root_shoot": 0.4,
+    "shrub_carbon_fraction": 0.47,
+    "shrub_cover_min": 0.05,
+    "dead_wood_factor": 0.0225,
+    "fire_ch4": 4.7,
+    "gwp_ch4": 28.0,
+    "k_risk": 0.0,
+    "discount": 0.06,
+}
 SPECIES = {"wood_density": 0.4, "bef": 1.5, "root_shoot_ratio": 0.2, "carbon_fraction": 0.5}
 FORMS = ("table", "schumacher", "logistic", "korf", "richards")
 KEYS = ("scenario", "stratum", "component", "form")
 
 
-def pack_equations() -> tuple[Equation, ...]:
-    """Return the equations of the pack."""
-    rows = load_pack(PACK).tables["equations"]
+# level, scenario, form, symbol, expression: afforestation with shrubs, dead wood and a discount
+EQUATIONS = (
+    ("tree", "both", "schumacher", "curve_volume", "curve_a*exp(-curve_b/age) if age > 0 else 0"),
+    (
+        *("tree", "both", "logistic", "curve_volume"),
+        "curve_a/(1+curve_b*exp(-curve_c*age)) if age > 0 else 0",
+    ),
+    (
+        *("tree", "both", "korf", "curve_volume"),
+        "curve_a*exp(-curve_b*age**-curve_c) if age > 0 else 0",
+    ),
+    (
+        *("tree", "both", "richards", "curve_volume"),
+        "curve_a*(1-exp(-curve_b*age))**curve_c if age > 0 else 0",
+    ),
+    ("tree", "both", "table", "curve_volume", "table_volume"),
+    ("tree", "both", "", "kept_fraction", "cumprod(1-thinned_fraction)"),
+    ("tree", "both", "", "volume_m3_per_ha", "share*curve_volume*kept_fraction"),
+    ("tree", "both", "", "agb_t_per_ha", "volume_m3_per_ha*wood_density*bef"),
+    ("tree", "both", "", "bgb_t_per_ha", "agb_t_per_ha*root_shoot_ratio"),
+    (
+        *("tree", "both", "", "tree_co2e_t"),
+        "(agb_t_per_ha+bgb_t_per_ha)*carbon_fraction*area_ha*44/12",
+    ),
+    ("stratum", "both", "", "tree_stock_t", "total(tree_co2e_t)"),
+    (
+        *("stratum", "both", "", "shrub_t_per_ha"),
+        "bdr_sf*forest_biomass*shrub_cover if shrub_cover >= shrub_cover_min else 0",
+    ),
+    (
+        *("stratum", "both", "", "shrub_stock_t"),
+        "44/12*shrub_carbon_fraction*(1+shrub_root_shoot)*area_ha*shrub_t_per_ha",
+    ),
+    (
+        *("stratum", "project", "", "dead_wood_stock_t"),
+        "include_dead_wood*tree_stock_t*dead_wood_factor",
+    ),
+    ("stratum", "both", "", "stock_t", "tree_stock_t+shrub_stock_t+dead_wood_stock_t"),
+    ("stratum", "both", "", "change_t", "stock_t-prev(stock_t)"),
+    (
+        *("stratum", "project", "", "fire_t"),
+        "0.001*burnt_ha*total(agb_t_per_ha)*fire_ch4*gwp_ch4",
+    ),
+    ("project", "both", "", "baseline_removal_t", "baseline(change_t)"),
+    ("project", "both", "", "project_change_t", "project(change_t)"),
+    (
+        *("project", "both", "", "discounted_change_t"),
+        "project_change_t*(1-discount) if project_change_t > 0 else project_change_t*(1+discount)",
+    ),
+    ("project", "both", "", "project_removal_t", "discounted_change_t-project(fire_t)"),
+    (
+        *("project", "both", "", "risk_deduction_t"),
+        "k_risk*max(project_removal_t-baseline_removal_t, 0)",
+    ),
+    (
+        *("project", "both", "", "reduction_t"),
+        "project_removal_t-baseline_removal_t-risk_deduction_t",
+    ),
+    ("project", "both", "", "cumulative_t", "cumsum(reduction_t)"),
+    ("project", "both", "", "creditable_t", "floor(cumulative_t)"),
+)
+
+
+def equations() -> tuple[Equation, ...]:
+    """Return the equations of the made-up methodology."""
     return tuple(
-        Equation(
-            row["item_id"],
-            row["level"],
-            row["scenario"],
-            row["form"] or "",
-            row["symbol"],
-            parse(row["expression"], row["item_id"]),
-            row["unit"],
-        )
-        for row in rows.iter_rows(named=True)
+        Equation(f"T.{n}", level, scenario, form, symbol, parse(text, symbol), "1")  # type: ignore[arg-type]  # one of the levels
+        for n, (level, scenario, form, symbol, text) in enumerate(EQUATIONS)
     )
 
 
@@ -60,12 +122,7 @@ def forest_plan(
         Standard errors by symbol.
     """
     errors = errors or {}
-    pack = load_pack(PACK).tables["parameters"]
-    listed = [
-        (s, "", i, v, errors.get(s))
-        for s, i, v in pack.select("symbol", "parameter_id", "value").iter_rows()
-    ]
-    listed += [(s, "", f"test.{s}", v, errors.get(s)) for s, v in OTHERS.items()]
+    listed = [(s, "", f"test.{s}", v, errors.get(s)) for s, v in SHARED.items()]
     shared = {row[0]: place for place, row in enumerate(listed)}
     place = {}
     for number, species in enumerate(("fir", "oak")):
@@ -107,7 +164,7 @@ def forest_plan(
     return Plan(
         periods,
         levels,
-        pack_equations(),
+        equations(),
         parameter_rows(listed),
         shared,
         served=served,

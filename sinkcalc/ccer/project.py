@@ -8,6 +8,8 @@ from typing import Any, Final, Literal
 
 import polars as pl
 
+from sinkcalc.ccer.measured import MeasuredErrors
+
 CurveKind = Literal["calibrated", "table", "default"]
 CURVE_KINDS: Final[tuple[CurveKind, ...]] = ("calibrated", "table", "default")
 # year (calendar) and value; linear between, constant outside
@@ -276,6 +278,8 @@ class Project:
         The project's own figures.
     tables
         Growth tables: name -> rows of age (years) and volume (m3/ha).
+    errors
+        Of areas and growth tables.
     spreads
         By stratum, for the number of plots.
     plot_area_ha
@@ -305,6 +309,7 @@ class Project:
     relative_error: float | None = None
     parameters: tuple[OwnParameter, ...] = ()
     tables: dict[str, tuple[tuple[float, float], ...]] = field(default_factory=dict)
+    errors: MeasuredErrors = field(default_factory=MeasuredErrors)
     spreads: dict[str, Spread] = field(default_factory=dict)
     plot_area_ha: float | None = None
     verified: Path | None = None

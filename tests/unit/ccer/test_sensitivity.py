@@ -9,7 +9,7 @@ import pytest
 from made_ccer_plan import forest_plan
 
 from sinkcalc.calibration.model import Model
-from sinkcalc.ccer.measured import with_measured
+from sinkcalc.ccer.measured import MeasuredErrors, with_measured
 from sinkcalc.ccer.plan import Plan, evaluate
 from sinkcalc.ccer.plan_errors import plan_errors
 from sinkcalc.ccer.sensitivity import TOGETHER, budget, draw, intervals, project_series
@@ -101,7 +101,9 @@ def test_every_year_has_its_interval() -> None:
 
 def test_figures_do_not_depend_on_the_size_of_blocks() -> None:
     errors = {"wood_density": 0.04, "bef": 0.15, "bdr_sf": 0.02, "curve": 0.01}
-    plan = with_measured(forest_plan(7, 15, errors, _schumacher(0.05)), 0.03, {"made": 0.1})
+    plan = with_measured(
+        forest_plan(7, 15, errors, _schumacher(0.05)), MeasuredErrors(0.03, {"made": 0.1})
+    )
     values = draw(plan, plan_errors(plan), 101, 3).values()
     whole = project_series(plan, values)
     for block in (1, 2, 10, 100, 101, 1000):
@@ -190,7 +192,7 @@ def test_budget_of_a_product() -> None:
 def test_areas_and_growth_tables_carry_their_errors() -> None:
     """The factors change nothing by themselves; 3 % of area moves the total by 3 %."""
     plan = _bare(forest_plan(1, 20))
-    measured = with_measured(plan, 0.03, {"made": 0.1})
+    measured = with_measured(plan, MeasuredErrors(0.03, {"made": 0.1}))
     before, after = evaluate(plan), evaluate(measured)
     assert all((before[key] == after[key]).all() for key in before)
     rows = tornado(measured, plan_errors(measured)).rows_by_key("symbol", named=True, unique=True)
@@ -203,7 +205,7 @@ def test_areas_and_growth_tables_carry_their_errors() -> None:
 
 def test_an_area_without_a_stated_error_has_the_assumed_one() -> None:
     """5 % allowed by the standard, rectangular: 0.029 in the table of assumed errors."""
-    plan = with_measured(_bare(forest_plan(1, 20)), None, {})
+    plan = with_measured(_bare(forest_plan(1, 20)), MeasuredErrors())
     errors = plan_errors(plan)
     row = tornado(plan, errors).row(0, named=True)
     assert (row["symbol"], row["basis"]) == ("area_factor", "assumed")
