@@ -6,7 +6,9 @@ from typing import Final
 import click
 
 # subcommand -> module of sinkcalc.cli, in the order of the work
-COMMANDS: Final[dict[str, str]] = {}
+COMMANDS: Final[dict[str, str]] = {
+    "packs": "ccer_packs",
+}
 
 
 class _Lazy(click.Group):
