@@ -107,14 +107,13 @@ def screening_sheet(book: Book, dossier: Dossier) -> None:
     sheet.widths(18, 16, *([15] * rules.height))
     sheet.repeat(HEAD_ROWS, HEAD_ROWS, 2)
     place_of = {name: place for place, name in enumerate(rules["rule_id"], start=2)}
-    line, before = HEAD_ROWS, None
     outcomes = {**_outcomes(dossier.parcels), **_outcomes(dossier.excluded)}
+    lines = {parcel: line for line, parcel in enumerate(outcomes, start=HEAD_ROWS + 1)}
+    for parcel, line in lines.items():
+        sheet.text(line, 0, parcel)
+        sheet.text(line, 1, said(outcomes[parcel]), outcomes[parcel])
     for parcel, rule, outcome in rows.select("parcel_id", "rule_id", "outcome").iter_rows():
-        if parcel != before:
-            line, before = line + 1, parcel
-            sheet.text(line, 0, parcel)
-            sheet.text(line, 1, said(outcomes.get(parcel)), outcomes.get(parcel, "text"))
-        sheet.text(line, place_of[rule], _MARK[outcome], outcome)
+        sheet.text(lines[parcel], place_of[rule], _MARK[outcome], outcome)
 
 
 def _outcomes(frame: pl.DataFrame) -> dict[str, str]:
@@ -166,16 +165,17 @@ def unverified_sheet(book: Book, dossier: Dossier) -> None:
         "locator",
         "status",
         "evidence",
+        "verification",
         "note",
     )
     sheet.headings(HEAD_ROWS, [heading(name) for name in names])
-    sheet.widths(40, 12, 60, 14, 14, 14, 40, 12, 12, 50)
+    sheet.widths(40, 12, 60, 12, 12, 14, 36, 14, 14, 14, 40)
     sheet.repeat(HEAD_ROWS, HEAD_ROWS, 1)
     line = HEAD_ROWS + 1
     for line, row in enumerate(dossier.unverified.iter_rows(named=True), start=HEAD_ROWS + 1):
         for place, name in enumerate(names):
             value = row[name]
-            if name in ("kind", "status", "evidence"):
+            if name in ("kind", "status", "evidence", "verification"):
                 value = said(value)
             sheet.text(line, place, None if value is None else str(value), "wrapped")
     if dossier.unverified.is_empty():

@@ -170,10 +170,17 @@ def parameter_sheet(book: Book, dossier: Dossier, places: Places) -> None:
     """Write every parameter of the plan; a parameter of all rows has a name that formulas use."""
     layout = design("fixed_parameters")
     sheet = book.sheet(PARAMETER_SHEET, layout.title)
-    rest = ("key", "parameter_id", "status", "evidence", "verified")
+    rest = ("key", "parameter_id", "status", "evidence", "verification")
     names = [*layout.columns, *rest]
     sheet.headings(HEAD_ROWS, [*layout.columns.values(), *(heading(name) for name in rest)])
-    wide = {"value": 12, "unit": 12, "key": 16, "verified": 8, "parameter_id": 34, "source": 36}
+    wide = {
+        "value": 12,
+        "unit": 12,
+        "key": 16,
+        "verification": 12,
+        "parameter_id": 34,
+        "source": 36,
+    }
     narrow = {"status": 14, "evidence": 14}
     sheet.widths(*((wide | narrow).get(name, 24) for name in names))
     sheet.repeat(HEAD_ROWS, HEAD_ROWS, 1)
@@ -216,7 +223,7 @@ def _parameter(
         "parameter_id": row["parameter_id"],
         "status": said(row["status"]),
         "evidence": said(row["evidence"]),
-        "verified": {True: "✓", False: "✗"}.get(row["verified"], ""),
+        "verification": said(row["verification"]),
     }
 
 
