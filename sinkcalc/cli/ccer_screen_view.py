@@ -19,10 +19,6 @@ _STANDINGS: Final = {
         "是历史方法学,只供研究和地方机制参考,不能用于全国自愿减排登记",
         "is historic: for research and local schemes, not for registration in the national scheme",
     ),
-    "placeholder": (
-        "只是占位,没有可用的条文,不能用于登记",
-        "is a placeholder without a text: nothing can be registered by it",
-    ),
 }
 # rules and fields that are named in one line of talk
 _NAMED: Final = 6
