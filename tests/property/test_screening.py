@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sinkcalc.ccer.eligibility import eligible, screen
-from sinkcalc.ccer.project import PARCEL_COLUMNS
+from sinkcalc.ccer.parcel import PARCEL_COLUMNS
 from sinkcalc.coefficients.packs import PLACEHOLDER, load_pack, pack_codes, read_pack
 
 _TRUTHS = st.booleans()
