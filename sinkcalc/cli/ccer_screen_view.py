@@ -6,7 +6,8 @@ import polars as pl
 
 from sinkcalc.cli.output import simulated_mark, talk
 from sinkcalc.cli.settings import Settings
-from sinkcalc.cli.table import label, word
+from sinkcalc.cli.table import word
+from sinkcalc.coefficients.load import load_table
 from sinkcalc.pipeline.ccer_screen import Screened
 from sinkcalc.pipeline.targets import load_targets
 from sinkcalc.schemas.ccer import SEPARATOR
@@ -96,10 +97,20 @@ def _told(frame: pl.DataFrame, name: str) -> bool:
 
 
 def _labels(column: str, settings: Settings) -> pl.Expr:
+    names = _field_names(settings)
+
     def named(fields: str) -> str:
-        return SEPARATOR.join(label(field, settings) for field in fields.split(SEPARATOR))
+        return SEPARATOR.join(names.get(field, field) for field in fields.split(SEPARATOR))
 
     return pl.col(column).map_elements(named, return_dtype=pl.String)
+
+
+def _field_names(settings: Settings) -> dict[str, str]:
+    """Return what fields of parcels are called in a table of parcels; in English as they are."""
+    if settings.lang == "en":
+        return {}
+    rows = load_table("parcel_columns").rows
+    return dict(rows.select("column", pl.col("names").str.split("|").list.first()).iter_rows())
 
 
 def screen_title(found: Screened, settings: Settings) -> str:
@@ -191,12 +202,10 @@ def _talk_about_missing(found: Screened, settings: Settings) -> None:
     fields = found.missing_fields()
     if fields.is_empty():
         return
-    names = [
-        (row["field"], label(row["field"], settings), row["parcels"]) for row in fields.to_dicts()
-    ]
+    names = _field_names(settings)
     listed = [
-        f"{field} {count:,}" if field == shown else f"{field}({shown}){count:,}"
-        for field, shown, count in names
+        f"{field}({names[field]}){count:,}" if field in names else f"{field} {count:,}"
+        for field, count in fields.iter_rows()
     ]
     talk(
         settings,
