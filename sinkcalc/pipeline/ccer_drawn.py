@@ -9,7 +9,7 @@ from sinkcalc.ccer.project import Project
 from sinkcalc.errors import UsageProblem
 from sinkcalc.intake.delivery import GEOMETRY, ROW
 from sinkcalc.intake.parcel_shapes import OVERLAP_SCHEMA, measured, overlaps
-from sinkcalc.pipeline.ccer_land import Land
+from sinkcalc.pipeline.parcel_land import Land
 from sinkcalc.pipeline.parcel_values import parcel_rules
 from sinkcalc.pipeline.read_table import read_text_table
 

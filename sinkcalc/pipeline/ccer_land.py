@@ -1,185 +1,178 @@
-"""Parcels as they stand: rows of a file or stands of the database, with their polygons."""
+"""Land of registered projects, and land that two of them claim."""
 
-from dataclasses import dataclass, field
-from pathlib import Path
+import importlib.util
 from typing import Final
 
 import polars as pl
 
-from sinkcalc.ccer.parcel import PARCEL_COLUMNS
-from sinkcalc.ccer.project import ParcelSource, Project
-from sinkcalc.errors import UsageProblem
-from sinkcalc.intake.delivery import GEOMETRY, ROW
-from sinkcalc.intake.parcel_columns import (
-    Found,
-    find_parcel_columns,
-    is_parcel_heading,
-    require_area,
-)
-from sinkcalc.pipeline.ccer_formed import species_of
-from sinkcalc.pipeline.parcel_values import REJECTED, read_values
-from sinkcalc.pipeline.read_table import read_text_table
-from sinkcalc.pipeline.scenario_values import region_words
-from sinkcalc.store.ccer_stands import stands_as_parcels
-from sinkcalc.store.conditions import checked_condition, forbid_files
-from sinkcalc.store.connection import Connection, reading
-from sinkcalc.store.geometries import shapes_of_stands, wetland_shapes, wetlands_drawn
+from sinkcalc.ccer.entries import ISSUED, standing
+from sinkcalc.ccer.ledger import is_withdrawn
+from sinkcalc.ccer.ledger_checks import Problem
+from sinkcalc.ccer.shared_land import shared_land
+from sinkcalc.coefficients.land import successors
+from sinkcalc.errors import SinkcalcError
+from sinkcalc.pipeline.ccer_ledger import Book
+from sinkcalc.schemas.ccer_ledger import AREA
 
-NO_SHAPES: Final = pl.DataFrame(
-    schema={"parcel_id": pl.String, "crs": pl.String, "geometry_wkb": pl.Binary}
-)
-NO_WETLANDS: Final = pl.DataFrame(
-    schema={"wetland_id": pl.String, "crs": pl.String, "geometry_wkb": pl.Binary}
-)
+# what a message names of many
+_NAMED: Final = 5
+_WORDS: Final = {
+    "same_stand": ("同一小班", "the same stand"),
+    "same_parcel": ("同县同村同一地块编号", "the same parcel number in one village"),
+    "same_title": ("同一权属证号与地块编号", "the same title and parcel number"),
+    "same_polygon": ("图形重叠", "overlapping polygons"),
+}
 
 
-@dataclass(frozen=True)
-class Land:
-    """Parcels before their polygons are looked at.
+def land_taken(book: Book, parcels: pl.DataFrame) -> pl.DataFrame:
+    """Return the parcels that no other project may register.
 
-    Attributes
-    ----------
-    frame
-        `_row` and the columns of `PARCEL_COLUMNS`.
-    rejected
-        Rows set aside.
-    shapes
-        `parcel_id`, `crs`, `geometry_wkb` of parcels that have a polygon.
-    wetlands
-        `wetland_id`, `crs`, `geometry_wkb` of stored wetlands.
-    wetland_regions
-        Counties of which wetlands are drawn.
-    notes
-        What is told, in Chinese and English.
-    """
-
-    frame: pl.DataFrame
-    rejected: pl.DataFrame
-    shapes: pl.DataFrame = field(default_factory=lambda: NO_SHAPES)
-    wetlands: pl.DataFrame = field(default_factory=lambda: NO_WETLANDS)
-    wetland_regions: tuple[str, ...] = ()
-    notes: list[tuple[str, str]] = field(default_factory=list)
-
-
-def read_land(project: Project, db: Path | None, wait: float) -> Land:
-    """Read parcels from the file or the survey that the project names.
+    Those of the version of a project that holds now, unless it was withdrawn, and of every
+    version under which units were issued.
 
     Parameters
     ----------
-    db
-        Database of stands and wetlands; needed for stands. None: wetlands are not laid over.
+    parcels
+        Rows of `ccer_parcels`, of every version.
+    """
+    now = {
+        (project_id, version)
+        for project_id, version in book.current().select("project_id", "version").iter_rows()
+        if not is_withdrawn(book.entries, project_id)
+    }
+    issued = {
+        (entry.project_id, entry.version)
+        for entry in standing(book.entries)
+        if entry.kind == ISSUED
+    }
+    held = pl.DataFrame(
+        sorted(now | issued),
+        schema={"project_id": pl.String, "version": pl.Int32},
+        orient="row",
+    )
+    return parcels.join(held, on=["project_id", "version"], how="semi", maintain_order="left")
+
+
+def claims(parcels: pl.DataFrame, taken: pl.DataFrame) -> pl.DataFrame:
+    """Find the parcels that are land of another project.
+
+    Parameters
+    ----------
+    parcels, taken
+        Rows of `ccer_parcels`; those of the project itself are not among `taken`.
+
+    Returns
+    -------
+    As `shared_land`.
+    """
+    return shared_land(parcels, taken, successors(), overlapping if can_compare() else None)
+
+
+def can_compare() -> bool:
+    """Tell whether polygons can be compared: the extra [gis] is installed."""
+    return all(importlib.util.find_spec(name) is not None for name in ("shapely", "pyproj"))
+
+
+def overlapping(parcels: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
+    """Measure polygons of parcels against those of other projects.
+
+    Returns
+    -------
+    `parcel_id`, `other_project_id`, `other_parcel_id`, `overlap_ha` (ha), where it is not 0 to
+    the digits that areas are stored with.
+    """
+    from sinkcalc.intake.overlay import overlaps
+
+    drawn = [
+        frame.with_row_index("place")
+        .with_columns(pl.col("place").cast(pl.String))
+        .filter(pl.col("geometry_wkb").is_not_null())
+        for frame in (parcels, others)
+    ]
+    shapes = [
+        frame.select(pl.col("place").alias(name), "crs", "geometry_wkb")
+        for frame, name in zip(drawn, ("wetland_id", "stand_id"), strict=True)
+    ]
+    one = drawn[0].select(pl.col("place").alias("wetland_id"), "parcel_id")
+    other = drawn[1].select(
+        pl.col("place").alias("stand_id"),
+        pl.col("project_id").alias("other_project_id"),
+        pl.col("parcel_id").alias("other_parcel_id"),
+    )
+    if one.is_empty() or other.is_empty():
+        found = pl.DataFrame(
+            schema={"wetland_id": pl.String, "stand_id": pl.String, "overlap_ha": pl.Float64}
+        )
+    else:
+        found = overlaps(*shapes)
+    return (
+        found.with_columns(pl.col("overlap_ha").round(AREA[1]))
+        .filter(pl.col("overlap_ha") > 0)
+        .join(one, on="wetland_id")
+        .join(other, on="stand_id")
+        .select("parcel_id", "other_project_id", "other_parcel_id", "overlap_ha")
+        .sort(pl.all())
+    )
+
+
+def refuse_claimed(project_id: str, found: pl.DataFrame) -> None:
+    """Refuse a project whose land is that of others.
 
     Raises
     ------
-    UsageProblem
-        If file, survey or database is missing, a column is missing, or a condition is refused.
-    DatabaseProblem
-        If the database cannot be opened.
+    SinkcalcError
+        Naming both projects and parcels, and how the land was found to be the same.
     """
-    source = project.parcels
-    if source.file is None and db is None:
-        raise UsageProblem(
-            zh=f"项目文件 {project.path} 的地块取自数据库(survey = {source.survey}),"
-            "但没有指定数据库;用 --db 指定",
-            en=f"the parcels of {project.path} are stands of the database (survey = "
-            f"{source.survey}), but there is none: name it with --db",
-        )
-    from_file = None if source.file is None else _of_file(source, source.file)
-    if db is None or (from_file is not None and (from_file.shapes.is_empty() or not db.exists())):
-        assert from_file is not None
-        return from_file
-    with reading(db, wait) as con:
-        forbid_files(con)
-        land = _of_stands(con, source) if from_file is None else from_file
-        return _with_wetlands(con, land, source)
-
-
-def _of_file(source: ParcelSource, file: Path) -> Land:
-    found: dict[str, Found] = {}
-    headers: list[str] = []
-
-    def choose(names: list[str]) -> list[str]:
-        headers.extend(names)
-        found.update(find_parcel_columns(file, names))
-        return [one.header for one in found.values()]
-
-    table = read_text_table(file, choose, is_parcel_heading, source.encoding, source.layer)
-    drawn = GEOMETRY in table.rows.columns
-    if not drawn:
-        require_area(file, found, headers)
-    values = read_values(table.rows, table.bad, found, _county_words(), species_of)
-    frame, shapes = values.rows, NO_SHAPES
-    if drawn:
-        shapes = frame.filter(pl.col(GEOMETRY).is_not_null()).select(
-            "parcel_id",
-            pl.lit(table.crs or None, pl.String).alias("crs"),
-            pl.col(GEOMETRY).alias("geometry_wkb"),
-        )
-    notes = [*table.notes]
-    unread = [name for name in headers if name not in {one.header for one in found.values()}]
-    if unread:
-        listed = ", ".join(unread)
-        notes.append(
-            (f"{file.name}:没有读的列:{listed}", f"{file.name}: columns not read: {listed}")
-        )
-    plain = frame.select(ROW, *PARCEL_COLUMNS)
-    return Land(plain, values.rejected, shapes, notes=notes)
-
-
-def _county_words() -> dict[str, str]:
-    """Return codes and names of counties, names also without their last word (临安 of 临安区)."""
-    words = region_words()
-    short = {name[:-1]: code for name, code in words.items() if name[-1] in "区县市"}
-    return short | words
-
-
-def _of_stands(con: Connection, source: ParcelSource) -> Land:
-    survey = source.survey or 0
-    where = None if source.where is None else checked_condition(con, source.where, "stands")
-    stands = stands_as_parcels(con, survey, where)
-    if stands.is_empty():
-        shown = f"({source.where})" if source.where else ""
-        raise UsageProblem(
-            zh=f"{survey} 年的调查中没有符合条件的小班{shown};sinkcalc surveys 列出已入库的调查",
-            en=f"no stands of survey {survey} meet the condition {shown}; sinkcalc surveys lists "
-            "what is loaded",
-        )
-    missing = [name for name in PARCEL_COLUMNS if name not in stands.columns]
-    frame = (
-        stands.with_columns(pl.lit(None, PARCEL_COLUMNS[name]).alias(name) for name in missing)
-        .with_row_index(ROW, offset=1)
-        .select(
-            pl.col(ROW).cast(pl.Int64),
-            *(pl.col(name).cast(kind) for name, kind in PARCEL_COLUMNS.items()),
-        )
+    if found.is_empty():
+        return
+    rows = list(found.head(_NAMED).iter_rows(named=True))
+    zh = "、".join(_claim(row)[0] for row in rows)
+    en = "; ".join(_claim(row)[1] for row in rows)
+    more = found.height - len(rows)
+    raise SinkcalcError(
+        zh=f"项目 {project_id} 有 {found.height} 处与已登记项目是同一土地:{zh}"
+        + (f",另 {more} 处" if more else "")
+        + "。同一土地的清除量只能计一次:从其中一个项目中去掉这些地块",
+        en=f"{found.height} parcels of the project {project_id} are land of registered projects: "
+        f"{en}" + (f", and {more} more" if more else "") + ". Removals of one piece of land are "
+        "counted once: take these parcels out of one of the projects",
     )
-    shapes = shapes_of_stands(con, survey, frame["stand_id"].to_list())
-    return Land(frame, pl.DataFrame(schema=REJECTED), shapes.rename({"stand_id": "parcel_id"}))
 
 
-def _with_wetlands(con: Connection, land: Land, source: ParcelSource) -> Land:
-    """Add the polygons of stored wetlands, of the survey that is named or the newest drawn."""
-    if land.shapes.is_empty():
-        return land
-    drawn = wetlands_drawn(con)
-    survey = source.wetland_survey or max(drawn, default=None)
-    if survey is None:
-        return land
-    if survey not in drawn:
-        listed = ", ".join(map(str, sorted(drawn))) or "–"
-        raise UsageProblem(
-            zh=f"[parcels] wetland_survey = {survey}:库中没有这次调查的湿地图形;有:{listed}",
-            en=f"[parcels] wetland_survey = {survey}: no polygons of wetlands of this survey are "
-            f"stored; there are those of {listed}",
-        )
-    return Land(
-        land.frame,
-        land.rejected,
-        land.shapes,
-        wetland_shapes(con, survey, counted=True),
-        tuple(drawn[survey]),
-        [
-            *land.notes,
-            (f"与 {survey} 年湿地图形叠置", f"laid over the wetlands of survey {survey}"),
-        ],
+def _claim(row: dict[str, object]) -> tuple[str, str]:
+    zh, en = _WORDS[str(row["matched_by"])]
+    area = row["overlap_ha"]
+    size = "" if area is None else f" {area} ha"
+    parcel, other, project = row["parcel_id"], row["other_parcel_id"], row["other_project_id"]
+    return (
+        f"地块 {parcel} 与项目 {project} 的地块 {other}({zh}{size})",
+        f"parcel {parcel} and parcel {other} of {project} ({en}{size})",
     )
+
+
+def land_problems(taken: pl.DataFrame) -> list[Problem]:
+    """Compare the land of every two projects.
+
+    Parameters
+    ----------
+    taken
+        As `land_taken` returns it.
+    """
+    found: list[Problem] = []
+    projects = taken["project_id"].unique().sort().to_list()
+    for project_id in projects:
+        own = taken.filter(pl.col("project_id") == project_id)
+        later = taken.filter(pl.col("project_id") > project_id)
+        for row in claims(own, later).iter_rows(named=True):
+            zh, en = _claim(row)
+            found.append(
+                Problem(
+                    "error",
+                    "shared_land",
+                    project_id,
+                    None,
+                    f"项目 {project_id} 的{zh}是同一土地",
+                    f"project {project_id}: {en} are the same land",
+                )
+            )
+    return found

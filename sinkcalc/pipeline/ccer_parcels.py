@@ -20,7 +20,7 @@ from sinkcalc.pipeline.ccer_drawn import (
     with_wetland,
 )
 from sinkcalc.pipeline.ccer_formed import form_strata
-from sinkcalc.pipeline.ccer_land import Land, read_land
+from sinkcalc.pipeline.parcel_land import Land, read_land
 from sinkcalc.pipeline.parcel_values import TEXTS, parcel_rules
 
 

@@ -183,7 +183,7 @@ def test_one_outcome_a_parcel() -> None:
         ("P2", "fail", "R2; R3", "R1", "R2"),
         ("P3", "unknown", None, "R2; R3", "R2"),
     ]
-    assert found["first_reason_en"].to_list() == [None, "reason of R2", "reason of R2"]
+    assert found["first_reason_en"].to_list() == [None, "reason of R2", "not decided: rule R2"]
     assert found["first_fields"].to_list() == [None, "is_wetland", "is_wetland"]
 
 
