@@ -119,9 +119,10 @@ def eligible(screening: pl.DataFrame) -> pl.DataFrame:
 
 def _prepared(parcels: pl.DataFrame, start: date | None) -> pl.DataFrame:
     """Add the columns that rows of a screening have, and what a start tells."""
-    missing = {name: pl.String for name in _PARCEL if name not in parcels.columns}
-    missing |= {name: PARCEL_COLUMNS[name] for name in _START if name not in parcels.columns}
-    frame = parcels.with_columns(pl.lit(None, kind).alias(name) for name, kind in missing.items())
+    missing = [name for name in (*_PARCEL, *_START) if name not in parcels.columns]
+    frame = parcels.with_columns(
+        pl.lit(None, PARCEL_COLUMNS.get(name, pl.String)).alias(name) for name in missing
+    )
     unnamed = pl.all_horizontal(pl.col(_START).is_null())
     texts = ("project_id", "stratum", "region_code")
     return (

@@ -115,32 +115,40 @@ def _field_names(settings: Settings) -> dict[str, str]:
 
 def screen_title(found: Screened, settings: Settings) -> str:
     """Return the line above the table."""
-    pack = found.pack
+    pack, mark = found.pack, simulated_mark(found.simulated, settings)
     parcels, area = found.parcels.height, found.parcels["area_ha"].sum()
+    aside = found.rejected
     return settings.say(
-        f"{simulated_mark(found.simulated, settings)}{pack.code} {pack.title_zh}:筛查 "
-        f"{parcels:,} 个地块,{area:,.1f} ha(单位:块;ha)",
-        f"{simulated_mark(found.simulated, settings)}{pack.code} {pack.title_en}: screening of "
-        f"{parcels:,} parcels, {area:,.1f} ha (parcels; ha)",
+        f"{mark}{pack.code} {pack.title_zh}:筛查 {parcels:,} 个地块,{area:,.1f} ha(单位:块;ha)"
+        + (f";另有 {aside:,} 行读取时剔除" if aside else ""),
+        f"{mark}{pack.code} {pack.title_en}: screening of {parcels:,} parcels, {area:,.1f} ha "
+        "(parcels; ha)" + (f"; {aside:,} more rows were set aside on reading" if aside else ""),
     )
 
 
 def talk_about_screening(found: Screened, settings: Settings) -> None:
     """Say what is eligible, what was refused and why, and what to fill in."""
     code = found.pack.code
+    for zh, en in found.notes:
+        talk(settings, zh, en)
     if found.pack.standing in _STANDINGS:
         zh, en = _STANDINGS[found.pack.standing]
         talk(settings, f"注意:{code} {zh}", f"note: {code} {en}")
     summary = found.summary()
     total = summary.row(-1, named=True)
+    aside = found.rejected
     talk(
         settings,
         f"合格 {total['passed']:,} 块 {total['passed_ha']:,.1f} ha;拒绝 {total['failed']:,} 块 "
         f"{total['failed_ha']:,.1f} ha;未能判定 {total['unknown']:,} 块 "
-        f"{total['unknown_ha']:,.1f} ha。未知不等于合格",
+        f"{total['unknown_ha']:,.1f} ha"
+        + (f";读取时剔除 {aside:,} 行" if aside else "")
+        + "。未知不等于合格",
         f"eligible {total['passed']:,} ({total['passed_ha']:,.1f} ha); refused "
         f"{total['failed']:,} ({total['failed_ha']:,.1f} ha); not decided {total['unknown']:,} "
-        f"({total['unknown_ha']:,.1f} ha). Unknown is not pass",
+        f"({total['unknown_ha']:,.1f} ha)"
+        + (f"; set aside on reading {aside:,} rows" if aside else "")
+        + ". Unknown is not pass",
     )
     _talk_about_first_reasons(summary, settings)
     _talk_about_forest(found, settings)
