@@ -21,7 +21,7 @@ DAY = date(2026, 3, 1)
 
 
 def _items() -> pl.DataFrame:
-    """A recalled figure, an assumed one that was read, one that was read, a recalled rule."""
+    """Make a recalled figure, an assumed one, one that was read, and a recalled rule."""
     rows = [
         ("P.a", "parameter", "a", 0.1, "1", "standard", "recalled"),
         ("P.b", "parameter", "b", 2.0, "yr", "assumed", "read"),
