@@ -15,6 +15,11 @@ from sinkcalc.coefficients.packs import (
 )
 from sinkcalc.coefficients.verified import ITEM_SCHEMA, parameter_items, to_verify
 
+ITEM_KINDS: Final = (
+    *("statement", "rule", "pool", "equation", "parameter", "discount"),
+    # of listings: what a project gives, and tables of the project design document
+    *("input", "layout"),
+)
 # statements of `pack.toml`: name -> table of its marks
 _STATEMENTS: Final = {
     "discount_applies_to": "discount_marks",

@@ -8,7 +8,7 @@ import polars as pl
 from sinkcalc.ccer.expression import Expression, parse
 from sinkcalc.ccer.items import pack_items
 from sinkcalc.ccer.plan import BOTH, LEVELS, SCENARIOS
-from sinkcalc.ccer.project import PARCEL_COLUMNS
+from sinkcalc.ccer.parcel import PARCEL_COLUMNS
 from sinkcalc.coefficients.load import load_sources
 from sinkcalc.coefficients.packs import PLACEHOLDER, STANDINGS, Pack, pack_codes, read_pack
 from sinkcalc.coefficients.verified import to_verify
@@ -26,8 +26,8 @@ GIVEN: Final[dict[str, tuple[str, ...]]] = {
     "stratum": ("area_ha", "shrub_cover", "burnt_ha"),
     "project": (),
 }
-# figures of the project that serve every row
-SHARED: Final = ("gwp_ch4", "gwp_n2o", "discount")
+# figures of the project that serve every row, and the time
+SHARED: Final = ("gwp_ch4", "gwp_n2o", "discount", "t", "begin_year", "end_year")
 # results that every pack gives, so that one engine serves all
 RESULTS: Final = (
     *("baseline_removal_t", "project_removal_t", "leakage_t", "risk_deduction_t"),

@@ -8,7 +8,9 @@ import click
 # subcommand -> module of sinkcalc.cli, in the order of the work
 COMMANDS: Final[dict[str, str]] = {
     "packs": "ccer_packs",
+    "screen": "ccer_screen",
 }
+COMMANDS: Final[dict[str, str]] = {"ledger": "ccer_ledger"}
 
 
 class _Lazy(click.Group):
