@@ -107,8 +107,9 @@ def _of_curves(plan: Plan) -> list[Note]:
         if not without.is_empty():
             zh += f";{_listed(without)} 的人工林没有自己的曲线,以此代替"
             en += f"; it stands in for planted {_listed(without)}, without a curve of their own"
-        beyond = group["extrapolated_from"].min()
-        if beyond is not None:
+        outgrown = group["extrapolated_from"].drop_nulls().sort()
+        if not outgrown.is_empty():
+            beyond = int(outgrown[0])
             zh += f";自第 {beyond} 年起林龄超出 {row['age_max']:g} 年,为外推"
             en += f"; extrapolated beyond {row['age_max']:g} years of age from year {beyond}"
         notes.append((zh, en))
