@@ -6,6 +6,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from sinkcalc.ccer.measured import MeasuredErrors
+
 CurveKind = Literal["calibrated", "table", "default"]
 CURVE_KINDS: Final[tuple[CurveKind, ...]] = ("calibrated", "table", "default")
 # year (calendar) and value; linear between, constant outside
@@ -214,6 +216,8 @@ class Project:
         The project's own figures.
     tables
         Growth tables: name -> rows of age (years) and volume (m3/ha).
+    errors
+        Of areas and growth tables.
     spreads
         By stratum, for the number of plots.
     plot_area_ha
@@ -243,6 +247,7 @@ class Project:
     relative_error: float | None = None
     parameters: tuple[OwnParameter, ...] = ()
     tables: dict[str, tuple[tuple[float, float], ...]] = field(default_factory=dict)
+    errors: MeasuredErrors = field(default_factory=MeasuredErrors)
     spreads: dict[str, Spread] = field(default_factory=dict)
     plot_area_ha: float | None = None
     verified: Path | None = None

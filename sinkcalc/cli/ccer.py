@@ -9,8 +9,8 @@ import click
 COMMANDS: Final[dict[str, str]] = {
     "packs": "ccer_packs",
     "screen": "ccer_screen",
+    "ledger": "ccer_ledger",
 }
-COMMANDS: Final[dict[str, str]] = {"ledger": "ccer_ledger"}
 
 
 class _Lazy(click.Group):
