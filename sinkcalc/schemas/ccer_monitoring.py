@@ -46,6 +46,8 @@ class Monitoring(dy.Schema):
 
     project_id = dy.String()
     methodology = dy.String()
+    # that the carbon of plots is of
+    pools = dy.String()
     stratum = dy.String(nullable=True)
     vintage = dy.Int32(nullable=True)
     date_from = dy.Date(nullable=True)
