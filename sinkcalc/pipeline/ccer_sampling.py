@@ -159,7 +159,7 @@ def _rows(project_id: str, size: SampleSize) -> pl.DataFrame:
     names = {"mean": "mean_t_c_per_ha", "sd": "sd_t_c_per_ha", "cost": "plot_cost"}
     strata = size.strata.rename(names).with_columns(
         (pl.col("plots") * pl.col("plot_cost")).alias("total_cost"),
-        pl.lit(None, pl.Float64).alias("relative_error"),
+        pl.lit(None, pl.Float64).alias("expected_relative_error"),
     )
     area, possible = strata["area_ha"].sum(), strata["possible_plots"].sum()
     known = strata["possible_plots"].null_count() == 0
@@ -175,7 +175,7 @@ def _rows(project_id: str, size: SampleSize) -> pl.DataFrame:
             "plots": size.plots,
             "sampled_fraction": size.plots / possible if known else None,
             "total_cost": size.cost,
-            "relative_error": size.expected,
+            "expected_relative_error": size.expected,
         },
         schema_overrides=strata.schema,
     )

@@ -67,7 +67,7 @@ class SampleSizes(dy.Schema):
     """Plots of one stratum, or (stratum null) of the project.
 
     `mean`, `sd` and `cost` of the project: weighted mean, null, cost of all plots.
-    `relative_error` is what the whole numbers of plots are expected to give.
+    `expected_relative_error` is what the whole numbers of plots are expected to give.
     """
 
     project_id = dy.String()
@@ -81,7 +81,7 @@ class SampleSizes(dy.Schema):
     plots = dy.Int64(metadata={"unit": "1"})
     sampled_fraction = dy.Float64(nullable=True, metadata={"unit": "1"})
     total_cost = dy.Float64()
-    relative_error = dy.Float64(nullable=True, metadata={"unit": "1"})
+    expected_relative_error = dy.Float64(nullable=True, metadata={"unit": "1"})
 
 
 class LayoutPlot(dy.Schema):
