@@ -170,7 +170,13 @@ def overlaps(wetlands: pl.DataFrame, stands: pl.DataFrame) -> pl.DataFrame:
 
 
 def surfaces(frame: pl.DataFrame) -> "Shapes":
-    """Return valid polygons in an equal-area projection; None where there is no such polygon."""
+    """Return valid polygons in an equal-area projection; None where there is no such polygon.
+
+    Parameters
+    ----------
+    frame
+        `crs`, `geometry_wkb`.
+    """
     import numpy as np
     import shapely
 
