@@ -50,7 +50,8 @@ def plot_carbon_options(function: Callable[..., Any]) -> Callable[..., Any]:
     )
     for option in reversed(options):
         function = option(function)
-    return tree_model_options(function)
+    with_models: Callable[..., Any] = tree_model_options(function)
+    return with_models
 
 
 def plot_carbon(options: dict[str, Any], plot_area_ha: float | None) -> "PlotCarbon":
