@@ -1,7 +1,7 @@
 """A monitoring as rows: strata, project, vintages."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -20,11 +20,24 @@ FOR_A_FIGURE: Final = "further_plots_for_a_figure"
 
 @dataclass(frozen=True)
 class Identity:
-    """What every row bears: project, methodology, and the pools that the plots hold."""
+    """What every row bears.
+
+    Attributes
+    ----------
+    pools
+        That the plots hold.
+    confidence
+        Of the intervals.
+    unverified_items
+        Number of items that the figures rest on and nobody has checked.
+    """
 
     project_id: str
     methodology: str
     pools: str
+    confidence: float
+    unverified_items: int
+    simulated: bool
 
 
 def monitoring_rows(
@@ -55,9 +68,7 @@ def monitoring_rows(
     rows += _of_vintages(made)
     named = [
         {
-            "project_id": identity.project_id,
-            "methodology": identity.methodology,
-            "pools": identity.pools,
+            **asdict(identity),
             "unit": MONITORED[row["quantity"]],
             **row,
         }
@@ -75,8 +86,8 @@ def _figure(quantity: str, figure: Figure, scale: float = 1.0) -> Row:
         "quantity": quantity,
         "value": scaled(figure.value),
         "se": scaled(figure.se),
-        "ci_low": scaled(figure.ci_low),
-        "ci_high": scaled(figure.ci_high),
+        "interval_low": scaled(figure.ci_low),
+        "interval_high": scaled(figure.ci_high),
         "df": figure.df,
         "n": figure.n,
     }

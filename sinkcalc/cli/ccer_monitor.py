@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sinkcalc.cli.ccer_marks import project_marks, talk_about_unchecked
 from sinkcalc.cli.ccer_plot_options import (
     day,
     last_day,
@@ -81,13 +82,14 @@ def command(
     first = None if previous is None else read_plots(previous, previous_trees, reading)
     pools = reading.pools
     found = monitor(calculation, last, first, pools, MonitorOptions(**asked))
-    title = settings.say(
+    title = project_marks(calculation, found.unchecked.height, settings) + settings.say(
         f"监测 · {calculation.project.name} · {calculation.pack.code}",
         f"monitoring · {calculation.project.name} · {calculation.pack.code}",
     )
     _show(settings, found, fmt, output, title)
     for zh, en in found.notes:
         talk(settings, zh, en)
+    talk_about_unchecked(found.unchecked, found.items.height, settings)
 
 
 def _occasions(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from sinkcalc.cli.settings import Settings
-from sinkcalc.cli.table import table_text
+from sinkcalc.cli.table import table_text, word
 
 if TYPE_CHECKING:
     from sinkcalc.pipeline.ccer_monitor import MonitoringResult
@@ -34,8 +34,11 @@ def _figures(rows: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         pl.when(fraction).then(pl.col("value") * 100).otherwise("value").alias("value"),
         pl.when(fraction).then(pl.lit(_PERCENT)).otherwise("unit").alias("unit"),
     )
-    columns = ("stratum", "quantity", "date_from", "date_to", "value", "unit")
-    return shown.select(*columns, "se", "ci_low", "ci_high", "df", "n")
+    # of strata it is in the other formats
+    shown = shown.filter((pl.col("quantity") != "stock_covariance") | (pl.col("stratum") == whole))
+    columns = ["stratum", "quantity", "date_from", "date_to", "value", "unit"]
+    columns += ["se", "interval_low", "interval_high", "df", "n"]
+    return shown.select(columns).rename({"n": "plots"})
 
 
 def _vintages(rows: pl.DataFrame, settings: Settings) -> pl.DataFrame:
@@ -56,4 +59,4 @@ def _vintages(rows: pl.DataFrame, settings: Settings) -> pl.DataFrame:
             for name in figures
         ),
     )
-    return pl.concat([lines, sums])
+    return pl.concat([lines, sums]).rename({name: word(name, settings) for name in figures})

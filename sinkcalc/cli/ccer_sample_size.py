@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from sinkcalc.cli.ccer_marks import project_marks, talk_about_unchecked
 from sinkcalc.cli.ccer_plot_options import (
     plot_carbon,
     plot_carbon_options,
@@ -94,12 +95,14 @@ def command(
     reading = plot_carbon(options, calculation.project.plot_area_ha)
     plots = None if pilot is None else read_plots(pilot, pilot_trees, reading)
     found = sampling(calculation, None if plots is None else plots.rows, asked)
-    title = settings.say(
+    marks = project_marks(calculation, found.unchecked.height, settings)
+    title = marks + settings.say(
         f"样地数量 · {calculation.project.name}", f"number of plots · {calculation.project.name}"
     )
     emit(found.rows, settings, fmt, output, lambda frame: _view(frame, settings), title)
     for zh, en in [*([] if plots is None else plots.notes), *found.notes]:
         talk(settings, zh, en)
+    talk_about_unchecked(found.unchecked, found.items.height, settings)
     if layout is not None:
         _lay_out(settings, calculation, found, layout, seed)
 
@@ -159,7 +162,7 @@ def _view(frame: "pl.DataFrame", settings: Settings) -> "pl.DataFrame":
         return ((pl.col(name) * 100).round(2).cast(pl.String) + " %").alias(name)
 
     whole = settings.say("合计", "all")
-    shown = frame.drop("project_id").with_columns(
+    shown = frame.drop("project_id", "unverified_items", "simulated").with_columns(
         pl.col("stratum").fill_null(whole),
         percent("sampled_fraction"),
         percent("expected_relative_error"),

@@ -46,7 +46,7 @@ def project_calculation(
         parcels.frame,
         curves,
         include_unknown=include_unknown,
-        simulated=parcels.simulated or of_simulated,
+        simulated=getattr(parcels, "simulated", False) or of_simulated,
     )
 
 

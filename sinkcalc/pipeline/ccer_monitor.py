@@ -19,6 +19,7 @@ from sinkcalc.ccer.monitoring_rows import (
 )
 from sinkcalc.ccer.periods import anniversary
 from sinkcalc.ccer.sample_size import further_plots
+from sinkcalc.ccer.sampling_items import items_of_monitoring, not_verified
 from sinkcalc.ccer.vintages import BatchRule
 from sinkcalc.errors import SinkcalcError
 from sinkcalc.pipeline.ccer_plot_columns import CARBON, Plots
@@ -60,12 +61,16 @@ class MonitoringResult:
     ----------
     rows
         Rows of `Monitoring`.
+    items, unchecked
+        What the figures rest on, and of it what nobody has checked.
     """
 
     monitored: Monitored
     reductions: Reductions
     rules: Rules
     rows: pl.DataFrame
+    items: pl.DataFrame
+    unchecked: pl.DataFrame
     notes: list[Note]
 
 
@@ -108,16 +113,27 @@ def monitor(
         options.application,
     )
     project = calculation.project
+    items = items_of_monitoring(calculation)
+    unchecked = not_verified(calculation, items)
     rows = monitoring_rows(
-        Identity(project.project_id, calculation.pack.code, "; ".join(pools)),
+        Identity(
+            project.project_id,
+            calculation.pack.code,
+            "; ".join(pools),
+            rules.confidence,
+            unchecked.height,
+            calculation.simulated,
+        ),
         monitored,
         made,
         dict(areas.iter_rows()),
         _further(last.rows, areas, made, rules),
     )
     told = [*(first.notes if first else []), *last.notes, *monitored.notes]
-    notes = list(dict.fromkeys([*told, *_notes(calculation, made, first is None)]))
-    return MonitoringResult(monitored, made, rules, rows, notes)
+    notes = list(
+        dict.fromkeys([*told, *_notes(calculation, made, rules, first_time=first is None)])
+    )
+    return MonitoringResult(monitored, made, rules, rows, items, unchecked, notes)
 
 
 def _rules(calculation: Calculation, options: MonitorOptions) -> Rules:
@@ -177,7 +193,9 @@ def _further(
     }
 
 
-def _notes(calculation: Calculation, made: Reductions, first_time: bool) -> list[Note]:
+def _notes(
+    calculation: Calculation, made: Reductions, rules: Rules, *, first_time: bool
+) -> list[Note]:
     days = (made.last - made.first).days + 1
     project, pack = calculation.project, calculation.pack
     notes: list[Note] = []
@@ -210,10 +228,10 @@ def _notes(calculation: Calculation, made: Reductions, first_time: bool) -> list
             "burnt into [[fires]]",
         )
     )
-    return [*notes, *_of_uncertainty(made)]
+    return [*notes, *_of_uncertainty(made, rules)]
 
 
-def _of_uncertainty(made: Reductions) -> list[Note]:
+def _of_uncertainty(made: Reductions, rules: Rules) -> list[Note]:
     if made.uncertainty is None:
         return [
             (
@@ -231,4 +249,13 @@ def _of_uncertainty(made: Reductions) -> list[Note]:
                 "needed (see there)",
             )
         ]
-    return []
+    stock = rules.applies_to == "stock"
+    return [
+        (
+            f"不确定性 {said}({rules.confidence:.0%} 区间半宽/碳储量),扣减率 "
+            f"{made.discount:.0%},作用于{'本期碳储量,前期不扣减' if stock else '碳储量变化'}",
+            f"uncertainty {said} (half-width at {rules.confidence:.0%} over the stock): a discount "
+            f"of {made.discount:.0%}, "
+            + ("of the present stock, none of the earlier" if stock else "of the change"),
+        )
+    ]

@@ -9,6 +9,7 @@ from sinkcalc.ccer.calculation import Calculation
 from sinkcalc.ccer.figures import figure, needed_figure
 from sinkcalc.ccer.plan import Plan
 from sinkcalc.ccer.sample_size import Aim, SampleSize, WholePlots, number_of_plots
+from sinkcalc.ccer.sampling_items import items_of_sampling, not_verified
 from sinkcalc.errors import UsageProblem
 from sinkcalc.pipeline.ccer_plot_columns import CARBON
 from sinkcalc.schemas.ccer_monitoring import SampleSizes
@@ -43,11 +44,15 @@ class Sampling:
     ----------
     rows
         Rows of `SampleSizes`; the last is the project's.
+    items, unchecked
+        What the figures rest on, and of it what nobody has checked.
     """
 
     size: SampleSize
     aim: Aim
     rows: pl.DataFrame
+    items: pl.DataFrame
+    unchecked: pl.DataFrame
     notes: list[Note]
 
 
@@ -84,8 +89,16 @@ def sampling(
         )
     plot_area = options.plot_area_ha or calculation.project.plot_area_ha
     size = number_of_plots(table, aim, plot_area)
-    rows = _rows(calculation.project.project_id, size)
-    return Sampling(size, aim, rows, _notes(size, aim, plot_area, by_pilot=pilot is not None))
+    items = items_of_sampling(calculation)
+    unchecked = not_verified(calculation, items)
+    rows = _rows(calculation.project.project_id, size).with_columns(
+        pl.lit(unchecked.height).alias("unverified_items"),
+        pl.lit(calculation.simulated).alias("simulated"),
+    )
+    rows = SampleSizes.validate(rows, cast=True)
+    return Sampling(
+        size, aim, rows, items, unchecked, _notes(size, aim, plot_area, by_pilot=pilot is not None)
+    )
 
 
 def stratum_areas(plan: Plan) -> pl.DataFrame:
@@ -179,10 +192,9 @@ def _rows(project_id: str, size: SampleSize) -> pl.DataFrame:
         },
         schema_overrides=strata.schema,
     )
-    order = [name for name in SampleSizes.column_names() if name != "project_id"]
+    order = [name for name in SampleSizes.column_names() if name in strata.columns]
     rows = pl.concat([strata.select(order), whole.select(order)])
-    named = rows.with_columns(pl.lit(project_id).alias("project_id"))
-    return SampleSizes.validate(named, cast=True)
+    return rows.with_columns(pl.lit(project_id).alias("project_id"))
 
 
 def _notes(size: SampleSize, aim: Aim, plot_area: float | None, *, by_pilot: bool) -> list[Note]:

@@ -56,11 +56,15 @@ class Monitoring(dy.Schema):
     value = dy.Float64(nullable=True)
     unit = dy.String()
     se = dy.Float64(nullable=True)
-    ci_low = dy.Float64(nullable=True)
-    ci_high = dy.Float64(nullable=True)
+    # by the confidence that the methodology asks for
+    interval_low = dy.Float64(nullable=True)
+    interval_high = dy.Float64(nullable=True)
+    confidence = dy.Float64()
     df = dy.Int64(nullable=True)
     n = dy.Int64(nullable=True)
     outcome = dy.Enum(VINTAGE_OUTCOMES, nullable=True)
+    unverified_items = dy.Int64()
+    simulated = dy.Bool()
 
 
 class SampleSizes(dy.Schema):
@@ -82,6 +86,8 @@ class SampleSizes(dy.Schema):
     sampled_fraction = dy.Float64(nullable=True, metadata={"unit": "1"})
     total_cost = dy.Float64()
     expected_relative_error = dy.Float64(nullable=True, metadata={"unit": "1"})
+    unverified_items = dy.Int64()
+    simulated = dy.Bool()
 
 
 class LayoutPlot(dy.Schema):
