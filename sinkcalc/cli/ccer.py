@@ -10,6 +10,8 @@ COMMANDS: Final[dict[str, str]] = {
     "packs": "ccer_packs",
     "screen": "ccer_screen",
     "baseline": "ccer_baseline",
+    "sample-size": "ccer_sample_size",
+    "monitor": "ccer_monitor",
     "ledger": "ccer_ledger",
 }
 
