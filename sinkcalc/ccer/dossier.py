@@ -9,21 +9,7 @@ import polars as pl
 from sinkcalc.ccer.plan import Plan, Results
 from sinkcalc.ccer.project import Project
 from sinkcalc.coefficients.packs import Pack
-
-# an item of which one of these is said was not read in the text of the methodology
-NOT_READ: Final = ("recalled", "assumed")
-ITEM_COLUMNS: Final = (
-    "item_id",
-    "kind",
-    "text",
-    "value",
-    "unit",
-    "source_id",
-    "locator",
-    "status",
-    "evidence",
-    "note",
-)
+from sinkcalc.coefficients.verified import HOLDS, to_verify
 
 
 class Stamp(NamedTuple):
@@ -38,6 +24,7 @@ DRAFT: Final = Stamp("draft", "草案 · 参数未核对", "DRAFT · PARAMETERS 
 UNKNOWN_PARCELS: Final = Stamp(
     "unknown_parcels", "含未判定地块", "PARCELS INCLUDED THAT NO RULE HAS CLEARED"
 )
+SIMULATED: Final = Stamp("simulated", "模拟数据", "SIMULATED DATA")
 HISTORIC: Final = Stamp(
     "historic",
     "历史方法学,仅供研究与地方机制",
@@ -62,13 +49,16 @@ class Dossier:
     screening
         One line a parcel and rule.
     items
-        Items that the figures rest on (`ITEM_COLUMNS`), with `verified`.
+        Items that the figures rest on, with `verification`: `holds`, `lapsed` (the item has
+        changed since it was verified) or `none`.
     notes
         What has to be said beside the figures, in Chinese and English.
     inputs
         Name of an input file -> its sha256.
     run_id
         Hash of inputs, parameters, equations and the version of the program.
+    simulated
+        Whether the parcels come from a simulated survey.
     """
 
     project: Project
@@ -83,13 +73,12 @@ class Dossier:
     inputs: Mapping[str, str]
     run_id: str
     program_version: str
+    simulated: bool = False
 
     @property
     def unverified(self) -> pl.DataFrame:
-        """Items that were not read in the text and that nobody has checked since."""
-        return self.items.filter(
-            pl.col("evidence").is_in(NOT_READ) | (pl.col("status") == "assumed")
-        ).filter(~pl.col("verified"))
+        """Items that were not read in the text, or are assumed, and that nobody has verified."""
+        return to_verify(self.items).filter(pl.col("verification") != HOLDS)
 
     @property
     def unknown_parcels(self) -> int:
@@ -99,7 +88,7 @@ class Dossier:
     @property
     def stamps(self) -> tuple[Stamp, ...]:
         """Marks that every page carries; none once every item is verified."""
-        marks = []
+        marks = [SIMULATED] if self.simulated else []
         if not self.unverified.is_empty() or self.unknown_parcels:
             marks.append(DRAFT)
         if self.unknown_parcels:

@@ -93,8 +93,8 @@ class Level:
     Attributes
     ----------
     rows
-        One line a row, sorted by scenario and stratum: `scenario`, `stratum`, `component` (of
-        trees and bamboo), `form` (of trees). The project has one line, all keys null.
+        One line a row, sorted by scenario and stratum: `scenario`, `stratum`, `component` and
+        `species` (of trees and bamboo), `form` (of trees). The project has one line, all keys null.
     inputs
         Symbol -> rows x years (years from 0), or rows x 1 where it does not change.
     parameters

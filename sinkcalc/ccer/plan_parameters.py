@@ -58,6 +58,8 @@ class Parameters:
     def __init__(self, project: Project, pack: Pack, known: Sequence[str]) -> None:
         self._project = project
         self._pack = pack.tables["parameters"]
+        inputs = pack.tables["inputs"]
+        self._units = dict(inputs.select("symbol", "unit").iter_rows())
         self._own = _own_figures(project, pack, known)
         self._discount = discount_row(project, pack)
         self._places: dict[tuple[str, str], int] = {}
@@ -75,7 +77,8 @@ class Parameters:
         if symbol in GASES:
             return self._add(_gwp(self._project.gwp_set, symbol))
         if symbol in self._own:
-            return self._add(_own_row(self._own[symbol], self._of_pack(symbol)))
+            unit = self._units.get(symbol)
+            return self._add(_own_row(self._own[symbol], self._of_pack(symbol), unit))
         row = self._of_pack(symbol)
         return None if row is None or row["value"] is None else self._add(row)
 
@@ -97,7 +100,7 @@ class Parameters:
             shipped = by_id.get(parameter_id)
             own = self._own.get(f"{symbol}.{row.part.species}", self._own.get(symbol))
             if own is not None:
-                places.append(self._add(_own_row(own, shipped)))
+                places.append(self._add(_own_row(own, shipped, None)))
                 levels.append("project")
             elif shipped is None or shipped["value"] is None:
                 places.append(-1)
@@ -166,7 +169,9 @@ def _own_figures(project: Project, pack: Pack, known: Sequence[str]) -> dict[str
     return own
 
 
-def _own_row(own: OwnParameter, shipped: Mapping[str, Any] | None) -> dict[str, Any]:
+def _own_row(
+    own: OwnParameter, shipped: Mapping[str, Any] | None, unit: str | None
+) -> dict[str, Any]:
     """Return the project's figure as a row, in place of that shipped."""
     error = None if own.relative_se is None else abs(own.value) * own.relative_se
     return {
@@ -174,7 +179,7 @@ def _own_row(own: OwnParameter, shipped: Mapping[str, Any] | None) -> dict[str, 
         "key": own.symbol.partition(".")[2],
         "parameter_id": f"project.{own.symbol}",
         "value": own.value,
-        "unit": None if shipped is None else shipped["unit"],
+        "unit": unit if shipped is None else shipped["unit"],
         "se": error,
         "source_id": own.source,
         "locator": own.locator,

@@ -89,7 +89,11 @@ def tree_level(
         "table_volume": _stacked(volumes, periods),
         "area_ha": _areas(rows, areas),
     }
-    names = {"component": [row.part.name for row in rows], "form": [row.curve.form for row in rows]}
+    names = {
+        "component": [row.part.name for row in rows],
+        "form": [row.curve.form for row in rows],
+        "species": [row.part.species for row in rows],
+    }
     return Level("tree", _frame(rows, names), inputs, {})
 
 
@@ -103,7 +107,11 @@ def bamboo_level(
         "dbh_cm": _column([row.part.dbh_cm for row in rows]),
         "area_ha": _areas(rows, areas),
     }
-    return Level("bamboo", _frame(rows, {"component": [row.part.name for row in rows]}), inputs, {})
+    names = {
+        "component": [row.part.name for row in rows],
+        "species": [row.part.species for row in rows],
+    }
+    return Level("bamboo", _frame(rows, names), inputs, {})
 
 
 def stratum_level(

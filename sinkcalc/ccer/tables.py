@@ -7,8 +7,9 @@ import polars as pl
 
 from sinkcalc.ccer.dossier import Dossier
 from sinkcalc.ccer.grid import Column, columns_of, users_of
+from sinkcalc.ccer.parcel import PARCEL_COLUMNS
 from sinkcalc.ccer.plan import Level, Plan
-from sinkcalc.ccer.project import PARCEL_COLUMNS, Stratum
+from sinkcalc.ccer.project import Stratum
 
 # level -> its table
 LEVEL_TABLES: Final = {
@@ -85,7 +86,11 @@ def _level_table(plan: Plan, level: Level, columns: list[Column]) -> pl.DataFram
         }
     )
     figures = pl.DataFrame(
-        {column.symbol: np.ascontiguousarray(column.values).ravel() for column in columns}
+        {
+            column.symbol: np.ascontiguousarray(column.values).ravel()
+            for column in columns
+            if column.symbol not in times.columns
+        }
     ).with_columns(pl.selectors.float().fill_nan(None))
     return pl.concat(
         [frame for frame in (repeated, times, figures) if frame.width], how="horizontal"
@@ -96,9 +101,7 @@ def parameter_table(dossier: Dossier) -> pl.DataFrame:
     """Return every parameter of the plan with its source and the equations that use it."""
     plan = dossier.plan
     users = users_of(plan)
-    verified = dict(
-        dossier.items.filter(kind="parameter").select("item_id", "verified").iter_rows()
-    )
+    verified = dict(dossier.items.select("item_id", "verification").iter_rows())
     rows = plan.parameters
     texts = [name for name in ("unit", *PARAMETER_MARKS) if name not in rows.columns]
     rows = rows.with_columns(pl.lit(None, pl.String).alias(name) for name in texts)
@@ -121,7 +124,7 @@ def parameter_table(dossier: Dossier) -> pl.DataFrame:
         ),
         *PARAMETER_MARKS,
         pl.Series(
-            "verified", [verified.get(name) for name in rows["parameter_id"]], dtype=pl.Boolean
+            "verification", [verified.get(name) for name in rows["parameter_id"]], dtype=pl.String
         ),
     )
 

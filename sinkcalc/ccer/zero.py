@@ -6,6 +6,7 @@ from typing import Final
 
 from sinkcalc.ccer.expression import SUMS, argument, called
 from sinkcalc.ccer.plan import BOTH, Equation, Level
+from sinkcalc.ccer.rows import served
 
 # functions that do not give 0 of 0
 _NOT_ZERO_OF_ZERO: Final = ("exp", "log")
@@ -14,12 +15,9 @@ _Place = tuple[str, str]
 
 def serves(level: Level, equation: Equation) -> bool:
     """Tell whether a level has a row that an equation is made for."""
-    rows = level.rows
-    if equation.scenario != BOTH and level.name != "project":
-        rows = rows.filter(rows["scenario"] == equation.scenario)
-    if equation.form:
-        rows = rows.filter(rows["form"] == equation.form)
-    return not rows.is_empty()
+    any_scenario = equation.scenario == BOTH or level.name == "project"
+    scenario = None if any_scenario else equation.scenario
+    return served(level.rows, scenario, equation.form) is not None
 
 
 def idle_equations(equations: Sequence[Equation], levels: Sequence[Level]) -> frozenset[str]:

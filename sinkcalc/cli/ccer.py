@@ -6,7 +6,11 @@ from typing import Final
 import click
 
 # subcommand -> module of sinkcalc.cli, in the order of the work
-COMMANDS: Final[dict[str, str]] = {"ledger": "ccer_ledger"}
+COMMANDS: Final[dict[str, str]] = {
+    "packs": "ccer_packs",
+    "screen": "ccer_screen",
+    "ledger": "ccer_ledger",
+}
 
 
 class _Lazy(click.Group):

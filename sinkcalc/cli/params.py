@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from sinkcalc.cli.output import emit, format_options, talk
+from sinkcalc.cli.params_verify import verify
 from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.table import word
 from sinkcalc.errors import EXIT_FAILED, UsageProblem
@@ -13,6 +14,9 @@ from sinkcalc.errors import EXIT_FAILED, UsageProblem
 @click.group("params", short_help="参数、来源与核对 · coefficients, sources, evidence")
 def command() -> None:
     """参数、来源与核对 · coefficients with source and evidence."""
+
+
+command.add_command(verify)
 
 
 @command.command("list")
@@ -27,24 +31,31 @@ def command() -> None:
 def list_(
     settings: Settings, table: str | None, unverified: bool, fmt: str | None, output: Path | None
 ) -> None:
-    """列出参数 · list parameters."""
+    """列出参数;方法学包的表名为 ccer/编号 · list parameters; the table of a pack is ccer/CODE."""
     import polars as pl
 
+    from sinkcalc.ccer.items import pack_items
+    from sinkcalc.cli.pack_views import items_view
     from sinkcalc.cli.views import parameter_view
     from sinkcalc.coefficients.load import all_parameters
+    from sinkcalc.coefficients.packs import pack_codes, pack_parameters, read_pack
+    from sinkcalc.coefficients.verified import to_verify
 
-    rows = all_parameters()
+    packs = {f"ccer/{code}": code for code in pack_codes()}
+    if table in packs:
+        items = pack_items(read_pack(packs[table]))
+        emit(to_verify(items) if unverified else items, settings, fmt, output, items_view)
+        return
+    rows = pl.concat([all_parameters(), pack_parameters()])
     if table is not None:
-        names = rows["table"].unique(maintain_order=True).to_list()
+        names = [*all_parameters()["table"].unique(maintain_order=True), *packs]
         if table not in names:
             raise UsageProblem(
                 zh=f"没有参数表 {table};可用:{', '.join(names)}",
                 en=f"there is no parameter table {table}; use {', '.join(names)}",
             )
         rows = rows.filter(pl.col("table") == table)
-    if unverified:
-        rows = rows.filter((pl.col("evidence") == "recalled") | (pl.col("status") == "assumed"))
-    emit(rows, settings, fmt, output, parameter_view)
+    emit(to_verify(rows) if unverified else rows, settings, fmt, output, parameter_view)
 
 
 @command.command("show")
@@ -55,9 +66,13 @@ def show(settings: Settings, parameter_id: str, fmt: str | None, output: Path | 
     """一个参数的全部内容 · everything about one parameter, or all that begin with the text."""
     import polars as pl
 
+    from sinkcalc.ccer.items import all_items
     from sinkcalc.coefficients.load import all_parameters, load_sources
+    from sinkcalc.coefficients.packs import pack_parameters
 
-    rows = all_parameters().filter(pl.col("parameter_id").str.starts_with(parameter_id))
+    items = all_items().filter(pl.col("kind") != "parameter").rename({"item_id": "parameter_id"})
+    rows = pl.concat([all_parameters(), pack_parameters(), items], how="diagonal")
+    rows = rows.filter(pl.col("parameter_id").str.starts_with(parameter_id))
     if rows.is_empty():
         raise UsageProblem(
             zh=f"没有以 {parameter_id} 开头的参数;用 sinkcalc params list 查看",
@@ -87,9 +102,10 @@ def check(settings: Settings, fmt: str | None, output: Path | None) -> None:
     """核对参数文件并列出未核实的行 · check the files, list every recalled or assumed row."""
     import polars as pl
 
+    from sinkcalc.ccer.pack_check import check_packs
     from sinkcalc.coefficients.verify import check_parameters, evidence_counts
 
-    rows = check_parameters()
+    rows = pl.concat([check_parameters(), check_packs()])
     emit(rows, settings, fmt, output)
     counts = {
         severity: rows.filter(pl.col("severity") == severity).height

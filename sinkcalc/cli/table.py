@@ -49,6 +49,9 @@ _WORD_COLUMNS: Final = (
     "class",
     "grouped_by",
     "progress",
+    "kind",
+    "standing",
+    "verification",
 )
 # width of tables that go to a file or a pipe, and one that no table fills
 _PIPE_WIDTH: Final = 220

@@ -228,3 +228,13 @@ def pack_parameters() -> pl.DataFrame:
         read_pack(code).tables["parameters"].select(pl.lit(f"ccer/{code}").alias("table"), pl.all())
         for code in pack_codes()
     )
+
+
+def pack_marks() -> pl.DataFrame:
+    """Return `status` and `evidence` of every item of every pack; inputs have none."""
+    return pl.concat(
+        rows.select("status", "evidence")
+        for code in pack_codes()
+        for name, rows in read_pack(code).tables.items()
+        if name != "inputs"
+    )

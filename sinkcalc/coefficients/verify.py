@@ -1,15 +1,23 @@
 """Checks of the parameter files themselves."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import polars as pl
 
 from sinkcalc.coefficients.load import all_parameters, load_sources, load_table, table_names
+from sinkcalc.coefficients.packs import pack_marks
 from sinkcalc.errors import SinkcalcError
 
-_STATUSES: Final = ("standard", "published", "derived", "calibrated", "assumed")
-_RULE_TABLES: Final = ("stand_rules", "plot_rules", "wetland_rules", "sample_rules")
-_EVIDENCE: Final = ("read", "recalled")
+STATUSES: Final = ("standard", "published", "derived", "calibrated", "assumed")
+_RULE_TABLES: Final = (
+    "stand_rules",
+    "plot_rules",
+    "wetland_rules",
+    "sample_rules",
+    "parcel_rules",
+)
+EVIDENCE: Final = ("read", "recalled")
 # t/m3; forest soils are not denser than this to 1 m
 _BULK_DENSITY_RANGE: Final = (0.8, 1.5)
 _SHARE_TOLERANCE: Final = 5e-7
@@ -40,18 +48,19 @@ def check_parameters() -> pl.DataFrame:
 
 
 def evidence_counts() -> pl.DataFrame:
-    """Count coefficients by status and evidence.
+    """Count coefficients and items of packs by status and evidence.
 
     Returns
     -------
     `status`, `rows_read`, `rows_recalled`, `rows_unmarked` (of rules, which carry no evidence),
     in the order in which a status is the firmer; limits of ages and rules of the intake among them.
     """
-    order = {status: place for place, status in enumerate(_STATUSES)}
+    order = {status: place for place, status in enumerate(STATUSES)}
     return (
         pl.concat(
             [
                 all_parameters().select("status", "evidence"),
+                pack_marks(),
                 load_table("age_groups").rows.select("status", "evidence"),
                 *(
                     load_table(table).rows.select(
@@ -65,7 +74,7 @@ def evidence_counts() -> pl.DataFrame:
         .agg(
             *(
                 (pl.col("evidence") == evidence).sum().alias(f"rows_{evidence}")
-                for evidence in _EVIDENCE
+                for evidence in EVIDENCE
             ),
             pl.col("evidence").is_null().sum().alias("rows_unmarked"),
         )
@@ -78,8 +87,8 @@ def _rows_with_bad_marks(rows: pl.DataFrame) -> list[tuple[str, str, str, str]]:
     out = []
     for check, bad in (
         ("source", ~pl.col("source_id").is_in(sources)),
-        ("status", ~pl.col("status").is_in(_STATUSES)),
-        ("evidence", ~pl.col("evidence").is_in(_EVIDENCE)),
+        ("status", ~pl.col("status").is_in(STATUSES)),
+        ("evidence", ~pl.col("evidence").is_in(EVIDENCE)),
         ("locator", pl.col("locator").is_null()),
         ("unique", pl.col("parameter_id").is_duplicated()),
     ):
@@ -183,7 +192,7 @@ def _unverified(rows: pl.DataFrame) -> list[tuple[str, str, str, str]]:
     return found + [
         (
             "note",
-            _marks(row),
+            unverified_marks(row),
             str(row["parameter_id"]),
             f"{row['value']:g} {row['unit']} · {row['source_id']} · {row['locator']}"
             + (f" · {row['note']}" if row["note"] else ""),
@@ -201,7 +210,7 @@ def _unverified_limits() -> list[tuple[str, str, str, str]]:
     found = [
         (
             "note",
-            _marks(row),
+            unverified_marks(row),
             f"age_groups.{row['species']}.{row['origin']}",
             f"{', '.join(row[limit] for limit in limits)} {row['unit']} · {row['source_id']} · "
             f"{row['locator']}",
@@ -216,7 +225,7 @@ def _unverified_limits() -> list[tuple[str, str, str, str]]:
     ]
 
 
-def _marks(row: dict[str, Any]) -> str:
+def unverified_marks(row: Mapping[str, Any]) -> str:
     """Return what is not verified of a row: its evidence, its status, or both."""
     marks = {"recalled": row["evidence"] == "recalled", "assumed": row["status"] == "assumed"}
     return ", ".join(mark for mark, has in marks.items() if has)

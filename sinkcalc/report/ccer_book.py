@@ -17,12 +17,17 @@ from sinkcalc.report.ccer_words import Both
 _FIXED_TIME: Final = datetime(2000, 1, 1)
 # title, stamp, an empty line
 HEAD_ROWS: Final = 3
-_HEADING_HEIGHT, _PAPER_A4 = 48, 9
-_FONT: Final = "Noto Sans CJK SC"
+_HEADING_HEIGHT, _LINE_HEIGHT = 48, 14
+# up to this width in characters a sheet is printed on A4, wider ones on A3
+_A4_WIDTH, _A4, _A3 = 190, 9, 8
+_MARGINS: Final = {"left": 0.4, "right": 0.4, "top": 0.6, "bottom": 0.6}
+_FONT: Final = "Microsoft YaHei"
 _GREY, _RED, _BLUE, _GREEN = "#666666", "#C00000", "#0000C0", "#006100"
 # how a number is shown, by the end of its unit; the cell holds every digit
 _NUMBERS: Final = {
     "": "#,##0.####",
+    "parameter": "General",
+    "degree": "0.000000",
     "1": "0.####",
     "ha": "#,##0.0000",
     "yr": "0",
@@ -32,11 +37,15 @@ _NUMBERS: Final = {
     "t CO2e": "#,##0.000",
     "t CO2e/yr": "#,##0.000",
 }
+# styles whose texts fold, and the first character that is two wide
+_FOLDED: Final = ("wrapped", "owner", "key")
+_WIDE: Final = 0x2E80
 Style = dict[str, Any]
 _STYLES: Final[dict[str, Style]] = {
     "title": {"bold": True, "font_size": 14},
     "stamp": {"bold": True, "font_color": _RED},
-    "quiet": {"font_color": _GREY, "italic": True, "text_wrap": True, "valign": "top"},
+    "quiet": {"font_color": _GREY, "italic": True, "valign": "top"},
+    "owner": {"font_color": _GREY, "italic": True, "text_wrap": True, "valign": "top"},
     "heading": {
         "bold": True,
         "text_wrap": True,
@@ -57,6 +66,7 @@ _STYLES: Final[dict[str, Style]] = {
         "border_color": "#A6A6A6",
     },
     "text": {"valign": "top"},
+    "centred": {"valign": "top", "align": "center"},
     "wrapped": {"text_wrap": True, "valign": "top"},
     "bold": {"bold": True, "valign": "top"},
     "key": {"bold": True, "valign": "top", "bg_color": "#F2F2F2", "text_wrap": True},
@@ -88,6 +98,7 @@ class Book:
     buffer: io.BytesIO = field(default_factory=io.BytesIO)
     formats: dict[tuple[str, str], Any] = field(default_factory=dict)
     titles: list[tuple[str, Both]] = field(default_factory=list)
+    sheets: list["Sheet"] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
@@ -107,13 +118,13 @@ class Book:
     def sheet(self, name: str, title: Both) -> "Sheet":
         """Add a sheet with its title and the stamp."""
         made = Sheet(self, name, self.file.add_worksheet(name))
+        self.sheets.append(made)
         self.titles.append((name, title))
         made.text(0, 0, f"{title[0]} · {title[1]}", "title")
         made.text(1, 0, " | ".join(f"{zh} · {en}" for zh, en in self.stamps), "stamp")
         marks = " | ".join(zh for zh, _ in self.stamps).replace("&", "&&")
         made.page.set_landscape()
-        made.page.set_paper(_PAPER_A4)
-        made.page.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
+        made.page.set_margins(**_MARGINS)
         made.page.fit_to_pages(1, 0)
         made.page.set_footer(f"&L&A&C{marks}&R&P / &N")
         made.page.hide_gridlines(2)
@@ -121,6 +132,8 @@ class Book:
 
     def close(self) -> bytes:
         """Return the file."""
+        for sheet in self.sheets:
+            sheet.finish()
         self.file.close()
         return self.buffer.getvalue()
 
@@ -132,11 +145,17 @@ class Sheet:
     book: Book
     name: str
     page: Any
+    column_widths: dict[int, float] = field(default_factory=dict)
+    lines: dict[int, int] = field(default_factory=dict)
+    heights: dict[int, float] = field(default_factory=dict)
 
     def text(self, row: int, column: int, text: str | None, style: str = "text") -> None:
         """Write a text; nothing for an empty one."""
         if text:
             self.page.write_string(row, column, text, self.book.format(style))
+            if style in _FOLDED and column in self.column_widths:
+                lines = _lines(text, self.column_widths[column])
+                self.lines[row] = max(lines, self.lines.get(row, 1))
 
     def number(
         self, row: int, column: int, value: float | None, unit: str = "", style: str = "input"
@@ -178,14 +197,22 @@ class Sheet:
 
     def headings(self, row: int, headings: Sequence[Both], column: int = 0) -> None:
         """Write a line of headings in both languages."""
-        self.page.set_row(row, _HEADING_HEIGHT)
+        self.heights[row] = _HEADING_HEIGHT
         for place, (zh, en) in enumerate(headings, start=column):
             self.text(row, place, zh if zh == en else f"{zh}\n{en}", "heading")
 
-    def widths(self, *widths: float) -> None:
-        """Set the widths of the first columns."""
-        for column, width in enumerate(widths):
+    def widths(self, *widths: float, first: int = 0) -> None:
+        """Set the widths of columns, in characters, before their texts are written."""
+        for column, width in enumerate(widths, start=first):
             self.page.set_column(column, column, width)
+            self.column_widths[column] = width
+
+    def finish(self) -> None:
+        """Make rows as high as their folded texts, and the paper as wide as the sheet."""
+        folded = {row: _LINE_HEIGHT * lines for row, lines in self.lines.items() if lines > 1}
+        for row, height in sorted({**folded, **self.heights}.items()):
+            self.page.set_row(row, height)
+        self.page.set_paper(_A4 if sum(self.column_widths.values()) <= _A4_WIDTH else _A3)
 
     def repeat(self, first: int, last: int, columns: int) -> None:
         """Keep the rows up to `last` and some columns in view, and print the headings anew."""
@@ -200,6 +227,14 @@ class Sheet:
         """Return the address of a part of a column as other sheets write it."""
         letter = xl_col_to_name(column)
         return f"'{self.name}'!${letter}${first + 1}:${letter}${last + 1}"
+
+
+def _lines(text: str, width: float) -> int:
+    """Estimate how many lines a folded text takes; a character of Chinese is two wide."""
+    return sum(
+        max(math.ceil(sum(1 + (ord(each) >= _WIDE) for each in line) / width), 1)
+        for line in text.split("\n")
+    )
 
 
 def number_format(unit: str) -> str:

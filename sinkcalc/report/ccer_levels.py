@@ -8,13 +8,17 @@ import numpy as np
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from sinkcalc.ccer.cell_formula import cell_formula
+from sinkcalc.ccer.dossier import Dossier
 from sinkcalc.ccer.grid import Column
 from sinkcalc.ccer.plan import Equation, Level, Plan
 from sinkcalc.ccer.tables import LEVEL_KEYS
+from sinkcalc.coefficients.packs import Pack
 from sinkcalc.report.ccer_book import HEAD_ROWS, Book, Sheet
-from sinkcalc.report.ccer_words import Both, heading, said
+from sinkcalc.report.ccer_words import Both, heading, said, title_of
 
 AREA: Final = "area_ha"
+# inputs that are the time itself
+CLOCK: Final = ("t", "begin_year", "end_year")
 SHEETS: Final[dict[str, tuple[str, Both]]] = {
     "tree": ("林木 trees", ("林木:按碳层、成分与年份", "trees by stratum, component and year")),
     "bamboo": ("竹林 bamboo", ("竹林:按碳层、成分与年份", "bamboo by stratum, part and year")),
@@ -25,7 +29,8 @@ INPUT_SHEET: Final = "输入 inputs"
 _INPUT_KEYS: Final = ("scenario", "stratum", "component")
 # headings, symbols, units and equations
 _LEVEL_HEAD: Final = 3
-_KEY_WIDTH, _FIGURE_WIDTH, _YEAR_WIDTH = 11, 14, 9
+_KEY_WIDTHS: Final = {"scenario": 16, "number": 6, "t": 5, "form": 13}
+_KEY_WIDTH, _FIGURE_WIDTH, _YEAR_WIDTH = 11, 15, 10
 
 
 @dataclass
@@ -38,16 +43,24 @@ class Places:
         Place in `Plan.parameters` -> cell; of a shared one its name.
     areas
         Stratum -> cell of its area.
+    parcel_areas, parcel_strata
+        Cells of the areas of the parcels and of the numbers of their strata.
+    numbers
+        Stratum -> its number.
     inputs
         Level, row and symbol -> cells of the years; one for an input that does not change.
     levels
         Level -> its sheet.
-    columns, first_rows
-        Level and symbol -> column of its sheet; level -> first row of its figures.
+    columns
+        Level and symbol -> column of its sheet.
+    first_rows, last_rows
+        Level -> first and last row of its figures.
     """
 
     parameters: dict[int, str] = field(default_factory=dict)
     areas: dict[str, str] = field(default_factory=dict)
+    parcel_areas: str = ""
+    parcel_strata: str = ""
     numbers: dict[str, int] = field(default_factory=dict)
     inputs: dict[tuple[str, int, str], tuple[str, ...]] = field(default_factory=dict)
     levels: dict[str, Sheet] = field(default_factory=dict)
@@ -66,9 +79,10 @@ class Places:
 
 
 def input_sheet(
-    book: Book, plan: Plan, columns: Mapping[str, list[Column]], places: Places
+    book: Book, dossier: Dossier, columns: Mapping[str, list[Column]], places: Places
 ) -> None:
     """Write every input of the levels but areas: one line an input, one column a year."""
+    plan = dossier.plan
     sheet = book.sheet(INPUT_SHEET, ("输入:按碳层与年份", "inputs by stratum and year"))
     sheet.text(
         2,
@@ -81,32 +95,32 @@ def input_sheet(
     fixed = len(names)
     years = [(f"t = {one.t}", one.last.isoformat()) for one in plan.periods]
     sheet.headings(HEAD_ROWS, [*(heading(name) for name in names), *years])
-    sheet.widths(9, 12, 9, 14, 26, 16, 10)
-    sheet.page.set_column(fixed, fixed + len(years) - 1, _YEAR_WIDTH)
+    sheet.widths(9, 16, 9, 14, 34, 18, 10, *([_YEAR_WIDTH] * len(years)))
     sheet.repeat(HEAD_ROWS, HEAD_ROWS, fixed)
     line = HEAD_ROWS + 1
     for level in plan.levels:
-        given = [one for one in columns.get(level.name, []) if one.kind == "input"]
+        given = [
+            one
+            for one in columns.get(level.name, [])
+            if one.kind == "input" and one.symbol not in (AREA, *CLOCK)
+        ]
         for row, keys in enumerate(level.rows.iter_rows(named=True)):
             for column in given:
-                if column.symbol != AREA:
-                    _input_line(sheet, line, level, row, keys, column)
-                    places.inputs[level.name, row, column.symbol] = _input_cells(
-                        sheet, line, column, row, fixed
-                    )
-                    line += 1
+                _input_line(sheet, line, level.name, keys, column.symbol, dossier.pack)
+                cells = _input_cells(sheet, line, column, row, fixed)
+                places.inputs[level.name, row, column.symbol] = cells
+                line += 1
 
 
 def _input_line(
-    sheet: Sheet, line: int, level: Level, row: int, keys: Mapping[str, str], column: Column
+    sheet: Sheet, line: int, level: str, keys: Mapping[str, str], symbol: str, pack: Pack
 ) -> None:
-    sheet.text(line, 0, said(level.name))
+    sheet.text(line, 0, said(level))
     sheet.text(line, 1, said(keys.get("scenario")))
     sheet.text(line, 2, keys.get("stratum"))
     sheet.text(line, 3, keys.get("component"))
-    zh, en = heading(column.symbol)
-    sheet.text(line, 4, f"{zh} · {en}", "wrapped")
-    sheet.text(line, 5, column.symbol, "none")
+    sheet.text(line, 4, " · ".join(title_of(symbol, pack)), "wrapped")
+    sheet.text(line, 5, symbol, "none")
 
 
 def _input_cells(sheet: Sheet, line: int, column: Column, row: int, fixed: int) -> tuple[str, ...]:
@@ -120,25 +134,27 @@ def _input_cells(sheet: Sheet, line: int, column: Column, row: int, fixed: int) 
 
 
 def level_sheet(
-    book: Book, plan: Plan, level: Level, columns: list[Column], places: Places
+    book: Book, dossier: Dossier, level: Level, columns: list[Column], places: Places
 ) -> None:
     """Write the sheet of a level: a line a row and year, inputs and parameters as references."""
+    plan = dossier.plan
     sheet = book.sheet(*SHEETS[level.name])
     keys = _keys(level)
+    columns = [column for column in columns if column.symbol != "t"]
     places.levels[level.name] = sheet
     first = places.first_rows[level.name] = HEAD_ROWS + _LEVEL_HEAD
     places.last_rows[level.name] = first + level.rows.height * len(plan.periods) - 1
     for place, symbol in enumerate([*keys, *(column.symbol for column in columns)]):
         places.columns[level.name, symbol] = place
-    _level_head(sheet, keys, columns)
+    _level_head(sheet, keys, columns, dossier.pack)
     for row, named in enumerate(level.rows.iter_rows(named=True)):
         for year, period in enumerate(plan.periods):
             line = first + row * len(plan.periods) + year
             for place, key in enumerate(keys):
                 if key == "number":
-                    sheet.number(line, place, places.numbers[named["stratum"]], "yr", "text")
+                    sheet.number(line, place, places.numbers[named["stratum"]], "yr", "centred")
                 elif key == "t":
-                    sheet.number(line, place, period.t, "yr", "text")
+                    sheet.number(line, place, period.t, "yr", "centred")
                 elif key == "last":
                     sheet.text(line, place, period.last.isoformat())
                 else:
@@ -156,18 +172,20 @@ def _keys(level: Level) -> list[str]:
     return [*keys, "t", "last"]
 
 
-def _level_head(sheet: Sheet, keys: list[str], columns: list[Column]) -> None:
+def _level_head(sheet: Sheet, keys: list[str], columns: list[Column], pack: Pack) -> None:
     """Write headings, then symbols with units, then the numbers of the equations."""
-    sheet.headings(HEAD_ROWS, [heading(name) for name in (*keys, *(c.symbol for c in columns))])
+    titles = [title_of(column.symbol, pack) for column in columns]
+    sheet.headings(HEAD_ROWS, [*(heading(name) for name in keys), *titles])
     for place, column in enumerate(columns, start=len(keys)):
         sheet.text(HEAD_ROWS + 1, place, f"{column.symbol}\n{column.unit or ''}".strip(), "symbol")
         made_by = dict.fromkeys(one.equation_id for one in column.equations if one is not None)
         said_of = {"input": "输入 input", "parameter": "参数 parameter"}
-        text = "\n".join(name.split(".")[-1] for name in made_by) or said_of[column.kind]
+        short = (name.removeprefix(f"{pack.code}.") for name in made_by)
+        text = "\n".join(short) or said_of[column.kind]
         sheet.text(HEAD_ROWS + 2, place, text, "symbol")
-    sheet.page.set_row(HEAD_ROWS + 1, 28)
-    sheet.page.set_column(0, len(keys) - 1, _KEY_WIDTH)
-    sheet.page.set_column(len(keys), len(keys) + len(columns) - 1, _FIGURE_WIDTH)
+    sheet.heights |= {HEAD_ROWS: 68, HEAD_ROWS + 1: 28, HEAD_ROWS + 2: 28}
+    widths = [_KEY_WIDTHS.get(key, _KEY_WIDTH) for key in keys]
+    sheet.widths(*widths, *([_FIGURE_WIDTH] * len(columns)))
     sheet.repeat(HEAD_ROWS, HEAD_ROWS + 2, len(keys))
 
 
@@ -199,6 +217,9 @@ class _Formulas:
                 formula = self._formula(equation, line, year)
                 self.sheet.formula(*at, formula, value, equation.unit)
             return
+        if column.symbol in CLOCK:
+            self.sheet.number(*at, value, "yr", "text")
+            return
         address = self._given(column, row, year)
         if address is not None:
             unit = "ha" if column.symbol == AREA else ""
@@ -218,7 +239,7 @@ class _Formulas:
 
     def _formula(self, equation: Equation, line: int, year: int) -> str:
         first = self.places.first_rows[self.level.name]
-        own = {column.symbol for column in self.columns}
+        own = {"t", *(column.symbol for column in self.columns)}
 
         def address(name: str, before: bool) -> str:
             if name not in own:

@@ -1,14 +1,16 @@
 """Sheets that a reader looks things up in: equations, screening, what is not verified, notes."""
 
+from collections.abc import Iterable
 from typing import Final
 
 import polars as pl
 
 from sinkcalc.ccer.dossier import Dossier
 from sinkcalc.ccer.grid import used_equations
+from sinkcalc.coefficients.load import load_sources
 from sinkcalc.report.ccer_book import HEAD_ROWS, Book, Sheet
 from sinkcalc.report.ccer_levels import Places
-from sinkcalc.report.ccer_words import heading, said
+from sinkcalc.report.ccer_words import Both, heading, said
 
 EQUATION_SHEET: Final = "公式 equations"
 SCREENING_SHEET: Final = "筛查 screening"
@@ -101,19 +103,17 @@ def screening_sheet(book: Book, dossier: Dossier) -> None:
         for row in rules.iter_rows(named=True)
     ]
     sheet.headings(HEAD_ROWS, [heading("parcel_id"), heading("outcome"), *titles])
-    sheet.page.set_row(HEAD_ROWS, 90)
-    sheet.widths(18, 16)
-    sheet.page.set_column(2, max(rules.height + 1, 2), 15)
+    sheet.heights[HEAD_ROWS] = 90
+    sheet.widths(18, 16, *([15] * rules.height))
     sheet.repeat(HEAD_ROWS, HEAD_ROWS, 2)
     place_of = {name: place for place, name in enumerate(rules["rule_id"], start=2)}
-    line, before = HEAD_ROWS, None
     outcomes = {**_outcomes(dossier.parcels), **_outcomes(dossier.excluded)}
+    lines = {parcel: line for line, parcel in enumerate(outcomes, start=HEAD_ROWS + 1)}
+    for parcel, line in lines.items():
+        sheet.text(line, 0, parcel)
+        sheet.text(line, 1, said(outcomes[parcel]), outcomes[parcel])
     for parcel, rule, outcome in rows.select("parcel_id", "rule_id", "outcome").iter_rows():
-        if parcel != before:
-            line, before = line + 1, parcel
-            sheet.text(line, 0, parcel)
-            sheet.text(line, 1, said(outcomes.get(parcel)), outcomes.get(parcel, "text"))
-        sheet.text(line, place_of[rule], _MARK[outcome], outcome)
+        sheet.text(lines[parcel], place_of[rule], _MARK[outcome], outcome)
 
 
 def _outcomes(frame: pl.DataFrame) -> dict[str, str]:
@@ -165,16 +165,17 @@ def unverified_sheet(book: Book, dossier: Dossier) -> None:
         "locator",
         "status",
         "evidence",
+        "verification",
         "note",
     )
     sheet.headings(HEAD_ROWS, [heading(name) for name in names])
-    sheet.widths(40, 12, 60, 14, 14, 14, 40, 12, 12, 50)
+    sheet.widths(40, 12, 60, 12, 12, 14, 36, 14, 14, 14, 40)
     sheet.repeat(HEAD_ROWS, HEAD_ROWS, 1)
     line = HEAD_ROWS + 1
     for line, row in enumerate(dossier.unverified.iter_rows(named=True), start=HEAD_ROWS + 1):
         for place, name in enumerate(names):
             value = row[name]
-            if name in ("kind", "status", "evidence"):
+            if name in ("kind", "status", "evidence", "verification"):
                 value = said(value)
             sheet.text(line, place, None if value is None else str(value), "wrapped")
     if dossier.unverified.is_empty():
@@ -190,11 +191,22 @@ def note_sheet(book: Book, dossier: Dossier) -> None:
         sheet.text(line, 0, zh, "wrapped")
         sheet.text(line, 1, en, "wrapped")
         line += 1
-    _files(sheet, line + 1, dossier)
+    files = [("输入文件", "input file"), ("SHA-256", "SHA-256")]
+    line = _pairs(sheet, line + 1, files, dossier.inputs.items())
+    sources = [("来源", "source"), ("文献", "title")]
+    _pairs(sheet, line + 1, sources, _sources(dossier))
 
 
-def _files(sheet: Sheet, line: int, dossier: Dossier) -> None:
-    sheet.headings(line, [("输入文件", "input file"), ("SHA-256", "SHA-256")])
-    for place, (name, digest) in enumerate(dossier.inputs.items(), start=line + 1):
-        sheet.text(place, 0, name)
-        sheet.text(place, 1, digest)
+def _pairs(sheet: Sheet, line: int, titles: list[Both], rows: Iterable[tuple[str, str]]) -> int:
+    sheet.headings(line, titles)
+    for line, (name, text) in enumerate(rows, start=line + 1):
+        sheet.text(line, 0, name)
+        sheet.text(line, 1, text, "wrapped")
+    return line + 1
+
+
+def _sources(dossier: Dossier) -> list[tuple[str, str]]:
+    """Return the sources that parameters and items name, with their titles."""
+    named = {*dossier.plan.parameters["source_id"], *dossier.items["source_id"]}
+    known = load_sources()
+    return [(name, known[name]["title"]) for name in sorted(named - {None}) if name in known]

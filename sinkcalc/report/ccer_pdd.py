@@ -1,6 +1,6 @@
 """Sheets in the layout of the project design document: parcels, pools, strata, parameters, dates."""
 
-from typing import Final
+from typing import Any, Final
 
 from sinkcalc.ccer.dossier import Dossier
 from sinkcalc.ccer.grid import users_of
@@ -11,83 +11,88 @@ from sinkcalc.ccer.tables import (
     strata_in_order,
     stratum_areas,
 )
-from sinkcalc.coefficients.load import load_sources
 from sinkcalc.report.ccer_book import HEAD_ROWS, Book, Sheet
-from sinkcalc.report.ccer_levels import Places
-from sinkcalc.report.ccer_words import Both, design_headings, heading, said, word
+from sinkcalc.report.ccer_levels import AREA, Places
+from sinkcalc.report.ccer_words import Both, design, heading, said, title_of
 
 PARCEL_SHEET: Final = "A 地块 parcels"
 POOL_SHEET: Final = "B.3 碳库 pools"
 STRATA_SHEET: Final = "B.3 碳层 strata"
 PARAMETER_SHEET: Final = "B.6.2 参数 parameters"
 DATE_SHEET: Final = "C 日期 dates"
-# before the columns of the design document: number of the stratum, stratum
+# before the columns of the design document stand the number of the stratum and its name
 _PARCEL_KEYS: Final = ("number", "stratum")
-_PARCEL_FIRST: Final = HEAD_ROWS + 1
-_STRATA_FIRST: Final = HEAD_ROWS + 1
-_NUMBER_COLUMN, _NAME_COLUMN, _AREA_COLUMN = 0, 1, 5
+_FIRST: Final = HEAD_ROWS + 1
+_PARCEL_UNITS: Final = {
+    AREA: "ha",
+    "density_per_ha": "yr",
+    "longitude": "degree",
+    "latitude": "degree",
+}
 # what the file of the project does not hold, and the owner has to write
 OWNER: Final = "由业主填写 · to be written by the owner"
 
 
 def parcel_sheet(book: Book, dossier: Dossier, places: Places) -> None:
     """Write the parcels; a parcel's stratum is its number, so that areas follow when it changes."""
-    sheet = book.sheet(PARCEL_SHEET, ("A 项目地块", "parcels of the project"))
-    columns = design_headings(
-        "parcels",
-        "parcel_id",
-        "place",
-        "coordinates",
-        "area_ha",
-        "tenure",
-        "land_before",
-        "planted",
-        "species",
-        "mixing",
-        "density_per_ha",
-    )
-    sheet.headings(
-        HEAD_ROWS, [*(heading(name) for name in _PARCEL_KEYS), *columns, heading("outcome")]
-    )
-    sheet.widths(8, 9, 16, 30, 22, 12, 28, 14, 12, 22, 12, 12, 12)
-    sheet.repeat(HEAD_ROWS, HEAD_ROWS, 3)
+    layout = design("parcels")
+    sheet = book.sheet(PARCEL_SHEET, layout.title)
+    keys = [heading(name) for name in _PARCEL_KEYS]
+    sheet.headings(HEAD_ROWS, [*keys, *layout.columns.values(), heading("outcome")])
+    place_of = {name: place for place, name in enumerate(layout.columns, start=len(keys))}
+    widths = {"parcel_id": 16, "tenure_number": 26, "planted_species": 24, "vegetation_class": 16}
+    sheet.widths(7, 10, *(widths.get(name, 11) for name in layout.columns), 14)
+    sheet.repeat(HEAD_ROWS, HEAD_ROWS, len(keys) + 1)
     strata = {one.stratum: one for one in strata_in_order(dossier)}
-    names = f"'{STRATA_SHEET}'!$B${_STRATA_FIRST + 1}:$B${_STRATA_FIRST + len(strata)}"
-    for line, row in enumerate(dossier.parcels.iter_rows(named=True), start=_PARCEL_FIRST):
+    names = f"'{STRATA_SHEET}'!$B${_FIRST + 1}:$B${_FIRST + len(strata)}"
+    for line, row in enumerate(dossier.parcels.iter_rows(named=True), start=_FIRST):
         sheet.number(line, 0, places.numbers[row["stratum"]], "yr")
         sheet.formula(line, 1, f"INDEX({names},A{line + 1})", row["stratum"])
-        _parcel(sheet, line, row, strata[row["stratum"]])
-        sheet.text(line, 12, said(row["outcome"]), row["outcome"])
-    total = _PARCEL_FIRST + dossier.parcels.height
-    area = sheet.column_range(_AREA_COLUMN, _PARCEL_FIRST, total - 1).split("!")[1]
-    sheet.text(total, 2, "合计 total", "total")
+        for name, value in _parcel(row, strata[row["stratum"]]).items():
+            _cell(sheet, line, place_of[name], name, value)
+        sheet.text(line, len(keys) + len(place_of), said(row["outcome"]), row["outcome"])
+    last = _FIRST + dossier.parcels.height - 1
+    places.parcel_areas = sheet.column_range(place_of[AREA], _FIRST, last)
+    places.parcel_strata = sheet.column_range(0, _FIRST, last)
+    sheet.text(last + 1, len(keys), "合计 total", "total")
     value = float(sum(stratum_areas(dossier.plan).values()))
-    sheet.formula(total, _AREA_COLUMN, f"SUM({area})", value, "ha", "total")
+    formula = f"SUM({places.parcel_areas})"
+    sheet.formula(last + 1, place_of[AREA], formula, value, "ha", "total")
 
 
-def _parcel(sheet: Sheet, line: int, row: dict[str, object], stratum: Stratum) -> None:
-    parts = [
-        row.get(name) for name in ("region_code", "township", "village", "compartment", "stand_id")
-    ]
-    corners = [row.get(name) for name in ("longitude", "latitude")]
-    tenure = [row.get(name) for name in ("tenure_kind", "tenure_number")]
-    species = row.get("planted_species")
-    planted = row.get("start_date") or row.get("planted_year") or row.get("start_year")
+def _cell(sheet: Sheet, line: int, place: int, name: str, value: object) -> None:
+    if isinstance(value, float):
+        sheet.number(line, place, value, _PARCEL_UNITS.get(name, ""))
+    else:
+        sheet.text(line, place, _text(value), "input" if name == "parcel_id" else "wrapped")
+
+
+def _parcel(row: dict[str, object], stratum: Stratum) -> dict[str, object]:
+    """Return the columns of the design document; what a parcel does not say is of its stratum."""
+    planted = row.get("planted_year") or row.get("start_date") or row.get("start_year")
     years = dict.fromkeys(str(part.planted) for part in stratum.project.trees)
-    sheet.text(line, 2, str(row["parcel_id"]), "input")
-    sheet.text(line, 3, _joined(parts, " / "))
-    sheet.text(line, 4, _joined(corners, ", "))
-    area = row["area_ha"]
-    sheet.number(line, _AREA_COLUMN, float(str(area)), "ha")
-    sheet.text(line, 6, _joined(tenure, " "))
-    sheet.text(line, 7, said(_text(row.get("vegetation_class"))))
-    sheet.text(line, 8, _text(planted) or _joined(list(years), ", "))
-    planned = dict.fromkeys(said(name) for name in species_of(stratum))
-    sheet.text(line, 9, said(_text(species)) or _joined(list(planned), ", "))
-    mixed = len(planned) > 1
-    sheet.text(line, 10, "混交 mixed" if mixed else "纯林 pure")
+    species = dict.fromkeys(said(name) for name in species_of(stratum))
     density = row.get("density_per_ha")
-    sheet.number(line, 11, stratum.density_per_ha if density is None else float(str(density)), "yr")
+    direct = (
+        "parcel_id",
+        "township",
+        "village",
+        "compartment",
+        "stand_id",
+        "longitude",
+        "latitude",
+    )
+    return {
+        **{name: row.get(name) for name in direct},
+        "county": row.get("region_code"),
+        AREA: row[AREA],
+        "tenure_number": _joined([row.get("tenure_kind"), row.get("tenure_number")], " "),
+        "vegetation_class": said(_text(row.get("vegetation_class"))),
+        "planted_year": planted or _joined(list(years), ", "),
+        "planted_species": said(_text(row.get("planted_species"))) or _joined(list(species), ", "),
+        "mixture": "混交 mixed" if len(species) > 1 else "纯林 pure",
+        "density_per_ha": stratum.density_per_ha if density is None else density,
+    }
 
 
 def _text(value: object) -> str | None:
@@ -100,59 +105,58 @@ def _joined(values: list[object] | list[str], between: str) -> str:
 
 def pool_sheet(book: Book, dossier: Dossier) -> None:
     """Write the pools and sources; an optional one as the project has chosen."""
-    sheet = book.sheet(
-        POOL_SHEET, ("B.3 碳库与温室气体排放源", "carbon pools and sources of emission")
-    )
-    columns = design_headings("pools", "scenario", "pool", "gas", "included", "reason")
-    rest = [heading(name) for name in ("item_id", "source_id", "locator", "status", "evidence")]
-    sheet.headings(HEAD_ROWS, [*columns, *rest])
-    sheet.widths(16, 24, 10, 14, 52, 24, 14, 30, 12, 12)
+    layout = design("pools")
+    sheet = book.sheet(POOL_SHEET, layout.title)
+    rest = ("item_id", "source_id", "locator", "status", "evidence")
+    sheet.headings(HEAD_ROWS, [*layout.columns.values(), *(heading(name) for name in rest)])
+    sheet.widths(16, 28, 8, 16, 60, 26, 14, 24, 16, 14)
     sheet.repeat(HEAD_ROWS, HEAD_ROWS, 0)
-    for line, row in enumerate(dossier.pack.tables["pools"].iter_rows(named=True), HEAD_ROWS + 1):
-        included = row["included"]
-        if included == "optional":
-            chosen = dossier.project.pools.get(row["pool"], False)
-            included = "optional_counted" if chosen else "optional_left_out"
-        texts = [said(row["scenario"]), said(row["pool"]), row["gas"], said(included)]
-        for place, text in enumerate([*texts, f"{row['reason_zh']} · {row['reason_en']}"]):
-            sheet.text(line, place, text, "wrapped")
-        for place, name in enumerate(("item_id", "source_id", "locator"), start=5):
-            sheet.text(line, place, row[name], "wrapped")
-        sheet.text(line, 8, said(row["status"]))
-        sheet.text(line, 9, said(row["evidence"]))
+    names = [*layout.columns, *rest]
+    for line, row in enumerate(dossier.pack.tables["pools"].iter_rows(named=True), _FIRST):
+        texts = {
+            **row,
+            "included": said(_included(row["included"], row["pool"], dossier)),
+            "reason": _joined([row["reason_zh"], row["reason_en"]], " · "),
+            **{name: said(row[name]) for name in ("scenario", "pool", "status", "evidence")},
+        }
+        for place, name in enumerate(names):
+            sheet.text(line, place, texts[name], "wrapped")
+
+
+def _included(included: str, pool: str, dossier: Dossier) -> str:
+    if included != "optional":
+        return included
+    return "optional_counted" if dossier.project.pools.get(pool) else "optional_left_out"
 
 
 def strata_sheet(book: Book, dossier: Dossier, places: Places) -> None:
     """Write the strata of the project; their areas are sums over the sheet of parcels."""
-    sheet = book.sheet(STRATA_SHEET, ("B.3 项目碳层", "strata of the project, ex ante"))
-    columns = design_headings(
-        "strata", "stratum", "species", "planted", "density_per_ha", "area_ha", "management"
-    )
-    sheet.headings(HEAD_ROWS, [heading("number"), *columns, heading("baseline_vegetation")])
+    layout = design("strata")
+    sheet = book.sheet(STRATA_SHEET, layout.title)
+    headings = [heading("number"), *layout.columns.values(), heading("baseline_vegetation")]
+    sheet.headings(HEAD_ROWS, headings)
     sheet.widths(8, 12, 34, 14, 14, 14, 34, 40)
     sheet.repeat(HEAD_ROWS, HEAD_ROWS, 2)
-    last = _PARCEL_FIRST + dossier.parcels.height - 1
-    areas = f"'{PARCEL_SHEET}'!$F${_PARCEL_FIRST + 1}:$F${last + 1}"
-    numbers = f"'{PARCEL_SHEET}'!$A${_PARCEL_FIRST + 1}:$A${last + 1}"
+    place_of = {name: place for place, name in enumerate(layout.columns, start=1)}
     known = stratum_areas(dossier.plan)
-    line = _STRATA_FIRST
-    for line, one in enumerate(strata_in_order(dossier), start=_STRATA_FIRST):
-        sheet.number(line, _NUMBER_COLUMN, places.numbers[one.stratum], "yr", "text")
-        sheet.text(line, _NAME_COLUMN, one.stratum, "input")
-        sheet.text(
-            line, 2, _joined(list(dict.fromkeys(map(said, species_of(one)))), ", "), "wrapped"
-        )
+    line = _FIRST
+    for line, one in enumerate(strata_in_order(dossier), start=_FIRST):
+        sheet.number(line, 0, places.numbers[one.stratum], "yr", "centred")
+        sheet.text(line, place_of["stratum"], one.stratum, "input")
+        species = dict.fromkeys(said(name) for name in species_of(one))
+        sheet.text(line, place_of["species"], _joined(list(species), ", "), "wrapped")
         years = dict.fromkeys(str(part.planted) for part in one.project.trees)
-        sheet.text(line, 3, ", ".join(years))
-        sheet.number(line, 4, one.density_per_ha, "yr")
-        formula = f"SUMIFS({areas},{numbers},$A{line + 1})"
-        sheet.formula(line, _AREA_COLUMN, formula, known[one.stratum], "ha")
-        places.areas[one.stratum] = sheet.cell(line, _AREA_COLUMN)
-        sheet.text(line, 6, one.management, "wrapped")
-        sheet.text(line, 7, _baseline(one), "wrapped")
+        sheet.text(line, place_of["planted_year"], ", ".join(years))
+        sheet.number(line, place_of["density_per_ha"], one.density_per_ha, "yr")
+        formula = f"SUMIFS({places.parcel_areas},{places.parcel_strata},$A{line + 1})"
+        sheet.formula(line, place_of[AREA], formula, known[one.stratum], "ha")
+        places.areas[one.stratum] = sheet.cell(line, place_of[AREA])
+        sheet.text(line, place_of["management"], one.management, "wrapped")
+        sheet.text(line, len(place_of) + 1, _baseline(one), "wrapped")
     sheet.text(line + 1, 1, "合计 total", "total")
-    formula = f"SUM(F{_STRATA_FIRST + 1}:F{line + 1})"
-    sheet.formula(line + 1, _AREA_COLUMN, formula, float(sum(known.values())), "ha", "total")
+    formula = f"SUM({sheet.column_range(place_of[AREA], _FIRST, line)})"
+    value = float(sum(known.values()))
+    sheet.formula(line + 1, place_of[AREA], formula, value, "ha", "total")
 
 
 def _baseline(stratum: Stratum) -> str:
@@ -164,49 +168,35 @@ def _baseline(stratum: Stratum) -> str:
 
 def parameter_sheet(book: Book, dossier: Dossier, places: Places) -> None:
     """Write every parameter of the plan; a parameter of all rows has a name that formulas use."""
-    title = ("B.6.2 项目设计阶段确定的参数", "parameters fixed at the design of the project")
-    sheet = book.sheet(PARAMETER_SHEET, title)
-    columns = design_headings(
-        "fixed_parameters",
-        "name",
-        "equations",
-        "description",
-        "unit",
-        "source",
-        "value",
-        "justification",
-        "use",
-        "note",
-    )
-    extra = [heading(name) for name in ("symbol", "key", "parameter_id", "evidence", "verified")]
-    sheet.headings(HEAD_ROWS, [*extra[:2], *columns, *extra[2:]])
-    sheet.widths(20, 16, 28, 22, 34, 13, 40, 14, 34, 22, 34, 30, 12, 10)
-    sheet.repeat(HEAD_ROWS, HEAD_ROWS, 2)
+    layout = design("fixed_parameters")
+    sheet = book.sheet(PARAMETER_SHEET, layout.title)
+    rest = ("key", "parameter_id", "status", "evidence", "verification")
+    names = [*layout.columns, *rest]
+    sheet.headings(HEAD_ROWS, [*layout.columns.values(), *(heading(name) for name in rest)])
+    wide = {
+        "value": 12,
+        "unit": 12,
+        "key": 16,
+        "verification": 12,
+        "parameter_id": 34,
+        "source": 36,
+    }
+    narrow = {"status": 14, "evidence": 14}
+    sheet.widths(*((wide | narrow).get(name, 24) for name in names))
+    sheet.repeat(HEAD_ROWS, HEAD_ROWS, 1)
     users = users_of(dossier.plan)
     shared = {place: symbol for symbol, place in dossier.plan.shared.items()}
-    code = f"{dossier.pack.code}."
+    titles = _equation_titles(dossier)
+    value_at = names.index("value")
     for place, row in enumerate(parameter_table(dossier).iter_rows(named=True)):
-        line = HEAD_ROWS + 1 + place
-        zh, en = heading(row["symbol"])
-        used = users.get(row["symbol"], [])
-        titles = [_equation_titles(dossier).get(one.equation_id, ("", "")) for one in used]
-        sheet.text(line, 0, row["symbol"], "key")
-        sheet.text(line, 1, said(row["key"]))
-        sheet.text(line, 2, zh if zh == en else f"{zh} · {en}", "wrapped")
-        sheet.text(
-            line, 3, ", ".join(one.equation_id.removeprefix(code) for one in used), "wrapped"
-        )
-        sheet.text(line, 4, row["note"] or row["locator"], "wrapped")
-        sheet.text(line, 5, row["unit"])
-        sheet.text(line, 6, _source(row["source_id"], row["locator"]), "wrapped")
-        sheet.number(line, 7, row["value"], "parameter")
-        sheet.text(line, 8, _grounds(row["status"], row["evidence"]), "wrapped")
-        sheet.text(line, 9, "; ".join(dict.fromkeys(zh for zh, _ in titles)), "wrapped")
-        sheet.text(line, 10, row["note"], "wrapped")
-        sheet.text(line, 11, row["parameter_id"], "wrapped")
-        sheet.text(line, 12, said(row["evidence"]))
-        sheet.text(line, 13, {True: "✓", False: "✗"}.get(row["verified"], ""))
-        cell = sheet.cell(line, 7)
+        line = _FIRST + place
+        used = [one.equation_id for one in users.get(row["symbol"], [])]
+        texts = _parameter(row, used, titles, dossier)
+        for at, name in enumerate(names):
+            if name != "value":
+                sheet.text(line, at, texts[name], "key" if at == 0 else "wrapped")
+        sheet.number(line, value_at, row["value"], "parameter")
+        cell = sheet.cell(line, value_at)
         places.parameters[place] = cell
         if place in shared:
             name = f"p_{shared[place]}"
@@ -214,40 +204,57 @@ def parameter_sheet(book: Book, dossier: Dossier, places: Places) -> None:
             places.parameters[place] = name
 
 
+def _parameter(
+    row: dict[str, Any], used: list[str], titles: dict[str, Both], dossier: Dossier
+) -> dict[str, str | None]:
+    code = f"{dossier.pack.code}."
+    zh, en = title_of(row["symbol"], dossier.pack)
+    purposes = dict.fromkeys(titles.get(name, ("", ""))[0] for name in used)
+    return {
+        "symbol": row["symbol"],
+        "equations": ", ".join(name.removeprefix(code) for name in used),
+        "description": zh if zh == en else f"{zh} · {en}",
+        "unit": row["unit"],
+        "source": _joined([row["source_id"], row["locator"]], ": "),
+        "reasoning": _grounds(row["status"], row["evidence"]),
+        "purpose": "; ".join(purposes),
+        "note": row["note"],
+        "key": said(row["key"]),
+        "parameter_id": row["parameter_id"],
+        "status": said(row["status"]),
+        "evidence": said(row["evidence"]),
+        "verification": said(row["verification"]),
+    }
+
+
 def _equation_titles(dossier: Dossier) -> dict[str, Both]:
     rows = dossier.pack.tables["equations"].select("item_id", "title_zh", "title_en").iter_rows()
     return {name: (zh, en) for name, zh, en in rows}
 
 
-def _source(source_id: str | None, locator: str | None) -> str:
-    known = load_sources().get(source_id or "")
-    title = known["title"] if known else None
-    return _joined([source_id, title, locator], "\n")
-
-
 def _grounds(status: str | None, evidence: str | None) -> str:
     """Say on what a value rests."""
-    words = [word(one) for one in (status, evidence) if one]
-    return " · ".join([", ".join(zh for zh, _ in words), ", ".join(en for _, en in words)])
+    if evidence == "recalled":
+        return "凭记忆,未与原文核对 · recalled, not checked against the text"
+    if status == "assumed":
+        return "假定 · assumed"
+    return "见来源 · see the source"
 
 
 def date_sheet(book: Book, dossier: Dossier) -> None:
     """Write the dates of the project; what its file does not hold is left to the owner."""
-    sheet = book.sheet(DATE_SHEET, ("C 项目开工时间、寿命期限与计入期", "dates of the project"))
+    layout = design("dates")
+    sheet = book.sheet(DATE_SHEET, layout.title)
     project, periods = dossier.project, dossier.plan.periods
-    sheet.widths(44, 34, 60)
-    lines: list[tuple[str, object]] = [
-        ("start", project.start),
-        ("lifetime", OWNER),
-        ("crediting_start", project.crediting_start),
-        ("crediting_end", periods[-1].last),
-        ("crediting_years", project.crediting_years),
-    ]
-    for line, (name, value) in enumerate(lines, start=HEAD_ROWS):
-        sheet.text(line, 0, " · ".join(heading(name)), "key")
-        if isinstance(value, str):
-            sheet.text(line, 1, value, "quiet")
-        elif isinstance(value, int):
-            sheet.number(line, 1, value, "yr")
+    sheet.widths(44, 34)
+    known = {
+        "start": project.start,
+        "crediting_start": project.crediting_start,
+        "crediting_end": periods[-1].last,
+    }
+    for line, (name, title) in enumerate(layout.columns.items(), start=HEAD_ROWS):
+        sheet.text(line, 0, " · ".join(title), "key")
+        if name in known:
+            sheet.day(line, 1, known[name])
         else:
-            sheet.day(line, 1, value)  # type: ignore[arg-type]
+            sheet.text(line, 1, OWNER, "owner")

@@ -3,11 +3,12 @@
 from typing import Final, NamedTuple
 
 from sinkcalc.ccer.dossier import Dossier
+from sinkcalc.ccer.grid import users_of
 from sinkcalc.ccer.plan import Level, Period, Plan
 from sinkcalc.ccer.tables import stratum_areas
 from sinkcalc.report.ccer_book import HEAD_ROWS, Book, Sheet
 from sinkcalc.report.ccer_levels import AREA, INPUT_SHEET, Places
-from sinkcalc.report.ccer_words import Both, design_headings, heading
+from sinkcalc.report.ccer_words import Both, design, heading, said, title_of
 
 EX_ANTE_SHEET: Final = "B.6.3 事前 ex ante"
 SUMMARY_SHEET: Final = "B.6.4 汇总 summary"
@@ -50,6 +51,9 @@ _MEASURED: Final = (
     ("stratum", "shrub_cover"),
     ("stratum", "burnt_ha"),
 )
+# what a methodology prescribes of the work in the field
+_FIELD_WORK: Final = ("points", "instruments", "procedure", "frequency", "quality")
+_FIELD_WORK_SAYS: Final = "按方法学原文填写 · to be written after the methodology"
 
 
 class Figures(NamedTuple):
@@ -67,34 +71,28 @@ class Figures(NamedTuple):
         return self.places.cell(level, symbol, line), self.values[level, symbol][line]
 
 
-def ex_ante_sheet(book: Book, plan: Plan, figures: Figures) -> None:
+def ex_ante_sheet(book: Book, dossier: Dossier, figures: Figures) -> None:
     """Write stocks and changes by stratum and year: each component, then all pools of the stratum.
 
     The change of a component is that of its carbon as CO2; the change of the stratum is that of
     the equations and holds shrubs and optional pools too.
     """
-    title = ("B.6.3 事前估算:按碳层与年份(项目情景)", "ex-ante estimate by stratum and year")
-    sheet = book.sheet(EX_ANTE_SHEET, title)
-    columns = design_headings(
-        "ex_ante",
-        "year",
-        "stratum",
-        "age",
-        "volume_m3_per_ha",
-        "agb",
-        "bgb",
-        "carbon_t",
-        "change_co2e_t",
-    )
-    part = heading("component")
-    sheet.headings(HEAD_ROWS, [*columns[:2], part, *columns[2:]])
-    sheet.widths(24, 12, 22, 10, 14, 14, 14, 16, 16)
+    plan, layout = dossier.plan, design("ex_ante")
+    sheet = book.sheet(EX_ANTE_SHEET, layout.title)
+    columns = list(layout.columns.values())
+    sheet.headings(HEAD_ROWS, [*columns[:2], heading("component"), *columns[2:]])
+    sheet.widths(22, 10, 44, 8, 16, 16, 16, 16, 16)
     sheet.repeat(HEAD_ROWS, HEAD_ROWS, 3)
     line = HEAD_ROWS + 1
     years = len(plan.periods)
+    names = {
+        part.name: said(part.species)
+        for one in dossier.project.strata
+        for part in (*one.project.trees, *one.project.bamboo)
+    }
     for stratum, name in _rows(plan.level("stratum")):
         parts = [
-            (level.name, row, keys["component"])
+            (level.name, row, _part(keys["component"], names))
             for level in (plan.level("tree"), plan.level("bamboo"))
             for row, keys in enumerate(level.rows.iter_rows(named=True))
             if keys["scenario"] == "project" and keys["stratum"] == name
@@ -107,6 +105,11 @@ def ex_ante_sheet(book: Book, plan: Plan, figures: Figures) -> None:
             _when(sheet, line, period, name, "全部碳库 all pools", "bold")
             _stratum(sheet, line, figures, stratum * years + year)
             line += 1
+
+
+def _part(component: str, names: dict[str, str]) -> str:
+    species = names.get(component)
+    return component if species in (None, component) else f"{species} ({component})"
 
 
 def _rows(level: Level) -> list[tuple[int, str]]:
@@ -155,12 +158,10 @@ def summary_sheet(book: Book, plan: Plan, figures: Figures) -> dict[str, tuple[s
     -------
     Name of a total (`total`, `creditable`, `mean`) -> cell and value.
     """
-    title = ("B.6.4 事前估算减排量汇总", "summary of the ex-ante estimate of reductions")
-    sheet = book.sheet(SUMMARY_SHEET, title)
-    names = ("year", "baseline", "project", "leakage", "non_permanence", "reduction")
-    columns = design_headings("summary", *names)
-    sheet.headings(HEAD_ROWS, [*columns, heading("summary.creditable")])
-    sheet.widths(34, 18, 18, 18, 18, 18, 20)
+    layout = design("summary")
+    sheet = book.sheet(SUMMARY_SHEET, layout.title)
+    sheet.headings(HEAD_ROWS, [*layout.columns.values(), heading("summary.creditable")])
+    sheet.widths(42, 18, 18, 18, 18, 18, 22)
     sheet.repeat(HEAD_ROWS, HEAD_ROWS, 1)
     first = line = HEAD_ROWS + 1
     for line, period in enumerate(plan.periods[1:], start=first):
@@ -200,7 +201,7 @@ def _totals(
     found["creditable"] = (sheet.cell(total, len(_YEARLY) + 1), sums[-1])
     found["mean"] = (sheet.cell(mean, len(_YEARLY) + 1), sums[-1] / years)
     sheet.text(
-        mean + 2,
+        2,
         0,
         "取整:对累计减排量向下取整一次,各年为其差 · rounded down once, on the cumulative "
         "reduction; the years' figures are its differences",
@@ -211,45 +212,39 @@ def _totals(
 
 def monitored_sheet(book: Book, dossier: Dossier, figures: Figures) -> None:
     """Write what is to be monitored; what no text that was read prescribes is left to the owner."""
-    title = ("B.7.1 项目实施阶段需监测的参数", "parameters monitored during the project")
-    sheet = book.sheet(MONITORED_SHEET, title)
-    columns = design_headings(
-        "monitored_parameters",
-        "name",
-        "equations",
-        "description",
-        "unit",
-        "source",
-        "value",
-        "points",
-        "instruments",
-        "procedures",
-        "frequency",
-        "quality",
-        "use",
-        "note",
-    )
-    sheet.headings(HEAD_ROWS, [heading("symbol"), *columns])
-    sheet.widths(18, 28, 26, 28, 12, 28, 18, *([22] * 7))
-    sheet.repeat(HEAD_ROWS, HEAD_ROWS, 2)
+    layout = design("monitored_parameters")
+    sheet = book.sheet(MONITORED_SHEET, layout.title)
+    sheet.headings(HEAD_ROWS, list(layout.columns.values()))
+    sheet.widths(20, 24, 34, 12, 20, 18, *([18] * 7))
+    sheet.repeat(HEAD_ROWS, HEAD_ROWS, 1)
     areas = stratum_areas(dossier.plan)
     line = HEAD_ROWS + 1
+    users = users_of(dossier.plan)
+    place_of = {name: place for place, name in enumerate(layout.columns)}
+
+    def write(symbol: str, title: Both, equations: list[str]) -> None:
+        code = f"{dossier.pack.code}."
+        texts = {
+            "symbol": symbol,
+            "equations": ", ".join(name.removeprefix(code) for name in equations),
+            "description": " · ".join(title),
+            **dict.fromkeys(_FIELD_WORK, _FIELD_WORK_SAYS),
+        }
+        for name, text in texts.items():
+            style = "owner" if name in _FIELD_WORK else "wrapped"
+            sheet.text(line, place_of[name], text, "key" if name == "symbol" else style)
+
+    using = {symbol: [one.equation_id for one in used] for symbol, used in users.items()}
     for stratum, area in areas.items():
         zh, en = heading(AREA)
-        _monitored(sheet, line, AREA, (f"{zh}({stratum})", f"{en} ({stratum})"), "ha")
-        sheet.formula(line, 6, figures.places.areas[stratum], area, "ha", "reference")
+        write(AREA, (f"{zh}:{stratum}", f"{en}: {stratum}"), using.get(AREA, []))
+        sheet.text(line, place_of["unit"], "ha")
+        cell = figures.places.areas[stratum]
+        sheet.formula(line, place_of["value"], cell, area, "ha", "reference")
         line += 1
     for level, symbol in _MEASURED:
         if figures.has(level, symbol):
-            _monitored(sheet, line, symbol, heading(symbol), None)
+            write(symbol, title_of(symbol, dossier.pack), using.get(symbol, []))
             where = figures.places.levels[level].name if level == "tree" else INPUT_SHEET
-            sheet.text(line, 6, f"见 see {where}", "quiet")
+            sheet.text(line, place_of["value"], f"见 see {where}", "owner")
             line += 1
-
-
-def _monitored(sheet: Sheet, line: int, symbol: str, name: Both, unit: str | None) -> None:
-    sheet.text(line, 0, symbol, "key")
-    sheet.text(line, 1, " · ".join(name), "wrapped")
-    sheet.text(line, 4, unit)
-    for place in range(7, 12):
-        sheet.text(line, place, "待按方法学填写 to be written after the methodology", "quiet")

@@ -1,12 +1,16 @@
 """Headings and words of a project's workbook, in Chinese and English."""
 
 import csv
+from dataclasses import dataclass
 from functools import cache
 
+import polars as pl
+
+from sinkcalc.coefficients.packs import Pack, load_pdd_tables
 from sinkcalc.resources import parameter_path
 
 Both = tuple[str, str]
-# labels of a carbon project stand before those of the same name elsewhere
+# labels and words of a carbon project stand before those of the same name elsewhere
 _OWN = "ccer."
 _INCLUDE = "include_"
 
@@ -28,7 +32,8 @@ def heading(name: str) -> Both:
 
 def word(value: str) -> Both:
     """Return a word of the vocabulary."""
-    return _known("words", "word").get(value) or _species().get(value) or (value, value)
+    words = _known("words", "word")
+    return words.get(_OWN + value) or words.get(value) or _species().get(value) or (value, value)
 
 
 @cache
@@ -46,6 +51,37 @@ def said(value: str | None) -> str:
     return zh if zh == en else f"{zh} {en}"
 
 
-def design_headings(table: str, *columns: str) -> list[Both]:
-    """Return the headings of a table of the project design document."""
-    return [heading(f"{table}.{column}") for column in columns]
+@dataclass(frozen=True)
+class Design:
+    """A table of the project design document: its title and its columns in order."""
+
+    title: Both
+    columns: dict[str, Both]
+
+
+@cache
+def design(table: str) -> Design:
+    """Return the layout of a table of the project design document."""
+    rows = list(load_pdd_tables().filter(pl.col("table") == table).iter_rows(named=True))
+    zh, en, section = (rows[0][name] for name in ("table_title_zh", "table_title_en", "section"))
+    return Design(
+        (f"{section} {zh}", en),
+        {row["column"]: (row["title_zh"], row["title_en"]) for row in rows},
+    )
+
+
+def symbol_titles(pack: Pack) -> dict[str, Both]:
+    """Return what the pack calls its results and the inputs that it asks for."""
+    rows = [
+        row
+        for name in ("inputs", "equations")
+        for row in pack.tables[name].iter_rows(named=True)
+        # curves of several forms give one figure, which has a label of its own
+        if not row.get("form")
+    ]
+    return {row["symbol"]: (row["title_zh"], row["title_en"]) for row in rows}
+
+
+def title_of(symbol: str, pack: Pack) -> Both:
+    """Return what a symbol is called: by its pack, or else by the labels."""
+    return symbol_titles(pack).get(symbol) or heading(symbol)

@@ -67,11 +67,11 @@ def project_workbook(dossier: Dossier) -> bytes:
     pool_sheet(book, dossier)
     strata_sheet(book, dossier, places)
     parameter_sheet(book, dossier, places)
-    input_sheet(book, plan, columns, places)
+    input_sheet(book, dossier, columns, places)
     for level in plan.levels:
         if not level.rows.is_empty():
-            level_sheet(book, plan, level, columns[level.name], places)
-    ex_ante_sheet(book, plan, figures)
+            level_sheet(book, dossier, level, columns[level.name], places)
+    ex_ante_sheet(book, dossier, figures)
     totals = summary_sheet(book, plan, figures)
     monitored_sheet(book, dossier, figures)
     date_sheet(book, dossier)
@@ -85,7 +85,8 @@ def project_workbook(dossier: Dossier) -> bytes:
 
 
 def _cover(sheet: Sheet, dossier: Dossier, totals: dict[str, tuple[str, float]]) -> None:
-    sheet.widths(40, 70)
+    sheet.widths(52, 76)
+    sheet.page.fit_to_pages(1, 1)
     pack, project, plan = dossier.pack, dossier.project, dossier.plan
     period = f"{plan.periods[1].first.isoformat()} – {plan.periods[-1].last.isoformat()}"
     lines: list[tuple[str, str]] = [

@@ -18,7 +18,11 @@ import pytest
 import sinkcalc
 from sinkcalc import vocabulary
 from sinkcalc.accounting.scenario import MEASURE_KINDS
+from sinkcalc.ccer.items import ITEM_KINDS
+from sinkcalc.ccer.pack_check import pack_problems
+from sinkcalc.coefficients import verified
 from sinkcalc.coefficients.factors import load_factors
+from sinkcalc.coefficients.packs import PACK_TABLES, STANDINGS, load_pdd_tables, pack_codes
 from sinkcalc.pipeline.targets import INDICATORS
 from sinkcalc.resources import parameter_dir
 from sinkcalc.schemas import ccer, forecast, lucf, results, target
@@ -35,6 +39,7 @@ MODULES = {
 }
 TREES = {name: ast.parse(text) for name, text in MODULES.items()}
 TABLES = sorted(parameter_dir().glob("*.csv"))
+PACKS = sorted(parameter_dir().glob("ccer/*/pack.toml"))
 MODULE_LINES, FUNCTION_LINES = 300, 50
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -243,10 +248,15 @@ def test_every_source_is_listed() -> None:
     sources = tomllib.loads((parameter_dir() / "sources.toml").read_text(encoding="utf-8"))
     named = {
         (path.name, row[column])
-        for path in TABLES
+        for path in (*TABLES, *parameter_dir().glob("ccer/*/*.csv"))
         for row in _rows(path)
         for column in ("source_id", "baseline_source")
         if row.get(column)
+    } | {
+        (path.parent.name, said["source_id"])
+        for path in PACKS
+        for said in tomllib.loads(path.read_text(encoding="utf-8")).values()
+        if isinstance(said, dict) and "source_id" in said
     }
     assert len({name for name, _ in named}) > 5
     assert {entry for entry in named if entry[1] not in sources} == set()
@@ -259,6 +269,50 @@ def test_rows_with_a_source_column_have_a_source(path: Path) -> None:
     rows = _rows(path)
     assert rows
     assert [row for row in rows if "source_id" in row and not row["source_id"]] == []
+
+
+# packs of methodologies
+
+
+@pytest.mark.parametrize("path", PACKS, ids=lambda path: path.parent.name)
+def test_every_table_of_a_pack_is_known_and_has_its_hash(path: Path) -> None:
+    """After a change: raise the version in pack.toml, then python parameters/seal.py."""
+    about = tomllib.loads(path.read_text(encoding="utf-8"))
+    tables = sorted(path.parent.glob("*.csv"))
+    hashes = {
+        table.stem: hashlib.sha256(table.read_bytes().replace(b"\r\n", b"\n")).hexdigest()
+        for table in tables
+    }
+    assert about["sha256"] == hashes
+    assert about["version"] in about["changes"]
+    assert about["title_zh"]
+    assert about["title_en"]
+    known = {"columns", "tables"} if path.parent.name == "pdd-tables" else set(PACK_TABLES)
+    assert set(hashes) <= known
+    for table in tables:
+        if table.stem in PACK_TABLES:
+            assert set(_rows(table)[0]) <= set(PACK_TABLES[table.stem])
+
+
+def test_every_shared_folder_is_used() -> None:
+    about = {path.parent.name: tomllib.loads(path.read_text(encoding="utf-8")) for path in PACKS}
+    used = {folder for each in about.values() for folder in each.get("uses", [])}
+    shared = {name for name, each in about.items() if "standing" not in each}
+    assert shared - used == {"pdd-tables"}
+    assert used <= shared
+
+
+def test_the_packs_hold_nothing_that_is_not_known() -> None:
+    """Every line is understood, every name in it means something, all is in both languages."""
+    assert len(pack_codes()) >= 7
+    assert [problem for code in pack_codes() for problem in pack_problems(code)] == []
+
+
+def test_the_tables_of_the_design_document_are_titled() -> None:
+    rows = load_pdd_tables()
+    assert rows.drop_nulls().height == rows.height
+    for _, columns in rows.group_by("table"):
+        assert columns["place"].to_list() == list(range(1, columns.height + 1))
 
 
 def _result_columns() -> set[str]:
@@ -312,7 +366,7 @@ def test_labels_and_words_are_listed_once() -> None:
         tuple(vocabulary.FORECAST_UNITS),
         MEASURE_KINDS,
         lucf.LUCF_CATEGORIES,
-        ccer.OUTCOMES,
+        vocabulary.SCREENING_OUTCOMES,
     ],
     ids=[
         "classes",
