@@ -12,8 +12,8 @@ from sinkcalc.ccer.ledger import is_withdrawn
 from sinkcalc.ccer.ledger_checks import Problem, check_book, over_expectation
 from sinkcalc.ccer.ledger_tables import balance_table, entry_table, event_table
 from sinkcalc.ccer.shared_land import without_keys
-from sinkcalc.pipeline.ccer_land import can_compare, land_problems, land_taken
 from sinkcalc.pipeline.ccer_ledger import Book, book_of
+from sinkcalc.pipeline.ccer_shared_land import can_compare, land_problems, land_taken
 from sinkcalc.schemas.ccer_ledger import (
     EventOffset,
     LedgerBalance,

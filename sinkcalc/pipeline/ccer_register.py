@@ -12,8 +12,8 @@ from sinkcalc.ccer.entries import AMENDED, REGISTERED, Entry, balance_of, chaine
 from sinkcalc.ccer.ledger import Registered, admit
 from sinkcalc.ccer.shared_land import without_keys
 from sinkcalc.errors import SinkcalcError, UsageProblem
-from sinkcalc.pipeline.ccer_land import can_compare, claims, land_taken, refuse_claimed
 from sinkcalc.pipeline.ccer_ledger import Book, book_of
+from sinkcalc.pipeline.ccer_shared_land import can_compare, claims, land_taken, refuse_claimed
 from sinkcalc.store.ccer import ProjectRecord, add_entry, read_project_parcels, save_project
 from sinkcalc.store.connection import transaction, writing
 
