@@ -7,6 +7,7 @@ import click
 
 # subcommand -> module of sinkcalc.cli and the command in it, in the order of the work
 _COMMANDS: Final = {
+    "register": ("ccer_ledger_projects", "register"),
     "projects": ("ccer_ledger_projects", "projects"),
     "issue": ("ccer_ledger_entries", "issue"),
     "cancel": ("ccer_ledger_entries", "cancel"),
