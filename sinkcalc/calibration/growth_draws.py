@@ -28,7 +28,11 @@ def curve_draws(model: Model, draws: int, rng: np.random.Generator) -> Floats:
     The delta method: the median of the draws is the model's coefficient. Normal whatever the
     degrees of freedom: the exponential of a t has no mean.
     """
+    return curve_at(model, rng.standard_normal((draws, len(model.values))))
+
+
+def curve_at(model: Model, z: Floats) -> Floats:
+    """Return the coefficients of a growth curve for standard normal numbers, draws x k."""
     values = np.array(model.values)
     covariance = np.array(model.covariance) / np.outer(values, values)
-    normal = rng.standard_normal((draws, len(values)))
-    return np.asarray(np.exp(np.log(values) + normal @ lower_factor(covariance).T))
+    return np.asarray(np.exp(np.log(values) + z @ lower_factor(covariance).T))

@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -21,30 +21,39 @@ _FACTORS: Final = {_AREA: AREA_FACTOR, "table_volume": TABLE_FACTOR}
 GROWTH_TABLE: Final = "growth-table."
 
 
-def with_measured(
-    plan: Plan, area_relative_se: float | None, table_relative_se: Mapping[str, float]
-) -> Plan:
+@dataclass(frozen=True)
+class MeasuredErrors:
+    """Relative standard errors that a project states.
+
+    Attributes
+    ----------
+    area
+        Of all areas together; None where it states none.
+    tables
+        By name of the growth table.
+    """
+
+    area: float | None = None
+    tables: Mapping[str, float] = field(default_factory=dict)
+
+
+def with_measured(plan: Plan, stated: MeasuredErrors) -> Plan:
     """Return a plan in which areas and growth tables are multiplied by parameters of value 1.
 
     All areas have one factor, for they were measured in one way; each growth table has its own.
     The figures of the plan stay the same to the last bit.
 
-    Parameters
-    ----------
-    area_relative_se
-        Relative standard error of the project's area; that of the table of assumed errors if None.
-    table_relative_se
-        By name of the growth table; no error is known of others.
+    An area whose error is not stated has that of the table of assumed errors; no error is known
+    of a growth table for which none is stated.
     """
     level = plan.level("tree")
     keys = ["scenario", "stratum", "component"]
     served = plan.served.filter(pl.col("curve") == "table").select(*keys, "curve_name")
     names = level.rows.join(served, on=keys, how="left", maintain_order="left")["curve_name"]
     tables = names.drop_nulls().unique().sort().to_list()
-    rows = [_row(AREA_FACTOR, None, AREA_MEASUREMENT, area_relative_se)]
+    rows = [_row(AREA_FACTOR, None, AREA_MEASUREMENT, stated.area)]
     rows += [
-        _row(TABLE_FACTOR, name, GROWTH_TABLE + name, table_relative_se.get(name))
-        for name in tables
+        _row(TABLE_FACTOR, name, GROWTH_TABLE + name, stated.tables.get(name)) for name in tables
     ]
     first = plan.parameters.height
     place = {name: first + 1 + number for number, name in enumerate(tables)}

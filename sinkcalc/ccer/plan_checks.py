@@ -183,12 +183,3 @@ def _check_shares(project: Project, row: StratumRow, periods: Sequence[Period]) 
             en=f"{project.path}, stratum [{row.scenario}] {row.stratum.stratum}: the shares of the "
             f"components add up to {shares[over[0]]:g} in {worst}, more than the stratum",
         )
-
-
-def no_equations(pack: Pack) -> SinkcalcError:
-    """Say that a methodology holds no equations to compute with."""
-    return SinkcalcError(
-        zh=f"方法学包 {pack.code} 没有可计算的公式(没有读到原文):只能筛查和列出结构,不能计算减排量",
-        en=f"the pack {pack.code} holds no equations (its text was not read): it serves screening "
-        "and the layout of tables, amounts cannot be computed",
-    )

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from sinkcalc.calibration.factor import lower_factor
+from sinkcalc.calibration.growth_draws import curve_at
 from sinkcalc.calibration.model import Model
 from sinkcalc.ccer.numbers import Floats
 from sinkcalc.ccer.plan import Integers, Plan
@@ -70,7 +70,7 @@ class ParameterError:
         draws x parameters.
         """
         if self.model is not None:
-            return self._curve(base, z)
+            return curve_at(self.model, z)
         variance = np.log1p(self.relative_se**2)
         return np.asarray(base * np.exp(np.sqrt(variance) * z - variance / 2))
 
@@ -80,13 +80,8 @@ class ParameterError:
         Coefficients of a curve move on a straight line of their logarithms.
         """
         if self.model is not None:
-            return self._curve(base, z)
+            return curve_at(self.model, z)
         return np.asarray(base * (1 + self.relative_se * z))
-
-    def _curve(self, base: Floats, z: Floats) -> Floats:
-        assert self.model is not None
-        covariance = np.array(self.model.covariance) / np.outer(base, base)
-        return np.asarray(np.exp(np.log(base) + z @ lower_factor(covariance).T))
 
 
 @dataclass(frozen=True)

@@ -70,11 +70,12 @@ def find_names(
     Raises
     ------
     SinkcalcError
-        If nothing gives a name that the results depend on, with where to give it; if only some
-        strata give it, or one gives a name that no equation asks for.
+        If nothing gives names that the results depend on, with all of them and where to give
+        them; if only some strata give one, or one gives a name that no equation asks for.
     """
     names = Names()
     asked: set[str] = set()
+    missing: dict[str, tuple[str, str]] = {}
     for level in levels:
         known = set(level.inputs)
         for equation in (each for each in equations if each.level == level.name):
@@ -85,10 +86,12 @@ def find_names(
                     elif name not in known and equation.equation_id in idle:
                         names.waived.add(equation.equation_id)
                     elif name not in known:
-                        raise _missing(name, level, equation, project, pack)
+                        missing.setdefault(name, (level.name, equation.equation_id))
             asked |= set(equation.expression.names)
             known.add(equation.symbol)
     _refuse_strange_inputs(project, pack, asked, names)
+    if missing:
+        raise _missing(missing, project, pack)
     return names
 
 
@@ -151,24 +154,38 @@ def _level_of_input(name: str, pack: Pack) -> str | None:
     return None if rows.is_empty() else rows["level"][0]
 
 
-def _missing(
-    name: str, level: Level, equation: Equation, project: Project, pack: Pack
-) -> SinkcalcError:
-    zh, en = _described(name, pack)
-    if _level_of_input(name, pack) == _PROJECT or level.name == _PROJECT:
-        return SinkcalcError(
-            zh=f"{project.path}:公式 {equation.equation_id} 需要 {name}({zh}),没有给出。"
-            f'请在 parameters 中以 symbol = "{name}" 给出数值、来源与位置',
-            en=f"{project.path}: the equation {equation.equation_id} needs {name} ({en}), which "
-            f'is not given. Give value, source and locator as symbol = "{name}" among the '
-            "parameters",
-        )
-    listed = ", ".join(stratum.stratum for stratum in project.strata)
+def _missing(missing: Mapping[str, tuple[str, str]], project: Project, pack: Pack) -> SinkcalcError:
+    """Say what the equations lack, and where to give it.
+
+    Parameters
+    ----------
+    missing
+        Name -> level and id of the first equation that needs it.
+    """
+    figures = [
+        name
+        for name, (level, _) in missing.items()
+        if _PROJECT in (level, _level_of_input(name, pack))
+    ]
+    zh, en = [], []
+    for name, (_, equation_id) in missing.items():
+        about_zh, about_en = _described(name, pack)
+        zh.append(f"{name}({about_zh};公式 {equation_id})")
+        en.append(f"{name} ({about_en}; equation {equation_id})")
+    todo_zh, todo_en = [], []
+    if figures:
+        listed = ", ".join(figures)
+        todo_zh.append(f"在 [parameters] 中给出 {listed} 的 value、source 与 locator")
+        todo_en.append(f"give value, source and locator of {listed} in [parameters]")
+    if len(figures) < len(missing):
+        listed = ", ".join(name for name in missing if name not in figures)
+        strata = ", ".join(stratum.stratum for stratum in project.strata)
+        todo_zh.append(f"在每个碳层({strata})的 inputs 中给出 {listed}")
+        todo_en.append(f"give {listed} in the inputs of every stratum ({strata})")
     return SinkcalcError(
-        zh=f"{project.path}:公式 {equation.equation_id} 需要 {name}({zh}),没有给出。"
-        f"请在每个碳层({listed})的 inputs 中给出",
-        en=f"{project.path}: the equation {equation.equation_id} needs {name} ({en}), which is "
-        f"not given. Give it among the inputs of every stratum ({listed})",
+        zh=f"{project.path}:计算缺少 {'、'.join(zh)}。请{';'.join(todo_zh)}",
+        en=f"{project.path}: the computation lacks {'; '.join(en)}. Please "
+        f"{', and '.join(todo_en)}",
     )
 
 

@@ -16,7 +16,6 @@ from sinkcalc.ccer.plan_checks import (
     check_areas,
     check_components,
     check_years,
-    no_equations,
     pool_flags,
 )
 from sinkcalc.ccer.plan_curves import serving_curve
@@ -63,17 +62,15 @@ def make_plan(
     Raises
     ------
     SinkcalcError
-        If the methodology has no equations or refuses the period or a pool, a stratum has no
-        area, a curve, a figure of a species or an input is missing, or shares and removals do not
-        fit together; with file, stratum and component.
+        If the methodology refuses the period or a pool, a stratum has no area, a curve, a figure
+        of a species or an input is missing, or shares and removals do not fit together; with file,
+        stratum and component.
     """
     check_years(project, pack)
     check_areas(project, areas)
     periods = periods_of(project.crediting_start, project.crediting_years)
     check_components(project, periods)
     equations = pack_equations(pack)
-    if not equations:
-        raise no_equations(pack)
     strata = stratum_rows(project)
     trees = tree_rows(
         strata,

@@ -1,8 +1,6 @@
 """Interval of a project's reductions from the errors of its parameters, and their budget."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 import numpy as np
@@ -49,9 +47,7 @@ class Series:
         return self.cumulative[:, -1]
 
 
-def project_series(
-    plan: Plan, draws: int, values: Callable[[slice], Floats], block: int | None = None
-) -> Series:
+def project_series(plan: Plan, values: Floats, block: int | None = None) -> Series:
     """Compute the reductions of many sets of parameters, a block at a time.
 
     Memory: some arrays of block x rows x years, and draws x years twice.
@@ -59,18 +55,18 @@ def project_series(
     Parameters
     ----------
     values
-        Part of the draws -> draws x parameters.
+        draws x parameters.
     block
         Draws at a time; as many as the cache holds if None. The figures do not depend on it.
     """
-    years = len(plan.periods)
+    draws, years = len(values), len(plan.periods)
     rows = max(level.rows.height for level in plan.levels)
     size = block or max(_BLOCK_BYTES // (_BYTES * rows * years), 1)
     keep = [("project", REDUCTION), ("project", CUMULATIVE)]
     found = [np.empty((draws, years)) for _ in keep]
     for first in range(0, draws, size):
-        part = slice(first, min(first + size, draws))
-        results = evaluate(plan, values(part), keep)
+        part = slice(first, first + size)
+        results = evaluate(plan, values[part], keep)
         for out, key in zip(found, keep, strict=True):
             out[part] = results[key][:, 0, :]
     return Series(*found)
@@ -78,53 +74,43 @@ def project_series(
 
 @dataclass(frozen=True)
 class Draws:
-    """Standard normal numbers of every error, and what parameters they make.
+    """Drawn parameters.
 
     Attributes
     ----------
-    numbers
-        One array of draws x factors an error, in the order of the errors.
+    drawn
+        Of every error the values of its parameters, draws x parameters.
     """
 
     plan: Plan
+    count: int
     errors: tuple[ParameterError, ...]
-    numbers: tuple[Floats, ...]
+    drawn: tuple[Floats, ...]
 
-    @property
-    def count(self) -> int:
-        """How many there are."""
-        return len(self.numbers[0]) if self.numbers else 1
-
-    def values(self, part: slice, group: str | None = None) -> Floats:
-        """Return the parameters of some draws: draws x parameters.
+    def values(self, group: str | None = None) -> Floats:
+        """Return the values of all parameters, draws x parameters.
 
         Parameters
         ----------
         group
             The only group that is drawn; all if None.
         """
-        base = self.plan.base_values()
-        out = np.repeat(base, part.stop - part.start, axis=0)
-        for error, z in zip(self.errors, self.numbers, strict=True):
+        out = np.repeat(self.plan.base_values(), self.count, axis=0)
+        for error, drawn in zip(self.errors, self.drawn, strict=True):
             if group in (None, error.group):
-                out[:, error.places] = error.drawn(base[0, error.places], z[part])
+                out[:, error.places] = drawn
         return out
 
 
 def draw(plan: Plan, errors: PlanErrors, draws: int, seed: int) -> Draws:
-    """Draw the standard normal numbers of every error, each from a stream of its own name."""
-    return Draws(
-        plan,
-        errors.errors,
-        tuple(_numbers(error, seed, draws) for error in errors.errors),
-    )
-
-
-def _numbers(error: ParameterError, seed: int, draws: int) -> Floats:
-    if error.model is not None:
-        return stream(seed, error.name).standard_normal((draws, error.factors))
-    # the stream of a parameter's error in an estimate
-    return stream(seed, f"{error.name}\n0").standard_normal((draws, 1))
+    """Draw the parameters of a plan, each error from a stream of random numbers of its own name."""
+    base = plan.base_values()[0]
+    drawn = []
+    for error in errors.errors:
+        name = error.name if error.model else f"{error.name}\n0"
+        z = stream(seed, name).standard_normal((draws, error.factors))
+        drawn.append(error.drawn(base[error.places], z))
+    return Draws(plan, draws, errors.errors, tuple(drawn))
 
 
 def intervals(plan: Plan, series: Series) -> pl.DataFrame:
@@ -135,7 +121,7 @@ def intervals(plan: Plan, series: Series) -> pl.DataFrame:
     Rows of `schemas.ccer_sensitivity.ReductionInterval`: the reductions of each year, then their
     sum up to each; the last row is the total of the crediting period.
     """
-    base = project_series(plan, 1, lambda _: plan.base_values())
+    base = project_series(plan, plan.base_values())
     parts = (
         ("reduction", "t CO2e/yr", base.reduction, series.reduction),
         ("cumulative", "t CO2e", base.cumulative, series.cumulative),
@@ -191,7 +177,7 @@ def budget(draws: Draws, whole: Series) -> pl.DataFrame:
     rows = []
     for group in dict.fromkeys(error.group for error in draws.errors):
         of_group = [error for error in draws.errors if error.group == group]
-        series = project_series(draws.plan, draws.count, partial(draws.values, group=group))
+        series = project_series(draws.plan, draws.values(group))
         alone = float(series.total.var(ddof=1))
         rows.append(
             {

@@ -69,7 +69,7 @@ def tornado(
     for number, bar in enumerate(bars):
         cases[1 + 2 * number, bar.error.places] = bar.low
         cases[2 + 2 * number, bar.error.places] = bar.high
-    total = project_series(plan, len(cases), lambda part: cases[part]).total
+    total = project_series(plan, cases).total
     rows = [
         _row(plan, bar, total[0], total[1 + 2 * number], total[2 + 2 * number])
         for number, bar in enumerate(bars)
@@ -113,7 +113,7 @@ def _steepest(plan: Plan, error: ParameterError, base: Floats) -> Floats:
     steps = np.concatenate([np.eye(error.factors), -np.eye(error.factors)])
     cases = np.repeat(base[np.newaxis], len(steps), axis=0)
     cases[:, error.places] = error.drawn(base[error.places], steps)
-    total = project_series(plan, len(cases), lambda part: cases[part]).total
+    total = project_series(plan, cases).total
     effect = (total[: error.factors] - total[error.factors :]) / 2
     length = float(np.sqrt((effect**2).sum()))
     return effect / length if length > 0 else np.eye(error.factors)[0]

@@ -7,7 +7,9 @@ from typing import Final, cast
 
 from sinkcalc.ccer.project import ParcelSource, Project, Series
 from sinkcalc.coefficients.packs import Pack, load_pack, pack_codes
+from sinkcalc.errors import did_you_mean
 from sinkcalc.pipeline.ccer_components import Around
+from sinkcalc.pipeline.ccer_errors import read_errors
 from sinkcalc.pipeline.ccer_figures import (
     read_discount,
     read_own_parameters,
@@ -16,7 +18,7 @@ from sinkcalc.pipeline.ccer_figures import (
 )
 from sinkcalc.pipeline.ccer_strata import read_strata
 from sinkcalc.pipeline.ccer_symbols import asked_of_stratum, optional_pools
-from sinkcalc.pipeline.toml_section import FileKind, Section, did_you_mean, read_toml
+from sinkcalc.pipeline.toml_section import FileKind, Section, read_toml
 from sinkcalc.units import MU_PER_HA
 from sinkcalc.vocabulary import DEFAULT_GWP_SET, GWP_SETS
 
@@ -30,6 +32,7 @@ _TABLES: Final = (
     "discount",
     "parameters",
     "tables",
+    "errors",
     "sampling",
 )
 _PROJECT_KEYS: Final = (
@@ -109,6 +112,7 @@ def read_project(path: Path) -> Project:
         relative_error=relative_error,
         parameters=read_own_parameters(root.table("parameters"), pack),
         tables=tables,
+        errors=read_errors(root.table("errors"), tables),
         spreads=spreads,
         plot_area_ha=plot_area,
         verified=_file(head, "verified", path.parent),

@@ -27,7 +27,8 @@ CHINESE_FONTS: Final = (
     "Droid Sans Fallback",
 )
 # radicals, the first of the signs that fonts of European scripts lack
-_FIRST_CJK: Final = "\u2e80"
+FIRST_CJK: Final = "\u2e80"
+_LATIN_FONT: Final = "DejaVu Sans"
 _SALT: Final = "sinkcalc"
 _INK: Final = "#1c2b22"
 # inches of a row of three panels
@@ -52,7 +53,7 @@ def charts_png(portraits: Sequence[Portrait], lang: Lang) -> bytes:
     spoken: Lang = lang if font else "en"
     if font is None:
         portraits = [_in_latin(portrait, place) for place, portrait in enumerate(portraits, 1)]
-    with _style([font] if font else []):
+    with style([font] if font else [], drawn=True):
         figure = _figure(portraits, spoken)
         buffer = io.BytesIO()
         figure.savefig(buffer, format="png", dpi=_DPI, metadata={"Software": None})
@@ -62,12 +63,12 @@ def charts_png(portraits: Sequence[Portrait], lang: Lang) -> bytes:
 def _in_latin(portrait: Portrait, place: int) -> Portrait:
     """Name a group in letters that every font has; by its number where its name has others."""
     title = portrait.title_en
-    return replace(portrait, title=title if max(title) < _FIRST_CJK else f"group {place}")
+    return replace(portrait, title=title if max(title) < FIRST_CJK else f"group {place}")
 
 
 def chart_svg(portrait: Portrait, lang: Lang) -> str:
     """Draw a model as SVG whose text the browser sets in its own fonts."""
-    with _style(list(CHINESE_FONTS)):
+    with style(list(CHINESE_FONTS), drawn=False):
         figure = _figure([portrait], lang)
         buffer = io.StringIO()
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
@@ -77,14 +78,23 @@ def chart_svg(portrait: Portrait, lang: Lang) -> str:
 
 
 @contextmanager
-def _style(fonts: list[str]) -> Iterator[None]:
+def style(fonts: list[str], *, drawn: bool) -> Iterator[None]:
+    """Draw with the program's colours and these fonts; equal figures give equal bytes.
+
+    Parameters
+    ----------
+    drawn
+        Whether letters are drawn here, with fonts that are installed, or set by the reader's
+        program.
+    """
     import matplotlib as mpl
 
     settings: Any = {
         "svg.fonttype": "none",
         "svg.hashsalt": _SALT,
-        "font.family": ["sans-serif"],
-        "font.sans-serif": ["DejaVu Sans", *fonts],
+        # a sign that one font lacks is looked for in the next of these names, and of no generic one
+        "font.family": [_LATIN_FONT, *fonts] if drawn else ["sans-serif"],
+        "font.sans-serif": [_LATIN_FONT, *fonts],
         "font.size": 11,
         "axes.edgecolor": GREY,
         "axes.labelcolor": _INK,
