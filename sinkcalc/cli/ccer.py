@@ -9,6 +9,8 @@ import click
 COMMANDS: Final[dict[str, str]] = {
     "packs": "ccer_packs",
     "screen": "ccer_screen",
+    "export": "ccer_export",
+    "verify-export": "ccer_verify",
     "ledger": "ccer_ledger",
 }
 

@@ -20,7 +20,17 @@ from sinkcalc.ccer.project import Project
 from sinkcalc.ccer.tables import tidy_tables
 from sinkcalc.coefficients.verified import NOT_VERIFIED, read_verified, with_verification
 from sinkcalc.errors import UsageProblem
-from sinkcalc.pipeline.ccer_inputs import Reading, copied_files, read_again, reading_files
+from sinkcalc.pipeline.ccer_baseline import project_curves
+from sinkcalc.pipeline.ccer_formed import form_strata
+from sinkcalc.pipeline.ccer_inputs import (
+    Reading,
+    as_read,
+    copied_files,
+    read_again,
+    reading_files,
+)
+from sinkcalc.pipeline.ccer_parcels import read_parcels
+from sinkcalc.pipeline.ccer_project import read_project
 from sinkcalc.report.ccer_json import (
     FORMAT,
     FORMAT_VERSION,
@@ -69,21 +79,39 @@ def export_project(
     """
     _check_folder(folder, path, force=force)
     project_file, copies = copied_files(path)
-    project, reading = read_inputs(path, db, wait)
-    inputs = copies | reading_files(reading)
+    project = read_project(path)
+    inputs = copies | reading_files(_read(project, db, wait))
     dossier = compute(project, inputs, include_unknown=include_unknown)
     files = export_files(dossier, inputs, project_file, include_unknown=include_unknown)
     _write(folder, files)
     return Exported(folder, dossier, files)
 
 
+def _read(project: Project, db: Path, wait: float) -> Reading:
+    parcels = read_parcels(project, db, wait)
+    curves, of_simulated = project_curves(parcels.project, db, wait)
+    return Reading(
+        parcels=as_read(project, parcels.frame),
+        notes=tuple(parcels.notes),
+        curves=curves,
+        simulated=parcels.simulated or of_simulated,
+    )
+
+
 def compute(project: Project, inputs: Mapping[str, bytes], *, include_unknown: bool) -> Dossier:
     """Compute a project from the files of an export's inputs."""
     reading = read_again(inputs)
-    made = calculate(project, reading.parcels, reading.curves, include_unknown=include_unknown)
+    whole, parcels = form_strata(project, reading.parcels)
+    made = calculate(
+        whole,
+        parcels,
+        reading.curves,
+        include_unknown=include_unknown,
+        simulated=reading.simulated,
+    )
     hashes = {name: sha256(content) for name, content in inputs.items()}
     return Dossier(
-        project=project,
+        project=whole,
         pack=made.pack,
         plan=made.plan,
         results=made.results,

@@ -12,7 +12,8 @@ import polars as pl
 
 from sinkcalc.accounting.curves import Curves
 from sinkcalc.calibration.model import Model
-from sinkcalc.ccer.project import LOWER_BOUNDS, PARCEL_COLUMNS
+from sinkcalc.ccer.parcel import PARCEL_COLUMNS
+from sinkcalc.ccer.project import Project
 from sinkcalc.errors import SinkcalcError, UsageProblem
 
 # what was read of files and the database, as it was computed with
@@ -32,21 +33,18 @@ class Reading:
     Attributes
     ----------
     parcels
-        Frame of `PARCEL_COLUMNS`.
+        Frame of `PARCEL_COLUMNS`; strata that parcels form are not named yet.
     notes
         What is to be said of the reading.
     curves
         Calibrated growth curves of the database; None where the project asks for none.
-    database
-        Whether parcels or wetlands came from a database.
     simulated
-        Whether they are simulated.
+        Whether parcels or curves come from a simulated survey.
     """
 
     parcels: pl.DataFrame
     notes: Notes
     curves: Curves | None
-    database: bool
     simulated: bool
 
 
@@ -69,7 +67,8 @@ def copied_files(path: Path) -> tuple[str, dict[str, bytes]]:
     root = Path(os.path.commonpath([home, *(file.parent for file in found)]))
     project = home / path.name
     files = {
-        file.relative_to(root).as_posix(): _content(file) for file in dict.fromkeys([project, *found])
+        file.relative_to(root).as_posix(): _content(file)
+        for file in dict.fromkeys([project, *found])
     }
     return project.relative_to(root).as_posix(), dict(sorted(files.items()))
 
@@ -115,10 +114,17 @@ def _content(file: Path) -> bytes:
         ) from None
 
 
+def as_read(project: Project, parcels: pl.DataFrame) -> pl.DataFrame:
+    """Return parcels without the names of strata that they form, which a reader makes again."""
+    if project.each is None:
+        return parcels
+    written = [stratum.stratum for stratum in project.strata]
+    return parcels.with_columns(pl.when(pl.col("stratum").is_in(written)).then("stratum"))
+
+
 def reading_files(reading: Reading) -> dict[str, bytes]:
     """Return what was read as files, by their place in the folder of copies."""
     about = {
-        "database": reading.database,
         "simulated": reading.simulated,
         "notes": [list(note) for note in reading.notes],
     }
@@ -133,12 +139,8 @@ def reading_files(reading: Reading) -> dict[str, bytes]:
 
 def parcels_csv(parcels: pl.DataFrame) -> bytes:
     """Return parcels as they are computed with, sorted by their ids."""
-    columns = [name for name in _kinds() if name in parcels.columns]
+    columns = [name for name in PARCEL_COLUMNS if name in parcels.columns]
     return parcels.select(columns).sort("parcel_id").write_csv().encode()
-
-
-def _kinds() -> dict[str, Any]:
-    return dict(PARCEL_COLUMNS) | {name: pl.Boolean for name in LOWER_BOUNDS.values()}
 
 
 def read_again(files: Mapping[str, bytes]) -> Reading:
@@ -153,12 +155,10 @@ def read_again(files: Mapping[str, bytes]) -> Reading:
         about = json.loads(files[READING])
         curves = json.loads(files[CURVES]) if CURVES in files else None
         parcels = pl.read_csv(files[PARCELS], infer_schema=False)
-        kinds = _kinds()
         return Reading(
-            parcels=parcels.select(_cast(name, kinds[name]) for name in parcels.columns),
+            parcels=parcels.select(_cast(name, PARCEL_COLUMNS[name]) for name in parcels.columns),
             notes=tuple((zh, en) for zh, en in about["notes"]),
             curves=None if curves is None else _curves(curves),
-            database=about["database"],
             simulated=about["simulated"],
         )
     except (KeyError, ValueError, TypeError, pl.exceptions.PolarsError) as error:

@@ -86,9 +86,7 @@ def verify_export(folder: Path) -> Verified:
     }
     try:
         project = read_project(folder / INPUTS / manifest["options"]["project_file"])
-        dossier = compute(
-            project, inputs, include_unknown=manifest["options"]["include_unknown"]
-        )
+        dossier = compute(project, inputs, include_unknown=manifest["options"]["include_unknown"])
         found = _compared(manifest, dossier, inputs, present)
     except SinkcalcError as error:
         said = f"{error.zh} · {error}"
@@ -119,9 +117,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
     return dict(manifest)
 
 
-def _changed_files(
-    stored: Mapping[str, str], present: Mapping[str, bytes]
-) -> Iterator[Difference]:
+def _changed_files(stored: Mapping[str, str], present: Mapping[str, bytes]) -> Iterator[Difference]:
     for path, digest in stored.items():
         if path not in present:
             yield Difference("file_missing", path, exported=digest)

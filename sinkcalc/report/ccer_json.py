@@ -72,9 +72,7 @@ def project_document(dossier: Dossier, tables: Mapping[str, pl.DataFrame]) -> di
         "unverified": dossier.unverified["item_id"].to_list(),
         "notes": [{"zh": zh, "en": en} for zh, en in dossier.notes],
         "inputs": dict(dossier.inputs),
-        "tables": {
-            name: rows_of(table) for name, table in tables.items() if name not in _LEFT_OUT
-        },
+        "tables": {name: rows_of(table) for name, table in tables.items() if name not in _LEFT_OUT},
     }
 
 
