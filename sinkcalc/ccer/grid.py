@@ -87,7 +87,7 @@ def _results(plan: Plan, level: Level, results: Results) -> list[Column]:
 
 def _served(level: Level, equation: Equation) -> list[bool]:
     """Tell for which rows of its level an equation is made."""
-    scenario = None if BOTH == equation.scenario or level.name == "project" else equation.scenario
+    scenario = None if equation.scenario == BOTH or level.name == "project" else equation.scenario
     marked = np.zeros(level.rows.height, dtype=np.bool_)
     places = served(level.rows, scenario, equation.form)
     if places is not None:

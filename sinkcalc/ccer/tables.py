@@ -7,7 +7,6 @@ import polars as pl
 
 from sinkcalc.ccer.dossier import Dossier
 from sinkcalc.ccer.grid import Column, columns_of, users_of
-from sinkcalc.ccer.parcel import PARCEL_COLUMNS
 from sinkcalc.ccer.plan import Level, Plan
 from sinkcalc.ccer.project import BambooPart, Component, Stratum, Vegetation
 

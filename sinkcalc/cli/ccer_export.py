@@ -28,7 +28,7 @@ _NAMED: Final = 5
 @click.option(
     "--include-unknown",
     is_flag=True,
-    help="计入未判定的地块(整份加盖草案)· count parcels that a rule could not judge: marked as draft",
+    help="计入未判定的地块(整份加盖草案) · count parcels that a rule could not judge, as a draft",
 )
 @click.option("--force", is_flag=True, help="替换已有的导出 · replace an export that lies there")
 @click.pass_obj

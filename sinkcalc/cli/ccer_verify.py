@@ -22,9 +22,7 @@ _SHOWN: Final = 10
 )
 @format_options
 @click.pass_context
-def command(
-    ctx: click.Context, /, folder: Path, fmt: str | None, output: Path | None
-) -> None:
+def command(ctx: click.Context, /, folder: Path, fmt: str | None, output: Path | None) -> None:
     """核对清单中的哈希,由输入副本复算,逐格列出不同 · name what differs from a second computation.
 
     Hashes are held against the manifest; then the project is computed again from the copies of its

@@ -94,7 +94,7 @@ def _read(project: Project, db: Path, wait: float) -> Reading:
         parcels=as_read(project, parcels.frame),
         notes=tuple(parcels.notes),
         curves=curves,
-        simulated=parcels.simulated or of_simulated,
+        simulated=getattr(parcels, "simulated", False) or of_simulated,
     )
 
 

@@ -89,7 +89,8 @@ def _named_files(path: Path) -> Iterator[str]:
             continue
         if Path(name).is_absolute():
             raise UsageProblem(
-                zh=f"{path} 用完整路径指明了 {name};导出要附上输入文件的副本,请改为相对于项目文件的名称",
+                zh=f"{path} 用完整路径指明了 {name};导出要附上输入文件的副本,"
+                "请改为相对于项目文件的名称",
                 en=f"{path} names {name} by its full path: an export carries copies of its inputs, "
                 "name files relative to the project file",
             )

@@ -10,6 +10,7 @@ import polars as pl
 
 from sinkcalc import __version__
 from sinkcalc.ccer.dossier import Dossier
+from sinkcalc.ccer.project import Project
 from sinkcalc.errors import SinkcalcError, UsageProblem
 from sinkcalc.pipeline.ccer_compare import (
     Difference,
@@ -19,12 +20,14 @@ from sinkcalc.pipeline.ccer_compare import (
     compare_workbooks,
 )
 from sinkcalc.pipeline.ccer_export import INPUTS, MANIFEST, compute, export_files, sha256
-from sinkcalc.pipeline.ccer_inputs import PARCELS, parcels_csv, read_again
+from sinkcalc.pipeline.ccer_inputs import PARCELS, as_read, parcels_csv, read_again
+from sinkcalc.pipeline.ccer_parcels import read_parcels
 from sinkcalc.pipeline.ccer_project import read_project
 from sinkcalc.report.ccer_json import FORMAT, FORMAT_VERSION
 
 # of the manifest: what is compared by itself, or follows from what is
 _BY_ITSELF: Final = ("files", "parameters", "run_id", "program", "methodology")
+_FROM_DATABASE: Final = ("is_wetland",)
 _PARAMETER_KEYS: Final = ("parameter_id", "symbol", "key")
 
 
@@ -110,7 +113,8 @@ def _manifest(folder: Path) -> dict[str, Any]:
         known, needed = False, []
     if not known or not needed:
         raise UsageProblem(
-            zh=f"{folder} 不是本程序认识的导出:{MANIFEST} 缺失或不能理解。请给出 sinkcalc ccer export 的文件夹",
+            zh=f"{folder} 不是本程序认识的导出:{MANIFEST} 缺失或不能理解。"
+            "请给出 sinkcalc ccer export 的文件夹",
             en=f"{folder} is no export that this program knows: {MANIFEST} is missing or cannot be "
             "understood. Give a folder of sinkcalc ccer export",
         )
@@ -143,6 +147,20 @@ def _versions(manifest: Mapping[str, Any], dossier: Dossier) -> Iterator[Note]:
             f"the export was made with version {version} of the pack {code}, which is now version "
             f"{dossier.pack.version}",
         )
+
+
+def _parcels_anew(project: Project, inputs: Mapping[str, bytes]) -> bytes:
+    """Read the file of parcels once more; what came from a database stays as it was read."""
+    stored = read_again(inputs).parcels
+    if project.parcels.file is None:
+        return inputs[PARCELS]
+    parcels = read_parcels(project, None)
+    frame = as_read(project, parcels.frame)
+    if not parcels.shapes.is_empty():
+        # wetlands of a database were laid over parcels that are drawn
+        known = stored.select("parcel_id", *_FROM_DATABASE)
+        frame = frame.drop(_FROM_DATABASE).join(known, on="parcel_id", how="left")
+    return parcels_csv(frame)
 
 
 def _compared(
@@ -180,7 +198,7 @@ def _as_exported(dossier: Dossier, manifest: Mapping[str, Any]) -> Dossier:
 def _parameters(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> Iterator[Difference]:
     """Name the parameters that are others than those of the export."""
     for found in compare_rows(MANIFEST, "parameters", _PARAMETER_KEYS, old, new):
-        yield found._replace(kind="parameter", row=found.row)
+        yield found._replace(kind="parameter")
 
 
 def _cells(files: Mapping[str, bytes], present: Mapping[str, bytes]) -> Iterator[Difference]:

@@ -99,13 +99,13 @@ def totals(dossier: Dossier) -> dict[str, float | int]:
 def _years(dossier: Dossier) -> list[dict[str, Any]]:
     """Return the summary of the design document: whole tonnes are differences of the cumulative."""
     results = dossier.results
-    credits = results["project", "creditable_t"][0, 0]
+    whole = results["project", "creditable_t"][0, 0]
     return [
         {
             "t": period.t,
             "period": span(period),
             **{name: float(results["project", name][0, 0, period.t]) for name in _YEARLY},
-            "creditable_t": int(credits[period.t] - credits[period.t - 1]),
+            "creditable_t": int(whole[period.t] - whole[period.t - 1]),
         }
         for period in dossier.plan.periods[1:]
     ]

@@ -1,4 +1,4 @@
-"""Sheets in the layout of the project design document: parcels, pools, strata, parameters, dates."""
+"""Sheets of the project design document: parcels, pools, strata, parameters, dates."""
 
 from typing import Any, Final
 

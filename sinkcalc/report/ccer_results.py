@@ -182,8 +182,8 @@ def _totals(
 ) -> dict[str, tuple[str, float]]:
     years = len(plan.periods) - 1
     yearly = {symbol: figures.values["project", symbol][1:] for symbol in _YEARLY}
-    credits = figures.values["project", _CREDITABLE]
-    sums = [*(sum(values) for values in yearly.values()), credits[-1] - credits[0]]
+    whole = figures.values["project", _CREDITABLE]
+    sums = [*(sum(values) for values in yearly.values()), whole[-1] - whole[0]]
     total, count, mean = last + 1, last + 2, last + 3
     sheet.text(total, 0, "合计 total", "total")
     sheet.text(count, 0, "计入期总年数 years of the crediting period", "total")
