@@ -12,6 +12,8 @@ COMMANDS: Final[dict[str, str]] = {
     "baseline": "ccer_baseline",
     "sample-size": "ccer_sample_size",
     "monitor": "ccer_monitor",
+    "export": "ccer_export",
+    "verify-export": "ccer_verify",
     "ledger": "ccer_ledger",
 }
 
