@@ -254,7 +254,7 @@ def test_parameters_without_an_error_are_moved_by_a_tenth_if_asked() -> None:
     rows = tornado(plan, errors, unknown_by=0.1)
     assert rows.height == 1 + len(unknown_errors(plan, errors))
     bef = rows.filter(pl.col("symbol") == "bef").row(0, named=True)
-    assert (bef["basis"], bef["key"]) == ("none", "fir")
+    assert (bef["basis"], bef["key"]) == ("unknown", "fir")
     assert bef["change_high"] == pytest.approx(0.1 * bef["total"])
     widths = rows["width"].to_list()
     assert widths == sorted(widths, reverse=True)
