@@ -11,6 +11,7 @@ TABLES = {
     "plot_rules": "样地、样木、层 · Plots, trees, strata",
     "wetland_rules": "湿地、土芯、保护地、农田 · Wetlands, soil cores, protected areas, farmland",
     "sample_rules": "校准的样本 · Samples of calibrations",
+    "parcel_rules": "碳汇项目的地块 · Parcels of carbon projects",
 }
 HEAD = """# 检查规则 · Checks of records
 

@@ -64,6 +64,14 @@ _TO_STORED: Final[dict[str, dict[str, float]]] = {
     "land_use_factor": {"1": 1.0},
     "management_factor": {"1": 1.0},
     "input_factor": {"1": 1.0},
+    "contiguous_area_m2": {"m2": 1.0, "mu": M2_PER_HA / MU_PER_HA, "ha": M2_PER_HA},
+    "density_per_ha": {"1/ha": 1.0, "1/mu": MU_PER_HA},
+    "non_forest_years": {"a": 1.0},
+    "removed_cover_fraction": {"1": 1.0, "percent": 0.01},
+    "disturbed_fraction": {"1": 1.0, "percent": 0.01},
+    "tree_cover_fraction": {"1": 1.0, "percent": 0.01},
+    "mean_height_m": {"m": 1.0},
+    "mean_dbh_cm": {"cm": 1.0},
 }
 
 NUMERIC_COLUMNS: Final = tuple(_TO_STORED)

@@ -289,3 +289,6 @@ FORECAST_UNITS: Final = {
 }
 FORECAST_BY_KEYS: Final = ("region", "species_group", "origin")
 DEFAULT_SCENARIO: Final = "as_now"
+
+# of a rule for a parcel, and of all rules; what is not known does not pass
+SCREENING_OUTCOMES: Final = ("pass", "fail", "unknown")

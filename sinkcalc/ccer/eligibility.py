@@ -8,14 +8,17 @@ import polars as pl
 
 from sinkcalc.ccer.deciding import deciding, truth_names
 from sinkcalc.ccer.expression import Expression, parse
-from sinkcalc.ccer.project import LOWER_BOUNDS, OwnParameter
+from sinkcalc.ccer.parcel import LOWER_BOUNDS
+from sinkcalc.ccer.project import OwnParameter
 from sinkcalc.ccer.truth import truth
 from sinkcalc.coefficients.packs import Pack
 from sinkcalc.coefficients.table import KEY_COLUMNS
 from sinkcalc.schemas.ccer import SEPARATOR, ParcelOutcome, Screening
 
 _PARCEL: Final = ("project_id", "parcel_id", "stratum", "region_code", "area_ha")
-_ABOUT: Final = ("title_zh", "title_en", "reason_zh", "reason_en", "evidence", "source_id")
+_ABOUT: Final = ("title_zh", "title_en", "evidence", "source_id")
+# before the title of a rule that is not decided
+_OPEN: Final = {"zh": "未能判定:", "en": "not decided: "}
 # a day as a number and as text
 _COMPACT: Final = "%Y%m%d"
 _DAY: Final = r"^(\d{4})(\d{2})(\d{2})$"
@@ -155,6 +158,7 @@ def _of_rule(
             .otherwise(pl.lit("unknown")),
             fields=_joined(pl.when(_decided(name)).then(pl.lit(name)) for name in fields),
             found=_joined(pl.when(_decided(name)).then(_as_text(frame, name)) for name in fields),
+            **{f"reason_{lang}": _reason(rule, lang) for lang in _OPEN},
         )
     )
 
@@ -177,6 +181,17 @@ def _with_bounds(values: pl.DataFrame, expression: Expression, fields: list[str]
         ]
         values = values.with_columns(*marks, pl.when(~turned).then("_truth").alias("_truth"))
     return values
+
+
+def _reason(rule: Mapping[str, Any], lang: str) -> pl.Expr:
+    """Return why a parcel does not pass."""
+    refused, undecided = rule[f"reason_{lang}"] or "", _OPEN[lang] + (rule[f"title_{lang}"] or "")
+    return (
+        pl.when(~pl.col("_truth"))
+        .then(pl.lit(refused))
+        .when(pl.col("_truth").is_null())
+        .then(pl.lit(undecided))
+    )
 
 
 def _decided(name: str) -> str:

@@ -39,6 +39,11 @@ class Figure:
             return None
         return (self.ci_high - self.ci_low) / 2 / abs(self.value)
 
+    def less(self, shift: float) -> "Figure":
+        """Return the figure less one that is known without error."""
+        low, high = (None if end is None else end - shift for end in (self.ci_low, self.ci_high))
+        return replace(self, value=self.value - shift, ci_low=low, ci_high=high)
+
 
 @dataclass(frozen=True)
 class Stocks:

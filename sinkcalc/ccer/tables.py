@@ -7,8 +7,9 @@ import polars as pl
 
 from sinkcalc.ccer.dossier import Dossier
 from sinkcalc.ccer.grid import Column, columns_of, users_of
+from sinkcalc.ccer.parcel import PARCEL_COLUMNS
 from sinkcalc.ccer.plan import Level, Plan
-from sinkcalc.ccer.project import PARCEL_COLUMNS, Stratum
+from sinkcalc.ccer.project import Stratum
 
 # level -> its table
 LEVEL_TABLES: Final = {

@@ -8,13 +8,11 @@ from typing import Final
 import numpy as np
 
 from sinkcalc.ccer.numbers import Floats
+from sinkcalc.ccer.periods import anniversary
 from sinkcalc.ccer.plan import Period
+from sinkcalc.schemas.ccer_monitoring import VINTAGE_OUTCOMES
 
-CREDITABLE: Final = "creditable"
-BEFORE_FIRST: Final = "before_first_vintage"
-TOO_OLD: Final = "older_than_rule"
-NO_APPLICATION: Final = "no_application_date"
-VINTAGE_OUTCOMES: Final = (CREDITABLE, BEFORE_FIRST, TOO_OLD, NO_APPLICATION)
+CREDITABLE, BEFORE_FIRST, TOO_OLD, NO_APPLICATION = VINTAGE_OUTCOMES
 _DAY: Final = timedelta(days=1)
 
 
@@ -61,17 +59,6 @@ class BatchRule:
     years: int
 
 
-def oldest_day(application: date, years: int) -> date:
-    """Return the first day of so many years before an application.
-
-    Of 29 February it is 1 March of a year that has none.
-    """
-    try:
-        return application.replace(year=application.year - years)
-    except ValueError:
-        return date(application.year - years, 3, 1)
-
-
 def split_into_vintages(
     first: date, last: date, rule: BatchRule, application: date | None
 ) -> tuple[Vintage, ...]:
@@ -95,9 +82,12 @@ def split_into_vintages(
     (read). The day itself of the first is not after it.
     """
     first_day = rule.after + _DAY
-    oldest = None if application is None else oldest_day(application, rule.years)
+    oldest = None if application is None else anniversary(application, -rule.years)
     begins = {first, *(date(year, 1, 1) for year in range(first.year + 1, last.year + 1))}
-    begins |= {day for day in (first_day, oldest) if day is not None and first < day <= last}
+    if first < first_day <= last:
+        begins.add(first_day)
+    if oldest is not None and max(first, first_day) < oldest <= last:
+        begins.add(oldest)
     ordered = sorted(begins)
     ends = [day - _DAY for day in ordered[1:]] + [last]
 

@@ -8,6 +8,8 @@ import click
 # subcommand -> module of sinkcalc.cli, in the order of the work
 COMMANDS: Final[dict[str, str]] = {
     "packs": "ccer_packs",
+    "screen": "ccer_screen",
+    "ledger": "ccer_ledger",
 }
 
 

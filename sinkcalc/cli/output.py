@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -243,7 +243,9 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
     def value(item: Any) -> Any:
         if isinstance(item, Decimal):
             return float(item)
-        return item.isoformat(sep=" ") if isinstance(item, datetime) else item
+        if isinstance(item, datetime):
+            return item.isoformat(sep=" ")
+        return item.isoformat() if isinstance(item, date) else item
 
     return {key: value(item) for key, item in row.items()}
 

@@ -10,7 +10,13 @@ from sinkcalc.coefficients.packs import pack_marks
 from sinkcalc.errors import SinkcalcError
 
 STATUSES: Final = ("standard", "published", "derived", "calibrated", "assumed")
-_RULE_TABLES: Final = ("stand_rules", "plot_rules", "wetland_rules", "sample_rules")
+_RULE_TABLES: Final = (
+    "stand_rules",
+    "plot_rules",
+    "wetland_rules",
+    "sample_rules",
+    "parcel_rules",
+)
 EVIDENCE: Final = ("read", "recalled")
 # t/m3; forest soils are not denser than this to 1 m
 _BULK_DENSITY_RANGE: Final = (0.8, 1.5)

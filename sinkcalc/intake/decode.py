@@ -6,6 +6,7 @@ import polars as pl
 
 from sinkcalc.coefficients.load import load_table
 from sinkcalc.intake.column_rules import ColumnRule
+from sinkcalc.intake.days import year_of
 from sinkcalc.intake.delivery import GEOMETRY, GEOMETRY_AREA, ROW, SOURCE
 from sinkcalc.intake.kinds import STANDS, TREES
 from sinkcalc.intake.occasions import Occasions
@@ -22,14 +23,8 @@ _CLASS: Final = ("vegetation_class", "economic_mark", "wetland_class")
 _MAY_BE_ECONOMIC: Final = ("arbor", "special_shrub")
 # before the name of a column: what it was at the survey before
 _BEFORE: Final = "previous_"
-# days since 1899-12-30, as a workbook counts them, of the years 1982 to 2064
-_EXCEL_DAY: Final = r"^([3-5]\d{4})(?:\.\d+)?$"
 # how a row without a code is named
 _BLANK: Final = "–"
-# 2020, 20200601, 2020-06-01, 2020年6月
-_YEAR: Final = r"^(\d{4})(?:\d{4}|\D.*)?$"
-_FIRST_YEAR: Final = 1900
-_LAST_YEAR: Final = 2200
 
 
 def decode(raw: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:
@@ -177,7 +172,7 @@ def _codes(frame: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:
     frame = _within_classes(frame, profile)
     frame = frame.with_columns(
         *(decoded(column) for column in kind.coded if column not in _CLASS),
-        *(_year(f"{column}_text").alias(column) for column in kind.years),
+        *(year_of(pl.col(f"{column}_text")).alias(column) for column in kind.years),
     )
     if "previous_vegetation_class" in kind.coded:
         return frame.with_columns(_class_before(profile))
@@ -228,15 +223,6 @@ def _within_classes(frame: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:
             pl.when(~read[c] & ~zero).then(f"{c}_text").alias(f"{c}{OUTSIDE}")
         )
     return frame.with_columns(pl.when(read[c]).then(f"{c}_text").alias(f"{c}_text") for c in bound)
-
-
-def _year(column: str) -> pl.Expr:
-    """Year of a text as 2020, 20200601, 2020-06-01, or a workbook's count of days."""
-    text = pl.col(column)
-    days = text.str.extract(_EXCEL_DAY).cast(pl.Int64)
-    serial = pl.date(1899, 12, 30) + pl.duration(days=days)
-    year = pl.coalesce(serial.dt.year(), text.str.extract(_YEAR).cast(pl.Int32))
-    return pl.when(year.is_between(_FIRST_YEAR, _LAST_YEAR)).then(year)
 
 
 def _numbers(frame: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:

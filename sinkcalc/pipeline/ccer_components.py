@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Final, cast
 
 from sinkcalc.ccer.project import CURVE_KINDS, Component, CurveKind
+from sinkcalc.errors import did_you_mean
 from sinkcalc.pipeline.scenario_values import species_words
-from sinkcalc.pipeline.toml_section import Section, did_you_mean
+from sinkcalc.pipeline.toml_section import Section
 
 CURVE_KEYS: Final = ("curve", "curve_name")
 FIRST_YEAR: Final = 1900

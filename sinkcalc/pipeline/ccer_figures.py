@@ -6,9 +6,11 @@ from typing import Any, Final, cast
 
 from sinkcalc.ccer.project import OwnParameter, Spread
 from sinkcalc.coefficients.packs import Pack
-from sinkcalc.pipeline.ccer_symbols import asked_of_project
+from sinkcalc.errors import did_you_mean
+from sinkcalc.pipeline.ccer_symbols import OF_SPECIES, asked_of_project
 from sinkcalc.pipeline.read_table import read_table
-from sinkcalc.pipeline.toml_section import Section, did_you_mean
+from sinkcalc.pipeline.scenario_values import all_species_words
+from sinkcalc.pipeline.toml_section import Section
 from sinkcalc.units import M2_PER_HA
 
 _OWN_KEYS: Final = ("value", "source", "locator", "relative_se")
@@ -29,30 +31,48 @@ def read_own_parameters(section: Section, pack: Pack) -> tuple[OwnParameter, ...
         If the methodology knows no such symbol, or value, source or locator is missing.
     """
     known = asked_of_project(pack)
-    section.require_known(known)
+    section.require_known((*known, *OF_SPECIES))
     found = []
     for symbol, entries in section.entries.items():
-        if not isinstance(entries, dict):
-            raise section.problem(
-                symbol,
-                '请写 { value = …, source = "…", locator = "…" }:数值须有出处',
-                'must be { value = …, source = "…", locator = "…" }: a figure has a source',
-            )
-        own = section.within(symbol, entries)
-        own.require_known(_OWN_KEYS)
-        own.needed("value", "写数值", "write the figure")
-        own.needed("source", "写出处(文件、报告)", "name the document it was read in")
-        own.needed("locator", "写页码、表号", "name the page or table")
-        found.append(
-            OwnParameter(
-                symbol,
-                cast("float", own.signed("value")),
-                cast("str", own.text("source")),
-                cast("str", own.text("locator")),
-                own.number("relative_se"),
-            )
-        )
+        if symbol in OF_SPECIES:
+            found += _by_species(section, symbol)
+        else:
+            found.append(_own(section, symbol, entries, symbol))
     return tuple(found)
+
+
+def _by_species(section: Section, symbol: str) -> list[OwnParameter]:
+    """Read figures of one factor by species, or one for all species."""
+    factor = section.table(symbol)
+    if any(key in factor.entries for key in _OWN_KEYS):
+        return [_own(section, symbol, factor.entries, symbol)]
+    words = all_species_words()
+    factor.require_known(words)
+    return [
+        _own(factor, name, entries, f"{symbol}.{words[name]}")
+        for name, entries in factor.entries.items()
+    ]
+
+
+def _own(section: Section, key: str, entries: object, symbol: str) -> OwnParameter:
+    if not isinstance(entries, dict):
+        raise section.problem(
+            key,
+            '请写 { value = …, source = "…", locator = "…" }:数值须有出处',
+            'must be { value = …, source = "…", locator = "…" }: a figure has a source',
+        )
+    own = section.within(key, entries)
+    own.require_known(_OWN_KEYS)
+    own.needed("value", "写数值", "write the figure")
+    own.needed("source", "写出处(文件、报告)", "name the document it was read in")
+    own.needed("locator", "写页码、表号", "name the page or table")
+    return OwnParameter(
+        symbol,
+        cast("float", own.signed("value")),
+        cast("str", own.text("source")),
+        cast("str", own.text("locator")),
+        own.number("relative_se"),
+    )
 
 
 def read_tables(section: Section, folder: Path) -> dict[str, GrowthTable]:

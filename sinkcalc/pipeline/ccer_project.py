@@ -7,6 +7,7 @@ from typing import Final, cast
 
 from sinkcalc.ccer.project import ParcelSource, Project, Series
 from sinkcalc.coefficients.packs import Pack, load_pack, pack_codes
+from sinkcalc.errors import did_you_mean
 from sinkcalc.pipeline.ccer_components import Around
 from sinkcalc.pipeline.ccer_errors import read_errors
 from sinkcalc.pipeline.ccer_figures import (
@@ -17,7 +18,7 @@ from sinkcalc.pipeline.ccer_figures import (
 )
 from sinkcalc.pipeline.ccer_strata import read_strata
 from sinkcalc.pipeline.ccer_symbols import asked_of_stratum, optional_pools
-from sinkcalc.pipeline.toml_section import FileKind, Section, did_you_mean, read_toml
+from sinkcalc.pipeline.toml_section import FileKind, Section, read_toml
 from sinkcalc.units import MU_PER_HA
 from sinkcalc.vocabulary import DEFAULT_GWP_SET, GWP_SETS
 

@@ -27,7 +27,7 @@ _OF_ROWS: Final = (
     "curve_c",
 )
 # by species, from the general tables
-_OF_SPECIES: Final = ("wood_density", "bef", "root_shoot_ratio", "carbon_fraction")
+OF_SPECIES: Final = ("wood_density", "bef", "root_shoot_ratio", "carbon_fraction")
 # chosen by keys of their own
 _OF_PROJECT: Final = ("discount", "gwp_ch4", "gwp_n2o")
 
@@ -41,14 +41,18 @@ def asked_of_project(pack: Pack) -> tuple[str, ...]:
 
 
 def asked_of_stratum(pack: Pack) -> tuple[str, ...]:
-    """Return the symbols that a stratum may give."""
-    return _without_own(pack, _names(pack, "stratum"))
+    """Return the symbols that a stratum may give; the pack's own figures are not among them."""
+    figures = set(pack.tables["parameters"]["symbol"])
+    given = pack.tables["inputs"].filter(pl.col("level") == "project")["symbol"]
+    names = [name for name in _names(pack, "stratum") if name not in {*figures, *given}]
+    return _without_own(pack, names)
 
 
 def optional_pools(pack: Pack) -> tuple[str, ...]:
     """Return the pools that a project may count or leave out."""
+    listed = pack.tables["pools"].filter(pl.col("included") == "optional")["pool"]
     symbols = [name for name in _names(pack) if name.startswith(INCLUDE)]
-    return tuple(dict.fromkeys(name.removeprefix(INCLUDE) for name in symbols))
+    return tuple(dict.fromkeys([*listed, *(name.removeprefix(INCLUDE) for name in symbols)]))
 
 
 def _names(pack: Pack, level: str | None = None) -> list[str]:
@@ -67,7 +71,7 @@ def _names(pack: Pack, level: str | None = None) -> list[str]:
 
 def _without_own(pack: Pack, names: list[str]) -> tuple[str, ...]:
     """Leave out what equations give, and what other parts of the file or general tables say."""
-    known = {*pack.tables["equations"]["symbol"], *_OF_ROWS, *_OF_SPECIES, *_OF_PROJECT}
+    known = {*pack.tables["equations"]["symbol"], *_OF_ROWS, *OF_SPECIES, *_OF_PROJECT}
     return tuple(
         name
         for name in dict.fromkeys(names)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Final, get_args
 
 from sinkcalc.accounting.scenario import MEASURE_KINDS, Becomes, Measure, MeasureKind, Scenario
+from sinkcalc.errors import did_you_mean
 from sinkcalc.pipeline.scenario_text import BARE_KINDS
 from sinkcalc.pipeline.scenario_values import (
     age_group_words,
@@ -20,7 +21,7 @@ from sinkcalc.pipeline.shipped_scenarios import (
     shipped_number,
     shipped_scenario,
 )
-from sinkcalc.pipeline.toml_section import FileKind, Section, did_you_mean, read_toml
+from sinkcalc.pipeline.toml_section import FileKind, Section, read_toml
 from sinkcalc.units import MU_PER_HA
 
 _SCENARIO_FILE: Final = FileKind("情景文件", "scenario file")

@@ -8,7 +8,7 @@ from typing import Any, Final
 import polars as pl
 
 from sinkcalc.accounting.scenario import Measure, Scenario
-from sinkcalc.errors import UsageProblem
+from sinkcalc.errors import UsageProblem, did_you_mean
 from sinkcalc.pipeline.scenario_file import read_scenario
 from sinkcalc.pipeline.scenario_text import scenario_text
 from sinkcalc.pipeline.shipped_scenarios import (
@@ -19,7 +19,6 @@ from sinkcalc.pipeline.shipped_scenarios import (
     shipped_number,
     shipped_scenario,
 )
-from sinkcalc.pipeline.toml_section import did_you_mean
 
 _STATED: Final = {"status": "stated", "evidence": "stated", "source_id": None, "locator": None}
 # locator of the numbers that make a shipped scenario what it is

@@ -19,13 +19,12 @@ from sinkcalc.accounting.target import (
 )
 from sinkcalc.coefficients.land import current_counties
 from sinkcalc.coefficients.load import load_table
-from sinkcalc.errors import UsageProblem
+from sinkcalc.errors import UsageProblem, did_you_mean
 from sinkcalc.pipeline.compare import region_errors, region_totals, stored_estimate
 from sinkcalc.pipeline.estimate import EstimateOptions
 from sinkcalc.pipeline.outlooks import Outlooks
 from sinkcalc.pipeline.published_wetlands import other_lists
 from sinkcalc.pipeline.series_breaks import borders_of
-from sinkcalc.pipeline.toml_section import did_you_mean
 from sinkcalc.pipeline.wetland_indicators import (
     WETLAND_INDICATORS,
     Notes,

@@ -1,6 +1,5 @@
 """Values in a user's TOML file, each refused with the file and the key it stands at."""
 
-import difflib
 import math
 import re
 import tomllib
@@ -10,7 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from sinkcalc.errors import UsageProblem
+from sinkcalc.errors import UsageProblem, did_you_mean
 
 _DAY: Final = r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
 
@@ -57,11 +56,8 @@ class Section:
         words = list(known)
         for key in self.entries:
             if key not in words:
-                raise self.problem(
-                    key,
-                    f"不认识的键;{_hint_zh(key, words)}",
-                    f"the key is not known; {_hint_en(key, words)}",
-                )
+                zh, en = did_you_mean(key, words)
+                raise self.problem(key, f"不认识的键;{zh}", f"the key is not known; {en}")
 
     def text(self, key: str) -> str | None:
         """Return a text that is not empty; None where the key is absent."""
@@ -184,28 +180,8 @@ class Section:
             value = str(value)
         if isinstance(value, str) and value in words:
             return words[value]
-        shown = list(words)
-        raise self.problem(
-            key,
-            f"不认识 {value!r};{_hint_zh(str(value), shown)}",
-            f"{value!r} is not known; {_hint_en(str(value), shown)}",
-        )
-
-
-def _hint_zh(text: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(text, known, n=1)
-    return f"是否指 {near[0]}?" if near else f"可用:{'、'.join(known)}"
-
-
-def _hint_en(text: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(text, known, n=1)
-    return f"did you mean {near[0]}?" if near else f"use one of: {', '.join(known)}"
-
-
-def did_you_mean(text: str, known: Iterable[str]) -> tuple[str, str]:
-    """Return a hint in Chinese and English at the word that may be meant, or all of them."""
-    words = list(known)
-    return _hint_zh(text, words), _hint_en(text, words)
+        zh, en = did_you_mean(str(value), words)
+        raise self.problem(key, f"不认识 {value!r};{zh}", f"{value!r} is not known; {en}")
 
 
 def read_toml(path: Path, what: FileKind) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from typing import Final
 
 import dataframely as dy
 
-# outcome of a rule for a parcel, and of all rules; what is not known does not pass
-OUTCOMES: Final = ("pass", "fail", "unknown")
+from sinkcalc.vocabulary import SCREENING_OUTCOMES
+
 # between the names of fields, or of rules, in one cell
 SEPARATOR: Final = "; "
 
@@ -14,7 +14,7 @@ class Screening(dy.Schema):
     """One rule of a methodology judged on one parcel.
 
     `fields` names what decided, `found` gives its values (null where they are not known), `limit`
-    the parameters of the rule with their values.
+    the parameters of the rule with their values. A parcel that passes has no reason.
     """
 
     project_id = dy.Categorical(nullable=True)
@@ -25,12 +25,12 @@ class Screening(dy.Schema):
     rule_id = dy.Categorical()
     title_zh = dy.Categorical()
     title_en = dy.Categorical()
-    outcome = dy.Enum(OUTCOMES)
+    outcome = dy.Enum(SCREENING_OUTCOMES)
     fields = dy.Categorical(nullable=True)
     found = dy.String(nullable=True)
     limit = dy.Categorical(nullable=True)
-    reason_zh = dy.Categorical()
-    reason_en = dy.Categorical()
+    reason_zh = dy.Categorical(nullable=True)
+    reason_en = dy.Categorical(nullable=True)
     evidence = dy.Categorical()
     source_id = dy.Categorical()
     locator = dy.Categorical(nullable=True)
@@ -48,7 +48,7 @@ class ParcelOutcome(dy.Schema):
     stratum = dy.Categorical(nullable=True)
     region_code = dy.Categorical(nullable=True)
     area_ha = dy.Float64(nullable=True, metadata={"unit": "ha"})
-    outcome = dy.Enum(OUTCOMES)
+    outcome = dy.Enum(SCREENING_OUTCOMES)
     failed_rules = dy.String(nullable=True)
     unknown_rules = dy.String(nullable=True)
     first_rule = dy.Categorical(nullable=True)
@@ -62,7 +62,7 @@ class RuleSummary(dy.Schema):
 
     `first_failed` counts the refused parcels of which it is the first rule that fails,
     `first_unknown` the parcels not decided of which it is the first rule that is unknown: summed
-    over the rules they give the row without a rule.
+    over the rules they give the row without a rule. The reason is that of the parcels that fail.
     """
 
     rule_id = dy.String(nullable=True)

@@ -56,12 +56,14 @@ class PoolStocks(dy.Schema):
     change_co2e_t = dy.Float64(nullable=True, metadata={"unit": "t CO2e"})
 
 
-class LeftOut(dy.Schema):
+class LeftOutParcel(dy.Schema):
     """A parcel whose area does not enter, with why."""
 
     parcel_id = dy.String()
     stratum = dy.String(nullable=True)
     area_ha = dy.Float64(nullable=True, metadata={"unit": "ha"})
     outcome = dy.String()
-    reason_zh = dy.String()
-    reason_en = dy.String()
+    # ids of the rules that fail or could not be judged
+    rules = dy.String(nullable=True)
+    reason_zh = dy.String(nullable=True)
+    reason_en = dy.String(nullable=True)

@@ -55,7 +55,11 @@ SELECT
         ELSE {survey} - since.survey END::DOUBLE AS non_forest_years,
     since.survey IS NOT NULL AS non_forest_years_at_least,
     CASE WHEN wet.area_ha >= chosen.area_ha THEN true END AS is_wetland,
-    chosen.canopy_cover_fraction::DOUBLE AS canopy_cover_fraction
+    chosen.canopy_cover_fraction::DOUBLE AS canopy_cover_fraction,
+    chosen.origin::VARCHAR AS origin,
+    chosen.age_group::VARCHAR AS age_group,
+    chosen.height_m::DOUBLE AS mean_height_m,
+    chosen.dbh_cm::DOUBLE AS mean_dbh_cm
 FROM chosen
 LEFT JOIN since USING (stand_id)
 LEFT JOIN wet USING (stand_id)
@@ -87,7 +91,8 @@ def stands_as_parcels(
     -------
     `parcel_id`, `stand_id`, `region_code`, `township`, `area_ha` (ha), `contiguous_area_m2` (m2),
     `vegetation_class`, `non_forest_years` (years), `non_forest_years_at_least`, `is_wetland`,
-    `canopy_cover_fraction`; in the order of the numbers.
+    `canopy_cover_fraction`, `origin`, `age_group`, `mean_height_m` (m), `mean_dbh_cm` (cm); in the
+    order of the numbers.
 
     Raises
     ------

@@ -366,7 +366,7 @@ def test_labels_and_words_are_listed_once() -> None:
         tuple(vocabulary.FORECAST_UNITS),
         MEASURE_KINDS,
         lucf.LUCF_CATEGORIES,
-        ccer.OUTCOMES,
+        vocabulary.SCREENING_OUTCOMES,
     ],
     ids=[
         "classes",

@@ -86,6 +86,20 @@ EXACT = {
     ("land_use_factor", "1"): Fraction(1),
     ("management_factor", "1"): Fraction(1),
     ("input_factor", "1"): Fraction(1),
+    ("contiguous_area_m2", "m2"): Fraction(1),
+    ("contiguous_area_m2", "mu"): Fraction(10_000, 15),
+    ("contiguous_area_m2", "ha"): Fraction(10_000),
+    ("density_per_ha", "1/ha"): Fraction(1),
+    ("density_per_ha", "1/mu"): Fraction(15),
+    ("non_forest_years", "a"): Fraction(1),
+    ("removed_cover_fraction", "1"): Fraction(1),
+    ("removed_cover_fraction", "percent"): Fraction(1, 100),
+    ("disturbed_fraction", "1"): Fraction(1),
+    ("disturbed_fraction", "percent"): Fraction(1, 100),
+    ("tree_cover_fraction", "1"): Fraction(1),
+    ("tree_cover_fraction", "percent"): Fraction(1, 100),
+    ("mean_height_m", "m"): Fraction(1),
+    ("mean_dbh_cm", "cm"): Fraction(1),
 }
 
 

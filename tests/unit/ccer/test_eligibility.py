@@ -8,7 +8,8 @@ import pytest
 from made_rules import pack_of
 
 from sinkcalc.ccer.eligibility import eligible, screen
-from sinkcalc.ccer.project import PARCEL_COLUMNS, OwnParameter
+from sinkcalc.ccer.parcel import PARCEL_COLUMNS
+from sinkcalc.ccer.project import OwnParameter
 from sinkcalc.schemas.ccer import ParcelOutcome, Screening
 
 
@@ -182,7 +183,7 @@ def test_one_outcome_a_parcel() -> None:
         ("P2", "fail", "R2; R3", "R1", "R2"),
         ("P3", "unknown", None, "R2; R3", "R2"),
     ]
-    assert found["first_reason_en"].to_list() == [None, "reason of R2", "reason of R2"]
+    assert found["first_reason_en"].to_list() == [None, "reason of R2", "not decided: rule R2"]
     assert found["first_fields"].to_list() == [None, "is_wetland", "is_wetland"]
 
 

@@ -59,6 +59,6 @@ def test_limits_and_rules_are_counted() -> None:
     assert counts["standard"][1] >= load_table("age_groups").rows.height - 2
     rules = pl.concat(
         load_table(name).rows["status"]
-        for name in ("stand_rules", "plot_rules", "wetland_rules", "sample_rules")
+        for name in ("stand_rules", "plot_rules", "wetland_rules", "sample_rules", "parcel_rules")
     )
     assert counts["assumed"][2] == (rules == "assumed").sum()

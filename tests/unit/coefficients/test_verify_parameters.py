@@ -53,7 +53,7 @@ def test_what_is_recalled_or_assumed_is_listed(found: pl.DataFrame) -> None:
     ages = ages.select("species", "origin")
     rules = {
         f"{table}.{rule}"
-        for table in ("stand_rules", "plot_rules", "wetland_rules", "sample_rules")
+        for table in ("stand_rules", "plot_rules", "wetland_rules", "sample_rules", "parcel_rules")
         for rule in load_table(table).rows.filter(pl.col("status") == "assumed")["rule"]
     }
     assert ages.height > 0

@@ -135,7 +135,7 @@ WRONG = {
     "no owner": ('owner = "临安区林业局"', "", "[project] owner", "is missing"),
     "empty name": ('name = "临安区造林碳汇项目"', 'name = " "', "[project] name", "not empty"),
     "id": ('"linan-1"', '"a/b"', "[project] id", "letters"),
-    "methodology": ("AR-CM-001-V01", "AR-CM-001", "[project] methodology", "AR-CM-001-V01"),
+    "methodology": ("AR-CM-001-V01", "AR-CM-001", "[project] methodology", "did you mean AR-CM"),
     "start": ("start = 2024-03-01", 'start = "2024-13-01"', "[project] start", "must be a date"),
     "before": ('"2024-03-01"', '"2023-03-01"', "[project] crediting_start", "is before"),
     "years": ("years = 20", "years = 0", "[project] crediting_years", "whole number of years"),

@@ -1,0 +1,163 @@
+"""What is to be said beside the figures of a project."""
+
+from typing import Final
+
+import polars as pl
+
+from sinkcalc.ccer.plan import Plan
+from sinkcalc.ccer.project import Project
+from sinkcalc.coefficients.packs import Pack
+from sinkcalc.units import PERCENT
+
+Note = tuple[str, str]
+_HISTORIC: Final = "historic"
+_UNKNOWN: Final = "unknown"
+_CURVE: Final = ("curve", "curve_name", "form")
+_CLASS: Final = "class"
+_NAMED: Final = 5
+
+
+def notes_of(
+    project: Project,
+    pack: Pack,
+    plan: Plan,
+    parcels: pl.DataFrame,
+    excluded: pl.DataFrame,
+) -> tuple[Note, ...]:
+    """Return the notes, in Chinese and English, in the order of their weight.
+
+    Parameters
+    ----------
+    parcels, excluded
+        Those counted and those left out (see `Calculation`).
+    """
+    return (
+        *_of_pack(pack),
+        *_of_parcels(parcels, excluded),
+        *_of_curves(plan),
+        *_of_factors(plan),
+        *_of_removals(project, plan),
+        *_of_rules(project, pack, plan),
+    )
+
+
+def _of_pack(pack: Pack) -> list[Note]:
+    if pack.standing != _HISTORIC:
+        return []
+    return [
+        (
+            f"{pack.code} 是历史方法学,仅供研究与地方机制,不能用于全国自愿减排新登记",
+            f"{pack.code} is a historic methodology, for research and local schemes only: nothing "
+            "can be registered by it in the national scheme",
+        )
+    ]
+
+
+def _of_parcels(parcels: pl.DataFrame, excluded: pl.DataFrame) -> list[Note]:
+    notes = []
+    for outcome, zh, en in (
+        ("fail", "不合格", "that fail a rule"),
+        (_UNKNOWN, "不能判定(未知不是合格)", "that a rule could not judge (unknown is not a pass)"),
+    ):
+        rows = excluded.filter(pl.col("outcome") == outcome)
+        if not rows.is_empty():
+            area = rows["area_ha"].sum()
+            reasons = rows.select("reason_zh", "reason_en").unique(maintain_order=True)
+            notes.append(
+                (
+                    f"不计入 {rows.height} 个{zh}的地块,共 {area:.4f} ha:{_listed(rows['parcel_id'])};"
+                    + ";".join(reasons["reason_zh"].drop_nulls().head(_NAMED)),
+                    f"left out are {rows.height} parcels {en}, {area:.4f} ha: {_listed(rows['parcel_id'])}; "
+                    + "; ".join(reasons["reason_en"].drop_nulls().head(_NAMED)),
+                )
+            )
+    unknown = parcels.filter(pl.col("outcome") == _UNKNOWN)
+    if not unknown.is_empty():
+        area = unknown["area_ha"].sum()
+        notes.append(
+            (
+                f"计入了 {unknown.height} 个不能判定的地块,共 {area:.4f} ha(--include-unknown)",
+                f"{unknown.height} parcels that a rule could not judge are counted, {area:.4f} ha "
+                "(--include-unknown)",
+            )
+        )
+    return notes
+
+
+def _listed(names: pl.Series) -> str:
+    more = " …" if len(names) > _NAMED else ""
+    return ", ".join(names.head(_NAMED)) + more
+
+
+def _of_curves(plan: Plan) -> list[Note]:
+    """Say which growth curve serves which strata, and where trees outgrow it."""
+    notes = []
+    rows = plan.served.with_columns(
+        pl.format("[{}] {} / {}", "scenario", "stratum", "component").alias("place")
+    )
+    for (kind, name, form), group in rows.group_by(_CURVE, maintain_order=True):
+        row = group.row(0, named=True)
+        model = f" {row['model_id']}" if row["model_id"] else ""
+        places = _listed(group["place"])
+        zh = f"生长曲线 {kind} {name}{model}({form}):{places}"
+        en = f"growth curve {kind} {name}{model} ({form}): {places}"
+        without = group.filter(pl.col("curve_fallback"))["species"].unique(maintain_order=True)
+        if not without.is_empty():
+            zh += f";{_listed(without)} 的人工林没有自己的曲线,以此代替"
+            en += f"; it stands in for planted {_listed(without)}, without a curve of their own"
+        beyond = group["extrapolated_from"].min()
+        if beyond is not None:
+            zh += f";自第 {beyond} 年起林龄超出 {row['age_max']:g} 年,为外推"
+            en += f"; extrapolated beyond {row['age_max']:g} years of age from year {beyond}"
+        notes.append((zh, en))
+    return notes
+
+
+def _of_factors(plan: Plan) -> list[Note]:
+    """Say which species are served by factors of any tree."""
+    levels = [name for name in plan.served.columns if name.endswith("_level")]
+    rows = plan.served.filter(pl.any_horizontal(pl.col(name) == _CLASS for name in levels))
+    return [
+        (
+            f"树种 {species} 没有自己的参数:用了不分树种的默认值",
+            f"the species {species} has factors of its own for none or some of its parameters: "
+            "those of any tree serve",
+        )
+        for species in rows["species"].unique(maintain_order=True)
+    ]
+
+
+def _of_removals(project: Project, plan: Plan) -> list[Note]:
+    """Say which removals come after the crediting period and so change nothing."""
+    last = plan.periods[-1].first.year
+    late = [
+        f"{stratum.stratum} / {part.name} {removal.year}"
+        for stratum in project.strata
+        for vegetation in (stratum.project, stratum.baseline)
+        for part in vegetation.trees
+        for removal in part.removals
+        if removal.year > last
+    ]
+    if not late:
+        return []
+    listed = ", ".join(late)
+    return [
+        (
+            f"计入期之后的采伐不影响结果:{listed}",
+            f"removals after the crediting period change nothing: {listed}",
+        )
+    ]
+
+
+def _of_rules(project: Project, pack: Pack, plan: Plan) -> list[Note]:
+    discount = plan.parameters.row(plan.shared["discount"], named=True)["value"]
+    applied = pack.about.get("discount_applies_to", "change")
+    return [
+        (
+            f"全球增温潜势 {project.gwp_set};不确定性扣减 {discount * PERCENT:g} %,"
+            f"作用于{'碳储量变化' if applied == 'change' else '碳储量'};只在累计值上向下取整一次",
+            f"global warming potentials {project.gwp_set}; discount for uncertainty "
+            f"{discount * PERCENT:g} % of the {applied}; rounded down once, in the cumulative "
+            "reductions",
+        )
+    ]

@@ -1,0 +1,285 @@
+"""Rules for taking units out of the book: cancellations, reversals, corrections."""
+
+from collections.abc import Sequence
+
+from sinkcalc.ccer.entries import (
+    CANCELLED,
+    CORRECTIONS,
+    EVENT,
+    ISSUED,
+    OTHER,
+    PURPOSES,
+    Balance,
+    Entry,
+    balance_of,
+    least_balance,
+    of_project,
+    standing,
+)
+from sinkcalc.ccer.serials import Serials, covered
+from sinkcalc.errors import SinkcalcError, UsageProblem
+
+
+def refuse_cancellation(entries: Sequence[Entry], new: Entry) -> None:
+    """Refuse a cancellation that is not complete, over the balance, or of units already used.
+
+    Raises
+    ------
+    UsageProblem
+        If purpose, beneficiary, event or proof is missing.
+    SinkcalcError
+        If the units are not there.
+    """
+    _refuse_nameless(new)
+    _refuse_second_claim(entries, new)
+    vintage = of_project(entries, new.project_id, new.vintage)
+    left = min(
+        least_balance(vintage, new.entry_date),
+        least_balance(of_project(entries, new.project_id), new.entry_date),
+    )
+    if new.tonnes > left:
+        whole = balance_of(vintage)
+        raise SinkcalcError(
+            zh=f"项目 {new.project_id} {new.vintage} 年度自 {new.entry_date} 起可注销 "
+            f"{max(left, 0)} t,不能注销 {new.tonnes} t({_sums_zh(whole)})",
+            en=f"project {new.project_id}, vintage {new.vintage}: {max(left, 0)} t may be "
+            f"cancelled from {new.entry_date} on, not {new.tonnes} t ({_sums_en(whole)})",
+        )
+    if new.serials is not None:
+        _refuse_serials(entries, new)
+    else:
+        _refuse_unnumbered(vintage, new)
+
+
+def _sums_zh(sums: Balance) -> str:
+    return (
+        f"该年度已签发 {sums.issued} t,已注销 {sums.cancelled} t,已逆转 {sums.reversed_} t,"
+        f"余额 {sums.balance} t"
+    )
+
+
+def _sums_en(sums: Balance) -> str:
+    return (
+        f"of the vintage {sums.issued} t issued, {sums.cancelled} t cancelled, {sums.reversed_} t "
+        f"reversed, balance {sums.balance} t"
+    )
+
+
+def _refuse_nameless(new: Entry) -> None:
+    if new.purpose not in PURPOSES or new.vintage is None:
+        raise UsageProblem(
+            zh=f"注销须有产生年度和用途:{', '.join(PURPOSES)}",
+            en=f"a cancellation needs its vintage and a purpose: {', '.join(PURPOSES)}",
+        )
+    if new.purpose == EVENT:
+        if not new.event_name:
+            raise UsageProblem(
+                zh="用于大型活动的注销须有活动名称(--event)",
+                en="a cancellation for a large event needs its name (--event)",
+            )
+        if not new.document and new.serials is None:
+            raise UsageProblem(
+                zh="用于活动的注销须有编号或注销文件(--document),否则无法查明是否用于两个活动",
+                en="a cancellation for an event needs serial numbers or the document of the "
+                "cancellation (--document): without, its use for two events cannot be seen",
+            )
+    elif new.event_name or new.event_emissions_t is not None:
+        raise UsageProblem(
+            zh=f"--event 与 --event-emissions 只用于 --purpose {EVENT}",
+            en=f"--event and --event-emissions go with --purpose {EVENT} only",
+        )
+    if new.purpose == OTHER and not (new.beneficiary or new.note):
+        raise UsageProblem(
+            zh="其他用途须说明(--note 或 --beneficiary)",
+            en="another purpose has to be told (--note or --beneficiary)",
+        )
+    if new.purpose not in (EVENT, OTHER) and not new.beneficiary:
+        raise UsageProblem(
+            zh="须写明为谁注销(--beneficiary)",
+            en="say for whom the units are cancelled (--beneficiary)",
+        )
+
+
+def _claim(entry: Entry) -> tuple[str | None, str | None, str | None]:
+    return entry.purpose, entry.event_name, entry.beneficiary
+
+
+def _refuse_second_claim(entries: Sequence[Entry], new: Entry) -> None:
+    """Refuse the document of a cancellation that was entered for another use, or as it is."""
+    for entry in standing(entries):
+        if entry.kind != CANCELLED or not new.document or entry.document != new.document:
+            continue
+        if _claim(entry) != _claim(new):
+            used = entry.event_name or entry.beneficiary or entry.purpose
+            raise SinkcalcError(
+                zh=f"注销文件 {new.document} 已在第 {entry.entry_no} 笔用于 {used},不能再用于别处",
+                en=f"the document {new.document} stands for a cancellation for {used} (entry "
+                f"{entry.entry_no}) and cannot be claimed for another use",
+            )
+        place = (new.project_id, new.vintage, new.batch)
+        same = (entry.project_id, entry.vintage, entry.batch) == place
+        if same and new.serials is None and entry.serials is None:
+            raise SinkcalcError(
+                zh=f"文件 {new.document} 的这笔注销已记为第 {entry.entry_no} 笔",
+                en=f"this cancellation of the document {new.document} was entered before, as "
+                f"entry {entry.entry_no}",
+            )
+
+
+def _refuse_serials(entries: Sequence[Entry], new: Entry) -> None:
+    serials = new.serials
+    if serials is None:
+        return
+    refuse_other_count(new)
+    for entry in standing(entries):
+        held = entry.serials
+        if entry.kind == CANCELLED and held is not None and serials.common(held):
+            used = entry.event_name or entry.beneficiary or entry.purpose
+            raise SinkcalcError(
+                zh=f"编号 {serials} 中有 {serials.common(held)} 个已在第 {entry.entry_no} 笔注销"
+                f"(用于 {used});注销的减排量不能再用",
+                en=f"{serials.common(held)} of the serial numbers {serials} were cancelled by "
+                f"entry {entry.entry_no} (for {used}); cancelled units do not come back",
+            )
+    issued = _serials_issued(of_project(entries, new.project_id, new.vintage))
+    if covered(serials, issued) < serials.count:
+        raise SinkcalcError(
+            zh=f"编号 {serials} 不全是项目 {new.project_id} {new.vintage} 年度签发的编号",
+            en=f"the serial numbers {serials} were not all issued to project {new.project_id}, "
+            f"vintage {new.vintage}",
+        )
+
+
+def refuse_other_count(new: Entry) -> None:
+    """Refuse a range of serial numbers that is not as long as the quantity.
+
+    Raises
+    ------
+    UsageProblem
+        Naming both.
+    """
+    serials = new.serials
+    if serials is not None and serials.count != new.tonnes:
+        raise UsageProblem(
+            zh=f"编号 {serials} 共 {serials.count} 个,数量为 {new.tonnes} t,应相等",
+            en=f"the serial numbers {serials} are {serials.count} units, the quantity is "
+            f"{new.tonnes} t: they should be the same",
+        )
+
+
+def _serials_issued(entries: Sequence[Entry]) -> list[Serials]:
+    return [
+        entry.serials
+        for entry in standing(entries)
+        if entry.kind == ISSUED and entry.serials is not None
+    ]
+
+
+def _refuse_unnumbered(vintage: Sequence[Entry], new: Entry) -> None:
+    """Units with serial numbers are cancelled by these; the rest by batch or quantity."""
+    plain = [entry for entry in standing(vintage) if entry.serials is None]
+    left = _left(plain)
+    if new.tonnes > left:
+        raise SinkcalcError(
+            zh=f"项目 {new.project_id} {new.vintage} 年度没有编号的余额为 {left} t,其余有编号:"
+            "用 --serial-from、--serial-to 写明所注销的编号",
+            en=f"project {new.project_id}, vintage {new.vintage}: {left} t have no serial numbers; "
+            "name the others by theirs with --serial-from and --serial-to",
+        )
+    if new.batch:
+        in_batch = _left([entry for entry in plain if entry.batch == new.batch])
+        if new.tonnes > in_batch:
+            raise SinkcalcError(
+                zh=f"项目 {new.project_id} {new.vintage} 年度批次 {new.batch} 余 {in_batch} t,"
+                f"不能注销 {new.tonnes} t",
+                en=f"project {new.project_id}, vintage {new.vintage}: the batch {new.batch} holds "
+                f"{in_batch} t, not {new.tonnes} t",
+            )
+
+
+def _left(entries: Sequence[Entry]) -> int:
+    sums = balance_of(entries)
+    return sums.issued - sums.cancelled
+
+
+def refuse_reversal(entries: Sequence[Entry], new: Entry) -> None:
+    """Refuse a reversal without its cause, or of more than was issued.
+
+    Raises
+    ------
+    UsageProblem
+        If the cause is missing.
+    SinkcalcError
+        If more would be reversed than was issued.
+    """
+    if not new.note:
+        raise UsageProblem(zh="逆转须写明原因(--cause)", en="a reversal needs its cause (--cause)")
+    for vintage in dict.fromkeys((new.vintage, None)):
+        sums = balance_of(of_project(entries, new.project_id, vintage))
+        left = sums.issued - sums.reversed_
+        if new.tonnes > left:
+            zh, en = ("", "") if vintage is None else (f" {vintage} 年度", f", vintage {vintage}")
+            raise SinkcalcError(
+                zh=f"项目 {new.project_id}{zh} 已签发而未逆转的为 {left} t,不能逆转 "
+                f"{new.tonnes} t;未签发的减排量减少不是逆转",
+                en=f"project {new.project_id}{en}: {left} t are issued and not reversed, so not "
+                f"{new.tonnes} t can be; what was never issued is not reversed",
+            )
+
+
+def refuse_correction(entries: Sequence[Entry], new: Entry) -> None:
+    """Refuse to take back an entry that is not there, or that others rest on.
+
+    Raises
+    ------
+    UsageProblem
+        If there is no such entry, or its reason or proof is missing.
+    SinkcalcError
+        If what remains would not stand.
+    """
+    found = {entry.entry_no: entry for entry in standing(entries) if entry.kind in CORRECTIONS}
+    old = found.get(new.corrects or 0)
+    if old is None:
+        raise UsageProblem(
+            zh=f"没有可更正的第 {new.corrects} 笔;签发、注销、逆转各可更正一次,"
+            "用 sinkcalc ccer ledger show 查看",
+            en=f"there is no entry {new.corrects} to correct: an issue, cancellation or reversal "
+            "that was not corrected before; see sinkcalc ccer ledger show",
+        )
+    if not new.note:
+        raise UsageProblem(
+            zh="更正须写明原因(--reason)", en="a correction needs its reason (--reason)"
+        )
+    if old.kind == CANCELLED and not new.document:
+        raise UsageProblem(
+            zh="已注销的减排量不能恢复;只有误记可以更正,须有文件(--document)证明登记系统并未注销",
+            en="cancelled units do not come back; only a slip of the book is corrected, with the "
+            "document (--document) that shows that the registry cancelled nothing",
+        )
+    if old.kind == ISSUED:
+        _refuse_bare(entries, new, old)
+
+
+def _refuse_bare(entries: Sequence[Entry], new: Entry, old: Entry) -> None:
+    """Refuse to take back an issue whose units were used."""
+    after = [*entries, new]
+    project = of_project(after, new.project_id)
+    vintage = of_project(after, new.project_id, old.vintage)
+    sums = balance_of(vintage)
+    used = [entry for entry in standing(vintage) if entry.kind == CANCELLED]
+    issued = _serials_issued(vintage)
+    bare = [
+        entry
+        for entry in used
+        if entry.serials is not None and covered(entry.serials, issued) < entry.serials.count
+    ]
+    plain = [entry for entry in standing(vintage) if entry.serials is None]
+    batches = {entry.batch for entry in plain if entry.kind == CANCELLED and entry.batch}
+    lefts = [_left([entry for entry in plain if entry.batch == batch]) for batch in batches]
+    least = min(least_balance(project), least_balance(vintage), _left(plain), *lefts)
+    if bare or least < 0 or sums.reversed_ > sums.issued:
+        raise SinkcalcError(
+            zh=f"第 {old.entry_no} 笔签发的减排量已有注销或逆转,先更正那些记录",
+            en=f"units of the issue in entry {old.entry_no} were cancelled or reversed: correct "
+            "those entries first",
+        )

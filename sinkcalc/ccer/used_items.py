@@ -1,0 +1,102 @@
+"""The items of a methodology, and the other parameters, that the figures of a project rest on."""
+
+import polars as pl
+
+from sinkcalc.ccer.expression import parse
+from sinkcalc.ccer.items import pack_items
+from sinkcalc.ccer.plan import BOTH, SCENARIOS, Equation, Level, Plan
+from sinkcalc.ccer.plan_checks import YEARS_MAX, YEARS_MIN
+from sinkcalc.ccer.plan_of import INCLUDE
+from sinkcalc.ccer.rows import served
+from sinkcalc.coefficients.load import all_parameters
+from sinkcalc.coefficients.packs import Pack
+from sinkcalc.coefficients.verified import ITEM_SCHEMA, parameter_items
+
+_OPTIONAL, _LEFT_OUT = "optional", "no"
+
+
+def used_items(plan: Plan, pack: Pack) -> pl.DataFrame:
+    """Return the items that a project's eligibility and reductions rest on.
+
+    The rules and the figures that they name; pools that are counted; equations that the results
+    depend on, with the parameters that enter them; the class of the discount; the limits of the
+    crediting period; what the pack says of the methodology as a whole. An equation that an input
+    makes 0 throughout (no shrubs, no fire, a pool that is not counted) is none of them.
+
+    Returns
+    -------
+    Columns of `ITEM_SCHEMA`: those of the pack in its order, then parameters of the general
+    tables, of growth curves and of the project's own.
+    """
+    places = used_parameters(plan)
+    parameters = plan.parameters[places]
+    used = set(parameters["parameter_id"]) | _named_by_rules(pack) | _counted(plan, pack)
+    used |= {each.equation_id for each in plan.equations if each.equation_id not in plan.idle}
+    items = pack_items(pack)
+    # every rule is judged, and what the pack says as a whole holds for every project
+    chosen = items.filter(
+        pl.col("kind").is_in(["rule", "statement"]) | pl.col("item_id").is_in(list(used))
+    )
+    others = parameters.filter(~pl.col("parameter_id").is_in(items["item_id"].to_list()))
+    return pl.concat([chosen, _of_other_tables(others)])
+
+
+def used_parameters(plan: Plan) -> list[int]:
+    """Return the places of the parameters that the results depend on, ascending."""
+    places: set[int] = set()
+    for equation in plan.equations:
+        if equation.equation_id in plan.idle:
+            continue
+        level = plan.level(equation.level)
+        for name in equation.expression.names:
+            if name in level.parameters:
+                places |= _of_rows(level, equation, name)
+            elif name not in level.inputs and name in plan.shared:
+                places.add(plan.shared[name])
+    return sorted(places)
+
+
+def _of_rows(level: Level, equation: Equation, name: str) -> set[int]:
+    scenario = None if equation.scenario == BOTH else equation.scenario
+    rows = served(level.rows, scenario, equation.form)
+    return set() if rows is None else {int(at) for at in level.parameters[name][rows] if at >= 0}
+
+
+def _named_by_rules(pack: Pack) -> set[str]:
+    """Return the ids of the parameters that rules name, and of the limits of the period."""
+    names = {YEARS_MIN, YEARS_MAX}
+    for rule in pack.tables["rules"].iter_rows(named=True):
+        names |= set(parse(rule["expression"], rule["item_id"]).names)
+    rows = pack.tables["parameters"].filter(pl.col("symbol").is_in(list(names)))
+    return set(rows["parameter_id"])
+
+
+def _counted(plan: Plan, pack: Pack) -> set[str]:
+    """Return the ids of the pools that the methodology or the project counts."""
+    found = set()
+    for row in pack.tables["pools"].iter_rows(named=True):
+        scenarios = SCENARIOS if row["scenario"] == BOTH else (row["scenario"],)
+        chosen = any(_is_on(level, row["pool"], scenarios) for level in plan.levels)
+        if row["included"] != _LEFT_OUT and (row["included"] != _OPTIONAL or chosen):
+            found.add(row["item_id"])
+    return found
+
+
+def _is_on(level: Level, pool: str, scenarios: tuple[str, ...]) -> bool:
+    flag = level.inputs.get(f"{INCLUDE}{pool}")
+    if flag is None:
+        return False
+    return bool(flag[level.rows["scenario"].is_in(scenarios).to_numpy()].any())
+
+
+def _of_other_tables(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return parameters that are none of the pack's as items, as `params verify` knows them."""
+    ids = rows["parameter_id"].to_list()
+    shipped = parameter_items(all_parameters()).filter(pl.col("item_id").is_in(ids))
+    own = rows.filter(~pl.col("parameter_id").is_in(shipped["item_id"].to_list())).select(
+        pl.col("parameter_id").alias("item_id"),
+        pl.lit("parameter").alias("kind"),
+        pl.concat_str("symbol", "key", separator=" ").str.strip_chars().alias("text"),
+        *list(ITEM_SCHEMA)[3:],
+    )
+    return pl.concat([shipped, own])
