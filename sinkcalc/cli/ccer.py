@@ -9,6 +9,7 @@ import click
 COMMANDS: Final[dict[str, str]] = {
     "packs": "ccer_packs",
     "screen": "ccer_screen",
+    "baseline": "ccer_baseline",
     "ledger": "ccer_ledger",
 }
 
