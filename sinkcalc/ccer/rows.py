@@ -70,8 +70,8 @@ def family_sums(values: Floats, below: pl.DataFrame, above: pl.DataFrame) -> Flo
     """
     keys = ["scenario", "stratum"]
     groups = below.select(keys).with_row_index("start").unique(keys, keep="first")
-    parents = above.select(keys).with_row_index("parent")
-    found = parents.join(groups, on=keys).sort("start")
+    rows_above = above.select(keys).with_row_index("parent")
+    found = rows_above.join(groups, on=keys).sort("start")
     starts, parents = found["start"].to_numpy(), found["parent"].to_numpy()
     sizes = np.diff(starts, append=below.height)
     sums = values[:, starts]

@@ -10,6 +10,7 @@ COMMANDS: Final[dict[str, str]] = {
     "packs": "ccer_packs",
     "screen": "ccer_screen",
     "baseline": "ccer_baseline",
+    "sensitivity": "ccer_sensitivity",
     "ledger": "ccer_ledger",
 }
 

@@ -1,18 +1,18 @@
 """`sinkcalc ccer sensitivity`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import click
 
 from sinkcalc.cli.budget_options import errors_option
-from sinkcalc.cli.output import emit, format_options, talk, write_bytes
+from sinkcalc.cli.output import emit, format_options, write_bytes
 from sinkcalc.cli.settings import Settings
 from sinkcalc.errors import UsageProblem
 
 if TYPE_CHECKING:
-    from sinkcalc.pipeline.ccer_baseline import Calculation
-    from sinkcalc.pipeline.ccer_sensitivity import Sensitivity
+    from sinkcalc.ccer.tornado import Ends
+    from sinkcalc.report.tornado_chart import TornadoChart
 
 _TABLES: Final = ("tornado", "interval", "budget")
 _PICTURES: Final = (".png", ".svg")
@@ -20,7 +20,7 @@ _FILE: Final = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command("sensitivity", short_help="敏感性与区间 · tornado and interval of the reductions")
-@click.argument("project", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.argument("project", metavar="PROJECT.toml", type=click.Path(path_type=Path))
 @click.option(
     "--table",
     type=click.Choice(_TABLES),
@@ -54,7 +54,7 @@ _FILE: Final = click.Path(path_type=Path, dir_okay=False)
 @click.option(
     "--include-unknown",
     is_flag=True,
-    help="未判定的地块也计入 · count parcels that no rule refuses and not all clear",
+    help="计入不能判定的地块(默认不计) · count parcels that a rule could not judge",
 )
 @click.option("--plot", type=_FILE, help="敏感性图(.png 或 .svg)· tornado chart")
 @format_options
@@ -87,17 +87,60 @@ def command(
       sinkcalc ccer sensitivity our-project.toml --table budget
       sinkcalc ccer sensitivity our-project.toml --ends p90 --unknown-by 0.1
     """
-    from sinkcalc.cli.ccer_sensitivity_view import chart_of, talk_about, title_of, view_of
+    from sinkcalc.cli.ccer_sensitivity_view import (
+        chart_of,
+        table_title,
+        talk_about_errors,
+        title_lines,
+        view_of,
+    )
     from sinkcalc.pipeline.ccer_baseline import project_calculation
     from sinkcalc.pipeline.ccer_sensitivity import Sensitivity, SensitivityOptions
+    from sinkcalc.pipeline.estimate import DEFAULT_SEED
 
-    if plot is not None and plot.suffix.lower() not in _PICTURES:
+    if plot is not None:
+        _require_picture(plot)
+    calculation = project_calculation(
+        project, settings.db, settings.wait, include_unknown=include_unknown
+    )
+    options = SensitivityOptions(
+        draws,
+        DEFAULT_SEED if seed is None else seed,
+        cast("Ends", ends),
+        unknown_by,
+        errors,
+    )
+    found = Sensitivity(calculation.plan, calculation.project, options)
+    rows = {"tornado": found.tornado, "interval": found.intervals, "budget": found.budget}[table]()
+    lines = title_lines(calculation, found.intervals(), options)
+    title = table_title(lines, options, table, settings)
+    marked = calculation.marked(rows.drop("project_id"))
+    emit(marked, settings, fmt, output, view_of(table, settings), title)
+    if plot is not None:
+        bars = rows if table == "tornado" else found.tornado()
+        _draw(plot, chart_of(bars, lines, options), settings)
+    talk_about_errors(settings, found)
+
+
+def _require_picture(plot: Path) -> None:
+    if plot.suffix.lower() not in _PICTURES:
         raise UsageProblem(
             zh=f"--plot {plot.name}:请用 .png 或 .svg 作扩展名",
             en=f"--plot {plot.name}: end the name in .png or .svg",
         )
-    calculation = project_calculation(project, settings.db, settings.wait, include_unknown)
-    options = SensitivityOptions(draws, errors=errors, ends=ends, unknown_by=unknown_by)  # type: ignore[arg-type]  # one of the choices
-    if seed is not None:
-        options = replace(options, seed=seed)
-    found = Sensitivity(calculation.plan, calculation.project, options)
+    if not plot.absolute().parent.is_dir():
+        raise UsageProblem(
+            zh=f"无法写入 {plot}:文件夹 {plot.parent} 不存在",
+            en=f"cannot write {plot}: there is no folder {plot.parent}",
+        )
+
+
+def _draw(plot: Path, chart: "TornadoChart", settings: Settings) -> None:
+    from sinkcalc.cli.calibrate_view import tell_missing_font
+    from sinkcalc.report.tornado_chart import tornado_png, tornado_svg
+
+    if plot.suffix.lower() == ".svg":
+        write_bytes(plot, tornado_svg(chart, settings.lang), settings)
+        return
+    write_bytes(plot, tornado_png(chart, settings.lang), settings)
+    tell_missing_font(settings, "或画成 .svg", "or draw it as .svg")

@@ -5,7 +5,7 @@ from typing import Final
 
 import polars as pl
 
-from sinkcalc.ccer.project import Project
+from sinkcalc.ccer.calculation import Calculation
 from sinkcalc.ccer.tornado import NO_ERROR
 from sinkcalc.cli.output import talk
 from sinkcalc.cli.settings import Settings
@@ -22,6 +22,7 @@ _ENDS: Final = {
 _MOST_BARS: Final = 20
 _MOST_NAMED: Final = 12
 _BAR: Final = 20
+_HISTORIC: Final = "historic"
 # a longer crediting period shows every fifth year
 _LONG: Final = 10
 _STEP: Final = 5
@@ -101,26 +102,22 @@ def _budget(rows: pl.DataFrame, settings: Settings) -> pl.DataFrame:
 
 
 def title_lines(
-    project: Project, stamp: Label | None, total: pl.DataFrame, options: SensitivityOptions
+    found: Calculation, intervals: pl.DataFrame, options: SensitivityOptions
 ) -> list[Label]:
-    """Return the stamp, the project with its total, and the interval of the total.
+    """Return the marks of the figures, the project with its total, and the total's interval.
 
     Parameters
     ----------
-    stamp
-        Of a draft; none if None.
-    total
-        The last row of the intervals.
+    intervals
+        Rows of `ReductionInterval`; the last is the total.
     """
-    row = total.row(-1, named=True)
+    project, row = found.project, intervals.row(-1, named=True)
     value, low, high = (f"{row[name]:,.0f}" for name in ("value", "ci_low", "ci_high"))
-    years = row["t"]
-    name = project.name
-    lines = [] if stamp is None else [stamp]
+    lines = [_marks(found)]
     lines += [
         Label(
-            f"{name} · {project.methodology} · {years} 年减排量 {value} t CO2e(未取整)",
-            f"{name} · {project.methodology} · reductions of {years} years {value} t CO2e "
+            f"{project.name} · {found.pack.code} · {row['t']} 年减排量 {value} t CO2e(未取整)",
+            f"{project.name} · {found.pack.code} · reductions of {row['t']} years {value} t CO2e "
             "(not rounded)",
         ),
         Label(
@@ -128,7 +125,36 @@ def title_lines(
             f"95 % interval {low} to {high} ({options.draws:,} draws, seed {options.seed})",
         ),
     ]
-    return lines
+    return [line for line in lines if line.zh]
+
+
+def _marks(found: Calculation) -> Label:
+    """Say what the figures must not travel without: simulated, draft, parcels not judged."""
+    zh, en = [], []
+    if found.simulated:
+        zh.append("模拟数据")
+        en.append("SIMULATED")
+    if found.unverified.height:
+        zh.append(f"草案 · 参数未核对:{found.unverified.height} 条")
+        en.append(f"DRAFT · PARAMETERS NOT VERIFIED: {found.unverified.height} ITEMS")
+    if found.unknown_parcels:
+        zh.append(f"含 {found.unknown_parcels} 个未判定地块")
+        en.append(f"WITH {found.unknown_parcels} PARCELS THAT NO RULE HAS CLEARED")
+    if found.pack.standing == _HISTORIC:
+        zh.append("历史方法学,仅供研究与地方机制")
+        en.append("HISTORIC METHODOLOGY, FOR RESEARCH AND LOCAL SCHEMES ONLY")
+    return Label("".join(f"【{one}】" for one in zh), " ".join(f"[{one}]" for one in en))
+
+
+def table_title(
+    lines: Sequence[Label], options: SensitivityOptions, table: str, settings: Settings
+) -> str:
+    """Return the heading of a table for people."""
+    said = "\n".join(settings.say(line.zh, line.en) for line in lines)
+    if table == "tornado":
+        ends = _ENDS[options.ends]
+        said += settings.say(f"\n单个参数变动:{ends.zh}", f"\none parameter moved by: {ends.en}")
+    return said
 
 
 def chart_of(
@@ -151,7 +177,7 @@ def chart_of(
     return TornadoChart(title, total, _ENDS[options.ends], bars, left_out)
 
 
-def talk_about(settings: Settings, found: Sensitivity) -> None:
+def talk_about_errors(settings: Settings, found: Sensitivity) -> None:
     """Name the parameters that count as exact for want of an error, and what is not in it."""
     unknown = found.unknown()
     if unknown.height:

@@ -82,4 +82,7 @@ class Sensitivity:
 
     def _cast(self, rows: pl.DataFrame, schema: type[_Rows]) -> dy.DataFrame[_Rows]:
         named = rows.with_columns(pl.lit(self._project.project_id).alias("project_id"))
-        return schema.validate(named.select(schema.column_names()), cast=True)
+        checked: dy.DataFrame[_Rows] = schema.validate(
+            named.select(schema.column_names()), cast=True
+        )
+        return checked
