@@ -59,7 +59,7 @@ def protected_shares(
     import numpy as np
 
     shapely = _shapely()
-    patches, parks = _surfaces(wetlands), _surfaces(areas)
+    patches, parks = surfaces(wetlands), surfaces(areas)
     # of no polygon it is no number
     surface = pl.Series("surface", np.nan_to_num(shapely.area(patches)))
     whole = wetlands.select("wetland_id").with_columns(surface).with_row_index("patch")
@@ -144,7 +144,7 @@ def overlaps(wetlands: pl.DataFrame, stands: pl.DataFrame) -> pl.DataFrame:
         If shapely or pyproj is not installed.
     """
     shapely = _shapely()
-    patches, woods = _surfaces(wetlands), _surfaces(stands)
+    patches, woods = surfaces(wetlands), surfaces(stands)
     left, right = shapely.STRtree(patches).query(woods, predicate="intersects")
     common = shapely.area(shapely.intersection(patches[right], woods[left])) / M2_PER_HA
     sizes = [shapely.area(shapes) / M2_PER_HA for shapes in (patches[right], woods[left])]
@@ -169,8 +169,14 @@ def overlaps(wetlands: pl.DataFrame, stands: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _surfaces(frame: pl.DataFrame) -> "Shapes":
-    """Return valid polygons in an equal-area projection; None where there is no such polygon."""
+def surfaces(frame: pl.DataFrame) -> "Shapes":
+    """Return valid polygons in an equal-area projection; None where there is no such polygon.
+
+    Parameters
+    ----------
+    frame
+        `crs`, `geometry_wkb`.
+    """
     import numpy as np
     import shapely
 

@@ -1,6 +1,7 @@
 """A project file in TOML."""
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Final, cast
@@ -80,12 +81,7 @@ def read_project(path: Path) -> Project:
     pack = _methodology(head)
     start, crediting_start, years = _period(head)
     tables = read_tables(root.table("tables"), path.parent)
-    around = Around(
-        crediting_start.year,
-        _last_year(crediting_start, years),
-        tuple(tables),
-        asked_of_stratum(pack),
-    )
+    around = around_of(crediting_start, years, tables, pack)
     burnt = _fires(root, around)
     strata, each = read_strata(root.table("strata"), around, burnt)
     if each is None:
@@ -190,9 +186,10 @@ def _period(head: Section) -> tuple[date, date, int]:
     return start, crediting, years
 
 
-def _last_year(start: date, years: int) -> int:
-    """Return the calendar year of the last day of the crediting period."""
-    return start.year + years - (1 if (start.month, start.day) == (1, 1) else 0)
+def around_of(start: date, years: int, tables: Iterable[str], pack: Pack) -> Around:
+    """Return what strata depend on; the last year is that of the last day of the period."""
+    last = start.year + years - (1 if (start.month, start.day) == (1, 1) else 0)
+    return Around(start.year, last, tuple(tables), asked_of_stratum(pack))
 
 
 def _file(section: Section, key: str, folder: Path) -> Path | None:

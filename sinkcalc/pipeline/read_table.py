@@ -24,13 +24,19 @@ class TextTable:
     Attributes
     ----------
     rows
-        `_row` (row of the file), then the columns; what is blank is null.
+        `_row` (row of the file), the columns, geometry of a layer; what is blank is null.
     bad
         Row and rule of the lines that cannot be read.
+    crs
+        Coordinate system of a layer; None where there is no geometry.
+    notes
+        What is told of the file, in Chinese and English.
     """
 
     rows: pl.DataFrame
     bad: list[tuple[int, str]]
+    crs: str | None = None
+    notes: tuple[tuple[str, str], ...] = ()
 
 
 def read_text_table(
@@ -60,7 +66,8 @@ def read_text_table(
         wanted = list(dict.fromkeys(choose(delivery.headers)))
         _require_once(delivery, wanted)
         rows, bad = _read(delivery, wanted)
-    return TextTable(_stripped(rows, wanted), bad)
+        notes = tuple(delivery.notes)
+    return TextTable(_stripped(rows, wanted), bad, delivery.crs, notes)
 
 
 def read_table(

@@ -6,24 +6,53 @@ from typing import Final
 import polars as pl
 
 from sinkcalc.store.connection import Connection
+from sinkcalc.vocabulary import NOT_COUNTED_CLASSES
 
 _BATCH: Final = 50_000
+_COUNTED: Final = (
+    "wetland_class NOT IN (" + ", ".join(f"'{name}'" for name in NOT_COUNTED_CLASSES) + ")"
+)
 
 
-def wetland_shapes(con: Connection, survey: int, *, wooded: bool = False) -> pl.DataFrame:
+def wetland_shapes(
+    con: Connection, survey: int, *, wooded: bool = False, counted: bool = False
+) -> pl.DataFrame:
     """Return `wetland_id`, `crs`, `geometry_wkb` of a survey's wetlands, by id.
 
     Parameters
     ----------
     wooded
         Only of those that may be forest land too.
+    counted
+        Only of those that are counted as wetland: no paddy.
     """
     only = "AND wetland_class IN ('mangrove', 'forest_swamp', 'shrub_swamp')" if wooded else ""
+    only += f" AND {_COUNTED}" if counted else ""
     return con.execute(
         "SELECT g.wetland_id, g.crs, g.geometry_wkb FROM wetland_geometries AS g "
         f"JOIN wetlands AS w USING (survey, wetland_id) WHERE survey = ? {only} "
         "ORDER BY g.wetland_id",
         [survey],
+    ).pl()
+
+
+def wetlands_drawn(con: Connection) -> dict[int, list[str]]:
+    """Return survey -> counties of which polygons of wetlands are stored."""
+    found = con.execute(
+        "SELECT survey, list(DISTINCT region_code ORDER BY region_code) "
+        "FROM wetland_geometries JOIN wetlands USING (survey, wetland_id) "
+        f"WHERE {_COUNTED} GROUP BY survey ORDER BY survey"
+    )
+    return dict(found.fetchall())
+
+
+def shapes_of_stands(con: Connection, survey: int, stand_ids: list[str]) -> pl.DataFrame:
+    """Return `stand_id`, `crs`, `geometry_wkb` of the named stands that are drawn, by id."""
+    return con.execute(
+        "SELECT g.stand_id, g.crs, g.geometry_wkb FROM stand_geometries AS g "
+        "JOIN (SELECT DISTINCT unnest($2::VARCHAR[]) AS stand_id) AS named USING (stand_id) "
+        "WHERE g.survey = $1 ORDER BY g.stand_id",
+        [survey, stand_ids],
     ).pl()
 
 
