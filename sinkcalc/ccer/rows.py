@@ -74,11 +74,11 @@ def family_sums(values: Floats, below: pl.DataFrame, above: pl.DataFrame) -> Flo
     found = rows_above.join(groups, on=keys).sort("start")
     starts, parents = found["start"].to_numpy(), found["parent"].to_numpy()
     sizes = np.diff(starts, append=below.height)
-    sums = values[:, starts]
+    sums = np.take(values, starts, axis=1)
     # one row of every stratum after the other: always in the same order, and years side by side
     for place in range(1, int(sizes.max())):
         longer = np.flatnonzero(sizes > place)
-        sums[:, longer] += values[:, starts[longer] + place]
+        sums[:, longer] += np.take(values, starts[longer] + place, axis=1)
     out = np.zeros((values.shape[0], above.height, values.shape[2]))
     out[:, parents] = sums
     return out

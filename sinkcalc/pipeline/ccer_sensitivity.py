@@ -78,7 +78,8 @@ class Sensitivity:
 
     def unknown(self) -> pl.DataFrame:
         """Return the parameters without an error, rows of `Plan.parameters`."""
-        return self.plan.parameters[self.errors.unknown.tolist()]
+        rows: pl.DataFrame = self.plan.parameters[self.errors.unknown.tolist()]
+        return rows
 
     def _cast(self, rows: pl.DataFrame, schema: type[_Rows]) -> dy.DataFrame[_Rows]:
         named = rows.with_columns(pl.lit(self._project.project_id).alias("project_id"))

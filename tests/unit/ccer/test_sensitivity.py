@@ -9,9 +9,10 @@ import pytest
 from made_ccer_plan import forest_plan
 
 from sinkcalc.calibration.model import Model
-from sinkcalc.ccer.measured import MeasuredErrors, with_measured
+from sinkcalc.ccer.measured import with_measured
 from sinkcalc.ccer.plan import Plan, evaluate
 from sinkcalc.ccer.plan_errors import plan_errors
+from sinkcalc.ccer.project import MeasuredErrors
 from sinkcalc.ccer.sensitivity import TOGETHER, budget, draw, intervals, project_series
 from sinkcalc.ccer.tornado import tornado, unknown_errors
 from sinkcalc.errors import UsageProblem
