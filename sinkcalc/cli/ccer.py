@@ -14,6 +14,7 @@ COMMANDS: Final[dict[str, str]] = {
     "monitor": "ccer_monitor",
     "export": "ccer_export",
     "verify-export": "ccer_verify",
+    "sensitivity": "ccer_sensitivity",
     "ledger": "ccer_ledger",
 }
 
