@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 FORMATS: Final = ("table", "json", "jsonl", "csv", "parquet", "xlsx")
 # options that name a file to write
-_OUTPUTS: Final = ("output", "rejects", "warnings", "report", "plot")
+_OUTPUTS: Final = ("output", "rejects", "warnings", "report", "plot", "layout")
 # spreadsheets carry a creation time; a fixed one keeps equal exports equal
 _FIXED_TIME: Final = datetime(2000, 1, 1)
 
