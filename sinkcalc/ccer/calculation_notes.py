@@ -56,8 +56,12 @@ def _of_pack(pack: Pack) -> list[Note]:
 def _of_parcels(parcels: pl.DataFrame, excluded: pl.DataFrame) -> list[Note]:
     notes = []
     for outcome, zh, en in (
-        ("fail", "不合格", "that fail a rule"),
-        (_UNKNOWN, "不能判定(未知不是合格)", "that a rule could not judge (unknown is not a pass)"),
+        ("fail", "不合格", "because they fail a rule"),
+        (
+            _UNKNOWN,
+            "不能判定(未知不是合格)",
+            "because a rule could not judge them (unknown is not a pass)",
+        ),
     ):
         rows = excluded.filter(pl.col("outcome") == outcome)
         if not rows.is_empty():
@@ -66,9 +70,9 @@ def _of_parcels(parcels: pl.DataFrame, excluded: pl.DataFrame) -> list[Note]:
             reasons = rows.select("reason_zh", "reason_en").unique(maintain_order=True)
             notes.append(
                 (
-                    f"不计入 {rows.height} 个{zh}的地块,共 {area:.4f} ha:{listed};"
+                    f"不计入{zh}的地块 {rows.height} 个,共 {area:.4f} ha({listed});"
                     + ";".join(reasons["reason_zh"].drop_nulls().head(_NAMED)),
-                    f"left out are {rows.height} parcels {en}, {area:.4f} ha: {listed}; "
+                    f"parcels left out {en}: {rows.height}, {area:.4f} ha ({listed}); "
                     + "; ".join(reasons["reason_en"].drop_nulls().head(_NAMED)),
                 )
             )
@@ -78,7 +82,7 @@ def _of_parcels(parcels: pl.DataFrame, excluded: pl.DataFrame) -> list[Note]:
         notes.append(
             (
                 f"计入了 {unknown.height} 个不能判定的地块,共 {area:.4f} ha(--include-unknown)",
-                f"{unknown.height} parcels that a rule could not judge are counted, {area:.4f} ha "
+                f"parcels counted although a rule could not judge them: {unknown.height}, {area:.4f} ha "
                 "(--include-unknown)",
             )
         )

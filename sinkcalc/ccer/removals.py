@@ -50,7 +50,9 @@ def yearly_removals(plan: Plan, results: Results) -> dy.DataFrame[YearlyRemovals
         Of one draw (see `evaluate`).
     """
     of_project = {
-        symbol: results["project", symbol][0, 0] for symbol in (*FLOWS, CUMULATIVE, CREDITABLE)
+        # 0 of nothing deducted has no sign
+        symbol: results["project", symbol][0, 0] + 0.0
+        for symbol in (*FLOWS, CUMULATIVE, CREDITABLE)
     }
     frame = _days(plan).with_columns(
         *(pl.Series(symbol, of_project[symbol]) for symbol in (*FLOWS, CUMULATIVE)),

@@ -1,6 +1,8 @@
 """Baseline and removals of a project, from its file."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from sinkcalc.accounting.curves import Curves
 from sinkcalc.ccer.calculation import Calculation, calculate
@@ -12,7 +14,7 @@ from sinkcalc.pipeline.growth_curves import growth_curves
 from sinkcalc.store.connection import reading
 from sinkcalc.store.inventory import get_surveys
 
-CALIBRATED = "calibrated"
+CALIBRATED: Final = "calibrated"
 
 
 def project_calculation(
@@ -40,40 +42,41 @@ def project_calculation(
     """
     parcels = read_parcels(read_project(path), db, wait)
     project = parcels.project
-    curves, of_simulated = _curves(project, db, wait)
-    return calculate(
-        project,
-        parcels.frame,
-        curves,
-        include_unknown=include_unknown,
-        simulated=parcels.simulated or of_simulated,
+    simulated, curves = _of_database(project, db, wait)
+    found = calculate(
+        project, parcels.frame, curves, include_unknown=include_unknown, simulated=simulated
     )
+    return replace(found, notes=(*parcels.notes, *found.notes))
 
 
-def _curves(project: Project, db: Path, wait: float) -> tuple[Curves | None, bool]:
-    """Return calibrated curves where a component asks for one, and whether they are simulated.
+def _of_database(project: Project, db: Path, wait: float) -> tuple[bool, Curves | None]:
+    """Tell whether a survey that the project uses is simulated, and give calibrated curves.
 
-    Active models, and for groups without one curves fitted to the survey that the parcels come
-    from, or else to the latest.
+    Curves where a component asks for one: active models, and for groups without one curves fitted
+    to the survey that the parcels come from, or else to the latest.
     """
-    kinds = {
-        part.curve
+    asked = any(
+        part.curve == CALIBRATED
         for stratum in project.strata
         for vegetation in (stratum.project, stratum.baseline)
         for part in vegetation.trees
-    }
-    if CALIBRATED not in kinds:
-        return None, False
+    )
+    if not asked and project.parcels.survey is None:
+        return False, None
     with reading(db, wait) as con:
         surveys = get_surveys(con)
-        survey = project.parcels.survey or max(surveys, default=None)
-        if survey is None or survey not in surveys:
-            listed = ", ".join(map(str, surveys)) or "–"
-            raise SinkcalcError(
-                zh=f"{project.path}:生长曲线(calibrated)取自数据库 {db} 的调查,但没有可用的"
-                f'调查(已入库:{listed})。请先 sinkcalc load stands,或改用 curve = "table"',
-                en=f'{project.path}: growth curves of curve = "calibrated" come from a survey of '
-                f"{db}, which holds none of use (loaded: {listed}). Run sinkcalc load stands "
-                'first, or use curve = "table"',
-            )
-        return growth_curves(con, survey), surveys[survey].simulated
+        survey = project.parcels.survey or max(surveys, default=0)
+        if survey not in surveys:
+            raise _no_survey(project, db, list(surveys))
+        return surveys[survey].simulated, growth_curves(con, survey) if asked else None
+
+
+def _no_survey(project: Project, db: Path, known: list[int]) -> SinkcalcError:
+    listed = ", ".join(map(str, known)) or "–"
+    return SinkcalcError(
+        zh=f"{project.path}:生长曲线(calibrated)取自数据库 {db} 的调查,但没有可用的调查"
+        f'(已入库:{listed})。请先 sinkcalc load stands,或改用 curve = "table"',
+        en=f'{project.path}: growth curves of curve = "calibrated" come from a survey of {db}, '
+        f"which holds none of use (loaded: {listed}). Run sinkcalc load stands first, or use "
+        'curve = "table"',
+    )
