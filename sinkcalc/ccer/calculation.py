@@ -19,6 +19,7 @@ from sinkcalc.ccer.project import Project
 from sinkcalc.ccer.removals import pool_stocks, stratum_stocks, yearly_removals
 from sinkcalc.ccer.used_items import used_items
 from sinkcalc.coefficients.packs import Pack, load_pack
+from sinkcalc.coefficients.verified import VERIFIED_FILE, read_verified, unverified
 from sinkcalc.errors import SinkcalcError, UsageProblem
 from sinkcalc.schemas.ccer_removals import (
     LeftOutParcel,
@@ -49,6 +50,8 @@ class Calculation:
         Rows of `LeftOutParcel`.
     notes
         What is to be said beside the figures, in Chinese and English.
+    simulated
+        Whether parcels or curves come from a simulated survey.
     """
 
     project: Project
@@ -59,6 +62,7 @@ class Calculation:
     parcels: pl.DataFrame
     excluded: dy.DataFrame[LeftOutParcel]
     notes: Notes
+    simulated: bool
 
     @cached_property
     def yearly(self) -> dy.DataFrame[YearlyRemovals]:
@@ -80,6 +84,32 @@ class Calculation:
         """Items that the figures rest on (see `used_items`)."""
         return used_items(self.plan, self.pack)
 
+    @cached_property
+    def unverified(self) -> pl.DataFrame:
+        """Used items that are recalled or assumed and that nobody has checked since."""
+        file = self.project.verified or self.project.path.parent / VERIFIED_FILE
+        return unverified(self.used_items, read_verified(file))
+
+    @property
+    def unknown_parcels(self) -> int:
+        """Number of counted parcels that a rule could not judge."""
+        return int((self.parcels["outcome"] == UNKNOWN).sum())
+
+    def marked(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Add to rows of figures what they must not travel without."""
+        discount = self.plan.parameters["value"][self.plan.shared["discount"]]
+        marks = {
+            "project_id": self.project.project_id,
+            "methodology": self.pack.code,
+            "standing": self.pack.standing,
+            "gwp_set": self.project.gwp_set,
+            "discount": discount,
+            "unverified_items": self.unverified.height,
+            "unknown_parcels": self.unknown_parcels,
+            "simulated": self.simulated,
+        }
+        return rows.with_columns(pl.lit(value).alias(name) for name, value in marks.items())
+
 
 def calculate(
     project: Project,
@@ -87,6 +117,7 @@ def calculate(
     curves: Curves | None,
     *,
     include_unknown: bool = False,
+    simulated: bool = False,
 ) -> Calculation:
     """Screen the parcels of a project, lay out its computation and carry it out.
 
@@ -98,6 +129,8 @@ def calculate(
         Calibrated growth curves; None where no component asks for one.
     include_unknown
         Whether parcels that a rule could not judge are counted.
+    simulated
+        Whether the parcels or curves are of a simulated survey.
 
     Raises
     ------
@@ -127,6 +160,7 @@ def calculate(
         parcels=included,
         excluded=excluded,
         notes=notes_of(project, pack, plan, included, excluded),
+        simulated=simulated,
     )
 
 

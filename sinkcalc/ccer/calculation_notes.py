@@ -56,18 +56,23 @@ def _of_pack(pack: Pack) -> list[Note]:
 def _of_parcels(parcels: pl.DataFrame, excluded: pl.DataFrame) -> list[Note]:
     notes = []
     for outcome, zh, en in (
-        ("fail", "不合格", "that fail a rule"),
-        (_UNKNOWN, "不能判定(未知不是合格)", "that a rule could not judge (unknown is not a pass)"),
+        ("fail", "不合格", "because they fail a rule"),
+        (
+            _UNKNOWN,
+            "不能判定(未知不是合格)",
+            "because a rule could not judge them (unknown is not a pass)",
+        ),
     ):
         rows = excluded.filter(pl.col("outcome") == outcome)
         if not rows.is_empty():
             area = rows["area_ha"].sum()
+            listed = _listed(rows["parcel_id"])
             reasons = rows.select("reason_zh", "reason_en").unique(maintain_order=True)
             notes.append(
                 (
-                    f"不计入 {rows.height} 个{zh}的地块,共 {area:.4f} ha:{_listed(rows['parcel_id'])};"
+                    f"不计入{zh}的地块 {rows.height} 个,共 {area:.4f} ha({listed});"
                     + ";".join(reasons["reason_zh"].drop_nulls().head(_NAMED)),
-                    f"left out are {rows.height} parcels {en}, {area:.4f} ha: {_listed(rows['parcel_id'])}; "
+                    f"parcels left out {en}: {rows.height}, {area:.4f} ha ({listed}); "
                     + "; ".join(reasons["reason_en"].drop_nulls().head(_NAMED)),
                 )
             )
@@ -77,7 +82,7 @@ def _of_parcels(parcels: pl.DataFrame, excluded: pl.DataFrame) -> list[Note]:
         notes.append(
             (
                 f"计入了 {unknown.height} 个不能判定的地块,共 {area:.4f} ha(--include-unknown)",
-                f"{unknown.height} parcels that a rule could not judge are counted, {area:.4f} ha "
+                f"parcels counted although a rule could not judge them: {unknown.height}, {area:.4f} ha "
                 "(--include-unknown)",
             )
         )
@@ -95,8 +100,9 @@ def _of_curves(plan: Plan) -> list[Note]:
     rows = plan.served.with_columns(
         pl.format("[{}] {} / {}", "scenario", "stratum", "component").alias("place")
     )
-    for (kind, name, form), group in rows.group_by(_CURVE, maintain_order=True):
+    for _, group in rows.group_by(_CURVE, maintain_order=True):
         row = group.row(0, named=True)
+        kind, name, form = (row[column] for column in _CURVE)
         model = f" {row['model_id']}" if row["model_id"] else ""
         places = _listed(group["place"])
         zh = f"生长曲线 {kind} {name}{model}({form}):{places}"
@@ -105,8 +111,9 @@ def _of_curves(plan: Plan) -> list[Note]:
         if not without.is_empty():
             zh += f";{_listed(without)} 的人工林没有自己的曲线,以此代替"
             en += f"; it stands in for planted {_listed(without)}, without a curve of their own"
-        beyond = group["extrapolated_from"].min()
-        if beyond is not None:
+        outgrown = group["extrapolated_from"].drop_nulls().sort()
+        if not outgrown.is_empty():
+            beyond = int(outgrown[0])
             zh += f";自第 {beyond} 年起林龄超出 {row['age_max']:g} 年,为外推"
             en += f"; extrapolated beyond {row['age_max']:g} years of age from year {beyond}"
         notes.append((zh, en))

@@ -41,8 +41,8 @@ _STOCKS: Final[dict[str, dict[str, str]]] = {
 def yearly_removals(plan: Plan, results: Results) -> dy.DataFrame[YearlyRemovals]:
     """Return the years of the crediting period, t CO2e.
 
-    creditable_t(t) = floor(cumulative_t(t)) - floor(cumulative_t(t - 1)): rounding down happens
-    once, and the years add up to the rounded total.
+    creditable_in_year_t(t) = creditable_t(t) - creditable_t(t - 1), with creditable_t =
+    floor(cumulative_t): rounding down happens once, and the years add up to the rounded total.
 
     Parameters
     ----------
@@ -50,11 +50,14 @@ def yearly_removals(plan: Plan, results: Results) -> dy.DataFrame[YearlyRemovals
         Of one draw (see `evaluate`).
     """
     of_project = {
-        symbol: results["project", symbol][0, 0] for symbol in (*FLOWS, CUMULATIVE, CREDITABLE)
+        # 0 of nothing deducted has no sign
+        symbol: results["project", symbol][0, 0] + 0.0
+        for symbol in (*FLOWS, CUMULATIVE, CREDITABLE)
     }
     frame = _days(plan).with_columns(
         *(pl.Series(symbol, of_project[symbol]) for symbol in (*FLOWS, CUMULATIVE)),
-        pl.Series(CREDITABLE, np.diff(of_project[CREDITABLE], prepend=0.0)).cast(pl.Int64),
+        pl.Series(CREDITABLE, of_project[CREDITABLE]),
+        pl.Series("creditable_in_year_t", np.diff(of_project[CREDITABLE], prepend=0.0)),
     )
     return YearlyRemovals.validate(
         frame.filter(pl.col("period") > 0).select(YearlyRemovals.column_names()), cast=True
@@ -73,13 +76,17 @@ def stratum_stocks(plan: Plan, results: Results) -> dy.DataFrame[StratumStocks]:
     found = [part for part in parts if part is not None]
     if not found:
         return StratumStocks.create_empty()
-    rows = pl.concat(found, how="diagonal").sort(
-        "scenario", "stratum", "component", "period", maintain_order=True
-    )
     own = ["scenario", "stratum", "component"]
+    curves = plan.served.select(*own, "curve", "curve_name", "curve_fallback", "age_max")
+    rows = (
+        pl.concat(found, how="diagonal")
+        .join(curves, on=own, how="left", maintain_order="left")
+        .sort(*own, "period", maintain_order=True)
+    )
     return StratumStocks.validate(
         rows.with_columns(
-            (pl.col("co2e_t") - pl.col("co2e_t").shift(1).over(own)).alias("change_co2e_t")
+            (pl.col("co2e_t") - pl.col("co2e_t").shift(1).over(own)).alias("change_co2e_t"),
+            (pl.col("age_years") > pl.col("age_max")).alias("extrapolated"),
         ).select(StratumStocks.column_names()),
         cast=True,
     )

@@ -6,8 +6,8 @@ import dataframely as dy
 class YearlyRemovals(dy.Schema):
     """One year of the crediting period; removals are positive.
 
-    `creditable_t` is the difference of the cumulative reductions rounded down: the years add up to
-    the total rounded down once.
+    `creditable_t` is the cumulative reduction rounded down, `creditable_in_year_t` what a year adds
+    to it: the years add up to the total rounded down once.
     """
 
     period = dy.Int64(min=1)
@@ -20,6 +20,7 @@ class YearlyRemovals(dy.Schema):
     reduction_t = dy.Float64(metadata={"unit": "t CO2e"})
     cumulative_t = dy.Float64(metadata={"unit": "t CO2e"})
     creditable_t = dy.Int64(metadata={"unit": "t CO2e"})
+    creditable_in_year_t = dy.Int64(metadata={"unit": "t CO2e"})
 
 
 class StratumStocks(dy.Schema):
@@ -43,6 +44,12 @@ class StratumStocks(dy.Schema):
     carbon_t = dy.Float64(metadata={"unit": "t C"})
     co2e_t = dy.Float64(metadata={"unit": "t CO2e"})
     change_co2e_t = dy.Float64(nullable=True, metadata={"unit": "t CO2e"})
+    # which growth curve serves, null for bamboo; whether it stands in for the species' own; whether
+    # the trees are older than the ages that it knows
+    curve = dy.String(nullable=True)
+    curve_name = dy.String(nullable=True)
+    curve_fallback = dy.Bool(nullable=True)
+    extrapolated = dy.Bool(nullable=True)
 
 
 class PoolStocks(dy.Schema):

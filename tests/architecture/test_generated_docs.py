@@ -38,7 +38,7 @@ def test_every_column_of_the_database_is_described(tmp_path: Path) -> None:
     assert undescribed == []
 
 
-@pytest.mark.parametrize("name", ["methods", "plots", "provincial-inventory"])
+@pytest.mark.parametrize("name", ["methods", "plots", "provincial-inventory", "ccer-baseline"])
 def test_both_languages_hold_the_same_figures(name: str) -> None:
     """Coefficients and results with three decimals or more, as often in one as in the other."""
     docs = PARAMETERS.parent / "docs"

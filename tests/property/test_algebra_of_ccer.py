@@ -76,10 +76,10 @@ def test_the_years_add_up_to_the_total_rounded_down_once(made: Project, area: fl
     plan, results = planned(made, A=area)
     rows = yearly_removals(plan, results)
     total = results["project", "cumulative_t"][0, 0, -1]
-    assert rows["creditable_t"].sum() == np.floor(np.round(total, 6))
+    assert rows["creditable_in_year_t"].sum() == np.floor(np.round(total, 6))
     assert abs(rows["reduction_t"].sum() - total) < ROUNDING
     # no year is further from its own reduction than the rounding of its two ends
-    assert (rows["creditable_t"] - rows["reduction_t"]).abs().max() < 1 + ROUNDING  # type: ignore[operator]  # a number
+    assert (rows["creditable_in_year_t"] - rows["reduction_t"]).abs().max() < 1 + ROUNDING  # type: ignore[operator]  # a number
 
 
 @given(projects(), st.integers(2021, 2034))

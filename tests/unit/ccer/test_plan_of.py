@@ -175,7 +175,7 @@ def test_wood_products_of_a_felling() -> None:
 def test_soil_when_it_is_counted() -> None:
     """SOC_REF 60, SOC_INIT 50, disturbed 0.2 > 0.1: loss 5, gain (60 - 45)/20 = 0.75 t C/ha/yr.
 
-    Prepared in year 1: -5 then, +0.75 in years 2 to 21; 10 ha, 44/12.
+    Prepared in 2016, which is year 1: -5 then, +0.75 in years 2 to 21; 10 ha, 44/12.
     """
     made = project(
         stratum(
@@ -185,7 +185,7 @@ def test_soil_when_it_is_counted() -> None:
                 "soc_reference": 60,
                 "soc_initial": 50,
                 "soil_disturbed_fraction": 0.2,
-                "soil_preparation_period": 1,
+                "soil_preparation_year": 2016,
             },
         ),
         pools={"soil": True},
@@ -280,7 +280,7 @@ REFUSED = {
     ),
     "soil without its inputs": (
         project(stratum("S1", trees()), pools={"soil": True}),
-        "Please give soil_disturbed_fraction, soc_initial, soc_reference, soil_preparation_period "
+        "Please give soil_disturbed_fraction, soc_initial, soc_reference, soil_preparation_year "
         "in the inputs of every stratum (S1)",
     ),
     "inputs of one stratum only": (
