@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -11,6 +11,7 @@ import polars as pl
 from sinkcalc.ccer.expression import PREVIOUS, SUMS, Expression, called
 from sinkcalc.ccer.plan import Equation, Integers, Level, Plan
 from sinkcalc.ccer.plan_errors import OWN
+from sinkcalc.ccer.project import MeasuredErrors
 from sinkcalc.vocabulary import AREA_MEASUREMENT
 
 # names that are multiplied, and by what
@@ -19,22 +20,6 @@ TABLE_FACTOR: Final = "table_factor"
 _AREA: Final = "area_ha"
 _FACTORS: Final = {_AREA: AREA_FACTOR, "table_volume": TABLE_FACTOR}
 GROWTH_TABLE: Final = "growth-table."
-
-
-@dataclass(frozen=True)
-class MeasuredErrors:
-    """Relative standard errors that a project states.
-
-    Attributes
-    ----------
-    area
-        Of all areas together; None where it states none.
-    tables
-        By name of the growth table.
-    """
-
-    area: float | None = None
-    tables: Mapping[str, float] = field(default_factory=dict)
 
 
 def with_measured(plan: Plan, stated: MeasuredErrors) -> Plan:

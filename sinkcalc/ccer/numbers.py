@@ -1,6 +1,7 @@
 """Compute the expressions of a pack with arrays."""
 
 import ast
+import math
 from collections.abc import Callable
 from functools import reduce
 from typing import Any, Final
@@ -29,6 +30,22 @@ Gather = Callable[[str, str], Floats]
 def round_down(value: Floats) -> Floats:
     """Round down to whole numbers, after rounding to a millionth so that 5 is not 4.999…."""
     return np.asarray(np.floor(np.round(value, FLOOR_DECIMALS)))
+
+
+def power(base: Floats, exponent: Floats) -> Floats:
+    """Raise to a power, each figure as if it stood alone.
+
+    NumPy takes the square root where one exponent of 0.5 serves a whole row, and its own power
+    where every figure has an exponent: the last bit would depend on what is computed together.
+    """
+    shape = np.broadcast_shapes(np.shape(base), exponent.shape)
+    # a single figure counts as a row with one exponent: it is computed twice
+    full = shape if math.prod(shape) > 1 else (2, *shape)
+    each = np.power(
+        np.ascontiguousarray(np.broadcast_to(base, full)),
+        np.ascontiguousarray(np.broadcast_to(exponent, full)),
+    )
+    return np.asarray(each if full == shape else each[0])
 
 
 _FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
@@ -71,7 +88,10 @@ class _Numbers(ast.NodeVisitor):
         return self._lookup(node.id)
 
     def visit_BinOp(self, node: ast.BinOp) -> Any:
-        return ARITHMETIC[type(node.op)][0](self.visit(node.left), self.visit(node.right))
+        left, right = self.visit(node.left), self.visit(node.right)
+        if isinstance(node.op, ast.Pow) and isinstance(right, np.ndarray):
+            return power(left, right)
+        return ARITHMETIC[type(node.op)][0](left, right)
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> Any:
         inner = self.visit(node.operand)

@@ -11,6 +11,7 @@ from sinkcalc.calibration.growth_draws import curve_at
 from sinkcalc.calibration.model import Model
 from sinkcalc.ccer.numbers import Floats
 from sinkcalc.ccer.plan import Integers, Plan
+from sinkcalc.ccer.used_items import used_parameters
 from sinkcalc.uncertainty.assumed import AssumedErrors
 
 # line of the budget that holds the coefficients of calibrated curves
@@ -103,23 +104,6 @@ class PlanErrors:
     assumed: pl.DataFrame
 
 
-def used_parameters(plan: Plan) -> pl.DataFrame:
-    """Return the parameters that enter the results, with their `place`.
-
-    A parameter enters if an equation that is not idle names its symbol, and if a row that the
-    equation serves has it.
-    """
-    alive = [one for one in plan.equations if one.equation_id not in plan.idle]
-    named = {(one.level, name) for one in alive for name in one.expression.names}
-    places = {place for symbol, place in plan.shared.items() if symbol in {n for _, n in named}}
-    for level in plan.levels:
-        for symbol, rows in level.parameters.items():
-            if (level.name, symbol) in named:
-                places.update(int(place) for place in np.unique(rows[rows >= 0]))
-    chosen = sorted(places)
-    return plan.parameters[chosen].with_columns(pl.Series("place", chosen, dtype=pl.Int64))
-
-
 def plan_errors(plan: Plan, own: Path | None = None) -> PlanErrors:
     """Find the error of every parameter that enters the results.
 
@@ -137,7 +121,8 @@ def plan_errors(plan: Plan, own: Path | None = None) -> PlanErrors:
     UsageProblem
         If the user's table is not usable.
     """
-    used = used_parameters(plan)
+    places = used_parameters(plan)
+    used = plan.parameters[places].with_columns(pl.Series("place", places, dtype=pl.Int64))
     known = plan.parameters["parameter_id"].unique().to_list()
     table = AssumedErrors.read(own, known).loadings(
         used.unique("parameter_id", keep="first", maintain_order=True).select(

@@ -6,8 +6,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from sinkcalc.ccer.measured import MeasuredErrors
-
 CurveKind = Literal["calibrated", "table", "default"]
 CURVE_KINDS: Final[tuple[CurveKind, ...]] = ("calibrated", "table", "default")
 # year (calendar) and value; linear between, constant outside
@@ -185,6 +183,22 @@ class ParcelSource:
     stratum: str | None = None
     others: tuple[Path, ...] = ()
     wetland_survey: int | None = None
+
+
+@dataclass(frozen=True)
+class MeasuredErrors:
+    """Relative standard errors that a project states.
+
+    Attributes
+    ----------
+    area
+        Of all areas together; None where it states none.
+    tables
+        By name of the growth table.
+    """
+
+    area: float | None = None
+    tables: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -70,11 +70,15 @@ def family_sums(values: Floats, below: pl.DataFrame, above: pl.DataFrame) -> Flo
     """
     keys = ["scenario", "stratum"]
     groups = below.select(keys).with_row_index("start").unique(keys, keep="first")
-    parents = above.select(keys).with_row_index("parent")
-    found = parents.join(groups, on=keys).sort("start")
-    starts = found["start"].to_numpy()
+    rows_above = above.select(keys).with_row_index("parent")
+    found = rows_above.join(groups, on=keys).sort("start")
+    starts, parents = found["start"].to_numpy(), found["parent"].to_numpy()
+    sizes = np.diff(starts, append=below.height)
+    sums = np.take(values, starts, axis=1)
+    # one row of every stratum after the other: always in the same order, and years side by side
+    for place in range(1, int(sizes.max())):
+        longer = np.flatnonzero(sizes > place)
+        sums[:, longer] += np.take(values, starts[longer] + place, axis=1)
     out = np.zeros((values.shape[0], above.height, values.shape[2]))
-    single = len(starts) == values.shape[1]
-    sums = values if single else np.add.reduceat(values, starts, axis=1)
-    out[:, found["parent"].to_numpy()] = sums
+    out[:, parents] = sums
     return out

@@ -1,5 +1,7 @@
 """Interval of a project's reductions from the errors of its parameters, and their budget."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,6 +25,8 @@ TOGETHER: Final = "together"
 _NARROWER: Final = 90
 # bytes of one array of draws, rows and years: larger ones leave the cache, smaller ones cost calls
 _BLOCK_BYTES: Final = 2**22
+# each has arrays of its own
+_MOST_THREADS: Final = 4
 _BYTES: Final = 8
 
 
@@ -64,11 +68,15 @@ def project_series(plan: Plan, values: Floats, block: int | None = None) -> Seri
     size = block or max(_BLOCK_BYTES // (_BYTES * rows * years), 1)
     keep = [("project", REDUCTION), ("project", CUMULATIVE)]
     found = [np.empty((draws, years)) for _ in keep]
-    for first in range(0, draws, size):
+
+    def compute(first: int) -> None:
         part = slice(first, first + size)
         results = evaluate(plan, values[part], keep)
         for out, key in zip(found, keep, strict=True):
             out[part] = results[key][:, 0, :]
+
+    with ThreadPoolExecutor(min(os.cpu_count() or 1, _MOST_THREADS)) as pool:
+        list(pool.map(compute, range(0, draws, size)))
     return Series(*found)
 
 

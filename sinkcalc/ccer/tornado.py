@@ -20,7 +20,7 @@ ENDS: Final[tuple[Ends, ...]] = ("se", "p90")
 # of the lower and the upper end of the latter
 _LOW, _HIGH = 5, 95
 # basis of a parameter without an error, moved by a share of its value
-NO_ERROR: Final = "none"
+NO_ERROR: Final = "unknown"
 
 
 @dataclass(frozen=True)

@@ -239,14 +239,20 @@ def report_page(
 
 def write_plot(path: Path, portraits: "Sequence[Portrait]", settings: Settings) -> None:
     """Write the figures as PNG, and say so where they are in English for want of a font."""
-    from sinkcalc.report.charts import charts_png, chinese_font
+    from sinkcalc.report.charts import charts_png
 
     write_bytes(path, charts_png(portraits, settings.lang), settings)
+    tell_missing_font(settings, "或用 --report 的网页", "or use the page of --report")
+
+
+def tell_missing_font(settings: Settings, zh: str, en: str) -> None:
+    """Say that figures are in English for want of a font, and what else would serve."""
+    from sinkcalc.report.charts import chinese_font
+
     if settings.lang == "zh" and chinese_font() is None:
         talk(
             settings,
-            "本机没有中文字体,图中文字为英文;装上中文字体(如 Noto Sans CJK SC)后重画,"
-            "或用 --report 的网页",
+            f"本机没有中文字体,图中文字为英文;装上中文字体(如 Noto Sans CJK SC)后重画,{zh}",
             "no font of this machine holds Chinese: the figures are in English; install one (as "
-            "Noto Sans CJK SC) and draw again, or use the page of --report",
+            f"Noto Sans CJK SC) and draw again, {en}",
         )

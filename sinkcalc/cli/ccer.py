@@ -10,6 +10,11 @@ COMMANDS: Final[dict[str, str]] = {
     "packs": "ccer_packs",
     "screen": "ccer_screen",
     "baseline": "ccer_baseline",
+    "sample-size": "ccer_sample_size",
+    "monitor": "ccer_monitor",
+    "export": "ccer_export",
+    "verify-export": "ccer_verify",
+    "sensitivity": "ccer_sensitivity",
     "ledger": "ccer_ledger",
 }
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Final
 
-from sinkcalc.ccer.measured import MeasuredErrors
+from sinkcalc.ccer.project import MeasuredErrors
 from sinkcalc.coefficients.own_tables import LARGEST_RELATIVE_SE
 from sinkcalc.pipeline.toml_section import Section
 

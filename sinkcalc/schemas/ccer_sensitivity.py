@@ -45,7 +45,7 @@ class ReductionTornado(dy.Schema):
     """What one error alone does to the total of the crediting period, not rounded down.
 
     `members` are the parameters that it moves; `value`, `parameter_low` and `parameter_high` are
-    given where it is one. `basis` says what the error rests on; `none` is a parameter without one.
+    given where it is one. `basis` says what the error rests on, `unknown` that there is none.
     """
 
     project_id = dy.String()

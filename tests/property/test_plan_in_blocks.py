@@ -8,7 +8,7 @@ from made_ccer_plan import forest_plan
 from sinkcalc.ccer.plan import evaluate
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     strata=st.integers(1, 9),
     years=st.integers(1, 30),

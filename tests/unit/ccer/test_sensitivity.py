@@ -9,9 +9,10 @@ import pytest
 from made_ccer_plan import forest_plan
 
 from sinkcalc.calibration.model import Model
-from sinkcalc.ccer.measured import MeasuredErrors, with_measured
+from sinkcalc.ccer.measured import with_measured
 from sinkcalc.ccer.plan import Plan, evaluate
 from sinkcalc.ccer.plan_errors import plan_errors
+from sinkcalc.ccer.project import MeasuredErrors
 from sinkcalc.ccer.sensitivity import TOGETHER, budget, draw, intervals, project_series
 from sinkcalc.ccer.tornado import tornado, unknown_errors
 from sinkcalc.errors import UsageProblem
@@ -254,7 +255,7 @@ def test_parameters_without_an_error_are_moved_by_a_tenth_if_asked() -> None:
     rows = tornado(plan, errors, unknown_by=0.1)
     assert rows.height == 1 + len(unknown_errors(plan, errors))
     bef = rows.filter(pl.col("symbol") == "bef").row(0, named=True)
-    assert (bef["basis"], bef["key"]) == ("none", "fir")
+    assert (bef["basis"], bef["key"]) == ("unknown", "fir")
     assert bef["change_high"] == pytest.approx(0.1 * bef["total"])
     widths = rows["width"].to_list()
     assert widths == sorted(widths, reverse=True)
