@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any, Final
 
 import polars as pl
 
 from sinkcalc.ccer.deciding import deciding, truth_names
 from sinkcalc.ccer.expression import Expression, parse
-from sinkcalc.ccer.parcel import LOWER_BOUNDS
+from sinkcalc.ccer.parcel import LOWER_BOUNDS, PARCEL_COLUMNS
 from sinkcalc.ccer.project import OwnParameter
 from sinkcalc.ccer.truth import truth
 from sinkcalc.coefficients.packs import Pack
@@ -19,6 +20,7 @@ _PARCEL: Final = ("project_id", "parcel_id", "stratum", "region_code", "area_ha"
 _ABOUT: Final = ("title_zh", "title_en", "evidence", "source_id")
 # before the title of a rule that is not decided
 _OPEN: Final = {"zh": "未能判定:", "en": "not decided: "}
+_START: Final = ("start_date", "start_year")
 # a day as a number and as text
 _COMPACT: Final = "%Y%m%d"
 _DAY: Final = r"^(\d{4})(\d{2})(\d{2})$"
@@ -36,7 +38,12 @@ _NO_RULES: Final = {
 }
 
 
-def screen(parcels: pl.DataFrame, pack: Pack, own: Iterable[OwnParameter] = ()) -> pl.DataFrame:
+def screen(
+    parcels: pl.DataFrame,
+    pack: Pack,
+    own: Iterable[OwnParameter] = (),
+    start: date | None = None,
+) -> pl.DataFrame:
     """Judge each parcel by each rule of a pack: pass, fail or unknown, and what decided.
 
     A rule is judged once for every combination of the values that it names. Dates stand in rules
@@ -51,6 +58,8 @@ def screen(parcels: pl.DataFrame, pack: Pack, own: Iterable[OwnParameter] = ()) 
         is not known.
     own
         The project's figures, which stand in place of the pack's.
+    start
+        Start of the project: that of parcels which name neither day nor year.
 
     Returns
     -------
@@ -61,7 +70,7 @@ def screen(parcels: pl.DataFrame, pack: Pack, own: Iterable[OwnParameter] = ()) 
     SinkcalcError
         If the expression of a rule cannot be understood.
     """
-    frame = _prepared(parcels)
+    frame = _prepared(parcels, start)
     limits = _limits(pack, own)
     rules = pack.tables["rules"].to_dicts() or [_NO_RULES]
     return pl.concat([_of_rule(frame, rule, limits) for rule in rules])
@@ -108,14 +117,19 @@ def eligible(screening: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _prepared(parcels: pl.DataFrame) -> pl.DataFrame:
-    missing = [name for name in _PARCEL if name not in parcels.columns]
-    frame = parcels.with_columns(pl.lit(None, pl.String).alias(name) for name in missing)
-    if {"start_year", "start_date"} <= set(frame.columns):
-        year = pl.col("start_date").dt.year().cast(pl.Int64)
-        frame = frame.with_columns(pl.coalesce("start_year", year))
-    names = ("project_id", "stratum", "region_code")
-    return frame.with_columns(pl.col(name).cast(pl.Categorical) for name in names)
+def _prepared(parcels: pl.DataFrame, start: date | None) -> pl.DataFrame:
+    """Add the columns that rows of a screening have, and what a start tells."""
+    missing = [name for name in (*_PARCEL, *_START) if name not in parcels.columns]
+    frame = parcels.with_columns(
+        pl.lit(None, PARCEL_COLUMNS.get(name, pl.String)).alias(name) for name in missing
+    )
+    unnamed = pl.all_horizontal(pl.col(_START).is_null())
+    texts = ("project_id", "stratum", "region_code")
+    return (
+        frame.with_columns(pl.col(name).cast(pl.Categorical) for name in texts)
+        .with_columns(start_date=pl.when(unnamed).then(pl.lit(start)).otherwise("start_date"))
+        .with_columns(pl.coalesce("start_year", pl.col("start_date").dt.year().cast(pl.Int64)))
+    )
 
 
 def _limits(pack: Pack, own: Iterable[OwnParameter]) -> dict[str, float]:

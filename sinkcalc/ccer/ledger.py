@@ -24,7 +24,8 @@ from sinkcalc.ccer.ledger_use import (
     refuse_other_count,
     refuse_reversal,
 )
-from sinkcalc.ccer.vintages import BatchRule, oldest_day
+from sinkcalc.ccer.periods import anniversary
+from sinkcalc.ccer.vintages import BatchRule
 from sinkcalc.errors import SinkcalcError, UsageProblem
 
 _MOVING: Final = (ISSUED, CANCELLED, REVERSAL)
@@ -155,7 +156,7 @@ def _refuse_batch(first: date, applied: date, rule: BatchRule) -> None:
             en=f"reductions arise after {rule.after}, these from {first} (article "
             "17 (3) of the measures); give a later day with --first-day",
         )
-    earliest = oldest_day(applied, rule.years)
+    earliest = anniversary(applied, -rule.years)
     if first < earliest:
         raise SinkcalcError(
             zh=f"减排量应产生于申请登记之日({applied})前 {rule.years} "

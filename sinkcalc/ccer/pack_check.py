@@ -7,8 +7,8 @@ import polars as pl
 
 from sinkcalc.ccer.expression import Expression, parse
 from sinkcalc.ccer.items import pack_items
-from sinkcalc.ccer.plan import BOTH, LEVELS, SCENARIOS
 from sinkcalc.ccer.parcel import PARCEL_COLUMNS
+from sinkcalc.ccer.plan import BOTH, LEVELS, SCENARIOS
 from sinkcalc.coefficients.load import load_sources
 from sinkcalc.coefficients.packs import PLACEHOLDER, STANDINGS, Pack, pack_codes, read_pack
 from sinkcalc.coefficients.verified import to_verify

@@ -59,6 +59,14 @@ class BatchRule:
     years: int
 
 
+def oldest_day(application: date, years: int) -> date:
+    """Return the first day of so many years before an application.
+
+    Of 29 February it is 1 March of a year that has none.
+    """
+    return anniversary(application, -years)
+
+
 def split_into_vintages(
     first: date, last: date, rule: BatchRule, application: date | None
 ) -> tuple[Vintage, ...]:
@@ -82,7 +90,7 @@ def split_into_vintages(
     (read). The day itself of the first is not after it.
     """
     first_day = rule.after + _DAY
-    oldest = None if application is None else anniversary(application, -rule.years)
+    oldest = None if application is None else oldest_day(application, rule.years)
     begins = {first, *(date(year, 1, 1) for year in range(first.year + 1, last.year + 1))}
     if first < first_day <= last:
         begins.add(first_day)

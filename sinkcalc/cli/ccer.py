@@ -11,6 +11,8 @@ COMMANDS: Final[dict[str, str]] = {
     "screen": "ccer_screen",
     "baseline": "ccer_baseline",
     "sensitivity": "ccer_sensitivity",
+    "sample-size": "ccer_sample_size",
+    "monitor": "ccer_monitor",
     "ledger": "ccer_ledger",
 }
 

@@ -2,18 +2,14 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from sinkcalc.cli.output import simulated_mark, talk
+from sinkcalc.cli.ccer_ledger_talk import talk_about, talk_about_event
+from sinkcalc.cli.output import talk
 from sinkcalc.cli.settings import Settings
-from sinkcalc.cli.table import word
 from sinkcalc.errors import UsageProblem
-
-if TYPE_CHECKING:
-    from sinkcalc.ccer.entries import Entry
-    from sinkcalc.pipeline.ccer_ledger import Book
 
 # above what any project issues; keeps a slip out of the book
 _MOST = 10**12
@@ -188,7 +184,7 @@ def cancel(settings: Settings, /, project_id: str, **given: Any) -> None:
     book, entry = enter(settings.db, project_id, fields, settings.wait)
     talk_about(settings, book, entry)
     if entry.event_name is not None:
-        _talk_about_event(settings, book, entry.event_name)
+        talk_about_event(settings, book, entry.event_name)
 
 
 @click.command("reverse", short_help="记入逆转 · enter a loss of stock after an issue")
@@ -248,57 +244,3 @@ def correct(settings: Settings, entry_no: int, reason: str, document: str | None
     from sinkcalc.pipeline.ccer_ledger import correct as enter
 
     talk_about(settings, *enter(settings.db, entry_no, reason, document, settings.wait))
-
-
-def talk_about(settings: Settings, book: "Book", entry: "Entry") -> None:
-    """Say what was entered, and the balance after it."""
-    from sinkcalc.ccer.entries import balance_of, of_project
-    from sinkcalc.pipeline.ccer_book import simulated_projects
-
-    mark = simulated_mark(entry.project_id in simulated_projects(book), settings)
-    kind = word(entry.kind, settings)
-    whole = balance_of(of_project(book.entries, entry.project_id))
-    zh, en = "", ""
-    if entry.vintage is not None:
-        own = balance_of(of_project(book.entries, entry.project_id, entry.vintage))
-        zh = f"{entry.vintage} 年度余额 {own.balance:,} t,"
-        en = f"balance of the vintage {entry.vintage}: {own.balance:,} t, "
-    talk(
-        settings,
-        f"{mark}第 {entry.entry_no} 笔:{entry.project_id} {kind} {entry.tonnes:,} t CO2e;"
-        f"{zh}项目余额 {whole.balance:,} t",
-        f"{mark}entry {entry.entry_no}: {entry.project_id}, {kind}, {entry.tonnes:,} t CO2e; "
-        f"{en}of the project: {whole.balance:,} t",
-    )
-    if whole.debt:
-        talk(
-            settings,
-            f"欠额 {whole.debt:,} t:已注销的减排量超过现存的碳储量所支持的",
-            f"debt {whole.debt:,} t: more units were used than the stock that is left stands for",
-        )
-
-
-def _talk_about_event(settings: Settings, book: "Book", name: str) -> None:
-    from sinkcalc.pipeline.ccer_book import events_of
-
-    row = next(row for row in events_of(book).iter_rows(named=True) if row["event_name"] == name)
-    cancelled, emissions = row["cancelled_t"], row["event_emissions_t"]
-    if emissions is None:
-        talk(
-            settings,
-            f"活动 {name} 已抵销 {cancelled:,} t;没有给出排放量(--event-emissions),不能算比例",
-            f"{cancelled:,} t are cancelled for {name}; without its emissions (--event-emissions) "
-            "there is no share",
-        )
-        return
-    share = f"{100 * row['coverage_fraction']:.1f} %"
-    rest, surplus = float(row["uncovered_t"]), float(row["surplus_t"])
-    over_zh = f",多出 {surplus:,.2f} t" if surplus else ""
-    over_en = f", {surplus:,.2f} t more than needed" if surplus else ""
-    talk(
-        settings,
-        f"活动 {name}:排放 {float(emissions):,.2f} t,已抵销 {cancelled:,} t({share}),"
-        f"尚余 {rest:,.2f} t{over_zh}",
-        f"{name}: emissions {float(emissions):,.2f} t, cancelled {cancelled:,} t ({share}), "
-        f"not offset {rest:,.2f} t{over_en}",
-    )

@@ -1,5 +1,6 @@
 """`sinkcalc ccer ledger register`, `projects` and `withdraw`."""
 
+from datetime import date as day_of
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,111 @@ from sinkcalc.cli.settings import Settings
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from sinkcalc.ccer.calculation import Calculation
+    from sinkcalc.pipeline.ccer_register import Registration
+
+
+@click.command("register", short_help="登记项目 · register a project")
+@click.argument("project", metavar="PROJECT.toml", type=click.Path(path_type=Path))
+@day_option("--date", "登记日期,默认今天 · day of the registration, today by default")
+@click.option(
+    "--include-unknown",
+    is_flag=True,
+    help="也登记不能判定的地块(默认不登记) · register parcels that a rule could not judge as well",
+)
+@click.option(
+    "--amend",
+    metavar="REASON",
+    help="变更已登记的项目:另立版本,写明原因 · change a registered project: a version of its own, "
+    "with the reason",
+)
+@click.pass_obj
+def register(
+    settings: Settings,
+    /,
+    project: Path,
+    date: datetime | None,
+    include_unknown: bool,
+    amend: str | None,
+) -> None:
+    """登记项目:合格地块与逐年预计减排量 · register a project with its eligible parcels.
+
+    \b
+    同一土地只能在一个项目中:同一小班、同村同编号的地块、同一权属证号与地块、图形重叠的拒绝
+    a piece of land is in one project only: refused are the same stand, the same parcel number in
+    one village, the same title and parcel, overlapping polygons
+    \b
+    没有签发的项目可以重新登记;签发后的变更用 --amend
+    a project without issues may be registered anew; with them, a change takes --amend
+    """
+    from sinkcalc.pipeline.ccer_registration import register_project
+
+    found, made = register_project(
+        project,
+        settings.db,
+        day_of.today() if date is None else date.date(),
+        amend,
+        settings.wait,
+        include_unknown=include_unknown,
+    )
+    _talk_about_registration(settings, found, made)
+
+
+def _talk_about_registration(
+    settings: Settings, found: "Registration", made: "Calculation"
+) -> None:
+    record = found.record
+    mark = simulated_mark(record.simulated, settings)
+    done = {
+        "registered": ("已登记", "registered"),
+        "replaced": ("已重新登记", "registered anew"),
+        "amended": ("已登记变更", "registered the change of"),
+        "unchanged": ("已登记过,没有变化", "registered before and unchanged"),
+    }[found.done]
+    expected = int(made.yearly["creditable_t"][-1])
+    talk(
+        settings,
+        f"{mark}{done[0]}:项目 {record.project_id} 第 {record.version} 版,{record.parcels} 个地块,"
+        f"{record.area_ha:,.4f} ha,计入期预计 {expected:,} t CO2e",
+        f"{mark}{done[1]}: project {record.project_id}, version {record.version}, "
+        f"{record.parcels} parcels, {record.area_ha:,.4f} ha, {expected:,} t CO2e expected over "
+        "the crediting period",
+    )
+    if record.draft:
+        talk(
+            settings,
+            f"草案:{made.unverified.height} 项参数未核对",
+            f"draft: {made.unverified.height} items are not verified",
+        )
+    if record.standing != "in_force":
+        talk(
+            settings,
+            f"{record.methodology} 不是现行的国家方法学:减排量不能在全国登记",
+            f"{record.methodology} is no national methodology in force: its units are not "
+            "registered nationally",
+        )
+    if made.excluded.height:
+        talk(
+            settings,
+            f"不登记 {made.excluded.height} 个不合格或不能判定的地块;见 sinkcalc ccer screen",
+            f"{made.excluded.height} parcels that fail a rule or could not be judged are not "
+            "registered; see sinkcalc ccer screen",
+        )
+    if found.unknown:
+        talk(
+            settings,
+            f"{len(found.unknown)} 个地块没有小班、村、权属证号或图形,不能与其他项目比较",
+            f"{len(found.unknown)} parcels have no stand, village, title or polygon and cannot be "
+            "compared with those of other projects",
+        )
+    if not found.polygons:
+        talk(
+            settings,
+            '没有安装 shapely、pyproj,图形未与其他项目比较;pip install "sinkcalc[gis]"',
+            "shapely and pyproj are not installed, polygons are not compared with those of other "
+            'projects; pip install "sinkcalc[gis]"',
+        )
 
 
 @click.command("projects", short_help="登记的项目 · registered projects")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sinkcalc.cli.output import emit, format_options
+from sinkcalc.cli.output import emit, format_options, require_not_read
 from sinkcalc.cli.settings import Settings
 from sinkcalc.errors import UsageProblem
 from sinkcalc.vocabulary import SCREENING_OUTCOMES
@@ -72,6 +72,7 @@ def command(
     )
 
     found = _screened(settings, project, methodology, survey, where)
+    require_not_read(output, found.files)
     table = fmt == "table" or (fmt is None and (output is None or output.suffix == ".txt"))
     emit(
         shown_rows(found, by or ("rule" if table else None), only),

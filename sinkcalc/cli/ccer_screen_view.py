@@ -6,7 +6,8 @@ import polars as pl
 
 from sinkcalc.cli.output import simulated_mark, talk
 from sinkcalc.cli.settings import Settings
-from sinkcalc.cli.table import label, word
+from sinkcalc.cli.table import word
+from sinkcalc.coefficients.load import load_table
 from sinkcalc.pipeline.ccer_screen import Screened
 from sinkcalc.pipeline.targets import load_targets
 from sinkcalc.schemas.ccer import SEPARATOR
@@ -18,10 +19,6 @@ _STANDINGS: Final = {
     "historic": (
         "是历史方法学,只供研究和地方机制参考,不能用于全国自愿减排登记",
         "is historic: for research and local schemes, not for registration in the national scheme",
-    ),
-    "placeholder": (
-        "只是占位,没有可用的条文,不能用于登记",
-        "is a placeholder without a text: nothing can be registered by it",
     ),
 }
 # rules and fields that are named in one line of talk
@@ -100,40 +97,58 @@ def _told(frame: pl.DataFrame, name: str) -> bool:
 
 
 def _labels(column: str, settings: Settings) -> pl.Expr:
+    names = _field_names(settings)
+
     def named(fields: str) -> str:
-        return SEPARATOR.join(label(field, settings) for field in fields.split(SEPARATOR))
+        return SEPARATOR.join(names.get(field, field) for field in fields.split(SEPARATOR))
 
     return pl.col(column).map_elements(named, return_dtype=pl.String)
 
 
+def _field_names(settings: Settings) -> dict[str, str]:
+    """Return what fields of parcels are called in a table of parcels; in English as they are."""
+    if settings.lang == "en":
+        return {}
+    rows = load_table("parcel_columns").rows
+    return dict(rows.select("column", pl.col("names").str.split("|").list.first()).iter_rows())
+
+
 def screen_title(found: Screened, settings: Settings) -> str:
     """Return the line above the table."""
-    pack = found.pack
+    pack, mark = found.pack, simulated_mark(found.simulated, settings)
     parcels, area = found.parcels.height, found.parcels["area_ha"].sum()
+    aside = found.rejected
     return settings.say(
-        f"{simulated_mark(found.simulated, settings)}{pack.code} {pack.title_zh}:筛查 "
-        f"{parcels:,} 个地块,{area:,.1f} ha(单位:块;ha)",
-        f"{simulated_mark(found.simulated, settings)}{pack.code} {pack.title_en}: screening of "
-        f"{parcels:,} parcels, {area:,.1f} ha (parcels; ha)",
+        f"{mark}{pack.code} {pack.title_zh}:筛查 {parcels:,} 个地块,{area:,.1f} ha(单位:块;ha)"
+        + (f";另有 {aside:,} 行读取时剔除" if aside else ""),
+        f"{mark}{pack.code} {pack.title_en}: screening of {parcels:,} parcels, {area:,.1f} ha "
+        "(parcels; ha)" + (f"; {aside:,} more rows were set aside on reading" if aside else ""),
     )
 
 
 def talk_about_screening(found: Screened, settings: Settings) -> None:
     """Say what is eligible, what was refused and why, and what to fill in."""
     code = found.pack.code
+    for zh, en in found.notes:
+        talk(settings, zh, en)
     if found.pack.standing in _STANDINGS:
         zh, en = _STANDINGS[found.pack.standing]
         talk(settings, f"注意:{code} {zh}", f"note: {code} {en}")
     summary = found.summary()
     total = summary.row(-1, named=True)
+    aside = found.rejected
     talk(
         settings,
         f"合格 {total['passed']:,} 块 {total['passed_ha']:,.1f} ha;拒绝 {total['failed']:,} 块 "
         f"{total['failed_ha']:,.1f} ha;未能判定 {total['unknown']:,} 块 "
-        f"{total['unknown_ha']:,.1f} ha。未知不等于合格",
+        f"{total['unknown_ha']:,.1f} ha"
+        + (f";读取时剔除 {aside:,} 行" if aside else "")
+        + "。未知不等于合格",
         f"eligible {total['passed']:,} ({total['passed_ha']:,.1f} ha); refused "
         f"{total['failed']:,} ({total['failed_ha']:,.1f} ha); not decided {total['unknown']:,} "
-        f"({total['unknown_ha']:,.1f} ha). Unknown is not pass",
+        f"({total['unknown_ha']:,.1f} ha)"
+        + (f"; set aside on reading {aside:,} rows" if aside else "")
+        + ". Unknown is not pass",
     )
     _talk_about_first_reasons(summary, settings)
     _talk_about_forest(found, settings)
@@ -195,12 +210,10 @@ def _talk_about_missing(found: Screened, settings: Settings) -> None:
     fields = found.missing_fields()
     if fields.is_empty():
         return
-    names = [
-        (row["field"], label(row["field"], settings), row["parcels"]) for row in fields.to_dicts()
-    ]
+    names = _field_names(settings)
     listed = [
-        f"{field} {count:,}" if field == shown else f"{field}({shown}){count:,}"
-        for field, shown, count in names
+        f"{field}({names[field]}){count:,}" if field in names else f"{field} {count:,}"
+        for field, count in fields.iter_rows()
     ]
     talk(
         settings,

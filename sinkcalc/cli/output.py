@@ -5,7 +5,7 @@ import functools
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 FORMATS: Final = ("table", "json", "jsonl", "csv", "parquet", "xlsx")
 # options that name a file to write
-_OUTPUTS: Final = ("output", "rejects", "warnings", "report", "plot")
+_OUTPUTS: Final = ("output", "rejects", "warnings", "report", "plot", "layout")
 # spreadsheets carry a creation time; a fixed one keeps equal exports equal
 _FIXED_TIME: Final = datetime(2000, 1, 1)
 
@@ -68,12 +68,7 @@ def _require_own_files(named: dict[str, Any]) -> None:
             en="two outputs have the same file name: give each its own",
         )
     for output in outputs:
-        if any(path.exists() and output.exists() and path.samefile(output) for path in read):
-            raise UsageProblem(
-                zh=f"{output} 是本命令读取的文件,不能写到它上面;请换一个文件名",
-                en=f"{output} is read by this command and must not be written over: give the "
-                "output another name",
-            )
+        require_not_read(output, read)
         there = output.exists() and database.exists()
         if output.absolute() == database.absolute() or (there and output.samefile(database)):
             raise UsageProblem(
@@ -81,6 +76,24 @@ def _require_own_files(named: dict[str, Any]) -> None:
                 en=f"{output} is the database and must not be written over: give the output "
                 "another name",
             )
+
+
+def require_not_read(output: Path | None, read: Iterable[Path]) -> None:
+    """Refuse to write over a file that the command reads, as one that a project file names.
+
+    Raises
+    ------
+    UsageProblem
+        If the output is one of the files.
+    """
+    if output is None or not output.exists():
+        return
+    if any(path.exists() and path.samefile(output) for path in read):
+        raise UsageProblem(
+            zh=f"{output} 是本命令读取的文件,不能写到它上面;请换一个文件名",
+            en=f"{output} is read by this command and must not be written over: give the "
+            "output another name",
+        )
 
 
 def require_writable(fmt: str | None, output: Path | None) -> None:

@@ -31,3 +31,8 @@ def titled(frame: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     """Keep the title in the language chosen, of rows that have it in both."""
     one = pl.col(settings.say("title_zh", "title_en")).alias("title")
     return frame.with_columns(one).drop("title_zh", "title_en")
+
+
+def verified_view(frame: pl.DataFrame) -> pl.DataFrame:
+    """Show entries under the headings of other sources, without their hashes."""
+    return frame.drop("row_sha256").rename({"source": "source_id"})

@@ -59,6 +59,7 @@ def verify(
       sinkcalc params verify --list
     """
     from sinkcalc.ccer.items import all_items
+    from sinkcalc.cli.pack_views import verified_view
     from sinkcalc.coefficients.verified import read_verified, record_verified, states
 
     items = all_items()
@@ -74,7 +75,7 @@ def verify(
     _same_value(chosen, value, all_of)
     day = (datetime.now() if on is None else on).date()
     added = record_verified(file, chosen, source, locator, by, day)
-    emit(added, settings, fmt, output)
+    emit(added, settings, fmt, output, verified_view)
     talk(
         settings,
         f"已在 {file} 记录 {added.height} 行;该行内容一旦改变,核对即失效",
@@ -85,9 +86,10 @@ def verify(
 def _list(
     settings: Settings, entries: "pl.DataFrame", fmt: str | None, output: Path | None
 ) -> None:
+    from sinkcalc.cli.pack_views import verified_view
     from sinkcalc.coefficients.verified import HOLDS
 
-    emit(entries, settings, fmt, output)
+    emit(entries, settings, fmt, output, verified_view)
     gone = entries.filter(entries["verification"] != HOLDS).height
     if gone:
         talk(

@@ -12,8 +12,9 @@ from sinkcalc.ccer.ledger import is_withdrawn
 from sinkcalc.ccer.ledger_checks import Problem, check_book, over_expectation
 from sinkcalc.ccer.ledger_tables import balance_table, entry_table, event_table
 from sinkcalc.ccer.shared_land import without_keys
-from sinkcalc.pipeline.ccer_land import can_compare, land_problems, land_taken
+from sinkcalc.intake.parcel_shapes import can_measure
 from sinkcalc.pipeline.ccer_ledger import Book, book_of
+from sinkcalc.pipeline.ccer_shared_land import land_problems, land_taken
 from sinkcalc.schemas.ccer_ledger import (
     EventOffset,
     LedgerBalance,
@@ -130,7 +131,7 @@ def check_ledger(db: Path, wait: float = 0.0) -> dy.DataFrame[LedgerProblem]:
         rows = removals.filter(pl.col("project_id") == project_id, pl.col("version") == version)
         found += over_expectation(book.entries, project_id, rows)
     for (named,), own in taken.group_by("project_id", maintain_order=True):
-        unknown = without_keys(own, polygons=can_compare()).height
+        unknown = without_keys(own, polygons=can_measure()).height
         if unknown:
             found.append(_unknown_land(str(named), unknown))
     rows = pl.DataFrame([asdict(problem) for problem in found], schema=_PROBLEMS)

@@ -12,8 +12,9 @@ from sinkcalc.ccer.entries import AMENDED, REGISTERED, Entry, balance_of, chaine
 from sinkcalc.ccer.ledger import Registered, admit
 from sinkcalc.ccer.shared_land import without_keys
 from sinkcalc.errors import SinkcalcError, UsageProblem
-from sinkcalc.pipeline.ccer_land import can_compare, claims, land_taken, refuse_claimed
+from sinkcalc.intake.parcel_shapes import can_measure
 from sinkcalc.pipeline.ccer_ledger import Book, book_of
+from sinkcalc.pipeline.ccer_shared_land import claims, land_taken, refuse_claimed
 from sinkcalc.store.ccer import ProjectRecord, add_entry, read_project_parcels, save_project
 from sinkcalc.store.connection import transaction, writing
 
@@ -81,8 +82,8 @@ def store_project(
         book = book_of(con)
         done, version = _what_is_done(book, record, amend)
         numbered = replace(record, version=version, reason=amend if done == "amended" else None)
-        unknown = tuple(without_keys(parcels, polygons=can_compare())["parcel_id"])
-        registration = Registration(done, numbered, unknown, can_compare())
+        unknown = tuple(without_keys(parcels, polygons=can_measure())["parcel_id"])
+        registration = Registration(done, numbered, unknown, can_measure())
         if done == "unchanged":
             return registration
         entry = _entry_of(numbered, done, day)

@@ -6,11 +6,16 @@ from pathlib import Path
 import polars as pl
 
 from sinkcalc.ccer.eligibility import eligible, screen
+from sinkcalc.ccer.project import Project
 from sinkcalc.ccer.screening_sums import by_rule, missing_fields
 from sinkcalc.coefficients.packs import Pack, load_pack
 from sinkcalc.errors import SinkcalcError
+from sinkcalc.pipeline.ccer_drawn import Note
+from sinkcalc.pipeline.ccer_parcels import read_parcels
+from sinkcalc.pipeline.ccer_project import read_project
 from sinkcalc.pipeline.loaded import require_stands
 from sinkcalc.store.ccer_stands import stands_as_parcels
+from sinkcalc.store.conditions import checked_condition, forbid_files
 from sinkcalc.store.connection import reading
 from sinkcalc.store.inventory import get_surveys
 from sinkcalc.vocabulary import FOREST_CLASSES
@@ -30,6 +35,12 @@ class Screened:
         Rows of `ParcelOutcome`.
     simulated
         Whether they come from a simulated survey.
+    notes
+        What was told of them when they were read, in Chinese and English.
+    rejected
+        Rows of the table of parcels that could not be read, and so were not judged.
+    files
+        Files that the parcels were read from.
     """
 
     pack: Pack
@@ -37,6 +48,9 @@ class Screened:
     screening: pl.DataFrame
     outcomes: pl.DataFrame
     simulated: bool
+    notes: tuple[Note, ...] = ()
+    rejected: int = 0
+    files: tuple[Path, ...] = ()
 
     def summary(self) -> pl.DataFrame:
         """Return rows of `RuleSummary`."""
@@ -49,8 +63,6 @@ class Screened:
     def refused_forest(self) -> pl.DataFrame:
         """Return the refused parcels that are forest already."""
         refused = self.outcomes.filter(pl.col("outcome") == "fail").select("parcel_id")
-        if "vegetation_class" not in self.parcels.columns:
-            return self.parcels.clear()
         forest = self.parcels.filter(pl.col("vegetation_class").is_in(FOREST_CLASSES))
         return forest.join(refused, on="parcel_id", how="semi", maintain_order="left")
 
@@ -97,20 +109,57 @@ def screen_stands(
                     "Name a survey with stands with --survey",
                 )
             raise _no_survey(survey, list(surveys))
-        parcels = stands_as_parcels(con, survey, where)
+        forbid_files(con)
+        condition = None if where is None else checked_condition(con, where, "stands")
+        parcels = stands_as_parcels(con, survey, condition)
     if parcels.is_empty():
         raise SinkcalcError(
             zh=f"{survey} 年没有符合条件 {where} 的小班;没有可筛查的地块。请放宽 --where",
             en=f"no stand of survey {survey} meets the condition {where}: there is nothing to "
             "screen. Widen --where",
         )
-    return judged(pack, parcels, simulated=surveys[survey].simulated)
-
-
-def judged(pack: Pack, parcels: pl.DataFrame, *, simulated: bool) -> Screened:
-    """Judge parcels by the rules of a pack."""
     screening = screen(parcels, pack)
-    return Screened(pack, parcels, screening, eligible(screening), simulated)
+    return Screened(pack, parcels, screening, eligible(screening), surveys[survey].simulated)
+
+
+def screen_project(path: Path, db: Path, wait: float) -> Screened:
+    """Screen the parcels of a project.
+
+    Parameters
+    ----------
+    path
+        Project file.
+    db
+        Database of stands and wetlands; not opened where the parcels are a file without polygons.
+
+    Raises
+    ------
+    SinkcalcError
+        If the file or its parcels cannot be used, see `read_project` and `read_parcels`.
+    """
+    project = read_project(path)
+    found = read_parcels(project, db, wait)
+    pack = load_pack(project.methodology)
+    parcels = found.frame.with_columns(pl.lit(project.project_id).alias("project_id"))
+    screening = screen(parcels, pack, project.parameters, project.start)
+    return Screened(
+        pack,
+        parcels,
+        screening,
+        eligible(screening),
+        _is_simulated(project, db, wait),
+        tuple(found.notes),
+        found.rejected["source_row"].n_unique(),
+        tuple(path for path in (project.parcels.file, *project.parcels.others) if path),
+    )
+
+
+def _is_simulated(project: Project, db: Path, wait: float) -> bool:
+    survey = project.parcels.survey
+    if survey is None:
+        return False
+    with reading(db, wait) as con:
+        return get_surveys(con)[survey].simulated
 
 
 def _no_survey(survey: int | None, known: list[int]) -> SinkcalcError:
@@ -125,8 +174,3 @@ def _no_survey(survey: int | None, known: list[int]) -> SinkcalcError:
         zh=f"没有 {survey} 年的小班;已入库的调查:{listed}",
         en=f"there are no stands of survey {survey}; loaded surveys: {listed}",
     )
-
-
-def screen_project(path: Path, db: Path, wait: float) -> Screened:
-    """Screen the parcels of a project file."""
-    raise NotImplementedError

@@ -46,6 +46,8 @@ class Monitoring(dy.Schema):
 
     project_id = dy.String()
     methodology = dy.String()
+    # that the carbon of plots is of
+    pools = dy.String()
     stratum = dy.String(nullable=True)
     vintage = dy.Int32(nullable=True)
     date_from = dy.Date(nullable=True)
@@ -54,18 +56,22 @@ class Monitoring(dy.Schema):
     value = dy.Float64(nullable=True)
     unit = dy.String()
     se = dy.Float64(nullable=True)
-    ci_low = dy.Float64(nullable=True)
-    ci_high = dy.Float64(nullable=True)
+    # by the confidence that the methodology asks for
+    interval_low = dy.Float64(nullable=True)
+    interval_high = dy.Float64(nullable=True)
+    confidence = dy.Float64()
     df = dy.Int64(nullable=True)
     n = dy.Int64(nullable=True)
     outcome = dy.Enum(VINTAGE_OUTCOMES, nullable=True)
+    unverified_items = dy.Int64()
+    simulated = dy.Bool()
 
 
 class SampleSizes(dy.Schema):
     """Plots of one stratum, or (stratum null) of the project.
 
     `mean`, `sd` and `cost` of the project: weighted mean, null, cost of all plots.
-    `relative_error` is what the whole numbers of plots are expected to give.
+    `expected_relative_error` is what the whole numbers of plots are expected to give.
     """
 
     project_id = dy.String()
@@ -79,7 +85,9 @@ class SampleSizes(dy.Schema):
     plots = dy.Int64(metadata={"unit": "1"})
     sampled_fraction = dy.Float64(nullable=True, metadata={"unit": "1"})
     total_cost = dy.Float64()
-    relative_error = dy.Float64(nullable=True, metadata={"unit": "1"})
+    expected_relative_error = dy.Float64(nullable=True, metadata={"unit": "1"})
+    unverified_items = dy.Int64()
+    simulated = dy.Bool()
 
 
 class LayoutPlot(dy.Schema):

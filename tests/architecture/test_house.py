@@ -367,6 +367,9 @@ def test_labels_and_words_are_listed_once() -> None:
         MEASURE_KINDS,
         lucf.LUCF_CATEGORIES,
         vocabulary.SCREENING_OUTCOMES,
+        STANDINGS,
+        (verified.HOLDS, verified.LAPSED, verified.GONE, verified.NOT_VERIFIED),
+        ITEM_KINDS,
     ],
     ids=[
         "classes",
@@ -390,6 +393,9 @@ def test_labels_and_words_are_listed_once() -> None:
         "measures",
         "lines of the provincial inventory",
         "outcomes of a screening",
+        "standings of methodologies",
+        "states of verifications",
+        "kinds of items",
     ],
 )
 def test_every_word_has_a_name_in_both_languages(words: tuple[str, ...]) -> None:

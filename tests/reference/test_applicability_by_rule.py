@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from sinkcalc.ccer.eligibility import eligible, screen
-from sinkcalc.ccer.project import PARCEL_COLUMNS
+from sinkcalc.ccer.parcel import PARCEL_COLUMNS
 from sinkcalc.coefficients.packs import load_pack
 
 CODE = "CCER-14-001-V01"

@@ -94,6 +94,15 @@ def test_the_year_of_the_start_is_that_of_its_date() -> None:
     assert _one("start_year <= 2019", start_date=date(2020, 1, 1))["outcome"] == "fail"
 
 
+def test_a_parcel_that_names_no_start_has_the_projects() -> None:
+    parcels = _parcels({}, {"start_date": date(2019, 1, 1)}, {"start_year": 2019})
+    pack = pack_of({"R1": "start_date >= 20200101", "R2": "start_year >= 2020"})
+    found = screen(parcels, pack, start=date(2020, 5, 1))
+    assert found["outcome"].to_list() == ["pass", "fail", "unknown", "pass", "fail", "fail"]
+    assert found["found"].to_list()[:2] == ["2020-05-01", "2019-01-01"]
+    assert screen(parcels, pack)["outcome"].to_list()[0] == "unknown"
+
+
 def test_the_projects_own_figure_stands_in_place_of_the_packs() -> None:
     pack = pack_of({"R1": "area_ha >= least"}, {"least": 2.0})
     parcels = _parcels({"area_ha": 1.5})

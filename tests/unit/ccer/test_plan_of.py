@@ -175,7 +175,7 @@ def test_wood_products_of_a_felling() -> None:
 def test_soil_when_it_is_counted() -> None:
     """SOC_REF 60, SOC_INIT 50, disturbed 0.2 > 0.1: loss 5, gain (60 - 45)/20 = 0.75 t C/ha/yr.
 
-    Prepared in 2016, year 1: -5 then, +0.75 in years 2 to 21; 10 ha, 44/12.
+    Prepared in 2016, which is year 1: -5 then, +0.75 in years 2 to 21; 10 ha, 44/12.
     """
     made = project(
         stratum(

@@ -1,6 +1,5 @@
 """Land of registered projects, and land that two of them claim."""
 
-import importlib.util
 from typing import Final
 
 import polars as pl
@@ -11,7 +10,9 @@ from sinkcalc.ccer.ledger_checks import Problem
 from sinkcalc.ccer.shared_land import shared_land
 from sinkcalc.coefficients.land import successors
 from sinkcalc.errors import SinkcalcError
+from sinkcalc.intake.parcel_shapes import can_measure
 from sinkcalc.pipeline.ccer_ledger import Book
+from sinkcalc.pipeline.parcel_values import parcel_rules
 from sinkcalc.schemas.ccer_ledger import AREA
 
 # what a message names of many
@@ -65,12 +66,7 @@ def claims(parcels: pl.DataFrame, taken: pl.DataFrame) -> pl.DataFrame:
     -------
     As `shared_land`.
     """
-    return shared_land(parcels, taken, successors(), overlapping if can_compare() else None)
-
-
-def can_compare() -> bool:
-    """Tell whether polygons can be compared: the extra [gis] is installed."""
-    return all(importlib.util.find_spec(name) is not None for name in ("shapely", "pyproj"))
+    return shared_land(parcels, taken, successors(), overlapping if can_measure() else None)
 
 
 def overlapping(parcels: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
@@ -78,8 +74,8 @@ def overlapping(parcels: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
 
     Returns
     -------
-    `parcel_id`, `other_project_id`, `other_parcel_id`, `overlap_ha` (ha), where it is not 0 to
-    the digits that areas are stored with.
+    `parcel_id`, `other_project_id`, `other_parcel_id`, `overlap_ha` (ha), where it is more of the
+    smaller polygon than counts as an error of drawing (`parcel_sliver` of `parcel_rules.csv`).
     """
     from sinkcalc.intake.overlay import overlaps
 
@@ -101,13 +97,14 @@ def overlapping(parcels: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
     )
     if one.is_empty() or other.is_empty():
         found = pl.DataFrame(
-            schema={"wetland_id": pl.String, "stand_id": pl.String, "overlap_ha": pl.Float64}
+            schema=dict.fromkeys(("wetland_id", "stand_id"), pl.String)
+            | dict.fromkeys(("overlap_ha", "share"), pl.Float64)
         )
     else:
         found = overlaps(*shapes)
     return (
-        found.with_columns(pl.col("overlap_ha").round(AREA[1]))
-        .filter(pl.col("overlap_ha") > 0)
+        found.filter(pl.col("share") > float(parcel_rules()["parcel_sliver"]["max"]))
+        .with_columns(pl.col("overlap_ha").round(AREA[1]))
         .join(one, on="wetland_id")
         .join(other, on="stand_id")
         .select("parcel_id", "other_project_id", "other_parcel_id", "overlap_ha")

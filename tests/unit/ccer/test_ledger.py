@@ -1,0 +1,201 @@
+"""Rules of the book of units, one by one, and what it adds up to."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from sinkcalc.ccer.entries import (
+    CANCELLED,
+    ISSUED,
+    REVERSAL,
+    Entry,
+    balance_of,
+    chained,
+    correction_of,
+    least_balance,
+    standing,
+)
+from sinkcalc.ccer.ledger import Registered, admit
+from sinkcalc.ccer.ledger_tables import balance_table, entry_table, event_table
+from sinkcalc.ccer.serials import covered, parse_serials
+from sinkcalc.ccer.vintages import BatchRule
+from sinkcalc.errors import SinkcalcError, UsageProblem
+
+PROJECT = Registered("p", 1, date(2020, 1, 1), date(2059, 12, 31))
+RULE = BatchRule(date(2020, 9, 22), 5)
+ISSUE = Entry(
+    project_id="p",
+    version=1,
+    kind=ISSUED,
+    entry_date=date(2024, 6, 30),
+    quantity_t=100,
+    vintage=2023,
+    first_day=date(2023, 1, 1),
+    last_day=date(2023, 12, 31),
+    applied_on=date(2024, 5, 1),
+    verified_t=Decimal("120.9"),
+    document="report",
+    batch="B",
+)
+USE = Entry(
+    project_id="p",
+    version=1,
+    kind=CANCELLED,
+    entry_date=date(2024, 9, 1),
+    quantity_t=40,
+    vintage=2023,
+    purpose="event",
+    event_name="expo",
+    event_emissions_t=Decimal(160),
+    document="certificate",
+)
+
+
+def _book(*entries: Entry) -> list[Entry]:
+    book: list[Entry] = []
+    for entry in entries:
+        admit(book, entry, PROJECT, RULE)
+        book.append(chained(entry, book))
+    return book
+
+
+def test_serial_numbers() -> None:
+    """Leading zeros and the width of the characters say nothing."""
+    one = parse_serials("CCER-2024-0098", "CCER-2024-0102")
+    assert (one.beginning, one.first, one.last, one.count) == ("CCER-2024-", 98, 102, 5)
+    assert parse_serials("CCER-2024-98", "ccer-2024-102".upper()) == one
+    assert parse_serials("CCER-2024-98", "CCER-2024-00102 ") == one
+    assert one.common(parse_serials("CCER-2024-102", "CCER-2024-200")) == 1
+    assert one.common(parse_serials("CCER-2025-98", "CCER-2025-102")) == 0
+    # a range over the border of two issues
+    halves = [
+        parse_serials("CCER-2024-1", "CCER-2024-99"),
+        parse_serials("CCER-2024-100", "CCER-2024-101"),
+    ]
+    assert covered(one, halves) == 4
+    assert covered(one, [*halves, parse_serials("CCER-2024-102", "CCER-2024-102")]) == 5
+
+
+@pytest.mark.parametrize(
+    ("first", "last"), [("A-1", "B-2"), ("A-2", "A-1"), ("A-", "A-1"), ("", "1")]
+)
+def test_serial_numbers_refused(first: str, last: str) -> None:
+    with pytest.raises(UsageProblem):
+        parse_serials(first, last)
+
+
+def test_sums_by_hand() -> None:
+    """100 issued, 40 cancelled, 30 lost: 30; the loss names no vintage, whose balance is 60."""
+    fire = Entry("p", 1, REVERSAL, date(2025, 1, 1), quantity_t=30, note="fire")
+    book = _book(ISSUE, USE, fire)
+    sums = balance_of(book)
+    assert (sums.issued, sums.cancelled, sums.reversed_, sums.balance, sums.debt) == (
+        100, 40, 30, 30, 0,
+    )  # fmt: skip
+    rows = balance_table(book, {"p": "name"}, ())
+    assert rows.select("vintage", "balance_t", "verified_t").rows() == [
+        (2023, 60, Decimal("120.9")),
+        (None, 30, None),
+    ]
+    assert entry_table(book, ())["balance_t"].to_list() == [100, 60, 30]
+    assert event_table(book, ()).select(
+        "event_emissions_t", "cancelled_t", "coverage_fraction", "uncovered_t", "surplus_t"
+    ).row(0) == (160, 40, 0.25, 120, 0)
+
+
+def test_lowest_balance_of_the_days_to_come() -> None:
+    """+100 on 30 June, -40 on 1 September, +20 on 1 October: 60 may be taken from July on."""
+    more = replace(ISSUE, entry_date=date(2024, 10, 1), quantity_t=20, batch="C")
+    book = _book(ISSUE, USE, more)
+    assert least_balance(book, date(2024, 6, 29)) == 0
+    assert least_balance(book, date(2024, 7, 1)) == 60
+    assert least_balance(book, date(2024, 10, 1)) == 80
+    assert least_balance(book) == 0
+
+
+def test_a_correction_leaves_both_entries_and_moves_the_balance_back() -> None:
+    book = _book(ISSUE, USE)
+    admit(book, correction_of(book[1], "slip", "letter"), PROJECT, RULE)
+    book.append(chained(correction_of(book[1], "slip", "letter"), book))
+    assert [entry.kind for entry in book] == [ISSUED, CANCELLED, "cancelled_correction"]
+    assert standing(book) == book[:1]
+    assert balance_of(book).balance == sum(entry.moved for entry in book) == 100
+    assert event_table(book, ()).is_empty()
+
+
+def test_units_of_two_vintages_are_apart() -> None:
+    older = replace(
+        ISSUE,
+        vintage=2022,
+        first_day=date(2022, 1, 1),
+        last_day=date(2022, 12, 31),
+        quantity_t=10,
+        batch="C",
+    )
+    book = _book(ISSUE, older)
+    with pytest.raises(SinkcalcError, match="vintage 2022: 10 t may be cancelled"):
+        admit(book, replace(USE, vintage=2022), PROJECT, RULE)
+
+
+@pytest.mark.parametrize(
+    ("applied", "first", "right"),
+    [
+        # the same day five years before is the first that counts
+        (date(2026, 3, 1), date(2021, 3, 1), True),
+        (date(2026, 3, 2), date(2021, 3, 1), False),
+        # 29 February 2028: of 2023 it is 1 March
+        (date(2028, 2, 29), date(2023, 3, 1), True),
+        (date(2028, 2, 29), date(2023, 2, 28), False),
+        # after 22 September 2020
+        (date(2024, 5, 1), date(2020, 9, 23), True),
+        (date(2024, 5, 1), date(2020, 9, 22), False),
+    ],
+)
+def test_days_of_a_batch(applied: date, first: date, right: bool) -> None:
+    entry = replace(
+        ISSUE,
+        vintage=first.year,
+        first_day=first,
+        last_day=date(first.year, 12, 31),
+        applied_on=applied,
+        entry_date=applied,
+    )
+    if right:
+        admit([], entry, PROJECT, RULE)
+        return
+    with pytest.raises(SinkcalcError, match="article 17"):
+        admit([], entry, PROJECT, RULE)
+    # a local scheme has no such rule
+    admit([], entry, PROJECT, None)
+
+
+def test_verified_reductions_are_rounded_down() -> None:
+    """Of 120.9 t verified, 120 units: a part of a tonne is none."""
+    admit([], replace(ISSUE, quantity_t=120), PROJECT, RULE)
+    with pytest.raises(SinkcalcError, match="exceed"):
+        admit([], replace(ISSUE, quantity_t=121), PROJECT, RULE)
+    book = _book(replace(ISSUE, quantity_t=70))
+    with pytest.raises(SinkcalcError, match="70 t are issued"):
+        admit(book, replace(ISSUE, quantity_t=51, batch="C"), PROJECT, RULE)
+    admit(book, replace(ISSUE, quantity_t=50, batch="C"), PROJECT, RULE)
+
+
+def test_a_batch_holds_what_was_issued_in_it() -> None:
+    book = _book(ISSUE, replace(ISSUE, quantity_t=20, batch="C"))
+    with pytest.raises(SinkcalcError, match="the batch C holds 20 t"):
+        admit(book, replace(USE, batch="C"), PROJECT, RULE)
+    book = _book(ISSUE, replace(ISSUE, quantity_t=20, batch="C"), replace(USE, batch="B"))
+    # the issue in C could go, that in B is used
+    admit(book, correction_of(book[1], "slip", None), PROJECT, RULE)
+    with pytest.raises(SinkcalcError, match="correct those entries first"):
+        admit(book, correction_of(book[0], "slip", None), PROJECT, RULE)
+
+
+def test_more_emissions_are_known_after_an_event() -> None:
+    """160 t were expected, 50 t it was: 80 cancelled, 30 of them more than needed."""
+    after = replace(USE, document="second", event_emissions_t=Decimal(50))
+    row = event_table(_book(ISSUE, USE, after), ()).row(0, named=True)
+    assert (row["event_emissions_t"], row["cancelled_t"], row["coverage_fraction"]) == (50, 80, 1)
+    assert (row["uncovered_t"], row["surplus_t"]) == (0, 30)
