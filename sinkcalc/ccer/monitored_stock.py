@@ -11,6 +11,7 @@ from scipy.special import stdtrit
 from sinkcalc.errors import UsageProblem
 from sinkcalc.survey import Design, SurveyResult, estimate_change, estimate_total
 from sinkcalc.survey.design import SIZE, SinglePlot
+from sinkcalc.survey.rows import FEW_PLOTS, SKEWED_SAMPLE
 from sinkcalc.units import CO2E_PER_C
 
 Note = tuple[str, str]
@@ -128,7 +129,7 @@ def monitored_stocks(
     )
     if first is None:
         result = estimate_total(_as_co2e(last, _LAST), _LAST, design)
-        whole, pairing, notes = Stocks(_figure(result, _LAST)), None, result.notes
+        whole, pairing, notes = Stocks(_figure(result, _LAST)), None, _told(result)
     else:
         pairing = _pairing(first, last)
         whole, notes = _both(first, last, design, pairing)
@@ -209,7 +210,7 @@ def _both(
         of_last = estimate_total(after, _LAST, design)
         one, two = _figure(of_first, _FIRST), _figure(of_last, _LAST)
         stocks = Stocks(two, one, _independent(one, two, design.confidence))
-        return stocks, [*of_first.notes, *of_last.notes]
+        return stocks, [*_told(of_first), *_told(of_last)]
     joined = after.join(before, on="plot_id", how="full", coalesce=True, suffix="_before").sort(
         "plot_id"
     )
@@ -217,7 +218,18 @@ def _both(
     if pairing == "partly":
         design = replace(design, estimator="composite")
     result = estimate_change(rows, _FIRST, _LAST, design)
-    return _of_change(result), result.notes
+    return _of_change(result), _told(result)
+
+
+def _told(result: SurveyResult) -> list[Note]:
+    """Return what was done to strata, and a warning where few plots are skewed."""
+    if SKEWED_SAMPLE not in set(result.rows["warning"]):
+        return result.notes
+    warning = (
+        f"样地少于 {FEW_PLOTS} 个且分布偏斜:区间的实际覆盖率低于所称置信度",
+        f"fewer than {FEW_PLOTS} plots of skewed carbon: the interval covers less than it says",
+    )
+    return [*result.notes, warning]
 
 
 def _of_change(result: SurveyResult) -> Stocks:
