@@ -9,7 +9,7 @@ import polars as pl
 from sinkcalc.ccer.calculation import Calculation
 from sinkcalc.ccer.discounts import discount_classes
 from sinkcalc.ccer.figures import figure, needed_day, needed_figure
-from sinkcalc.ccer.monitored_stock import Monitored, monitored_stocks
+from sinkcalc.ccer.monitored_stock import monitored_stocks
 from sinkcalc.ccer.monitoring import AppliesTo, Reductions, Rules, reductions
 from sinkcalc.ccer.monitoring_rows import (
     FOR_A_FIGURE,
@@ -20,6 +20,7 @@ from sinkcalc.ccer.monitoring_rows import (
 from sinkcalc.ccer.periods import anniversary
 from sinkcalc.ccer.sample_size import further_plots
 from sinkcalc.ccer.sampling_items import items_of_monitoring, not_verified
+from sinkcalc.ccer.stocks import Monitored
 from sinkcalc.ccer.vintages import BatchRule
 from sinkcalc.errors import SinkcalcError
 from sinkcalc.pipeline.ccer_plot_columns import CARBON, Plots
