@@ -432,7 +432,7 @@ def test_days_that_do_not_fit_are_refused(
 
 
 def test_how_many_more_plots_bring_the_error_down() -> None:
-    """Spreads w s: of S1 0.4·sqrt(59.2) = 3.0777, of S2 0.6·sqrt(8.4) = 1.7390; 10 % of the mean 19.8.
+    """Spreads w s: S1 0.4·sqrt(59.2) = 3.0777, S2 0.6·sqrt(8.4) = 1.7390; 10 % of the mean 19.8.
 
     By adding one after the other where the variance falls most, checked by trying all pairs: no
     pair of fewer plots in all reaches t·se <= 1.98.
