@@ -8,6 +8,7 @@ import click
 # subcommand -> module of sinkcalc.cli, in the order of the work
 COMMANDS: Final[dict[str, str]] = {
     "packs": "ccer_packs",
+    "new": "ccer_new",
     "screen": "ccer_screen",
     "baseline": "ccer_baseline",
     "sample-size": "ccer_sample_size",

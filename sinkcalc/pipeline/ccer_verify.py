@@ -89,8 +89,12 @@ def verify_export(folder: Path) -> Verified:
     }
     try:
         project = read_project(folder / INPUTS / manifest["options"]["project_file"])
-        dossier = compute(project, inputs, include_unknown=manifest["options"]["include_unknown"])
-        found = _compared(manifest, dossier, inputs, present)
+        anew = inputs | {PARCELS: _parcels_anew(project, inputs)}
+        dossier = compute(project, anew, include_unknown=manifest["options"]["include_unknown"])
+        found = [
+            *compare_tables(f"{INPUTS}/{PARCELS}", inputs[PARCELS], anew[PARCELS]),
+            *_compared(manifest, dossier, anew, present),
+        ]
     except SinkcalcError as error:
         said = f"{error.zh} · {error}"
         changed.append(Difference("not_computed", INPUTS, recomputed=said))
