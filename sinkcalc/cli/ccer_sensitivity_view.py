@@ -6,6 +6,7 @@ from typing import Final
 import polars as pl
 
 from sinkcalc.ccer.calculation import Calculation
+from sinkcalc.ccer.sensitivity import TOGETHER
 from sinkcalc.ccer.tornado import NO_ERROR
 from sinkcalc.cli.output import talk
 from sinkcalc.cli.settings import Settings
@@ -30,7 +31,7 @@ _STEP: Final = 5
 
 def parameter_name(symbol: str, key: str | None) -> Label:
     """Name a parameter and what it is of."""
-    zh, en = heading(symbol)
+    zh, en = word(symbol) if symbol == TOGETHER else heading(symbol)
     if not key:
         return Label(zh, en)
     names = [_of_what(each) for each in key.split(", ")]

@@ -12,6 +12,8 @@ from sinkcalc.errors import UsageProblem
 from sinkcalc.vocabulary import DEFAULT_SCENARIO
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from sinkcalc.demo.city import City
 
 # of the forecast that is written
@@ -41,6 +43,7 @@ def command(settings: Settings, directory: Path, stands: int, seed: int) -> None
 
     一切数据均为模拟,各输出均标明 · all of it is simulated and marked so.
     """
+    from sinkcalc.cli.demo_ccer import write_demo_project
     from sinkcalc.cli.demo_wetlands import estimate_wetland_surveys, load_wetland_files
     from sinkcalc.cli.load_report import report_load
     from sinkcalc.cli.target import show_published, show_targets
@@ -64,7 +67,7 @@ def command(settings: Settings, directory: Path, stands: int, seed: int) -> None
         report_load(here, result, shown=0)
     load_wetland_files(here, city.wetlands)
     surveys = list(city.files)
-    _estimate_stands(here, surveys, directory)
+    estimated = _estimate_stands(here, surveys, directory)
     estimate_wetland_surveys(here, list(city.wetlands.wetland_files), directory)
     outlooks = Outlooks(db, wait=here.wait)
     targets = target_table(db, wait=here.wait, outlooks=outlooks)
@@ -74,11 +77,12 @@ def command(settings: Settings, directory: Path, stands: int, seed: int) -> None
     _write_forecast(here, directory)
     _load_plots(here, city)
     _show_plots(here, surveys, directory)
+    write_demo_project(here, surveys[-1], estimated, directory)
     _list_files(here, directory)
 
 
-def _estimate_stands(settings: Settings, surveys: list[int], directory: Path) -> None:
-    """Estimate the stands of every survey and their changes; print the last survey."""
+def _estimate_stands(settings: Settings, surveys: list[int], directory: Path) -> "pl.DataFrame":
+    """Estimate the stands of every survey and their changes; print and return the last survey."""
     from sinkcalc.cli.change import talk_about_change
     from sinkcalc.cli.views import change_title, change_view, estimate_view, run_title
     from sinkcalc.pipeline.compare import change
@@ -96,6 +100,7 @@ def _estimate_stands(settings: Settings, surveys: list[int], directory: Path) ->
         emit(difference, settings, None, None, change_view, change_title(difference, settings))
         emit(difference, settings, None, directory / f"change_{first}_{last}.csv")
     talk_about_change(settings)
+    return rows
 
 
 def _write_forecast(settings: Settings, directory: Path) -> None:
@@ -180,6 +185,11 @@ def _list_files(settings: Settings, directory: Path) -> None:
                 f"  {path.relative_to(directory)}({size:,} 字节)",
                 f"  {path.relative_to(directory)} ({size:,} bytes)",
             )
-    for follows in ("estimate --survey 2020 --by region", f"forecast --to {_LAST_YEAR}"):
+    project = directory / "ccer-project.toml"
+    for follows in (
+        "estimate --survey 2020 --by region",
+        f"forecast --to {_LAST_YEAR}",
+        f"ccer sensitivity {project} --plot {directory / 'tornado.png'}",
+    ):
         line = f"sinkcalc --db {directory / 'sinkcalc.duckdb'} {follows}"
         talk(settings, f"接着试 · next: {line}", f"next: {line}")

@@ -17,6 +17,7 @@ _PLANTED: Final = {"C1": "杉木", "C2": "木荷", "C3": "杉木:0.6+木荷:0.4"
 _DENSITY: Final = {"C1": 110, "C2": 90, "C3": 100}
 # of a stand that a parcel takes
 _SHARE: Final = 0.3
+_LARGEST_HA: Final = 15.0
 _START: Final = "2024-03-01"
 
 _TEXT: Final = """\
@@ -158,7 +159,7 @@ def _parcels(land: BareLand) -> str:
 def _parcel(land: BareLand, number: int) -> dict[str, object]:
     stand = land.stands.row(number % land.stands.height, named=True)
     stratum = _STRATA[number % len(_STRATA)]
-    area = round(stand["area_ha"] * _SHARE * (1 + number % 2) / 2, 2)
+    area = round(min(stand["area_ha"] * _SHARE, _LARGEST_HA) * (1 + number % 2) / 2, 2)
     lacks_title, was_farmed = number == _PARCELS - 2, number == _PARCELS - 1
     return {
         "地块编号": f"P{number + 1:02d}",
@@ -186,5 +187,4 @@ def _parcel(land: BareLand, number: int) -> dict[str, object]:
         "造林树种": _PLANTED[stratum],
         "造林年份": 2025 if stratum == "C3" else 2024,
         "初植密度(株/亩)": _DENSITY[stratum],
-        "备注": "模拟数据",
     }

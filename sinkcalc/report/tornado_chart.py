@@ -118,11 +118,15 @@ def _figure(chart: TornadoChart, lang: Lang, *, latin: bool) -> "Figure":
     ends = [end for bar in chart.bars for end in (bar.low, bar.high)] or [0.0]
     reach = max(ends) - min(ends)
     ax.set_xlim(min(*ends, 0.0) - _MARGIN * reach, max(*ends, 0.0) + _MARGIN * reach or 1)
-    ax.xaxis.set_major_formatter(lambda value, _: f"{value:+,.0f}" if value else "0")
+    ax.xaxis.set_major_formatter(lambda value, _: _signed(value))
     ax.set_xlabel(_axis(chart, lang))
     ax.set_title("\n".join(say(line) for line in chart.title), loc="left", fontsize="medium")
     _legend(figure, chart, lang)
     return figure
+
+
+def _signed(value: float) -> str:
+    return f"{value:+,.0f}".replace("-", "−") if value else "0"
 
 
 def _axis(chart: TornadoChart, lang: Lang) -> str:
@@ -151,7 +155,7 @@ def _draw(ax: "Axes", place: int, bar: TornadoBar, lang: Lang) -> None:
         if end == 0:
             continue
         ax.annotate(
-            f"{end:+,.0f}",
+            _signed(end),
             (end, place),
             xytext=(shift, 0),
             textcoords="offset points",
