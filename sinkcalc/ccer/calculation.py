@@ -140,7 +140,7 @@ def calculate(
     """
     pack = load_pack(project.methodology)
     _check_start(project, pack)
-    screening = screen(parcels, pack, project.parameters)
+    screening = screen(parcels, pack, project.parameters, project.start)
     outcomes = eligible(screening).with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
     accepted = [PASS, UNKNOWN] if include_unknown else [PASS]
     judged = parcels.join(

@@ -82,8 +82,8 @@ def _of_parcels(parcels: pl.DataFrame, excluded: pl.DataFrame) -> list[Note]:
         notes.append(
             (
                 f"计入了 {unknown.height} 个不能判定的地块,共 {area:.4f} ha(--include-unknown)",
-                f"parcels counted although a rule could not judge them: {unknown.height}, {area:.4f} ha "
-                "(--include-unknown)",
+                f"parcels counted although a rule could not judge them: {unknown.height}, "
+                f"{area:.4f} ha (--include-unknown)",
             )
         )
     return notes
@@ -95,7 +95,7 @@ def _listed(names: pl.Series) -> str:
 
 
 def _of_curves(plan: Plan) -> list[Note]:
-    """Say which growth curve serves which strata, and where trees outgrow it."""
+    """Say which growth curve serves which strata, and where trees are of ages it does not know."""
     notes = []
     rows = plan.served.with_columns(
         pl.format("[{}] {} / {}", "scenario", "stratum", "component").alias("place")
@@ -111,11 +111,15 @@ def _of_curves(plan: Plan) -> list[Note]:
         if not without.is_empty():
             zh += f";{_listed(without)} 的人工林没有自己的曲线,以此代替"
             en += f"; it stands in for planted {_listed(without)}, without a curve of their own"
-        outgrown = group["extrapolated_from"].drop_nulls().sort()
-        if not outgrown.is_empty():
-            beyond = int(outgrown[0])
-            zh += f";自第 {beyond} 年起林龄超出 {row['age_max']:g} 年,为外推"
-            en += f"; extrapolated beyond {row['age_max']:g} years of age from year {beyond}"
+        young, old = group["young_until"].drop_nulls(), group["old_from"].drop_nulls()
+        if len(young):
+            last = int(young.sort()[-1])
+            zh += f";到第 {last} 年为止林龄小于曲线所知的 {row['age_min']:g} 年,为外推"
+            en += f"; extrapolated below {row['age_min']:g} years of age, up to year {last}"
+        if len(old):
+            first = int(old.sort()[0])
+            zh += f";自第 {first} 年起林龄大于 {row['age_max']:g} 年,为外推"
+            en += f"; extrapolated above {row['age_max']:g} years of age, from year {first}"
         notes.append((zh, en))
     return notes
 

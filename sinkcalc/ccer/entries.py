@@ -34,7 +34,6 @@ SIGNS: Final = {
     CORRECTIONS[CANCELLED]: 1,
     CORRECTIONS[REVERSAL]: 1,
 }
-ENTRY_KINDS: Final = tuple(SIGNS)
 EVENT: Final = "event"
 # uses named by the measures, article 28; the last for what they do not name
 OTHER: Final = "other"

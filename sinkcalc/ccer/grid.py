@@ -7,6 +7,7 @@ import numpy as np
 
 from sinkcalc.ccer.numbers import Floats
 from sinkcalc.ccer.plan import BOTH, Equation, Level, Plan, Results
+from sinkcalc.ccer.rows import served
 
 Kind = Literal["input", "parameter", "result"]
 
@@ -64,27 +65,34 @@ def columns_of(plan: Plan, level: Level, results: Results) -> list[Column]:
 
 
 def _results(plan: Plan, level: Level, results: Results) -> list[Column]:
+    shape = (level.rows.height, len(plan.periods))
     equations: dict[str, list[Equation | None]] = {}
     for equation in plan.of_level(level.name):
-        rows = _served(level, equation)
-        if any(rows):
+        made = _served(level, equation)
+        if any(made):
             before = equations.get(equation.symbol, [None] * level.rows.height)
             equations[equation.symbol] = [
-                equation if here else was for here, was in zip(rows, before, strict=True)
+                equation if here else was for here, was in zip(made, before, strict=True)
             ]
     return [
-        Column(symbol, "result", results[level.name, symbol][0], equations=tuple(of_rows))
+        Column(
+            symbol,
+            "result",
+            np.broadcast_to(results[level.name, symbol][0], shape),
+            equations=tuple(of_rows),
+        )
         for symbol, of_rows in equations.items()
     ]
 
 
 def _served(level: Level, equation: Equation) -> list[bool]:
     """Tell for which rows of its level an equation is made."""
-    return [
-        (level.name == "project" or equation.scenario in (BOTH, row["scenario"]))
-        and equation.form in ("", row.get("form", ""))
-        for row in level.rows.iter_rows(named=True)
-    ]
+    scenario = None if equation.scenario == BOTH or level.name == "project" else equation.scenario
+    marked = np.zeros(level.rows.height, dtype=np.bool_)
+    places = served(level.rows, scenario, equation.form)
+    if places is not None:
+        marked[places] = True
+    return [bool(one) for one in marked]
 
 
 def used_equations(plan: Plan) -> list[Equation]:

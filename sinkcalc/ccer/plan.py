@@ -20,25 +20,25 @@ LevelName = Literal["tree", "bamboo", "stratum", "project"]
 LEVELS: Final[tuple[LevelName, ...]] = ("tree", "bamboo", "stratum", "project")
 SCENARIOS: Final = ("baseline", "project")
 BOTH: Final = "both"
-# what serves a row of trees: the curve, with the ages it knows and the first period beyond them,
-# and of each factor the level at which it was found
+# what serves trees: the curve, with the ages it knows, the last period in which they are younger and
+# the first in which they are older, and of each factor the level it was found at
 SERVED: Final[dict[str, type[pl.DataType]]] = {
     "scenario": pl.String,
     "stratum": pl.String,
     "component": pl.String,
     "species": pl.String,
     "planted": pl.Int64,
-    # word of `CURVE_KINDS`; group or table that serves; form
     "curve": pl.String,
     "curve_name": pl.String,
     "form": pl.String,
-    # of a stored model; none of a curve fitted to the stands there and then
+    # none of a curve fitted to the stands there and then
     "model_id": pl.String,
-    # a curve of all species or all stands stands in for that of the species
+    # it stands in for the species' own
     "curve_fallback": pl.Boolean,
     "age_min": pl.Float64,
     "age_max": pl.Float64,
-    "extrapolated_from": pl.Int64,
+    "young_until": pl.Int64,
+    "old_from": pl.Int64,
     "wood_density_level": pl.String,
     "bef_level": pl.String,
     "root_shoot_ratio_level": pl.String,

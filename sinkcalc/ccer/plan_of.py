@@ -196,7 +196,8 @@ def _served(trees: Sequence[TreeRow], names: Names, periods: Sequence[Period]) -
 
     def line(place: int, row: TreeRow) -> dict[str, Any]:
         low, high = row.curve.reach
-        beyond = np.flatnonzero(ages(row.part.planted, periods) > high)
+        age = ages(row.part.planted, periods)
+        young, old = np.flatnonzero((age > 0) & (age < low)), np.flatnonzero(age > high)
         levels = {f"{symbol}_level": names.found_at.get(symbol) for symbol in FACTORS}
         return {
             "scenario": row.scenario,
@@ -211,7 +212,8 @@ def _served(trees: Sequence[TreeRow], names: Names, periods: Sequence[Period]) -
             "curve_fallback": row.curve.is_fallback,
             "age_min": low,
             "age_max": high,
-            "extrapolated_from": periods[int(beyond[0])].t if beyond.size else None,
+            "young_until": periods[int(young[-1])].t if young.size else None,
+            "old_from": periods[int(old[0])].t if old.size else None,
             **{name: None if found is None else found[place] for name, found in levels.items()},
         }
 

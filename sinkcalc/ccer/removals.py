@@ -77,7 +77,7 @@ def stratum_stocks(plan: Plan, results: Results) -> dy.DataFrame[StratumStocks]:
     if not found:
         return StratumStocks.create_empty()
     own = ["scenario", "stratum", "component"]
-    curves = plan.served.select(*own, "curve", "curve_name", "curve_fallback", "age_max")
+    curves = plan.served.select(*own, "curve", "curve_name", "curve_fallback", "age_min", "age_max")
     rows = (
         pl.concat(found, how="diagonal")
         .join(curves, on=own, how="left", maintain_order="left")
@@ -86,7 +86,8 @@ def stratum_stocks(plan: Plan, results: Results) -> dy.DataFrame[StratumStocks]:
     return StratumStocks.validate(
         rows.with_columns(
             (pl.col("co2e_t") - pl.col("co2e_t").shift(1).over(own)).alias("change_co2e_t"),
-            (pl.col("age_years") > pl.col("age_max")).alias("extrapolated"),
+            extrapolated=(pl.col("age_years") > 0)
+            & ~pl.col("age_years").is_between("age_min", "age_max"),
         ).select(StratumStocks.column_names()),
         cast=True,
     )

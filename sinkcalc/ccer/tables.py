@@ -7,9 +7,8 @@ import polars as pl
 
 from sinkcalc.ccer.dossier import Dossier
 from sinkcalc.ccer.grid import Column, columns_of, users_of
-from sinkcalc.ccer.parcel import PARCEL_COLUMNS
 from sinkcalc.ccer.plan import Level, Plan
-from sinkcalc.ccer.project import Stratum
+from sinkcalc.ccer.project import BambooPart, Component, Stratum, Vegetation
 
 # level -> its table
 LEVEL_TABLES: Final = {
@@ -175,7 +174,12 @@ def stratum_areas(plan: Plan) -> dict[str, float]:
 
 def species_of(stratum: Stratum) -> list[str]:
     """Return the species that the project plants in a stratum."""
-    return [part.species for part in (*stratum.project.trees, *stratum.project.bamboo)]
+    return [part.species for part in parts_of(stratum.project)]
+
+
+def parts_of(vegetation: Vegetation) -> list[Component | BambooPart]:
+    """Return components of trees, then parts of bamboo."""
+    return [*vegetation.trees, *vegetation.bamboo]
 
 
 def _column_table(dossier: Dossier) -> pl.DataFrame:
@@ -199,8 +203,3 @@ def _column_table(dossier: Dossier) -> pl.DataFrame:
     ]
     names = ("table", "column", "kind", "unit", "equations")
     return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String))
-
-
-def parcel_columns() -> list[str]:
-    """Return the columns of the table of parcels."""
-    return [*PARCEL_COLUMNS, "outcome"]

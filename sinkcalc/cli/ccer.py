@@ -8,11 +8,14 @@ import click
 # subcommand -> module of sinkcalc.cli, in the order of the work
 COMMANDS: Final[dict[str, str]] = {
     "packs": "ccer_packs",
+    "new": "ccer_new",
     "screen": "ccer_screen",
     "baseline": "ccer_baseline",
-    "sensitivity": "ccer_sensitivity",
     "sample-size": "ccer_sample_size",
     "monitor": "ccer_monitor",
+    "export": "ccer_export",
+    "verify-export": "ccer_verify",
+    "sensitivity": "ccer_sensitivity",
     "ledger": "ccer_ledger",
 }
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from sinkcalc.ccer.entries import EVENT, PURPOSES
 from sinkcalc.cli.ccer_ledger_talk import talk_about, talk_about_event
 from sinkcalc.cli.output import talk
 from sinkcalc.cli.settings import Settings
@@ -135,7 +136,7 @@ def _require_year(vintage: int) -> None:
 @day_option("--date", "注销日期 · day of the cancellation", required=True)
 @click.option(
     "--purpose",
-    type=click.Choice(["allowance_surrender", "event", "enterprise", "other"]),
+    type=click.Choice(PURPOSES),
     help="用途:配额清缴、大型活动(给 --event 时默认)、企业抵销、其他 · use of the units; "
     "event where --event is given",
 )
@@ -161,7 +162,7 @@ def cancel(settings: Settings, /, project_id: str, **given: Any) -> None:
     from sinkcalc.pipeline.ccer_ledger import amount
     from sinkcalc.pipeline.ccer_ledger import cancel as enter
 
-    purpose = given["purpose"] or ("event" if given["event_name"] else None)
+    purpose = given["purpose"] or (EVENT if given["event_name"] else None)
     if purpose is None:
         raise UsageProblem(
             zh="注销须有用途:--event 活动名称,或 --purpose",

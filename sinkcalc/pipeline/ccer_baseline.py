@@ -42,18 +42,19 @@ def project_calculation(
     """
     parcels = read_parcels(read_project(path), db, wait)
     project = parcels.project
-    simulated, curves = _of_database(project, db, wait)
+    curves, simulated = project_curves(project, db, wait)
     found = calculate(
         project, parcels.frame, curves, include_unknown=include_unknown, simulated=simulated
     )
     return replace(found, notes=(*parcels.notes, *found.notes))
 
 
-def _of_database(project: Project, db: Path, wait: float) -> tuple[bool, Curves | None]:
-    """Tell whether a survey that the project uses is simulated, and give calibrated curves.
+def project_curves(project: Project, db: Path, wait: float) -> tuple[Curves | None, bool]:
+    """Return calibrated curves where a component asks for one, and whether they are simulated.
 
-    Curves where a component asks for one: active models, and for groups without one curves fitted
-    to the survey that the parcels come from, or else to the latest.
+    Active models, and for groups without one curves fitted to the survey that the parcels come
+    from, or else to the latest. Simulated is also a project whose parcels are stands of such a
+    survey.
     """
     asked = any(
         part.curve == CALIBRATED
@@ -62,13 +63,13 @@ def _of_database(project: Project, db: Path, wait: float) -> tuple[bool, Curves 
         for part in vegetation.trees
     )
     if not asked and project.parcels.survey is None:
-        return False, None
+        return None, False
     with reading(db, wait) as con:
         surveys = get_surveys(con)
         survey = project.parcels.survey or max(surveys, default=0)
         if survey not in surveys:
             raise _no_survey(project, db, list(surveys))
-        return surveys[survey].simulated, growth_curves(con, survey) if asked else None
+        return growth_curves(con, survey) if asked else None, surveys[survey].simulated
 
 
 def _no_survey(project: Project, db: Path, known: list[int]) -> SinkcalcError:

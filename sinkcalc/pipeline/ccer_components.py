@@ -29,12 +29,15 @@ class Around:
         Names of the growth tables.
     inputs
         Symbols that the methodology takes from a stratum.
+    has_trees
+        Whether its equations are about trees and bamboo.
     """
 
     first_year: int
     last_year: int
     tables: tuple[str, ...]
     inputs: tuple[str, ...]
+    has_trees: bool = True
 
 
 def planted_components(section: Section, around: Around) -> list[Component]:

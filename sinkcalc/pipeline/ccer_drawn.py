@@ -100,7 +100,7 @@ def lay_over(project: Project, land: Land, notes: list[Note]) -> pl.DataFrame:
             pl.lit(source, pl.String).alias("source"),
             (pl.col("share") <= limit).alias("sliver"),
         )
-        found.append(pairs.select(_OVERLAPS))
+        found.append(pairs.select(list(_OVERLAPS)))
         real = pairs.filter(~pl.col("sliver"))
         if real.height:
             notes.append(_told(over, source, real))

@@ -189,7 +189,8 @@ def _period(head: Section) -> tuple[date, date, int]:
 def around_of(start: date, years: int, tables: Iterable[str], pack: Pack) -> Around:
     """Return what strata depend on; the last year is that of the last day of the period."""
     last = start.year + years - (1 if (start.month, start.day) == (1, 1) else 0)
-    return Around(start.year, last, tuple(tables), asked_of_stratum(pack))
+    trees = bool((pack.tables["equations"]["level"] == "tree").any())
+    return Around(start.year, last, tuple(tables), asked_of_stratum(pack), trees)
 
 
 def _file(section: Section, key: str, folder: Path) -> Path | None:

@@ -86,7 +86,8 @@ def read_stratum(section: Section, name: str, around: Around, burnt: Series) -> 
     inputs = section.table("inputs")
     inputs.require_known(around.inputs)
     given = {key: inputs.signed(key) for key in inputs.entries}
-    if not (project.trees or project.bamboo or project.shrub_cover or given):
+    grows = project.trees or project.bamboo or project.shrub_cover
+    if around.has_trees and not grows:
         raise section.problem(
             "species",
             "缺少;碳层须有树种(species 或 components)、竹子([[…bamboo]])或灌木(shrub_cover)",

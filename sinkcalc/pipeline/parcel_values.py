@@ -28,7 +28,7 @@ _WORD_LISTS: Final[dict[str, tuple[str, ...]]] = {
     "vegetation_class": VEGETATION_CLASSES,
     "origin": ORIGINS,
     "age_group": AGE_GROUPS,
-    "planted_form": ("arbor", "bamboo", "shrub", "economic"),
+    "planted_form": ("arbor", "bamboo", "special_shrub", "other_shrub", "economic"),
 }
 _LAND_SURVEY: Final = "dlbm"
 _FRACTION: Final = "_fraction"

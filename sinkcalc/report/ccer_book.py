@@ -1,4 +1,4 @@
-"""A workbook whose sheets have a title, the stamp of the export, headings and cells of few kinds."""
+"""A workbook whose sheets have title, stamp and headings, and cells of few kinds."""
 
 import io
 import math
@@ -101,6 +101,7 @@ class Book:
     sheets: list["Sheet"] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        """Open the file in memory."""
         options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
         self.file = xlsxwriter.Workbook(self.buffer, options)
         self.file.set_properties({"created": _FIXED_TIME})

@@ -87,8 +87,8 @@ def input_sheet(
     sheet.text(
         2,
         0,
-        "蓝字黄底为输入,可以修改;不随年份变化的输入只有“常数”一格 · blue on yellow is input and may "
-        "be changed; what does not change with the years has the cell “constant” alone",
+        "蓝字黄底为输入,可以修改;不随年份变化的输入只有“常数”一格 · blue on yellow is input "
+        "and may be changed; what does not change with the years has the cell “constant” alone",
         "quiet",
     )
     names = ("level", *_INPUT_KEYS, "input", "symbol", "constant")

@@ -20,16 +20,16 @@ NOTE_SHEET: Final = "说明 notes"
 _MARK: Final = {"pass": "✓", "fail": "✗", "unknown": "?"}
 _FOLLOW: Final = (
     (
-        "怎样追一个数:从 B.6.4 的一格点到“项目计算”,再由公式到碳层、林木、输入与参数;每个算出的格都是公式,"
-        "每个公式的编号在表头第三行,条文与出处在“公式”表",
-        "how to follow a number: from a cell of B.6.4 to “项目计算 project”, and by its formula on to "
-        "strata, trees, inputs and parameters; every computed cell is a formula, its equation stands "
-        "in the third line of the heading and its text and source on the sheet of equations",
+        "怎样追一个数:从 B.6.4 的一格点到“项目计算”,再由公式到碳层、林木、输入与参数;"
+        "每个算出的格都是公式,其编号在表头第三行,条文与出处在“公式”表",
+        "how to follow a number: from a cell of B.6.4 to “项目计算 project”, and by its formula on "
+        "to strata, trees, inputs and parameters; every computed cell is a formula, its equation "
+        "stands in the third line of the heading, its text and source on the sheet of equations",
     ),
     (
         "颜色:蓝字黄底为输入,绿字为引用别的格,黑字为公式,灰色 0 表示该情景没有此项",
-        "colours: blue on yellow is input, green refers to another cell, black is a formula, a grey 0 "
-        "says that the scenario has no such term",
+        "colours: blue on yellow is input, green refers to another cell, black is a formula, a "
+        "grey 0 says that the scenario has no such term",
     ),
     (
         "t = 0 是计入期前一日的状态;t = 1 起为计入期各年,YYYYMMDD–YYYYMMDD",
@@ -151,8 +151,9 @@ def unverified_sheet(book: Book, dossier: Dossier) -> None:
     sheet.text(
         2,
         0,
-        "这些条目凭记忆或假定,尚未与方法学原文核对;逐条核对后用 sinkcalc params verify 记录 · recalled or "
-        "assumed, not checked against the text: check and record each with sinkcalc params verify",
+        "这些条目凭记忆或假定,尚未与方法学原文核对;逐条核对后用 sinkcalc params verify 记录 · "
+        "recalled or assumed, not checked against the text: check each and record it with sinkcalc "
+        "params verify",
         "quiet",
     )
     names = (
@@ -199,10 +200,11 @@ def note_sheet(book: Book, dossier: Dossier) -> None:
 
 def _pairs(sheet: Sheet, line: int, titles: list[Both], rows: Iterable[tuple[str, str]]) -> int:
     sheet.headings(line, titles)
-    for line, (name, text) in enumerate(rows, start=line + 1):
-        sheet.text(line, 0, name)
-        sheet.text(line, 1, text, "wrapped")
-    return line + 1
+    last = line
+    for last, (name, text) in enumerate(rows, start=line + 1):
+        sheet.text(last, 0, name)
+        sheet.text(last, 1, text, "wrapped")
+    return last + 1
 
 
 def _sources(dossier: Dossier) -> list[tuple[str, str]]:

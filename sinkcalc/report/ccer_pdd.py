@@ -1,4 +1,4 @@
-"""Sheets in the layout of the project design document: parcels, pools, strata, parameters, dates."""
+"""Sheets of the project design document: parcels, pools, strata, parameters, dates."""
 
 from typing import Any, Final
 
@@ -7,6 +7,7 @@ from sinkcalc.ccer.grid import users_of
 from sinkcalc.ccer.project import Stratum
 from sinkcalc.ccer.tables import (
     parameter_table,
+    parts_of,
     species_of,
     strata_in_order,
     stratum_areas,
@@ -90,7 +91,7 @@ def _parcel(row: dict[str, object], stratum: Stratum) -> dict[str, object]:
         "vegetation_class": said(_text(row.get("vegetation_class"))),
         "planted_year": planted or _joined(list(years), ", "),
         "planted_species": said(_text(row.get("planted_species"))) or _joined(list(species), ", "),
-        "mixture": "混交 mixed" if len(species) > 1 else "纯林 pure",
+        "mixture": row.get("mixing") or ("混交 mixed" if len(species) > 1 else "纯林 pure"),
         "density_per_ha": stratum.density_per_ha if density is None else density,
     }
 
@@ -160,7 +161,7 @@ def strata_sheet(book: Book, dossier: Dossier, places: Places) -> None:
 
 
 def _baseline(stratum: Stratum) -> str:
-    parts = [said(part.species) for part in (*stratum.baseline.trees, *stratum.baseline.bamboo)]
+    parts = [said(part.species) for part in parts_of(stratum.baseline)]
     if stratum.baseline.shrub_cover:
         parts.append("灌木 shrubs")
     return ", ".join(dict.fromkeys(parts)) or "无 none"

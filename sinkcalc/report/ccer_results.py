@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 from sinkcalc.ccer.dossier import Dossier
 from sinkcalc.ccer.grid import users_of
 from sinkcalc.ccer.plan import Level, Period, Plan
-from sinkcalc.ccer.tables import stratum_areas
+from sinkcalc.ccer.tables import parts_of, stratum_areas
 from sinkcalc.report.ccer_book import HEAD_ROWS, Book, Sheet
 from sinkcalc.report.ccer_levels import AREA, INPUT_SHEET, Places
 from sinkcalc.report.ccer_words import Both, design, heading, said, title_of
@@ -88,7 +88,7 @@ def ex_ante_sheet(book: Book, dossier: Dossier, figures: Figures) -> None:
     names = {
         part.name: said(part.species)
         for one in dossier.project.strata
-        for part in (*one.project.trees, *one.project.bamboo)
+        for part in parts_of(one.project)
     }
     for stratum, name in _rows(plan.level("stratum")):
         parts = [
@@ -182,8 +182,8 @@ def _totals(
 ) -> dict[str, tuple[str, float]]:
     years = len(plan.periods) - 1
     yearly = {symbol: figures.values["project", symbol][1:] for symbol in _YEARLY}
-    credits = figures.values["project", _CREDITABLE]
-    sums = [*(sum(values) for values in yearly.values()), credits[-1] - credits[0]]
+    whole = figures.values["project", _CREDITABLE]
+    sums = [*(sum(values) for values in yearly.values()), whole[-1] - whole[0]]
     total, count, mean = last + 1, last + 2, last + 3
     sheet.text(total, 0, "合计 total", "total")
     sheet.text(count, 0, "计入期总年数 years of the crediting period", "total")

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from sinkcalc.ccer.dossier import Dossier
-from sinkcalc.ccer.grid import columns_of
+from sinkcalc.ccer.grid import Column, columns_of
 from sinkcalc.ccer.tables import stratum_areas
 from sinkcalc.report.ccer_book import HEAD_ROWS, Book, Sheet
 from sinkcalc.report.ccer_levels import Places, input_sheet, level_sheet
@@ -48,7 +48,7 @@ def project_workbook(dossier: Dossier) -> bytes:
     """
     plan = dossier.plan
     book = Book(tuple((stamp.zh, stamp.en) for stamp in dossier.stamps))
-    columns = {
+    columns: dict[str, list[Column]] = {
         level.name: columns_of(plan, level, dossier.results)
         for level in plan.levels
         if not level.rows.is_empty()
@@ -110,10 +110,10 @@ def _cover(sheet: Sheet, dossier: Dossier, totals: dict[str, tuple[str, float]])
     for line, (name, value) in enumerate(lines, start=HEAD_ROWS):
         sheet.text(line, 0, _said_heading(heading(name)), "key")
         sheet.text(line, 1, value, "wrapped")
-    for name, (cell, value) in totals.items():
+    for name, (cell, total) in totals.items():
         line += 1
-        sheet.text(line, 0, _said_heading(heading(f"summary.{name}")), "key")
-        sheet.formula(line, 1, cell, value, "t CO2e", "total")
+        sheet.text(line, 0, _said_heading(heading(f"cover.{name}")), "key")
+        sheet.formula(line, 1, cell, total, "t CO2e", "total")
     _contents(sheet, line + 2)
 
 

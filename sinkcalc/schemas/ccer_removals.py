@@ -45,7 +45,7 @@ class StratumStocks(dy.Schema):
     co2e_t = dy.Float64(metadata={"unit": "t CO2e"})
     change_co2e_t = dy.Float64(nullable=True, metadata={"unit": "t CO2e"})
     # which growth curve serves, null for bamboo; whether it stands in for the species' own; whether
-    # the trees are older than the ages that it knows
+    # the trees are younger or older than the ages that it knows
     curve = dy.String(nullable=True)
     curve_name = dy.String(nullable=True)
     curve_fallback = dy.Bool(nullable=True)

@@ -25,7 +25,7 @@ from sinkcalc.coefficients.factors import load_factors
 from sinkcalc.coefficients.packs import PACK_TABLES, STANDINGS, load_pdd_tables, pack_codes
 from sinkcalc.pipeline.targets import INDICATORS
 from sinkcalc.resources import parameter_dir
-from sinkcalc.schemas import ccer, forecast, lucf, results, target
+from sinkcalc.schemas import ccer, ccer_removals, forecast, lucf, results, target
 from sinkcalc.schemas.components import PlotEffects
 from sinkcalc.schemas.inventory import Plot, RejectedRow, Stand, Stratum, Tree
 from sinkcalc.schemas.stages import EstimateFlag
@@ -318,7 +318,7 @@ def test_the_tables_of_the_design_document_are_titled() -> None:
 def _result_columns() -> set[str]:
     schemas: list[type[dy.Schema]] = [
         schema
-        for module in (results, forecast, lucf, target, ccer)
+        for module in (results, forecast, lucf, target, ccer, ccer_removals)
         for _, schema in inspect.getmembers(module, inspect.isclass)
         if issubclass(schema, dy.Schema) and schema is not dy.Schema
     ]

@@ -5,10 +5,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from command_line import Outcome, execute, held, query, release, run, succeed
+from made_projects import parcel, put
 
 from sinkcalc.errors import EXIT_DATABASE, EXIT_FAILED, EXIT_USAGE, SinkcalcError
-from tests.cli.command_line import Outcome, execute, held, query, release, run, succeed
-from tests.made_projects import parcel, put
 
 ISSUE = (
     "--vintage", 2023, "--quantity", 100, "--date", "2024-06-30", "--verified-amount", "120.5",
@@ -92,8 +92,9 @@ def test_reductions_before_the_scheme_are_refused(tmp_path: Path) -> None:
     """Of 2020 only the days after 22 September, and of the crediting period only its own."""
     from datetime import date
 
+    from made_projects import DAY, parcels, record, removals
+
     from sinkcalc.pipeline.ccer_register import store_project
-    from tests.made_projects import DAY, parcels, record, removals
 
     db = tmp_path / "old.duckdb"
     store_project(

@@ -3,9 +3,11 @@
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
+from made_projects import parcel, put
 
 from sinkcalc.ccer.entries import SIGNS
 from sinkcalc.errors import DatabaseProblem
@@ -14,11 +16,14 @@ from sinkcalc.pipeline.ccer_ledger import cancel, issue, reverse
 from sinkcalc.store import migrate as migrations
 from sinkcalc.store.connection import reading, writing
 from sinkcalc.store.migrate import shipped_migrations
-from tests.cli.command_line import query
-from tests.made_projects import parcel, put
 
 TABLES = ("ccer_projects", "ccer_parcels", "ccer_removals", "ccer_ledger")
 BEFORE = 8
+
+
+def query(db: Path, sql: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(db), read_only=True) as con:
+        return con.execute(sql).fetchall()
 
 
 def test_an_older_database_gets_the_tables_and_keeps_its_rows(

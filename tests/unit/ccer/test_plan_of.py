@@ -40,8 +40,8 @@ def test_richards_by_hand() -> None:
     served = plan.served.row(0, named=True)
     assert (served["curve_name"], served["model_id"]) == ("masson_pine.planted", "M1")
     assert served["curve_fallback"] is False
-    # the samples reach to 18 years: the trees are 19 in year 19
-    assert served["extrapolated_from"] == 19
+    # the samples reach from 3 to 18 years; the trees are as old as the year of the period
+    assert (served["young_until"], served["old_from"]) == (2, 19)
     assert plan.curve_models == {"masson_pine.planted": of_pine}
     assert _parameter(plan, "curve_a").row(0, named=True) == {
         "symbol": "curve_a",
@@ -358,3 +358,27 @@ def test_years_need_not_begin_in_january() -> None:
     plan, results = planned(made)
     assert plan.level("tree").inputs["age"][0, :3].tolist() == [1, 2, 3]
     assert _series(results, "tree", "volume_m3_per_ha")[4:6] == [20, 14]
+
+
+def test_a_salt_marsh_by_the_figures_of_the_project() -> None:
+    """10 ha: project 1.5 + 2 - 0.5, baseline 0.25 t CO2e/ha/yr, 0.9 of it after the risk."""
+    made = project(
+        stratum(
+            "M",
+            inputs={
+                "plant_removal_t_per_ha": 1.5,
+                "soil_removal_t_per_ha": 2,
+                "baseline_removal_t_per_ha": 0.25,
+                "emission_t_per_ha": 0.5,
+            },
+        ),
+        methodology="CCER-14-003-V01",
+        parameters=(
+            OwnParameter("k_risk", 0.1, "made", "up"),
+            OwnParameter("leakage", 0, "made", "up"),
+        ),
+    )
+    plan, results = planned(made)
+    reduction = _series(results, "project", "reduction_t")
+    assert reduction[1:] == pytest.approx([(1.5 + 2 - 0.5 - 0.25) * 10 * 0.9] * 20)
+    assert plan.level("tree").rows.is_empty()

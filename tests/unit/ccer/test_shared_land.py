@@ -4,9 +4,9 @@ from typing import Any
 
 import polars as pl
 import pytest
+from made_projects import parcel, parcels
 
 from sinkcalc.ccer.shared_land import shared_land, without_keys
-from tests.made_projects import parcel, parcels
 
 RENAMED = {"330185": "330112"}
 

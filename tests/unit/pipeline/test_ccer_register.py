@@ -3,15 +3,15 @@
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
+from made_projects import parcel, put
 
 from sinkcalc.errors import SinkcalcError, UsageProblem
 from sinkcalc.pipeline.ccer_book import check_ledger, registered_projects
 from sinkcalc.pipeline.ccer_ledger import batch_rule, issue, read_book, withdraw
-from tests.cli.command_line import query
-from tests.made_projects import parcel, put
 
 ISSUE = {
     "quantity_t": 100,
@@ -20,6 +20,11 @@ ISSUE = {
     "document": "report",
     "batch": "B",
 }
+
+
+def query(db: Path, sql: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(db), read_only=True) as con:
+        return con.execute(sql).fetchall()
 
 
 @pytest.fixture
