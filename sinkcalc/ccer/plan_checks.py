@@ -49,6 +49,27 @@ def check_areas(project: Project, areas: Mapping[str, float]) -> None:
         )
 
 
+def check_fires(project: Project, areas: Mapping[str, float]) -> None:
+    """Refuse fires on more land than a stratum has.
+
+    Raises
+    ------
+    UsageProblem
+        Naming stratum and year.
+    """
+    for stratum in project.strata:
+        area = areas[stratum.stratum]
+        for year, burnt in stratum.burnt:
+            if round(burnt - area, _DECIMALS) > 0:
+                raise UsageProblem(
+                    zh=f"{project.path} 碳层 {stratum.stratum}:{year} 年过火 {burnt:g} ha,超过合格"
+                    f"地块的面积 {area:g} ha。请改正 [[fires]] 中的面积",
+                    en=f"{project.path}, stratum {stratum.stratum}: {burnt:g} ha burn in {year}, "
+                    f"more than the {area:g} ha of its eligible parcels. Correct the area under "
+                    "[[fires]]",
+                )
+
+
 def check_years(project: Project, pack: Pack) -> None:
     """Refuse a crediting period outside the methodology's shortest and longest.
 
