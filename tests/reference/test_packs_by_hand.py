@@ -104,6 +104,24 @@ def test_soil_prepared_before_the_crediting_period_gains_its_rest_alone() -> Non
     assert soil[20] == soil[15]
 
 
+def test_soil_prepared_within_a_year_loses_in_the_next_period() -> None:
+    """2016.5 lies in no period's first year: the period of 2017 loses 5, and twenty gain 0.75."""
+    inputs = {
+        "soc_reference": 60.0,
+        "soc_initial": 50.0,
+        "soil_disturbed_fraction": 0.2,
+        "soil_preparation_year": 2016.5,
+    }
+    made = _under(
+        "AR-CM-001-V01", stratum("S1", trees(), inputs=inputs), pools={"soil": True},
+        crediting_years=25,
+    )  # fmt: skip
+    soil = _series(planned(made), "stratum", "soil_stock_t")
+    per_ha = [0.0, 0.0, *[-5 + 0.75 * year for year in range(21)]]
+    assert soil[:23] == pytest.approx([value * 10 * CO2 for value in per_ha])
+    assert soil[25] == soil[22]
+
+
 def test_fire_of_the_cdm_tool() -> None:
     """AR-TOOL08 (7): 0.001·A_BURN·b·COMF·(4.7 GWP_CH4 + 0.26 GWP_N2O), COMF 0.45, AR5: 28, 265.
 

@@ -66,6 +66,19 @@ def test_more_land_than_a_stratum_has_cannot_burn() -> None:
         planned(project(stratum("S1", trees(), burnt=((2020, 10.5),))))
 
 
+def test_figures_that_cannot_be_are_refused() -> None:
+    """A deduction below 0 would add to the reductions; 30 % is 0.3."""
+    grown = stratum("S1", trees())
+    for symbol, value in (("k_risk", -1.0), ("k_risk", 10.0), ("bdr_sf", -0.1)):
+        own = (OwnParameter(symbol, value, "report", "p. 1"),)
+        with pytest.raises(UsageProblem, match=symbol):
+            planned(project(grown, methodology="CCER-14-001-V01", parameters=own))
+    soil = {"soc_reference": 60.0, "soc_initial": 50.0, "soil_preparation_year": 2016.0}
+    soil |= {"soil_disturbed_fraction": 30.0}
+    with pytest.raises(UsageProblem, match="soil_disturbed_fraction"):
+        planned(project(stratum("S1", trees(), inputs=soil), pools={"soil": True}))
+
+
 def test_figures_in_place_of_the_methodology_s_are_said() -> None:
     """A limit of a rule and a factor of a species; not an input that the pack asks for."""
     own = (
