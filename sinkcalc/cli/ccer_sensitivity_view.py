@@ -10,7 +10,7 @@ from sinkcalc.ccer.sensitivity import TOGETHER
 from sinkcalc.ccer.tornado import NO_ERROR
 from sinkcalc.cli.output import talk
 from sinkcalc.cli.settings import Settings
-from sinkcalc.pipeline.ccer_sensitivity import Sensitivity, SensitivityOptions
+from sinkcalc.pipeline.ccer_sensitivity import TENTH, Sensitivity, SensitivityOptions
 from sinkcalc.report.ccer_words import heading, word
 from sinkcalc.report.tornado_chart import Label, TornadoBar, TornadoChart
 from sinkcalc.units import PERCENT
@@ -22,6 +22,8 @@ _ENDS: Final = {
 # bars of a chart and lines of a table for people; parameters named in a message
 _MOST_BARS: Final = 20
 _MOST_NAMED: Final = 12
+# part of the total below which a parameter is not worth naming
+_MATTERS: Final = 1e-4
 _BAR: Final = 20
 _HISTORIC: Final = "historic"
 # a longer crediting period shows every fifth year
@@ -182,22 +184,16 @@ def talk_about_errors(settings: Settings, found: Sensitivity) -> None:
     """Name the parameters that count as exact for want of an error, and what is not in it."""
     unknown = found.unknown()
     if unknown.height:
-        labels = [
-            parameter_name(s, k)
-            for s, k in unknown.select("symbol", "key").unique(maintain_order=True).iter_rows()
-        ]
-        more = len(labels) - _MOST_NAMED
-        zh = "、".join(label.zh for label in labels[:_MOST_NAMED])
-        en = ", ".join(label.en for label in labels[:_MOST_NAMED])
+        matters = pl.col("width") > _MATTERS * pl.col("total").abs()
+        moving = unknown.filter(matters).head(_MOST_NAMED)
+        zh, en = _listed(moving)
         talk(
             settings,
-            f"误差未知、按准确值计的参数 {unknown.height} 个:{zh}"
-            + (f" 等(另 {more} 项)" if more > 0 else "")
-            + "。用 --errors 或项目文件给出误差,或用 --unknown-by 0.1 看其影响",
-            f"{unknown.height} parameters without a known error count as exact: {en}"
-            + (f" and {more} more" if more > 0 else "")
-            + ". Give errors with --errors or in the project file, or see what they do with "
-            "--unknown-by 0.1",
+            f"误差未知、按准确值计的参数 {unknown.height} 个;若偏 {TENTH:.0%},减排量变化"
+            f"(t CO2e):{zh}。用 --errors 或项目文件给出误差",
+            f"{unknown.height} parameters without a known error count as exact; off by "
+            f"{TENTH:.0%} they would change the reductions by (t CO2e): {en}. Give errors with "
+            "--errors or in the project file",
         )
     talk(
         settings,
@@ -205,3 +201,14 @@ def talk_about_errors(settings: Settings, found: Sensitivity) -> None:
         "the interval holds the errors of parameters alone: not whether the planting succeeds, the "
         "shape of curves, disasters, or the sampling of the monitoring",
     )
+
+
+def _listed(rows: pl.DataFrame) -> tuple[str, str]:
+    """List parameters with what they would do, the most first."""
+    named = [
+        (parameter_name(row["symbol"], row["key"]), f"±{row['width'] / 2:,.0f}")
+        for row in rows.iter_rows(named=True)
+    ]
+    zh = "、".join(f"{label.zh} {size}" for label, size in named) or "都不影响结果"
+    en = ", ".join(f"{label.en} {size}" for label, size in named) or "none of them by anything"
+    return zh, en

@@ -1,6 +1,6 @@
 """Interval, budget and tornado of a carbon project."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -21,6 +21,8 @@ from sinkcalc.schemas.ccer_sensitivity import (
 )
 
 DEFAULT_DRAWS: Final = 1000
+# by which parameters without an error are moved to see which of them matter
+TENTH: Final = 1 / 10
 _Rows = TypeVar("_Rows", bound=dy.Schema)
 
 
@@ -76,10 +78,10 @@ class Sensitivity:
         rows = tornado(self.plan, self.errors, self._options.ends, self._options.unknown_by)
         return self._cast(rows, ReductionTornado)
 
-    def unknown(self) -> pl.DataFrame:
-        """Return the parameters without an error, rows of `Plan.parameters`."""
-        rows: pl.DataFrame = self.plan.parameters[self.errors.unknown.tolist()]
-        return rows
+    def unknown(self) -> dy.DataFrame[ReductionTornado]:
+        """Return what parameters without an error would do if they were off by a tenth."""
+        rows = tornado(self.plan, replace(self.errors, errors=()), unknown_by=TENTH)
+        return self._cast(rows, ReductionTornado)
 
     def _cast(self, rows: pl.DataFrame, schema: type[_Rows]) -> dy.DataFrame[_Rows]:
         named = rows.with_columns(pl.lit(self._project.project_id).alias("project_id"))

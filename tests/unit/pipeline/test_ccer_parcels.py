@@ -173,6 +173,12 @@ def test_land_classes(read: Read, written: str, word: str | None, wet: bool | No
     assert frame.select("vegetation_class", "is_wetland").row(0) == (word, wet)
 
 
+@pytest.mark.parametrize("written", ["果园", "0305", "灌木林地", "其他林地", "130"])
+def test_land_of_which_it_is_not_said_whether_it_is_forest(read: Read, written: str) -> None:
+    parcels = read("a,1,", f"b,1,{written}", header="parcel_id,area_ha,造林前地类")
+    assert parcels.rejected["value"].to_list() == [written]
+
+
 @pytest.mark.parametrize(
     ("heading", "area"),
     [
