@@ -1,5 +1,6 @@
 """What is to be said beside the figures of a project."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import polars as pl
@@ -42,7 +43,7 @@ def notes_of(
     return (
         *_of_pack(pack),
         *_of_parcels(parcels, excluded),
-        *_of_curves(plan),
+        *_of_curves(plan, project.table_sources),
         *_of_factors(plan),
         *_of_removals(project, plan),
         *_of_fires(project, plan),
@@ -105,7 +106,18 @@ def _listed(names: pl.Series) -> str:
     return ", ".join(names.head(_NAMED)) + more
 
 
-def _of_curves(plan: Plan) -> list[Note]:
+def _of_table(name: str, sources: Mapping[str, str]) -> tuple[str, str]:
+    source = sources.get(name)
+    if source is None:
+        return (
+            f";[tables.{name}] 没有写出处,核查时会问:补上 source 和 locator",
+            f"; [tables.{name}] names no source, which an auditor will ask for: add source and "
+            "locator",
+        )
+    return f";出处:{source}", f"; source: {source}"
+
+
+def _of_curves(plan: Plan, sources: Mapping[str, str]) -> list[Note]:
     """Say which growth curve serves which strata, and where trees are of ages it does not know."""
     notes = []
     rows = plan.served.with_columns(
@@ -118,6 +130,9 @@ def _of_curves(plan: Plan) -> list[Note]:
         places = _listed(group["place"])
         zh = f"生长曲线 {kind} {name}{model}({form}):{places}"
         en = f"growth curve {kind} {name}{model} ({form}): {places}"
+        if kind == "table":
+            more_zh, more_en = _of_table(name, sources)
+            zh, en = zh + more_zh, en + more_en
         without = group.filter(pl.col("curve_fallback"))["species"].unique(maintain_order=True)
         if not without.is_empty():
             zh += f";{_listed(without)} 的人工林没有自己的曲线,以此代替"

@@ -93,6 +93,8 @@ dead_wood = false
 
 # 林龄(年)与蓄积(m3/ha),模拟值 · age and growing stock, simulated
 [tables."模拟木荷"]
+source = "模拟城市"
+locator = "木荷生长表(模拟)"
 points = [[5, 6], [10, 32], [15, 68], [20, 102], [25, 131], [30, 154], [35, 172], [40, 186]]
 
 # 相对标准误 · relative standard errors
