@@ -84,9 +84,7 @@ def uses_of(parameters: pl.DataFrame) -> list[OwnUse]:
     ]
 
 
-def pack_figures(
-    pack: Pack, symbols: Collection[str], own: Iterable[OwnParameter]
-) -> pl.DataFrame:
+def pack_figures(pack: Pack, symbols: Collection[str], own: Iterable[OwnParameter]) -> pl.DataFrame:
     """Return figures of a pack that serve every row, the project's in place of them.
 
     Returns

@@ -156,9 +156,7 @@ def _begin_with(items: "pl.DataFrame", row: str) -> "pl.DataFrame":
     return chosen
 
 
-def _say_whom_it_serves(
-    settings: Settings, item: Mapping[str, Any], value: float | None
-) -> None:
+def _say_whom_it_serves(settings: Settings, item: Mapping[str, Any], value: float | None) -> None:
     if value == item["value"]:
         return
     talk(
@@ -169,9 +167,7 @@ def _say_whom_it_serves(
     )
 
 
-def _check_value(
-    chosen: "pl.DataFrame", value: float | None, *, all_of: bool, own: bool
-) -> None:
+def _check_value(chosen: "pl.DataFrame", value: float | None, *, all_of: bool, own: bool) -> None:
     """Refuse a figure that is not the shipped one, unless it is said to be a project's own."""
     if value is None and own:
         raise UsageProblem(
