@@ -43,8 +43,6 @@ planted = 2024
 density_per_mu = 110
 management = "抚育间伐"
 curve = "calibrated"
-# 整地清除的灌木 · shrubs that site preparation clears
-shrub_cover = [[2024, 0.10], [2025, 0]]
 
 [[strata.C1.thinnings]]
 year = 2039
@@ -65,7 +63,6 @@ density_per_mu = 90
 management = "近自然经营"
 curve = "table"
 curve_name = "模拟木荷"
-shrub_cover = [[2024, 0.10], [2025, 0]]
 
 [strata.C2.baseline]
 shrub_cover = [[2024, 0.10], [2034, 0.20]]
@@ -75,7 +72,6 @@ shrub_cover = [[2024, 0.10], [2034, 0.20]]
 planted = 2025
 density_per_mu = 100
 management = "块状混交"
-shrub_cover = [[2024, 0.10], [2025, 0]]
 components = [
   {{ species = "杉木", share = 0.6, curve = "calibrated" }},
   {{ species = "木荷", share = 0.4, curve = "table", curve_name = "模拟木荷" }},
