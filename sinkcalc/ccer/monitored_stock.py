@@ -2,81 +2,22 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Final, Literal
+from dataclasses import replace
+from typing import Any, Final
 
 import polars as pl
 from scipy.special import stdtrit
 
+from sinkcalc.ccer.stocks import Figure, Monitored, Note, Pairing, Stocks
 from sinkcalc.errors import UsageProblem
 from sinkcalc.survey import Design, SurveyResult, estimate_change, estimate_total
 from sinkcalc.survey.design import SIZE, SinglePlot
+from sinkcalc.survey.rows import FEW_PLOTS, SKEWED_SAMPLE
 from sinkcalc.units import CO2E_PER_C
 
-Note = tuple[str, str]
-# the same plots on both occasions, some of them, or none
-Pairing = Literal["same", "partly", "different"]
 _FIRST: Final = "first_co2e_t_per_ha"
 _LAST: Final = "last_co2e_t_per_ha"
 _STRATUM: Final = "stratum"
-
-
-@dataclass(frozen=True)
-class Figure:
-    """An estimated figure, t CO2e; None where the plots do not tell."""
-
-    value: float
-    se: float | None
-    ci_low: float | None
-    ci_high: float | None
-    df: int | None
-    n: int | None
-
-    @property
-    def uncertainty(self) -> float | None:
-        """Half-width of the interval over the absolute figure; None without either."""
-        if self.ci_low is None or self.ci_high is None or self.value == 0:
-            return None
-        return (self.ci_high - self.ci_low) / 2 / abs(self.value)
-
-    def less(self, shift: float) -> "Figure":
-        """Return the figure less one that is known without error."""
-        low, high = (None if end is None else end - shift for end in (self.ci_low, self.ci_high))
-        return replace(self, value=self.value - shift, ci_low=low, ci_high=high)
-
-
-@dataclass(frozen=True)
-class Stocks:
-    """Stock of a stratum or the project, with that of the occasion before.
-
-    Attributes
-    ----------
-    covariance
-        Of both stocks, (t CO2e)²; None where their plots are not the same.
-    """
-
-    last: Figure
-    first: Figure | None = None
-    change: Figure | None = None
-    covariance: float | None = None
-
-
-@dataclass(frozen=True)
-class Monitored:
-    """Stocks of the project and its strata.
-
-    Attributes
-    ----------
-    strata
-        In the order of their names.
-    pairing
-        None with one occasion.
-    """
-
-    project: Stocks
-    strata: dict[str, Stocks]
-    pairing: Pairing | None
-    notes: list[Note]
 
 
 def monitored_stocks(
@@ -128,7 +69,7 @@ def monitored_stocks(
     )
     if first is None:
         result = estimate_total(_as_co2e(last, _LAST), _LAST, design)
-        whole, pairing, notes = Stocks(_figure(result, _LAST)), None, result.notes
+        whole, pairing, notes = Stocks(_figure(result, _LAST)), None, _told(result)
     else:
         pairing = _pairing(first, last)
         whole, notes = _both(first, last, design, pairing)
@@ -209,7 +150,7 @@ def _both(
         of_last = estimate_total(after, _LAST, design)
         one, two = _figure(of_first, _FIRST), _figure(of_last, _LAST)
         stocks = Stocks(two, one, _independent(one, two, design.confidence))
-        return stocks, [*of_first.notes, *of_last.notes]
+        return stocks, [*_told(of_first), *_told(of_last)]
     joined = after.join(before, on="plot_id", how="full", coalesce=True, suffix="_before").sort(
         "plot_id"
     )
@@ -217,7 +158,18 @@ def _both(
     if pairing == "partly":
         design = replace(design, estimator="composite")
     result = estimate_change(rows, _FIRST, _LAST, design)
-    return _of_change(result), result.notes
+    return _of_change(result), _told(result)
+
+
+def _told(result: SurveyResult) -> list[Note]:
+    """Return what was done to strata, and a warning where few plots are skewed."""
+    if SKEWED_SAMPLE not in set(result.rows["warning"]):
+        return result.notes
+    warning = (
+        f"样地少于 {FEW_PLOTS} 个且分布偏斜:区间的实际覆盖率低于所称置信度",
+        f"fewer than {FEW_PLOTS} plots of skewed carbon: the interval covers less than it says",
+    )
+    return [*result.notes, warning]
 
 
 def _of_change(result: SurveyResult) -> Stocks:

@@ -9,9 +9,9 @@ import numpy as np
 import polars as pl
 
 from sinkcalc.ccer.ex_post import ex_post
-from sinkcalc.ccer.monitored_stock import Figure, Monitored
 from sinkcalc.ccer.numbers import Floats, round_down
 from sinkcalc.ccer.plan import Plan, Results
+from sinkcalc.ccer.stocks import Figure, Monitored
 from sinkcalc.ccer.vintages import (
     CREDITABLE,
     NO_APPLICATION,

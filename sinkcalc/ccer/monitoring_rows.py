@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import polars as pl
 
-from sinkcalc.ccer.monitored_stock import Figure, Monitored, Stocks
 from sinkcalc.ccer.monitoring import Reductions
+from sinkcalc.ccer.stocks import Figure, Monitored, Stocks
 from sinkcalc.schemas.ccer_monitoring import MONITORED, Monitoring
 from sinkcalc.units import CO2E_PER_C
 

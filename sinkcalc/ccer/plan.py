@@ -20,8 +20,8 @@ LevelName = Literal["tree", "bamboo", "stratum", "project"]
 LEVELS: Final[tuple[LevelName, ...]] = ("tree", "bamboo", "stratum", "project")
 SCENARIOS: Final = ("baseline", "project")
 BOTH: Final = "both"
-# what serves trees: the curve, with the ages it knows, the last period in which they are younger and
-# the first in which they are older, and of each factor the level it was found at
+# what serves trees: the curve, the ages it knows, the last period in which they are younger and
+# the first in which they are older; of each factor the level it was found at
 SERVED: Final[dict[str, type[pl.DataType]]] = {
     "scenario": pl.String,
     "stratum": pl.String,

@@ -76,6 +76,7 @@ def find_names(
     names = Names()
     asked: set[str] = set()
     missing: dict[str, tuple[str, str]] = {}
+    results = {equation.symbol for equation in equations}
     for level in levels:
         known = set(level.inputs)
         for equation in (each for each in equations if each.level == level.name):
@@ -87,7 +88,8 @@ def find_names(
                         names.waived.add(equation.equation_id)
                     elif name not in known:
                         missing.setdefault(name, (level.name, equation.equation_id))
-            asked |= set(equation.expression.names)
+            # neither what the engine gives nor a result is asked of the project
+            asked |= set(equation.expression.names) - set(level.inputs) - results
             known.add(equation.symbol)
     _refuse_strange_inputs(project, pack, asked, names)
     if missing:

@@ -6,11 +6,11 @@ import polars as pl
 
 from sinkcalc.ccer.calculation import Calculation
 from sinkcalc.ccer.plan import SCENARIOS
-from sinkcalc.cli.output import simulated_mark, talk
+from sinkcalc.cli.ccer_marks import project_marks, talk_about_unchecked
+from sinkcalc.cli.output import talk
 from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.table import word
 
-_HISTORIC: Final = "historic"
 # of a table for people; marks of all rows stand in the title
 _SHOWN: Final[dict[str | None, tuple[str, ...]]] = {
     None: (
@@ -44,8 +44,6 @@ _SHOWN: Final[dict[str | None, tuple[str, ...]]] = {
     ),
     "pool": ("scenario", "pool", "period", "last_day", "co2e_t", "change_co2e_t"),
 }
-# items that are named in one line of talk
-_NAMED: Final = 8
 
 
 def view_of(
@@ -68,30 +66,7 @@ def baseline_title(found: Calculation, settings: Settings) -> str:
     """Return the heading with every mark that the figures carry."""
     project, pack = found.project, found.pack
     area = found.parcels["area_ha"].sum()
-    unchecked = found.unverified.height
-    marks = [simulated_mark(found.simulated, settings)]
-    if unchecked:
-        marks.append(
-            settings.say(
-                f"【草案 · 参数未核对:{unchecked} 条】",
-                f"[DRAFT · PARAMETERS NOT VERIFIED: {unchecked} ITEMS] ",
-            )
-        )
-    if found.unknown_parcels:
-        marks.append(
-            settings.say(
-                f"【含 {found.unknown_parcels} 个未判定地块】",
-                f"[WITH {found.unknown_parcels} PARCELS THAT NO RULE HAS CLEARED] ",
-            )
-        )
-    if pack.standing == _HISTORIC:
-        marks.append(
-            settings.say(
-                "【历史方法学,仅供研究与地方机制】",
-                "[HISTORIC METHODOLOGY, FOR RESEARCH AND LOCAL SCHEMES ONLY] ",
-            )
-        )
-    return "".join(marks) + settings.say(
+    return project_marks(found, found.unverified.height, settings) + settings.say(
         f"{project.name} · {pack.code} {pack.title_zh} · {area:.4f} ha · t CO2e,清除为正",
         f"{project.name} · {pack.code} {pack.title_en} · {area:.4f} ha · t CO2e, removals positive",
     )
@@ -110,15 +85,4 @@ def talk_about_baseline(found: Calculation, settings: Settings) -> None:
     )
     for zh, en in found.notes:
         talk(settings, zh, en)
-    unchecked = found.unverified
-    if not unchecked.is_empty():
-        more = " …" if unchecked.height > _NAMED else ""
-        listed = ", ".join(unchecked["item_id"].head(_NAMED)) + more
-        talk(
-            settings,
-            f"草案:所用 {found.used_items.height} 条中有 {unchecked.height} 条凭记忆或假定,"
-            f"没有对照原文核对:{listed}。核对后用 sinkcalc params verify 记录",
-            f"draft: of {found.used_items.height} items used, {unchecked.height} are recalled or "
-            f"assumed and not checked against their text: {listed}. Record what was checked with "
-            "sinkcalc params verify",
-        )
+    talk_about_unchecked(found.unverified, found.used_items.height, settings)

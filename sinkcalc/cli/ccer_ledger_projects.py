@@ -105,6 +105,11 @@ def _talk_about_registration(
             f"{made.excluded.height} parcels that fail a rule or could not be judged are not "
             "registered; see sinkcalc ccer screen",
         )
+    _talk_about_comparison(settings, found)
+
+
+def _talk_about_comparison(settings: Settings, found: "Registration") -> None:
+    """Say what could not be compared with the land of other projects."""
     if found.unknown:
         talk(
             settings,

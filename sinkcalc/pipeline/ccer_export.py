@@ -89,12 +89,12 @@ def export_project(
 
 def _read(project: Project, db: Path, wait: float) -> Reading:
     parcels = read_parcels(project, db, wait)
-    curves, of_simulated = project_curves(parcels.project, db, wait)
+    curves, simulated = project_curves(parcels.project, db, wait)
     return Reading(
         parcels=as_read(project, parcels.frame),
         notes=tuple(parcels.notes),
         curves=curves,
-        simulated=getattr(parcels, "simulated", False) or of_simulated,
+        simulated=simulated,
     )
 
 

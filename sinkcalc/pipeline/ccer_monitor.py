@@ -9,7 +9,7 @@ import polars as pl
 from sinkcalc.ccer.calculation import Calculation
 from sinkcalc.ccer.discounts import discount_classes
 from sinkcalc.ccer.figures import figure, needed_day, needed_figure
-from sinkcalc.ccer.monitored_stock import Monitored, monitored_stocks
+from sinkcalc.ccer.monitored_stock import monitored_stocks
 from sinkcalc.ccer.monitoring import AppliesTo, Reductions, Rules, reductions
 from sinkcalc.ccer.monitoring_rows import (
     FOR_A_FIGURE,
@@ -20,6 +20,7 @@ from sinkcalc.ccer.monitoring_rows import (
 from sinkcalc.ccer.periods import anniversary
 from sinkcalc.ccer.sample_size import further_plots
 from sinkcalc.ccer.sampling_items import items_of_monitoring, not_verified
+from sinkcalc.ccer.stocks import Monitored
 from sinkcalc.ccer.vintages import BatchRule
 from sinkcalc.errors import SinkcalcError
 from sinkcalc.pipeline.ccer_plot_columns import CARBON, Plots
@@ -228,7 +229,33 @@ def _notes(
             "burnt into [[fires]]",
         )
     )
-    return [*notes, *_of_uncertainty(made, rules)]
+    return [*notes, *_of_uncertainty(made, rules), *_of_batch(made, rules)]
+
+
+def _of_batch(made: Reductions, rules: Rules) -> list[Note]:
+    """Say what the scheme's rules make of the vintages."""
+    years, after = rules.batch.years, rules.batch.after
+    notes: list[Note] = []
+    if not made.judged:
+        begin = max(made.first, after + _DAY)
+        latest = anniversary(begin, years)
+        notes.append(
+            (
+                f"没有 --application:减排量须产生于申请前 {years} 年以内,不能判定可申请的部分;"
+                f"申请日期不晚于 {latest} 时,{begin} 以后的都在期内",
+                f"without --application it is not known what lies within the {years} years before "
+                f"it: an application until {latest} holds all from {begin} on",
+            )
+        )
+    if made.yearly and made.total("reduction") <= 0:
+        notes.append(
+            (
+                "监测期减排量不大于 0:没有可申请的减排量;已签发部分的逆转如何处理,所读办法没有规定",
+                "reductions of the interval are 0 or below: nothing can be applied for; what is to "
+                "happen to units issued before, the rules that were read do not say",
+            )
+        )
+    return notes
 
 
 def _of_uncertainty(made: Reductions, rules: Rules) -> list[Note]:

@@ -32,6 +32,11 @@ NO_WETLANDS: Final = pl.DataFrame(
     schema={"wetland_id": pl.String, "crs": pl.String, "geometry_wkb": pl.Binary}
 )
 
+_NO_WETLANDS_LAID: Final = (
+    "没有数据库,地块未与湿地叠置;用 --db 指定",
+    "there is no database: the parcels are not laid over wetlands; name one with --db",
+)
+
 
 @dataclass(frozen=True)
 class Land:
@@ -87,6 +92,8 @@ def read_land(project: Project, db: Path | None, wait: float) -> Land:
     from_file = None if source.file is None else _of_file(source, source.file)
     if db is None or (from_file is not None and (from_file.shapes.is_empty() or not db.exists())):
         assert from_file is not None
+        if not from_file.shapes.is_empty():
+            from_file.notes.append(_NO_WETLANDS_LAID)
         return from_file
     with reading(db, wait) as con:
         forbid_files(con)

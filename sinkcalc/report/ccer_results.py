@@ -173,7 +173,7 @@ def summary_sheet(book: Book, plan: Plan, figures: Figures) -> dict[str, tuple[s
         (now, value), (then, before) = (
             figures.cell("project", _CREDITABLE, t) for t in (period.t, period.t - 1)
         )
-        sheet.formula(line, 6, f"{now}-{then}", value - before, "yr")
+        sheet.formula(line, 6, f"{now}-{then}", value - before, "t")
     return _totals(sheet, plan, figures, first, line)
 
 
@@ -192,7 +192,7 @@ def _totals(
     found = {}
     for place, value in enumerate(sums, start=1):
         letter = "ABCDEFG"[place]
-        unit = "t CO2e" if place <= len(_YEARLY) else "yr"
+        unit = "t CO2e" if place <= len(_YEARLY) else "t"
         formula = f"SUM({letter}{first + 1}:{letter}{last + 1})"
         sheet.formula(total, place, formula, value, unit, "total")
         each = f"{letter}{total + 1}/$B${count + 1}"

@@ -113,7 +113,8 @@ def _cover(sheet: Sheet, dossier: Dossier, totals: dict[str, tuple[str, float]])
     for name, (cell, total) in totals.items():
         line += 1
         sheet.text(line, 0, _said_heading(heading(f"cover.{name}")), "key")
-        sheet.formula(line, 1, cell, total, "t CO2e", "total")
+        unit = "t" if name == "creditable" else "t CO2e"
+        sheet.formula(line, 1, cell, total, unit, "total")
     _contents(sheet, line + 2)
 
 

@@ -86,6 +86,26 @@ def test_the_total_is_that_computed_by_hand(tmp_path: Path) -> None:
     assert _total(recalculated(spoilt, tmp_path)) == pytest.approx(BY_HAND, rel=EXACT)
 
 
+def test_strata_are_told_apart_whatever_they_are_called(tmp_path: Path) -> None:
+    """To a sum with conditions 1 and 01 are the same, * is every text and >0 is a comparison."""
+    folder = tmp_path / "project"
+    shutil.copytree(PROJECTS, folder)
+    text = (folder / "worked.toml").read_text(encoding="utf-8")
+    parcels = (folder / "worked-parcels.csv").read_text(encoding="utf-8")
+    third = text[text.index("[strata.S2]") : text.index("[[fires]]")].replace("S2", '">0"')
+    text = text.replace("[[fires]]", third + "[[fires]]")
+    for old, new in (("S1", "01"), ("S2", "1")):
+        text = text.replace(f"strata.{old}", f'strata."{new}"').replace(f'"{old}"', f'"{new}"')
+        parcels = parcels.replace(f",{old},", f",{new},")
+    parcels = parcels.replace("W2,01,", "W2,>0,")
+    (folder / "worked.toml").write_text(text, encoding="utf-8")
+    (folder / "worked-parcels.csv").write_text(parcels, encoding="utf-8")
+    path = _exported(folder / "worked.toml", tmp_path / "export")
+    spoilt = tmp_path / "spoilt.xlsx"
+    with_wrong_values(path, spoilt, {})
+    _assert_same(formula_cells(path), formula_cells(recalculated(spoilt, tmp_path)))
+
+
 def _area(path: Path) -> Cell:
     sheet = "A 地块 parcels"
     return sheet, f"K{_find(path, sheet, 'W1')}"

@@ -22,7 +22,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from sinkcalc.ccer.monitored_stock import Monitored, monitored_stocks
+from sinkcalc.ccer.monitored_stock import monitored_stocks
 from sinkcalc.ccer.monitoring import (
     Reductions,
     Rules,
@@ -34,6 +34,7 @@ from sinkcalc.ccer.periods import periods_of
 from sinkcalc.ccer.plan import Level, Plan, Results
 from sinkcalc.ccer.plan_of import pack_equations
 from sinkcalc.ccer.sample_size import further_plots
+from sinkcalc.ccer.stocks import Monitored
 from sinkcalc.ccer.vintages import BatchRule, split_into_vintages
 from sinkcalc.coefficients.packs import load_pack
 from sinkcalc.errors import SinkcalcError, UsageProblem
@@ -431,7 +432,7 @@ def test_days_that_do_not_fit_are_refused(
 
 
 def test_how_many_more_plots_bring_the_error_down() -> None:
-    """Spreads w s: of S1 0.4·sqrt(59.2) = 3.0777, of S2 0.6·sqrt(8.4) = 1.7390; 10 % of the mean 19.8.
+    """Spreads w s: S1 0.4·sqrt(59.2) = 3.0777, S2 0.6·sqrt(8.4) = 1.7390; 10 % of the mean 19.8.
 
     By adding one after the other where the variance falls most, checked by trying all pairs: no
     pair of fewer plots in all reaches t·se <= 1.98.

@@ -295,6 +295,10 @@ REFUSED = {
         project(stratum("S1", trees(), inputs={"soc_inital": 50})),
         "asks for no soc_inital; did you mean soc_initial?",
     ),
+    "an input that the engine gives": (
+        project(stratum("S1", trees(), inputs={"begin_year": 2020})),
+        "asks for no begin_year",
+    ),
     "a parameter among the inputs": (
         project(stratum("S1", trees(), inputs={"leakage": 1})),
         "leakage is a parameter of AR-CM-001-V01",

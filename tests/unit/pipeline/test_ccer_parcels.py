@@ -173,6 +173,12 @@ def test_land_classes(read: Read, written: str, word: str | None, wet: bool | No
     assert frame.select("vegetation_class", "is_wetland").row(0) == (word, wet)
 
 
+@pytest.mark.parametrize("written", ["果园", "0305", "灌木林地", "其他林地", "130"])
+def test_land_of_which_it_is_not_said_whether_it_is_forest(read: Read, written: str) -> None:
+    parcels = read("a,1,", f"b,1,{written}", header="parcel_id,area_ha,造林前地类")
+    assert parcels.rejected["value"].to_list() == [written]
+
+
 @pytest.mark.parametrize(
     ("heading", "area"),
     [
@@ -229,6 +235,7 @@ BROKEN = {
     "parcel_year": ("parcel_id,area_ha,造林年份", "b,1,去年", "去年"),
     "parcel_day": ("parcel_id,area_ha,造林时间", "b,1,2024-13-01", "2024-13-01"),
     "parcel_word": ("parcel_id,area_ha,是否湿地", "b,1,也许", "也许"),
+    "parcel_wetland": ("parcel_id,area_ha,地类,是否湿地", "b,1,内陆滩涂,否", "内陆滩涂"),
     "parcel_species": ("parcel_id,area_ha,树种", "b,1,杉树", "杉树"),
     "parcel_region": ("parcel_id,area_ha,县", "b,1,德清县", "德清县"),
 }

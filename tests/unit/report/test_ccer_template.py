@@ -71,12 +71,12 @@ def test_a_template_of_strata_of_parcels(tmp_path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     kept = re.sub(r"\[strata\.S1\].*?(?=# mixed stands)", "", text, flags=re.DOTALL)
     kept = kept.replace('stratum = "S1"\n# layers', "# layers")
-    for line in ("[strata]", "from_parcels = true", "[strata.each]", 'curve = "default"'):
+    for line in ("[strata]", "from_parcels = true", "[strata.each]", 'curve = "calibrated"'):
         kept = kept.replace(f"# {line}", line)
     kept = kept.replace("# thinnings = [{ age", "thinnings = [{ age")
     path.write_text(kept, encoding="utf-8")
     assert read_project(path).each == {
-        "curve": "default",
+        "curve": "calibrated",
         "thinnings": [{"age": 10, "fraction": 0.2}],
     }
 
