@@ -1,10 +1,12 @@
 """What is to be said beside the figures of a project."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import polars as pl
 
-from sinkcalc.ccer.plan import Plan
+from sinkcalc.ccer.plan import Plan, Results
+from sinkcalc.ccer.plan_parameters import FACTORS
 from sinkcalc.ccer.project import Project
 from sinkcalc.coefficients.packs import Pack
 from sinkcalc.units import PERCENT
@@ -15,12 +17,17 @@ _UNKNOWN: Final = "unknown"
 _CURVE: Final = ("curve", "curve_name", "form")
 _CLASS: Final = "class"
 _NAMED: Final = 5
+# pools of living plants
+_PLANTS: Final = ("tree_stock_t", "bamboo_stock_t", "shrub_stock_t")
+# of t CO2e; less is nothing
+_DECIMALS: Final = 4
 
 
 def notes_of(
     project: Project,
     pack: Pack,
     plan: Plan,
+    results: Results,
     parcels: pl.DataFrame,
     excluded: pl.DataFrame,
 ) -> tuple[Note, ...]:
@@ -28,15 +35,20 @@ def notes_of(
 
     Parameters
     ----------
+    results
+        Of one draw.
     parcels, excluded
         Those counted and those left out (see `Calculation`).
     """
     return (
         *_of_pack(pack),
         *_of_parcels(parcels, excluded),
-        *_of_curves(plan),
+        *_of_curves(plan, project.table_sources),
         *_of_factors(plan),
         *_of_removals(project, plan),
+        *_of_fires(project, plan),
+        *_of_cleared(plan, results),
+        *_of_own_figures(project, pack),
         *_of_rules(project, pack, plan),
     )
 
@@ -94,7 +106,18 @@ def _listed(names: pl.Series) -> str:
     return ", ".join(names.head(_NAMED)) + more
 
 
-def _of_curves(plan: Plan) -> list[Note]:
+def _of_table(name: str, sources: Mapping[str, str]) -> tuple[str, str]:
+    source = sources.get(name)
+    if source is None:
+        return (
+            f";[tables.{name}] 没有写出处,核查时会问:补上 source 和 locator",
+            f"; [tables.{name}] names no source, which an auditor will ask for: add source and "
+            "locator",
+        )
+    return f";出处:{source}", f"; source: {source}"
+
+
+def _of_curves(plan: Plan, sources: Mapping[str, str]) -> list[Note]:
     """Say which growth curve serves which strata, and where trees are of ages it does not know."""
     notes = []
     rows = plan.served.with_columns(
@@ -107,6 +130,9 @@ def _of_curves(plan: Plan) -> list[Note]:
         places = _listed(group["place"])
         zh = f"生长曲线 {kind} {name}{model}({form}):{places}"
         en = f"growth curve {kind} {name}{model} ({form}): {places}"
+        if kind == "table":
+            more_zh, more_en = _of_table(name, sources)
+            zh, en = zh + more_zh, en + more_en
         without = group.filter(pl.col("curve_fallback"))["species"].unique(maintain_order=True)
         if not without.is_empty():
             zh += f";{_listed(without)} 的人工林没有自己的曲线,以此代替"
@@ -156,6 +182,73 @@ def _of_removals(project: Project, plan: Plan) -> list[Note]:
         (
             f"计入期之后的采伐不影响结果:{listed}",
             f"removals after the crediting period change nothing: {listed}",
+        )
+    ]
+
+
+def _of_fires(project: Project, plan: Plan) -> list[Note]:
+    """Say which fires come after the crediting period and so emit nothing."""
+    last = plan.periods[-1].first.year
+    late = [
+        f"{stratum.stratum} {year}"
+        for stratum in project.strata
+        for year, _ in stratum.burnt
+        if year > last
+    ]
+    if not late:
+        return []
+    listed = ", ".join(late)
+    return [
+        (
+            f"计入期之后的火灾不影响结果:{listed}",
+            f"fires after the crediting period change nothing: {listed}",
+        )
+    ]
+
+
+def _of_cleared(plan: Plan, results: Results) -> list[Note]:
+    """Say which vegetation of year 0 the project does not begin with, so that no account has it."""
+    rows = plan.level("stratum").rows.select("scenario", "stratum")
+    names = rows["stratum"].unique().sort().to_list()
+    missing = dict.fromkeys(names, 0.0)
+    for symbol in _PLANTS:
+        if ("stratum", symbol) in results:
+            first = dict(zip(rows.iter_rows(), results["stratum", symbol][0, :, 0], strict=True))
+            for name in names:
+                missing[name] += max(first["baseline", name] - first["project", name], 0.0)
+    listed = {name: lost for name, lost in missing.items() if round(lost, _DECIMALS) > 0}
+    if not listed:
+        return []
+    named, total = _listed(pl.Series(list(listed))), sum(listed.values())
+    return [
+        (
+            f"基准线第 0 年的植被有 {total:.4f} t CO2e 不在项目情景中({named});如果整地时清除了,"
+            "这部分损失没有计入:在碳层中写出清除前后的植被,如 shrub_cover = [[开始年, 0.1], "
+            "[次年, 0]]",
+            f"{total:.4f} t CO2e of plants in year 0 of the baseline are not in the project "
+            f"({named}). If they are cleared, that loss is in no account: write what stands before "
+            "and after into the stratum, as shrub_cover = [[first year, 0.1], [next year, 0]]",
+        )
+    ]
+
+
+def _of_own_figures(project: Project, pack: Pack) -> list[Note]:
+    """Say which figures of the methodology and of species the project replaces by its own."""
+    values = dict(pack.tables["parameters"].select("symbol", "value").iter_rows())
+    listed = []
+    for own in project.parameters:
+        symbol = own.symbol.partition(".")[0]
+        if values.get(symbol) is not None:
+            listed.append(f"{own.symbol} = {own.value:g} ({pack.code}: {values[symbol]:g})")
+        elif symbol in FACTORS:
+            listed.append(f"{own.symbol} = {own.value:g}")
+    if not listed:
+        return []
+    named = "; ".join(listed)
+    return [
+        (
+            f"项目以自己的数值代替了方法学包或通用表的数值:{named}",
+            f"the project replaces figures of the methodology or of species by its own: {named}",
         )
     ]
 

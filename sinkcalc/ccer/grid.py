@@ -1,7 +1,8 @@
 """The figures of one level of a plan, column by column: what tables and the workbook both show."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 
@@ -10,6 +11,20 @@ from sinkcalc.ccer.plan import BOTH, Equation, Level, Plan, Results
 from sinkcalc.ccer.rows import served
 
 Kind = Literal["input", "parameter", "result"]
+# units of inputs that every pack has; a pack's own say theirs; whole numbers and switches have 1
+_INPUT_UNITS: Final = {
+    "age": "yr",
+    "age_du": "du",
+    "area_ha": "ha",
+    "begin_year": "yr",
+    "burnt_ha": "ha",
+    "culms_per_ha": "1/ha",
+    "dbh_cm": "cm",
+    "end_year": "yr",
+    "t": "yr",
+    "table_volume": "m3/ha",
+}
+_NO_UNIT: Final = "1"
 
 
 @dataclass(frozen=True)
@@ -24,6 +39,8 @@ class Column:
         Of a parameter: place of each row's parameter in `Plan.parameters`; -1 where it has none.
     equations
         Of a result: the equation of each row; None where none is made for it.
+    given_unit
+        Of an input or a parameter: its unit.
     """
 
     symbol: str
@@ -31,23 +48,36 @@ class Column:
     values: Floats
     places: tuple[int, ...] = ()
     equations: tuple[Equation | None, ...] = ()
+    given_unit: str | None = None
 
     @property
     def unit(self) -> str | None:
-        """Unit of a result, as its equations give it."""
+        """Unit: of a result as its equations give it, else as it was given."""
         units = {one.unit for one in self.equations if one is not None}
-        return " · ".join(sorted(units)) or None
+        return " · ".join(sorted(units)) or self.given_unit
 
 
-def columns_of(plan: Plan, level: Level, results: Results) -> list[Column]:
+def columns_of(
+    plan: Plan, level: Level, results: Results, pack_units: Mapping[str, str] | None = None
+) -> list[Column]:
     """Return inputs, parameters and results of a level, in this order.
 
-    A result that is made for no row of the level is left out.
+    A result that is made for no row of the level is left out. `pack_units` are those of the inputs
+    that the pack asks for, by symbol.
     """
+    units = {**_INPUT_UNITS, **(pack_units or {})}
+    parameter_units: dict[str, str] = {}
+    if "unit" in plan.parameters.columns:
+        parameter_units = dict(plan.parameters.select("symbol", "unit").iter_rows())
     shape = (level.rows.height, len(plan.periods))
     made = _results(plan, level, results)
     given = [
-        Column(symbol, "input", np.broadcast_to(values, shape))
+        Column(
+            symbol,
+            "input",
+            np.broadcast_to(values, shape),
+            given_unit=units.get(symbol, _NO_UNIT),
+        )
         for symbol, values in level.inputs.items()
     ]
     base = plan.base_values()[0]
@@ -57,6 +87,7 @@ def columns_of(plan: Plan, level: Level, results: Results) -> list[Column]:
             "parameter",
             np.broadcast_to(np.where(places >= 0, base[places], np.nan)[:, np.newaxis], shape),
             places=tuple(int(place) for place in places),
+            given_unit=parameter_units.get(symbol),
         )
         for symbol, places in level.parameters.items()
         if symbol not in level.inputs
@@ -78,7 +109,8 @@ def _results(plan: Plan, level: Level, results: Results) -> list[Column]:
         Column(
             symbol,
             "result",
-            np.broadcast_to(results[level.name, symbol][0], shape),
+            # a deduction of nothing is 0 and not -0
+            np.broadcast_to(results[level.name, symbol][0] + 0.0, shape),
             equations=tuple(of_rows),
         )
         for symbol, of_rows in equations.items()

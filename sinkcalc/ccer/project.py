@@ -230,6 +230,8 @@ class Project:
         The project's own figures.
     tables
         Growth tables: name -> rows of age (years) and volume (m3/ha).
+    table_sources
+        Growth table -> the document and the place that its figures come from.
     errors
         Of areas and growth tables.
     spreads
@@ -261,6 +263,7 @@ class Project:
     relative_error: float | None = None
     parameters: tuple[OwnParameter, ...] = ()
     tables: dict[str, tuple[tuple[float, float], ...]] = field(default_factory=dict)
+    table_sources: dict[str, str] = field(default_factory=dict)
     errors: MeasuredErrors = field(default_factory=MeasuredErrors)
     spreads: dict[str, Spread] = field(default_factory=dict)
     plot_area_ha: float | None = None

@@ -1,5 +1,6 @@
 """Interval of a project's reductions from the errors of its parameters, and their budget."""
 
+import math
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -192,7 +193,7 @@ def budget(draws: Draws, whole: Series) -> pl.DataFrame:
                 "symbol": group,
                 "parameters": sum(len(error.places) for error in of_group),
                 "basis": max((error.basis for error in of_group), key=BASES.index),
-                "se": alone**0.5,
+                "se": math.sqrt(alone),
                 "variance_fraction": alone / variance if variance > 0 else 0.0,
             }
         )

@@ -9,6 +9,7 @@ from sinkcalc.ccer.dossier import Dossier
 from sinkcalc.ccer.grid import Column, columns_of, users_of
 from sinkcalc.ccer.plan import Level, Plan
 from sinkcalc.ccer.project import BambooPart, Component, Stratum, Vegetation
+from sinkcalc.coefficients.packs import Pack
 
 # level -> its table
 LEVEL_TABLES: Final = {
@@ -182,16 +183,20 @@ def parts_of(vegetation: Vegetation) -> list[Component | BambooPart]:
     return [*vegetation.trees, *vegetation.bamboo]
 
 
+def input_units(pack: Pack) -> dict[str, str]:
+    """Return the units of the inputs that a pack asks for, by symbol."""
+    return dict(pack.tables["inputs"].select("symbol", "unit").iter_rows())
+
+
 def _column_table(dossier: Dossier) -> pl.DataFrame:
     """Say of every figure of a level what it is: unit, kind and equations."""
     plan = dossier.plan
-    units = dict(parameter_table(dossier).select("symbol", "unit").iter_rows())
     rows = [
         {
             "table": LEVEL_TABLES[level.name],
             "column": column.symbol,
             "kind": column.kind,
-            "unit": column.unit if column.kind == "result" else units.get(column.symbol),
+            "unit": column.unit,
             "equations": _BETWEEN.join(
                 dict.fromkeys(one.equation_id for one in column.equations if one is not None)
             )
@@ -199,7 +204,7 @@ def _column_table(dossier: Dossier) -> pl.DataFrame:
         }
         for level in plan.levels
         if not level.rows.is_empty()
-        for column in columns_of(plan, level, dossier.results)
+        for column in columns_of(plan, level, dossier.results, input_units(dossier.pack))
     ]
     names = ("table", "column", "kind", "unit", "equations")
     return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String))

@@ -44,13 +44,13 @@ def command(ctx: click.Context, /, folder: Path, fmt: str | None, output: Path |
         talk(settings, zh, en)
     count = len(found.differences)
     if count or fmt or output:
-        title = settings.say(f"{folder}:{count} 处不同", f"{folder}: {count} differences")
+        title = settings.say(f"{folder}:{count} 处不同", f"{folder}: differences {count}")
         emit(found.frame, settings, fmt, output, _first_of_each_file, title)
     if count:
         talk(
             settings,
             f"{folder} 与复算不同:{count} 处(表中每个文件至多列 {_SHOWN} 处,--json 列出全部)",
-            f"{folder} differs from what is computed again, in {count} places (a table shows "
+            f"{folder} differs from what is computed again; places: {count} (a table shows "
             f"{_SHOWN} of a file at most, --json all of them)",
         )
         ctx.exit(EXIT_FAILED)

@@ -43,6 +43,8 @@ planted = 2024
 density_per_mu = 110
 management = "抚育间伐"
 curve = "calibrated"
+# 整地清除的灌木 · shrubs that site preparation clears
+shrub_cover = [[2024, 0.10], [2025, 0]]
 
 [[strata.C1.thinnings]]
 year = 2039
@@ -63,6 +65,7 @@ density_per_mu = 90
 management = "近自然经营"
 curve = "table"
 curve_name = "模拟木荷"
+shrub_cover = [[2024, 0.10], [2025, 0]]
 
 [strata.C2.baseline]
 shrub_cover = [[2024, 0.10], [2034, 0.20]]
@@ -72,6 +75,7 @@ shrub_cover = [[2024, 0.10], [2034, 0.20]]
 planted = 2025
 density_per_mu = 100
 management = "块状混交"
+shrub_cover = [[2024, 0.10], [2025, 0]]
 components = [
   {{ species = "杉木", share = 0.6, curve = "calibrated" }},
   {{ species = "木荷", share = 0.4, curve = "table", curve_name = "模拟木荷" }},
@@ -89,6 +93,8 @@ dead_wood = false
 
 # 林龄(年)与蓄积(m3/ha),模拟值 · age and growing stock, simulated
 [tables."模拟木荷"]
+source = "模拟城市"
+locator = "木荷生长表(模拟)"
 points = [[5, 6], [10, 32], [15, 68], [20, 102], [25, 131], [30, 154], [35, 172], [40, 186]]
 
 # 相对标准误 · relative standard errors

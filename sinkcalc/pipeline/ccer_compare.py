@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 import polars as pl
 
 from sinkcalc.ccer.tables import ROW_KEYS
+from sinkcalc.pipeline.ccer_formulas import workbook_parts
 
 # two computations on different machines differ by the last digits of a float
 _SAME: Final = 1e-9
@@ -25,7 +26,7 @@ class Difference(NamedTuple):
     ----------
     kind
         `file_missing`, `file_added`, `file_changed`, `file_unreadable`, `input_changed`,
-        `not_computed`, `parameter`, `row_missing`, `row_added`, `value`, `run_id`.
+        `not_computed`, `parameter`, `row_missing`, `row_added`, `value`, `formula`, `run_id`.
     file, table, row, column
         Where: table or sheet, the keys of the row, column or cell.
     exported, recomputed
@@ -160,7 +161,22 @@ def _compare_values(
 
 
 def compare_workbooks(file: str, exported: bytes, recomputed: bytes) -> Iterator[Difference]:
-    """Compare the values of two workbooks: of formulas those that are stored with them."""
+    """Compare the values of two workbooks, those stored with formulas too, and the formulas."""
+    yield from _compare_stored_values(file, exported, recomputed)
+    old, new = _readable(workbook_parts, exported), workbook_parts(recomputed)
+    if old is None:
+        return
+    for name in new:
+        # a sheet that is missing was named before
+        was, now = old.get(name), new[name]
+        if was is None:
+            continue
+        for place in dict.fromkeys([*now, *was]):
+            if was.get(place) != now.get(place):
+                yield Difference("formula", file, name, place, None, was.get(place), now.get(place))
+
+
+def _compare_stored_values(file: str, exported: bytes, recomputed: bytes) -> Iterator[Difference]:
     old, new = _readable(_sheets, exported), _sheets(recomputed)
     if old is None:
         yield Difference("file_unreadable", file)

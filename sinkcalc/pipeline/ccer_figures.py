@@ -14,7 +14,7 @@ from sinkcalc.pipeline.toml_section import Section
 from sinkcalc.units import M2_PER_HA
 
 _OWN_KEYS: Final = ("value", "source", "locator", "relative_se")
-_TABLE_KEYS: Final = ("points", "file", "age", "volume", "encoding", "layer")
+_TABLE_KEYS: Final = ("points", "file", "age", "volume", "encoding", "layer", "source", "locator")
 _DISCOUNT_KEYS: Final = ("dr", "relative_error")
 _SPREAD_KEYS: Final = ("mean", "sd", "cv", "cost")
 _PLOT_AREA: Final = ("plot_area_ha", "plot_area_m2")
@@ -106,6 +106,17 @@ def read_tables(section: Section, folder: Path) -> dict[str, GrowthTable]:
         if min(min(point) for point in points) < 0:
             raise table.problem(key, "林龄和蓄积不得小于 0", "holds an age or a volume below 0")
         found[name] = points
+    return found
+
+
+def read_table_sources(section: Section) -> dict[str, str]:
+    """Return where the growth tables come from, of those that say so: source and locator."""
+    found = {}
+    for name, entries in section.entries.items():
+        table = section.within(name, entries)
+        said = [text for key in ("source", "locator") if (text := table.text(key))]
+        if said:
+            found[name] = ": ".join(said)
     return found
 
 

@@ -15,6 +15,7 @@ from sinkcalc.pipeline.ccer_figures import (
     read_discount,
     read_own_parameters,
     read_sampling,
+    read_table_sources,
     read_tables,
 )
 from sinkcalc.pipeline.ccer_strata import read_strata
@@ -108,6 +109,7 @@ def read_project(path: Path) -> Project:
         relative_error=relative_error,
         parameters=read_own_parameters(root.table("parameters"), pack),
         tables=tables,
+        table_sources=read_table_sources(root.table("tables")),
         errors=read_errors(root.table("errors"), tables),
         spreads=spreads,
         plot_area_ha=plot_area,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
+import polars as pl
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from sinkcalc.ccer.cell_formula import cell_formula
@@ -29,7 +30,7 @@ INPUT_SHEET: Final = "输入 inputs"
 _INPUT_KEYS: Final = ("scenario", "stratum", "component")
 # headings, symbols, units and equations
 _LEVEL_HEAD: Final = 3
-_KEY_WIDTHS: Final = {"scenario": 16, "number": 6, "t": 5, "form": 13}
+_KEY_WIDTHS: Final = {"scenario": 16, "number": 6, "component": 22, "t": 5, "form": 16}
 _KEY_WIDTH, _FIGURE_WIDTH, _YEAR_WIDTH = 11, 15, 10
 
 
@@ -95,9 +96,10 @@ def input_sheet(
     fixed = len(names)
     years = [(f"t = {one.t}", one.last.isoformat()) for one in plan.periods]
     sheet.headings(HEAD_ROWS, [*(heading(name) for name in names), *years])
-    sheet.widths(9, 16, 9, 14, 34, 18, 10, *([_YEAR_WIDTH] * len(years)))
+    sheet.widths(11, 16, 9, 22, 40, 18, 10, *([_YEAR_WIDTH] * len(years)))
     sheet.repeat(HEAD_ROWS, HEAD_ROWS, fixed)
     line = HEAD_ROWS + 1
+    tables = _growth_tables(dossier)
     for level in plan.levels:
         given = [
             one
@@ -107,9 +109,23 @@ def input_sheet(
         for row, keys in enumerate(level.rows.iter_rows(named=True)):
             for column in given:
                 _input_line(sheet, line, level.name, keys, column.symbol, dossier.pack)
+                table = tables.get(tuple(keys.get(key) for key in _INPUT_KEYS))
+                if column.symbol == "table_volume" and table is not None:
+                    titles = title_of(column.symbol, dossier.pack)
+                    sheet.text(line, len(_INPUT_KEYS) + 1, " · ".join([*titles, table]), "wrapped")
                 cells = _input_cells(sheet, line, column, row, fixed)
                 places.inputs[level.name, row, column.symbol] = cells
                 line += 1
+
+
+def _growth_tables(dossier: Dossier) -> dict[tuple[str | None, ...], str]:
+    """Return scenario, stratum and component -> table of the project file, with its source."""
+    sources = dossier.project.table_sources
+    rows = dossier.plan.served.filter(pl.col("curve") == "table")
+    return {
+        tuple(place): f"[tables.{name}] {sources.get(name, '')}".strip()
+        for *place, name in rows.select(*_INPUT_KEYS, "curve_name").iter_rows()
+    }
 
 
 def _input_line(

@@ -32,6 +32,13 @@ _FOLLOW: Final = (
         "grey 0 says that the scenario has no such term",
     ),
     (
+        "“=0”的格:本项目不计的碳库或排放,其公式未用;只把开关(include_…)改成 1 不会计入,"
+        "须在项目文件中选入并重新导出",
+        "a cell “=0” belongs to a pool or emission that the project does not count: its equation "
+        "is idle, and a switch (include_…) set to 1 here does not count it; choose the pool in the "
+        "project file and export anew",
+    ),
+    (
         "t = 0 是计入期前一日的状态;t = 1 起为计入期各年,YYYYMMDD–YYYYMMDD",
         "t = 0 is the state on the day before the crediting period; t = 1 and on are its years",
     ),

@@ -6,7 +6,7 @@ import numpy as np
 
 from sinkcalc.ccer.dossier import Dossier
 from sinkcalc.ccer.grid import Column, columns_of
-from sinkcalc.ccer.tables import stratum_areas
+from sinkcalc.ccer.tables import input_units, stratum_areas
 from sinkcalc.report.ccer_book import HEAD_ROWS, Book, Sheet
 from sinkcalc.report.ccer_levels import Places, input_sheet, level_sheet
 from sinkcalc.report.ccer_lists import (
@@ -49,7 +49,7 @@ def project_workbook(dossier: Dossier) -> bytes:
     plan = dossier.plan
     book = Book(tuple((stamp.zh, stamp.en) for stamp in dossier.stamps))
     columns: dict[str, list[Column]] = {
-        level.name: columns_of(plan, level, dossier.results)
+        level.name: columns_of(plan, level, dossier.results, input_units(dossier.pack))
         for level in plan.levels
         if not level.rows.is_empty()
     }

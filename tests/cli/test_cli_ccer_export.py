@@ -1,9 +1,12 @@
 """What an export holds, when it is refused, and what its verification names."""
 
 import csv
+import hashlib
 import json
+import re
 import shutil
 import tomllib
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -366,6 +369,61 @@ def test_a_changed_result_is_named_with_its_place(
     assert [place[0] for place in _places(outcome, "file_changed")] == [expected[0]]
     assert expected in [place[:4] for place in _places(outcome, "value")]
     assert {place[0] for place in _places(outcome, "value")} == {expected[0]}
+
+
+def _rewritten(workbook: Path, change: Callable[[str], str]) -> None:
+    """Change the sheets of a workbook; every other part stays."""
+    with zipfile.ZipFile(workbook) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(workbook, "w") as archive:
+        for name, content in parts.items():
+            sheet = name.startswith("xl/worksheets/sheet")
+            archive.writestr(name, change(content.decode()).encode() if sheet else content)
+
+
+def _as_if_made_so(export: Path) -> None:
+    """Write the present hashes into the manifest."""
+    found = manifest(export)
+    for entry in found["files"]:
+        entry["sha256"] = hashlib.sha256((export / entry["path"]).read_bytes()).hexdigest()
+    (export / "manifest.json").write_text(json.dumps(found), encoding="utf-8")
+
+
+def test_a_changed_formula_is_named_though_its_value_and_the_hashes_agree(export: Path) -> None:
+    """Reduction of t = 9 stands in I16: project removal - baseline - leakage - risk."""
+    _rewritten(
+        export / "worked.xlsx",
+        lambda text: text.replace("(((F16-C16)-G16)-H16)", "(((F16-C16)-G16)-H16)+500"),
+    )
+    _as_if_made_so(export)
+    outcome = verify(export)
+    assert outcome.code == 1
+    (place,) = _places(outcome, "formula")
+    assert place[:2] == ("worked.xlsx", "I16")
+    assert place[3:] == ("(((F16-C16)-G16)-H16)+500", "(((F16-C16)-G16)-H16)")
+    assert {row["kind"] for row in outcome.rows} == {"formula"}
+
+
+def test_a_stamp_taken_off_the_printed_page_is_named(export: Path) -> None:
+    _rewritten(
+        export / "worked.xlsx",
+        lambda text: re.sub("<headerFooter>.*</headerFooter>", "", text),
+    )
+    _as_if_made_so(export)
+    outcome = verify(export)
+    assert outcome.code == 1
+    assert {place[1] for place in _places(outcome, "formula")} == {"oddFooter"}
+
+
+def test_a_growth_table_without_a_source_is_told(export: Path, project: Path) -> None:
+    said = succeed("--lang", "en", "ccer", "export", project, "--to", export, "--force").talk
+    assert "names no source, which an auditor will ask for" in said
+    text = project.read_text(encoding="utf-8")
+    head = next(line for line in text.splitlines() if line.startswith("[tables."))
+    named = text.replace(head, head + '\nsource = "plots of 2015"\nlocator = "p. 3"', 1)
+    project.write_text(named, encoding="utf-8")
+    said = succeed("--lang", "en", "ccer", "export", project, "--to", export, "--force").talk
+    assert "source: plots of 2015: p. 3" in said
 
 
 def test_missing_added_and_unreadable_files_are_named(export: Path) -> None:
