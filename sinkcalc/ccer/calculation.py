@@ -151,15 +151,16 @@ def calculate(
     if included.is_empty():
         raise _none_eligible(project, excluded)
     plan = make_plan(project, pack, _areas(project, included), curves)
+    results = evaluate(plan)
     return Calculation(
         project=project,
         pack=pack,
         plan=plan,
-        results=evaluate(plan),
+        results=results,
         screening=screening,
         parcels=included,
         excluded=excluded,
-        notes=notes_of(project, pack, plan, included, excluded),
+        notes=notes_of(project, pack, plan, results, included, excluded),
         simulated=simulated,
     )
 

@@ -5,7 +5,8 @@ from typing import Final
 
 import polars as pl
 
-from sinkcalc.ccer.plan import Plan
+from sinkcalc.ccer.plan import Plan, Results
+from sinkcalc.ccer.plan_parameters import FACTORS
 from sinkcalc.ccer.project import Project
 from sinkcalc.coefficients.packs import Pack
 from sinkcalc.units import PERCENT
@@ -16,12 +17,17 @@ _UNKNOWN: Final = "unknown"
 _CURVE: Final = ("curve", "curve_name", "form")
 _CLASS: Final = "class"
 _NAMED: Final = 5
+# pools of living plants
+_PLANTS: Final = ("tree_stock_t", "bamboo_stock_t", "shrub_stock_t")
+# of t CO2e; less is nothing
+_DECIMALS: Final = 4
 
 
 def notes_of(
     project: Project,
     pack: Pack,
     plan: Plan,
+    results: Results,
     parcels: pl.DataFrame,
     excluded: pl.DataFrame,
 ) -> tuple[Note, ...]:
@@ -29,6 +35,8 @@ def notes_of(
 
     Parameters
     ----------
+    results
+        Of one draw.
     parcels, excluded
         Those counted and those left out (see `Calculation`).
     """
@@ -38,6 +46,9 @@ def notes_of(
         *_of_curves(plan, project.table_sources),
         *_of_factors(plan),
         *_of_removals(project, plan),
+        *_of_fires(project, plan),
+        *_of_cleared(plan, results),
+        *_of_own_figures(project, pack),
         *_of_rules(project, pack, plan),
     )
 
@@ -171,6 +182,73 @@ def _of_removals(project: Project, plan: Plan) -> list[Note]:
         (
             f"计入期之后的采伐不影响结果:{listed}",
             f"removals after the crediting period change nothing: {listed}",
+        )
+    ]
+
+
+def _of_fires(project: Project, plan: Plan) -> list[Note]:
+    """Say which fires come after the crediting period and so emit nothing."""
+    last = plan.periods[-1].first.year
+    late = [
+        f"{stratum.stratum} {year}"
+        for stratum in project.strata
+        for year, _ in stratum.burnt
+        if year > last
+    ]
+    if not late:
+        return []
+    listed = ", ".join(late)
+    return [
+        (
+            f"计入期之后的火灾不影响结果:{listed}",
+            f"fires after the crediting period change nothing: {listed}",
+        )
+    ]
+
+
+def _of_cleared(plan: Plan, results: Results) -> list[Note]:
+    """Say which vegetation of year 0 the project does not begin with, so that no account has it."""
+    rows = plan.level("stratum").rows.select("scenario", "stratum")
+    names = rows["stratum"].unique().sort().to_list()
+    missing = dict.fromkeys(names, 0.0)
+    for symbol in _PLANTS:
+        if ("stratum", symbol) in results:
+            first = dict(zip(rows.iter_rows(), results["stratum", symbol][0, :, 0], strict=True))
+            for name in names:
+                missing[name] += max(first["baseline", name] - first["project", name], 0.0)
+    listed = {name: lost for name, lost in missing.items() if round(lost, _DECIMALS) > 0}
+    if not listed:
+        return []
+    named, total = _listed(pl.Series(list(listed))), sum(listed.values())
+    return [
+        (
+            f"基准线第 0 年的植被有 {total:.4f} t CO2e 不在项目情景中({named});如果整地时清除了,"
+            "这部分损失没有计入:在碳层中写出清除前后的植被,如 shrub_cover = [[开始年, 0.1], "
+            "[次年, 0]]",
+            f"{total:.4f} t CO2e of plants in year 0 of the baseline are not in the project "
+            f"({named}). If they are cleared, that loss is in no account: write what stands before "
+            "and after into the stratum, as shrub_cover = [[first year, 0.1], [next year, 0]]",
+        )
+    ]
+
+
+def _of_own_figures(project: Project, pack: Pack) -> list[Note]:
+    """Say which figures of the methodology and of species the project replaces by its own."""
+    values = dict(pack.tables["parameters"].select("symbol", "value").iter_rows())
+    listed = []
+    for own in project.parameters:
+        symbol = own.symbol.partition(".")[0]
+        if values.get(symbol) is not None:
+            listed.append(f"{own.symbol} = {own.value:g} ({pack.code}: {values[symbol]:g})")
+        elif symbol in FACTORS:
+            listed.append(f"{own.symbol} = {own.value:g}")
+    if not listed:
+        return []
+    named = "; ".join(listed)
+    return [
+        (
+            f"项目以自己的数值代替了方法学包或通用表的数值:{named}",
+            f"the project replaces figures of the methodology or of species by its own: {named}",
         )
     ]
 

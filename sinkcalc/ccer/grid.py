@@ -109,7 +109,8 @@ def _results(plan: Plan, level: Level, results: Results) -> list[Column]:
         Column(
             symbol,
             "result",
-            np.broadcast_to(results[level.name, symbol][0], shape),
+            # a deduction of nothing is 0 and not -0
+            np.broadcast_to(results[level.name, symbol][0] + 0.0, shape),
             equations=tuple(of_rows),
         )
         for symbol, of_rows in equations.items()

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
+import polars as pl
 
 from sinkcalc.ccer.periods import ages, removed_fraction
 from sinkcalc.ccer.plan import SCENARIOS, Period
@@ -17,6 +18,10 @@ YEARS_MIN, YEARS_MAX = "crediting_years_min", "crediting_years_max"
 _DECIMALS: Final = 6
 _SWITCHES: Final = {"yes": True, "no": False}
 _BOTH: Final = "both"
+# unit of a fraction
+_SHARE: Final = "1"
+# parts that are taken off the results
+_FACTORS_OF_RESULTS: Final = ("k_risk",)
 
 
 def check_areas(project: Project, areas: Mapping[str, float]) -> None:
@@ -47,6 +52,59 @@ def check_areas(project: Project, areas: Mapping[str, float]) -> None:
             "parcels' column stratum and the screening (sinkcalc ccer screen), or take the "
             "stratum out",
         )
+
+
+def check_fires(project: Project, areas: Mapping[str, float]) -> None:
+    """Refuse fires on more land than a stratum has.
+
+    Raises
+    ------
+    UsageProblem
+        Naming stratum and year.
+    """
+    for stratum in project.strata:
+        area = areas[stratum.stratum]
+        for year, burnt in stratum.burnt:
+            if round(burnt - area, _DECIMALS) > 0:
+                raise UsageProblem(
+                    zh=f"{project.path} 碳层 {stratum.stratum}:{year} 年过火 {burnt:g} ha,超过合格"
+                    f"地块的面积 {area:g} ha。请改正 [[fires]] 中的面积",
+                    en=f"{project.path}, stratum {stratum.stratum}: {burnt:g} ha burn in {year}, "
+                    f"more than the {area:g} ha of its eligible parcels. Correct the area under "
+                    "[[fires]]",
+                )
+
+
+def check_figures(project: Project, pack: Pack) -> None:
+    """Refuse figures of the project below 0, and shares above the whole.
+
+    Raises
+    ------
+    UsageProblem
+        Naming the figure.
+    """
+    rows = pack.tables["inputs"].filter(pl.col("unit") == _SHARE)
+    shares = {*rows["symbol"], *_FACTORS_OF_RESULTS}
+    figures = [("[parameters]", own.symbol, own.value) for own in project.parameters]
+    for where, symbol, value in figures:
+        if value < 0:
+            raise UsageProblem(
+                zh=f"{project.path} {where}:{symbol} = {value:g} 小于 0",
+                en=f"{where} of {project.path}: {symbol} = {value:g} is below 0",
+            )
+    figures += [
+        (f"[strata.{stratum.stratum}.inputs]", symbol, value)
+        for stratum in project.strata
+        for symbol, value in stratum.inputs.items()
+    ]
+    for where, symbol, value in figures:
+        if symbol in shares and not 0 <= value <= 1:
+            raise UsageProblem(
+                zh=f"{project.path} {where}:{symbol} = {value:g} 应为 0 至 1 的小数;"
+                "百分之五写 0.05",
+                en=f"{where} of {project.path}: {symbol} = {value:g} must be a fraction from 0 to "
+                "1; five per cent is 0.05",
+            )
 
 
 def check_years(project: Project, pack: Pack) -> None:

@@ -15,6 +15,8 @@ from sinkcalc.ccer.plan import SERVED, Equation, Level, LevelName, Period, Plan
 from sinkcalc.ccer.plan_checks import (
     check_areas,
     check_components,
+    check_figures,
+    check_fires,
     check_years,
     pool_flags,
 )
@@ -67,7 +69,9 @@ def make_plan(
         stratum and component.
     """
     check_years(project, pack)
+    check_figures(project, pack)
     check_areas(project, areas)
+    check_fires(project, areas)
     periods = periods_of(project.crediting_start, project.crediting_years)
     check_components(project, periods)
     equations = pack_equations(pack)

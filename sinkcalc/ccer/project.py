@@ -92,7 +92,8 @@ class Vegetation:
     trees, bamboo
         Components; none means no trees.
     shrub_cover
-        Fraction of the ground by year; none means no shrubs.
+        Fraction of the ground by year. None means no shrubs; under the project, that those of the
+        baseline are cleared in year 1.
     """
 
     trees: tuple[Component, ...] = ()

@@ -1,5 +1,6 @@
 """Interval of a project's reductions from the errors of its parameters, and their budget."""
 
+import math
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ import polars as pl
 from sinkcalc.ccer.numbers import Floats
 from sinkcalc.ccer.plan import Plan, evaluate
 from sinkcalc.ccer.plan_errors import ParameterError, PlanErrors
+from sinkcalc.ccer.settled import settled
 from sinkcalc.uncertainty.draws import stream
 from sinkcalc.uncertainty.errors import BASES
 from sinkcalc.uncertainty.propagate import CONFIDENCE
@@ -68,10 +70,11 @@ def project_series(plan: Plan, values: Floats, block: int | None = None) -> Seri
     size = block or max(_BLOCK_BYTES // (_BYTES * rows * years), 1)
     keep = [("project", REDUCTION), ("project", CUMULATIVE)]
     found = [np.empty((draws, years)) for _ in keep]
+    prepared = settled(plan, values)
 
     def compute(first: int) -> None:
         part = slice(first, first + size)
-        results = evaluate(plan, values[part], keep)
+        results = evaluate(prepared, values[part], keep)
         for out, key in zip(found, keep, strict=True):
             out[part] = results[key][:, 0, :]
 
@@ -192,7 +195,7 @@ def budget(draws: Draws, whole: Series) -> pl.DataFrame:
                 "symbol": group,
                 "parameters": sum(len(error.places) for error in of_group),
                 "basis": max((error.basis for error in of_group), key=BASES.index),
-                "se": alone**0.5,
+                "se": math.sqrt(alone),
                 "variance_fraction": alone / variance if variance > 0 else 0.0,
             }
         )

@@ -112,7 +112,9 @@ def read_values(
         # of a year alone, its last day: the latest that it can be
         year = year_of(pl.lit(text["non_forest_since"]))
         read = read.with_columns(pl.coalesce("non_forest_since", pl.date(year, 12, 31)))
-    read = _with_wetland(read, text)
+    read, against = _with_wetland(read, text)
+    for row, value in against.iter_rows():
+        rejected.setdefault(row, ("vegetation_class", value, "parcel_wetland"))
     kept = _unique(read, text, rejected)
     missing = [name for name in PARCEL_COLUMNS if name not in kept.columns]
     full = kept.with_columns(pl.lit(None, PARCEL_COLUMNS[name]).alias(name) for name in missing)
@@ -215,19 +217,23 @@ def _start_year(read: pl.DataFrame, text: pl.DataFrame) -> pl.Series:
     return year.alias("start_year")
 
 
-def _with_wetland(read: pl.DataFrame, text: pl.DataFrame) -> pl.DataFrame:
-    """Mark land whose class is a wetland of the land survey, where the table does not say."""
+def _with_wetland(read: pl.DataFrame, text: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Mark land whose class is a wetland of the land survey, where the table does not say.
+
+    Returns the rows, and row and class of those that are stated to be no wetland.
+    """
     if "vegetation_class" not in text.columns:
-        return read
+        return read, text.head(0).select(ROW, pl.lit(None, pl.String).alias("value"))
     rows = load_table("code_sets").rows.filter(
         (pl.col("code_set") == _LAND_SURVEY)
         & pl.col("value").is_not_null()
         & ~pl.col("value").is_in(NOT_COUNTED_CLASSES)
     )
-    wet = text["vegetation_class"].is_in(rows["code"].implode())
+    wet = text["vegetation_class"].is_in(rows["code"].implode()).fill_null(value=False)
     told = pl.select(pl.when(pl.lit(wet)).then(pl.lit(value=True))).to_series()
     given = read["is_wetland"] if "is_wetland" in read.columns else told
-    return read.with_columns(given.fill_null(told).alias("is_wetland"))
+    against = text.filter(wet & ~given.fill_null(value=True)).select(ROW, "vegetation_class")
+    return read.with_columns(given.fill_null(told).alias("is_wetland")), against
 
 
 def _unique(

@@ -104,7 +104,7 @@ def _years(dossier: Dossier) -> list[dict[str, Any]]:
         {
             "t": period.t,
             "period": span(period),
-            **{name: float(results["project", name][0, 0, period.t]) for name in _YEARLY},
+            **{name: float(results["project", name][0, 0, period.t] + 0.0) for name in _YEARLY},
             "creditable_t": int(whole[period.t] - whole[period.t - 1]),
         }
         for period in dossier.plan.periods[1:]

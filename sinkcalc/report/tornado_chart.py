@@ -17,13 +17,13 @@ _RAISES: Final = "#2f6b46"
 _LOWERS: Final = "#b5651d"
 _WIDTH: Final = 12
 # inches of title and axis, and of a bar
-_FRAME: Final = 2.4
-_BAR: Final = 0.42
+_FRAME: Final = 12 / 5
+_BAR: Final = 3 / 7
 _LEAST_BARS: Final = 3
-_THICK: Final = 0.62
+_THICK: Final = 5 / 8
 _DPI: Final = 110
 # room for figures at the ends, in widths of the widest bar
-_MARGIN: Final = 0.2
+_MARGIN: Final = 1 / 5
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from tests.made_ccer_project import bamboo, planned, project, stratum, trees
 
 ROUNDING = 1e-6
 hectares = st.floats(0.1, 500)
+BURNT = 5
 shares = st.floats(0.05, 0.95)
 fractions = st.floats(0, 0.9)
 covers = st.lists(st.floats(0, 1), min_size=2, max_size=2)
@@ -36,7 +37,7 @@ def projects(draw: st.DrawFn) -> Project:
             "B",
             trees("schima", "schima", planted=2016),
             bamboo("moso", draw(st.floats(0.5, 6)), draw(st.floats(4, 14)), 1000),
-            burnt=((2020, draw(st.floats(0, 5))),),
+            burnt=((2020, draw(st.floats(0, BURNT))),),
         ),
         discount=draw(st.sampled_from([0.0, 0.06, 0.11])),
         methodology=draw(st.sampled_from(["AR-CM-001-V01", "CCER-14-001-V01"])),
@@ -47,7 +48,7 @@ def _flows(results: Results) -> Floats:
     return np.array([results["project", name][0, 0] for name in (*FLOWS, "cumulative_t")])
 
 
-@given(projects(), hectares, hectares)
+@given(projects(), hectares, st.floats(BURNT, 500))
 @settings(max_examples=25, deadline=None)
 def test_twice_the_area_gives_twice_the_results(made: Project, first: float, second: float) -> None:
     once = _flows(planned(made, A=first, B=second)[1])

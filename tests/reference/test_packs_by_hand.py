@@ -104,6 +104,24 @@ def test_soil_prepared_before_the_crediting_period_gains_its_rest_alone() -> Non
     assert soil[20] == soil[15]
 
 
+def test_soil_prepared_within_a_year_loses_in_the_next_period() -> None:
+    """2016.5 lies in no period's first year: the period of 2017 loses 5, and twenty gain 0.75."""
+    inputs = {
+        "soc_reference": 60.0,
+        "soc_initial": 50.0,
+        "soil_disturbed_fraction": 0.2,
+        "soil_preparation_year": 2016.5,
+    }
+    made = _under(
+        "AR-CM-001-V01", stratum("S1", trees(), inputs=inputs), pools={"soil": True},
+        crediting_years=25,
+    )  # fmt: skip
+    soil = _series(planned(made), "stratum", "soil_stock_t")
+    per_ha = [0.0, 0.0, *[-5 + 0.75 * year for year in range(21)]]
+    assert soil[:23] == pytest.approx([value * 10 * CO2 for value in per_ha])
+    assert soil[25] == soil[22]
+
+
 def test_fire_of_the_cdm_tool() -> None:
     """AR-TOOL08 (7): 0.001·A_BURN·b·COMF·(4.7 GWP_CH4 + 0.26 GWP_N2O), COMF 0.45, AR5: 28, 265.
 
@@ -116,6 +134,32 @@ def test_fire_of_the_cdm_tool() -> None:
     expected = 0.001 * 2 * biomass * 0.45 * (4.7 * 28 + 0.26 * 265)
     assert fire[5] == pytest.approx(expected)
     assert sum(fire) == fire[5]
+
+
+def test_trees_taken_out_in_the_year_of_a_fire_have_burnt() -> None:
+    """A fire of 2020 that is planned as a felling of all trees, too: they stood at its beginning.
+
+    Pine of age 4 on the table, which is linear from 0 to 20 m3/ha at age 5, has 16 m3/ha at the
+    end of 2019 and nothing at the end of 2020: b = 16·0.380·1.472 t/ha.
+    """
+    felled = trees(removals=(Removal(2020, 1.0),))
+    made = _under("AR-CM-001-V01", stratum("S1", felled, burnt=((2020, 2.0),)))
+    found = planned(made)
+    assert _series(found, "tree", "volume_m3_per_ha")[4:6] == pytest.approx([16.0, 0.0])
+    biomass = 16 * 0.380 * 1.472
+    expected = 0.001 * 2 * biomass * 0.45 * (4.7 * 28 + 0.26 * 265)
+    assert _series(found, "stratum", "fire_t")[5] == pytest.approx(expected)
+
+
+def test_litter_over_the_biomass_above_ground() -> None:
+    """C_LI = 44/12·B_TREE_AB·DF_LI·CF_LI·A: 20 m3/ha of pine at age 5, DF_LI 0.05, CF_LI 0.37."""
+    own = (
+        OwnParameter("litter_factor", 0.05, "report", "table 1"),
+        OwnParameter("litter_carbon_fraction", 0.37, "report", "table 2"),
+    )
+    made = _under("AR-CM-001-V01", stratum("S1", trees()), pools={"litter": True}, parameters=own)
+    litter = _series(planned(made), "stratum", "litter_stock_t")
+    assert litter[5] == pytest.approx(CO2 * 20 * 0.380 * 1.472 * 0.05 * 0.37 * 10)
 
 
 def test_the_risk_of_reversal_takes_a_tenth_of_the_net_removals() -> None:

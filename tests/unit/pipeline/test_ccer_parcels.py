@@ -235,6 +235,7 @@ BROKEN = {
     "parcel_year": ("parcel_id,area_ha,造林年份", "b,1,去年", "去年"),
     "parcel_day": ("parcel_id,area_ha,造林时间", "b,1,2024-13-01", "2024-13-01"),
     "parcel_word": ("parcel_id,area_ha,是否湿地", "b,1,也许", "也许"),
+    "parcel_wetland": ("parcel_id,area_ha,地类,是否湿地", "b,1,内陆滩涂,否", "内陆滩涂"),
     "parcel_species": ("parcel_id,area_ha,树种", "b,1,杉树", "杉树"),
     "parcel_region": ("parcel_id,area_ha,县", "b,1,德清县", "德清县"),
 }
