@@ -15,6 +15,7 @@ _UNKNOWN: Final = "unknown"
 _CURVE: Final = ("curve", "curve_name", "form")
 _CLASS: Final = "class"
 _NAMED: Final = 5
+_KINDS_ZH: Final = {"calibrated": "本库校准", "table": "生长表", "default": "方法学自带"}
 
 
 def notes_of(
@@ -105,7 +106,7 @@ def _of_curves(plan: Plan) -> list[Note]:
         kind, name, form = (row[column] for column in _CURVE)
         model = f" {row['model_id']}" if row["model_id"] else ""
         places = _listed(group["place"])
-        zh = f"生长曲线 {kind} {name}{model}({form}):{places}"
+        zh = f"生长曲线 {_KINDS_ZH.get(kind, kind)} {name}{model}({form}):{_in_chinese(places)}"
         en = f"growth curve {kind} {name}{model} ({form}): {places}"
         without = group.filter(pl.col("curve_fallback"))["species"].unique(maintain_order=True)
         if not without.is_empty():
@@ -122,6 +123,10 @@ def _of_curves(plan: Plan) -> list[Note]:
             en += f"; extrapolated above {row['age_max']:g} years of age, from year {first}"
         notes.append((zh, en))
     return notes
+
+
+def _in_chinese(places: str) -> str:
+    return places.replace("[baseline]", "[基准线]").replace("[project]", "[项目]")
 
 
 def _of_factors(plan: Plan) -> list[Note]:
