@@ -19,7 +19,7 @@ from sinkcalc.ccer.dossier import Dossier
 from sinkcalc.ccer.project import Project
 from sinkcalc.ccer.tables import tidy_tables
 from sinkcalc.coefficients.verified import NOT_VERIFIED, read_verified, with_verification
-from sinkcalc.errors import UsageProblem
+from sinkcalc.errors import UsageProblem, reason_zh
 from sinkcalc.pipeline.ccer_baseline import project_curves
 from sinkcalc.pipeline.ccer_formed import form_strata
 from sinkcalc.pipeline.ccer_inputs import (
@@ -256,7 +256,8 @@ def _write(folder: Path, files: Mapping[str, bytes]) -> None:
         _replace(folder, made)
     except OSError as error:
         raise UsageProblem(
-            zh=f"无法写入 {folder}:{error.strerror}", en=f"cannot write {folder}: {error.strerror}"
+            zh=f"无法写入 {folder}:{reason_zh(error)}",
+            en=f"cannot write {folder}: {error.strerror}",
         ) from None
     finally:
         if made is not None and made.exists():

@@ -14,7 +14,7 @@ from sinkcalc.accounting.curves import Curves
 from sinkcalc.calibration.model import Model
 from sinkcalc.ccer.parcel import PARCEL_COLUMNS
 from sinkcalc.ccer.project import Project
-from sinkcalc.errors import SinkcalcError, UsageProblem
+from sinkcalc.errors import SinkcalcError, UsageProblem, reason_zh
 
 # what was read of files and the database, as it was computed with
 READ: Final = "as-read"
@@ -111,7 +111,7 @@ def _content(file: Path) -> bytes:
         return file.read_bytes()
     except OSError as error:
         raise UsageProblem(
-            zh=f"无法读取 {file}:{error.strerror}", en=f"cannot read {file}: {error.strerror}"
+            zh=f"无法读取 {file}:{reason_zh(error)}", en=f"cannot read {file}: {error.strerror}"
         ) from None
 
 
