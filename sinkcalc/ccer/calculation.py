@@ -82,7 +82,7 @@ class Calculation:
     @cached_property
     def used_items(self) -> pl.DataFrame:
         """Items that the figures rest on (see `used_items`)."""
-        return used_items(self.plan, self.pack)
+        return used_items(self.plan, self.pack, self.project.parameters)
 
     @cached_property
     def unverified(self) -> pl.DataFrame:

@@ -243,6 +243,8 @@ def _of_own_figures(project: Project, pack: Pack) -> list[Note]:
     listed = []
     for own in project.parameters:
         symbol = own.symbol.partition(".")[0]
+        if values.get(symbol) == own.value:
+            continue
         if values.get(symbol) is not None:
             listed.append(f"{own.symbol} = {own.value:g} ({pack.code}: {values[symbol]:g})")
         elif symbol in FACTORS:

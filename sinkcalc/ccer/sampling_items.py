@@ -6,6 +6,7 @@ import polars as pl
 
 from sinkcalc.ccer.calculation import Calculation
 from sinkcalc.ccer.items import pack_items
+from sinkcalc.ccer.own_figures import pack_figures
 from sinkcalc.coefficients.verified import VERIFIED_FILE, read_verified, unverified
 
 OF_SAMPLING: Final = (
@@ -26,8 +27,8 @@ _RULE, _DISCOUNT = "rule", "discount"
 
 def items_of_sampling(calculation: Calculation) -> pl.DataFrame:
     """Return the rules of eligibility and the figures of the sampling; columns of `ITEM_SCHEMA`."""
-    items = pack_items(calculation.pack)
-    return items.filter((pl.col("kind") == _RULE) | _figures(calculation, OF_SAMPLING))
+    rules = pack_items(calculation.pack).filter(pl.col("kind") == _RULE)
+    return pl.concat([rules, _figures(calculation, OF_SAMPLING)])
 
 
 def items_of_monitoring(calculation: Calculation) -> pl.DataFrame:
@@ -35,9 +36,11 @@ def items_of_monitoring(calculation: Calculation) -> pl.DataFrame:
 
     Baseline, leakage and fires of the plan enter the reductions, and its equations compute them.
     """
-    items = pack_items(calculation.pack)
-    more = items.filter((pl.col("kind") == _DISCOUNT) | _figures(calculation, OF_MONITORING))
-    return pl.concat([calculation.used_items, more]).unique("item_id", maintain_order=True)
+    classes = pack_items(calculation.pack).filter(pl.col("kind") == _DISCOUNT)
+    figures = _figures(calculation, OF_MONITORING)
+    return pl.concat([calculation.used_items, classes, figures]).unique(
+        ["item_id", "own_figure"], keep="first", maintain_order=True
+    )
 
 
 def not_verified(calculation: Calculation, items: pl.DataFrame) -> pl.DataFrame:
@@ -47,10 +50,5 @@ def not_verified(calculation: Calculation, items: pl.DataFrame) -> pl.DataFrame:
     return unverified(items, read_verified(file))
 
 
-def _figures(calculation: Calculation, symbols: tuple[str, ...]) -> pl.Expr:
-    """Choose the pack's figures that the project does not give itself."""
-    own = {figure.symbol for figure in calculation.project.parameters}
-    rows = calculation.pack.tables["parameters"].filter(
-        pl.col("symbol").is_in([symbol for symbol in symbols if symbol not in own])
-    )
-    return pl.col("item_id").is_in(rows["parameter_id"].to_list())
+def _figures(calculation: Calculation, symbols: tuple[str, ...]) -> pl.DataFrame:
+    return pack_figures(calculation.pack, symbols, calculation.project.parameters)
