@@ -14,6 +14,7 @@ from sinkcalc.accounting.curves import Curves
 from sinkcalc.calibration.model import Model
 from sinkcalc.ccer.parcel import PARCEL_COLUMNS
 from sinkcalc.ccer.project import Project
+from sinkcalc.coefficients.verified import VERIFIED_FILE
 from sinkcalc.errors import SinkcalcError, UsageProblem, reason_zh
 
 # what was read of files and the database, as it was computed with
@@ -82,7 +83,7 @@ def _named_files(path: Path) -> Iterator[str]:
         parcels.get("file"),
         *(others if isinstance(others, list) else [others]),
         *(table.get("file") for table in tables.values()),
-        entries.get("project", {}).get("verified"),
+        entries.get("project", {}).get("verified", VERIFIED_FILE),
     ]
     for name in names:
         if name is None:
