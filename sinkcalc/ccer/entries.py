@@ -158,13 +158,12 @@ def of_project(
     ]
 
 
-def least_balance(entries: Iterable[Entry], since: date | None = None) -> int:
+def least_balance(entries: Iterable[Entry], since: date) -> int:
     """Return the lowest balance at the end of any day, from a day on: what may be taken then."""
     moves = sorted((entry.entry_date, entry.moved) for entry in standing(entries))
-    day = since if since is not None else date.min
-    total = sum(amount for on, amount in moves if on <= day)
+    total = sum(amount for on, amount in moves if on <= since)
     least = total
-    later = [move for move in moves if move[0] > day]
+    later = [move for move in moves if move[0] > since]
     for place, (on, amount) in enumerate(later):
         total += amount
         if place + 1 == len(later) or later[place + 1][0] > on:

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from sinkcalc.ccer.numbers import Floats, numbers
-from sinkcalc.ccer.plan import Plan, unknown_symbol
+from sinkcalc.ccer.numbers import Floats, numbers, unknown_symbol
+from sinkcalc.ccer.plan import Plan
 from sinkcalc.errors import SinkcalcError
 
 

@@ -24,8 +24,8 @@ from sinkcalc.ccer.ledger_use import (
     refuse_other_count,
     refuse_reversal,
 )
-from sinkcalc.ccer.periods import anniversary
-from sinkcalc.ccer.vintages import BatchRule
+from sinkcalc.ccer.serials import alike
+from sinkcalc.ccer.vintages import BatchRule, oldest_day
 from sinkcalc.errors import SinkcalcError, UsageProblem
 
 _MOVING: Final = (ISSUED, CANCELLED, REVERSAL)
@@ -156,7 +156,7 @@ def _refuse_batch(first: date, applied: date, rule: BatchRule) -> None:
             en=f"reductions arise after {rule.after}, these from {first} (article "
             "17 (3) of the measures); give a later day with --first-day",
         )
-    earliest = anniversary(applied, -rule.years)
+    earliest = oldest_day(applied, rule.years)
     if first < earliest:
         raise SinkcalcError(
             zh=f"减排量应产生于申请登记之日({applied})前 {rule.years} "
@@ -206,7 +206,7 @@ def _refuse_units(entries: Sequence[Entry], new: Entry) -> None:
         )
     else:
         for entry in issued:
-            if entry.serials is None and entry.batch == new.batch:
+            if entry.serials is None and alike(entry.batch, new.batch):
                 raise SinkcalcError(
                     zh=f"批次 {new.batch} 已在第 {entry.entry_no} 笔签发(项目 {entry.project_id})",
                     en=f"the batch {new.batch} was issued by entry {entry.entry_no} (project "

@@ -17,6 +17,7 @@ from sinkcalc.ccer.entries import (
     of_project,
     standing,
 )
+from sinkcalc.ccer.serials import as_compared
 from sinkcalc.schemas.ccer_ledger import EventOffset, LedgerBalance, LedgerEntry
 
 Rows = TypeVar("Rows", bound=dy.Schema)
@@ -86,20 +87,21 @@ def _verified(entries: Iterable[Entry]) -> Decimal | None:
 def event_table(entries: Sequence[Entry], simulated: Collection[str]) -> dy.DataFrame[EventOffset]:
     """Set what was cancelled for each event beside its emissions.
 
-    The emissions are those that were given last: they are computed once more after an event.
+    An event has the name that it was given first. The emissions are those that were given last:
+    they are computed once more after an event.
     """
     used: dict[str, list[Entry]] = {}
     for entry in standing(entries):
         if entry.kind == CANCELLED and entry.purpose == EVENT and entry.event_name:
-            used.setdefault(entry.event_name, []).append(entry)
-    return _frame(EventOffset, [_event(name, own, simulated) for name, own in sorted(used.items())])
+            used.setdefault(as_compared(entry.event_name), []).append(entry)
+    return _frame(EventOffset, [_event(own, simulated) for _, own in sorted(used.items())])
 
 
-def _event(name: str, own: Sequence[Entry], simulated: Collection[str]) -> dict[str, Any]:
+def _event(own: Sequence[Entry], simulated: Collection[str]) -> dict[str, Any]:
     cancelled = sum(entry.tonnes for entry in own)
     given = [entry.event_emissions_t for entry in own if entry.event_emissions_t is not None]
     row: dict[str, Any] = {
-        "event_name": name,
+        "event_name": own[0].event_name,
         "event_emissions_t": None,
         "cancelled_t": cancelled,
         "coverage_fraction": None,

@@ -1,6 +1,7 @@
 """Rules for taking units out of the book: cancellations, reversals, corrections."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from sinkcalc.ccer.entries import (
     CANCELLED,
@@ -9,6 +10,7 @@ from sinkcalc.ccer.entries import (
     ISSUED,
     OTHER,
     PURPOSES,
+    REVERSAL,
     Balance,
     Entry,
     balance_of,
@@ -16,7 +18,7 @@ from sinkcalc.ccer.entries import (
     of_project,
     standing,
 )
-from sinkcalc.ccer.serials import Serials, covered
+from sinkcalc.ccer.serials import Serials, alike, as_compared, covered
 from sinkcalc.errors import SinkcalcError, UsageProblem
 
 
@@ -100,24 +102,28 @@ def _refuse_nameless(new: Entry) -> None:
         )
 
 
-def _claim(entry: Entry) -> tuple[str | None, str | None, str | None]:
-    return entry.purpose, entry.event_name, entry.beneficiary
+def _same_claim(one: Entry, other: Entry) -> bool:
+    return (
+        one.purpose == other.purpose
+        and alike(one.event_name, other.event_name)
+        and alike(one.beneficiary, other.beneficiary)
+    )
 
 
 def _refuse_second_claim(entries: Sequence[Entry], new: Entry) -> None:
     """Refuse the document of a cancellation that was entered for another use, or as it is."""
     for entry in standing(entries):
-        if entry.kind != CANCELLED or not new.document or entry.document != new.document:
+        if entry.kind != CANCELLED or not new.document or not alike(entry.document, new.document):
             continue
-        if _claim(entry) != _claim(new):
+        if not _same_claim(entry, new):
             used = entry.event_name or entry.beneficiary or entry.purpose
             raise SinkcalcError(
                 zh=f"注销文件 {new.document} 已在第 {entry.entry_no} 笔用于 {used},不能再用于别处",
                 en=f"the document {new.document} stands for a cancellation for {used} (entry "
                 f"{entry.entry_no}) and cannot be claimed for another use",
             )
-        place = (new.project_id, new.vintage, new.batch)
-        same = (entry.project_id, entry.vintage, entry.batch) == place
+        place = (new.project_id, new.vintage)
+        same = (entry.project_id, entry.vintage) == place and alike(entry.batch, new.batch)
         if same and new.serials is None and entry.serials is None:
             raise SinkcalcError(
                 zh=f"文件 {new.document} 的这笔注销已记为第 {entry.entry_no} 笔",
@@ -141,12 +147,15 @@ def _refuse_serials(entries: Sequence[Entry], new: Entry) -> None:
                 en=f"{serials.common(held)} of the serial numbers {serials} were cancelled by "
                 f"entry {entry.entry_no} (for {used}); cancelled units do not come back",
             )
-    issued = _serials_issued(of_project(entries, new.project_id, new.vintage))
+    vintage = of_project(entries, new.project_id, new.vintage)
+    # those of a later issue are not there yet
+    issued = _serials_issued([one for one in vintage if one.entry_date <= new.entry_date])
     if covered(serials, issued) < serials.count:
         raise SinkcalcError(
-            zh=f"编号 {serials} 不全是项目 {new.project_id} {new.vintage} 年度签发的编号",
+            zh=f"编号 {serials} 不全是项目 {new.project_id} {new.vintage} 年度在 {new.entry_date} "
+            "及以前签发的编号",
             en=f"the serial numbers {serials} were not all issued to project {new.project_id}, "
-            f"vintage {new.vintage}",
+            f"vintage {new.vintage}, until {new.entry_date}",
         )
 
 
@@ -178,16 +187,17 @@ def _serials_issued(entries: Sequence[Entry]) -> list[Serials]:
 def _refuse_unnumbered(vintage: Sequence[Entry], new: Entry) -> None:
     """Units with serial numbers are cancelled by these; the rest by batch or quantity."""
     plain = [entry for entry in standing(vintage) if entry.serials is None]
-    left = _left(plain)
+    left = max(0, _left(plain, new.entry_date))
     if new.tonnes > left:
         raise SinkcalcError(
-            zh=f"项目 {new.project_id} {new.vintage} 年度没有编号的余额为 {left} t,其余有编号:"
-            "用 --serial-from、--serial-to 写明所注销的编号",
-            en=f"project {new.project_id}, vintage {new.vintage}: {left} t have no serial numbers; "
-            "name the others by theirs with --serial-from and --serial-to",
+            zh=f"项目 {new.project_id} {new.vintage} 年度没有编号的余额自 {new.entry_date} "
+            f"起为 {left} t,其余有编号:用 --serial-from、--serial-to 写明所注销的编号",
+            en=f"project {new.project_id}, vintage {new.vintage}: {left} t have no serial numbers "
+            f"from {new.entry_date} on; name the others by theirs with --serial-from, --serial-to",
         )
     if new.batch:
-        in_batch = _left([entry for entry in plain if entry.batch == new.batch])
+        of_batch = [entry for entry in plain if alike(entry.batch, new.batch)]
+        in_batch = max(0, _left(of_batch, new.entry_date))
         if new.tonnes > in_batch:
             raise SinkcalcError(
                 zh=f"项目 {new.project_id} {new.vintage} 年度批次 {new.batch} 余 {in_batch} t,"
@@ -197,9 +207,9 @@ def _refuse_unnumbered(vintage: Sequence[Entry], new: Entry) -> None:
             )
 
 
-def _left(entries: Sequence[Entry]) -> int:
-    sums = balance_of(entries)
-    return sums.issued - sums.cancelled
+def _left(entries: Sequence[Entry], since: date) -> int:
+    """Return the least at the end of any day, from a day on, of what is issued less cancelled."""
+    return least_balance([entry for entry in entries if entry.kind != REVERSAL], since)
 
 
 def refuse_reversal(entries: Sequence[Entry], new: Entry) -> None:
@@ -274,9 +284,14 @@ def _refuse_bare(entries: Sequence[Entry], new: Entry, old: Entry) -> None:
         if entry.serials is not None and covered(entry.serials, issued) < entry.serials.count
     ]
     plain = [entry for entry in standing(vintage) if entry.serials is None]
-    batches = {entry.batch for entry in plain if entry.kind == CANCELLED and entry.batch}
-    lefts = [_left([entry for entry in plain if entry.batch == batch]) for batch in batches]
-    least = min(least_balance(project), least_balance(vintage), _left(plain), *lefts)
+    batches = {
+        as_compared(entry.batch) for entry in plain if entry.kind == CANCELLED and entry.batch
+    }
+    of_batches = [[entry for entry in plain if alike(entry.batch, batch)] for batch in batches]
+    # before the issue nothing changes, as where an earlier day has a loss
+    day = old.entry_date
+    lefts = [_left(own, day) for own in (plain, *of_batches)]
+    least = min(least_balance(project, day), least_balance(vintage, day), *lefts)
     if bare or least < 0 or sums.reversed_ > sums.issued:
         raise SinkcalcError(
             zh=f"第 {old.entry_no} 笔签发的减排量已有注销或逆转,先更正那些记录",

@@ -20,6 +20,7 @@ from sinkcalc.ccer.expression import (
     argument,
     called,
 )
+from sinkcalc.errors import SinkcalcError
 
 Floats = NDArray[np.float64]
 # value of a name; sum of a lower level's name by one of `SUMS`
@@ -30,6 +31,15 @@ Gather = Callable[[str, str], Floats]
 def round_down(value: Floats) -> Floats:
     """Round down to whole numbers, after rounding to a millionth so that 5 is not 4.999…."""
     return np.asarray(np.floor(np.round(value, FLOOR_DECIMALS)))
+
+
+def unknown_symbol(symbol: str) -> SinkcalcError:
+    """Say that no equation, input or parameter gives a symbol."""
+    return SinkcalcError(
+        zh=f"没有公式、输入或参数给出 {symbol};检查方法学包与项目文件",
+        en=f"no equation, input or parameter gives {symbol}: check the pack of the methodology "
+        "and the project file",
+    )
 
 
 def power(base: Floats, exponent: Floats) -> Floats:

@@ -4,6 +4,8 @@ import ast
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
+from itertools import combinations
 from typing import Final, Literal
 
 import numpy as np
@@ -11,9 +13,8 @@ import polars as pl
 
 from sinkcalc.calibration.model import Model
 from sinkcalc.ccer.expression import RUNNING, Expression, called
-from sinkcalc.ccer.numbers import Floats, numbers
-from sinkcalc.ccer.rows import Rows, family_sums, placed, served
-from sinkcalc.errors import SinkcalcError
+from sinkcalc.ccer.numbers import Floats, numbers, unknown_symbol
+from sinkcalc.ccer.rows import Families, Rows, families, family_sums, placed, served
 
 LevelName = Literal["tree", "bamboo", "stratum", "project"]
 # in the order of the computation: a level sums those before it
@@ -153,6 +154,12 @@ class Plan:
         """Return the values of the parameters, 1 x parameters."""
         return self.parameters["value"].to_numpy().astype(np.float64)[np.newaxis, :]
 
+    @cached_property
+    def families(self) -> dict[tuple[str, str], Families]:
+        """Rows of one level that belong to the rows of another, by the names of both."""
+        pairs = combinations(self.levels, 2)
+        return {(one.name, two.name): families(one.rows, two.rows) for one, two in pairs}
+
     def home_of(self, symbol: str) -> str:
         """Return the level whose equations give a symbol.
 
@@ -165,15 +172,6 @@ class Plan:
             if equation.symbol == symbol:
                 return equation.level
         raise unknown_symbol(symbol)
-
-
-def unknown_symbol(symbol: str) -> SinkcalcError:
-    """Say that no equation, input or parameter gives a symbol."""
-    return SinkcalcError(
-        zh=f"没有公式、输入或参数给出 {symbol};检查方法学包与项目文件",
-        en=f"no equation, input or parameter gives {symbol}: check the pack of the methodology "
-        "and the project file",
-    )
 
 
 def evaluate(
@@ -293,7 +291,7 @@ def _gathered(plan: Plan, narrow: Results, level: Level, sort: str, symbol: str)
     shape = (values.shape[0], below.rows.height, len(plan.periods))
     values = np.broadcast_to(values, shape)
     if sort == "total":
-        return family_sums(values, below.rows, level.rows)
+        return family_sums(values, plan.families[below.name, level.name])
     chosen = served(below.rows, sort, "")
     if chosen is None:
         return np.zeros((1, 1, 1))

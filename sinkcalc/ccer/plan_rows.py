@@ -124,12 +124,22 @@ def stratum_level(
     ]
     inputs = {
         "area_ha": _areas(rows, areas),
-        "shrub_cover": _stacked(
-            [at_end(row.vegetation.shrub_cover, periods) for row in rows], periods
-        ),
+        "shrub_cover": _stacked([_shrub_cover(row, periods) for row in rows], periods),
         "burnt_ha": _stacked(burnt, periods),
     }
     return Level("stratum", _frame(rows, {}), inputs, {})
+
+
+def _shrub_cover(row: StratumRow, periods: Sequence[Period]) -> Floats:
+    """Return the cover of shrubs by year; where the project says none, they are cleared in year 1.
+
+    Both scenarios begin on the same land: without the shrubs of the baseline in year 0 their loss
+    would be in no account.
+    """
+    cover = at_end(row.vegetation.shrub_cover, periods)
+    if row.scenario == "project" and not row.vegetation.shrub_cover:
+        cover[0] = at_end(row.stratum.baseline.shrub_cover, periods)[0]
+    return cover
 
 
 def project_level() -> Level:

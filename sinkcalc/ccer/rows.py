@@ -1,5 +1,7 @@
 """Rows of one level among those of another."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import polars as pl
 
@@ -54,31 +56,70 @@ def placed(got: Floats, before: Floats | None, rows: Rows, height: int) -> Float
     return out
 
 
-def family_sums(values: Floats, below: pl.DataFrame, above: pl.DataFrame) -> Floats:
-    """Sum the rows of each stratum and scenario.
+@dataclass(frozen=True)
+class Families:
+    """Rows of a level that belong to each row of another, which follow one another.
+
+    Attributes
+    ----------
+    starts, sizes
+        Where those of each family begin, and how many they are.
+    parents
+        The row of the other level.
+    below, above
+        Number of rows of both.
+    """
+
+    starts: np.typing.NDArray[np.int64]
+    sizes: np.typing.NDArray[np.int64]
+    parents: np.typing.NDArray[np.int64]
+    below: int
+    above: int
+
+
+def families(below: pl.DataFrame, above: pl.DataFrame) -> Families:
+    """Find the rows of each stratum and scenario.
+
+    Parameters
+    ----------
+    below, above
+        Rows of two levels with `scenario` and `stratum`; those below sorted by them.
+    """
+    keys = ["scenario", "stratum"]
+    # the project's own row has no keys, not even of a type
+    below_keys, above_keys = (rows.select(pl.col(keys).cast(pl.String)) for rows in (below, above))
+    groups = below_keys.with_row_index("start").unique(keys, keep="first")
+    found = above_keys.with_row_index("parent").join(groups, on=keys).sort("start")
+    starts = found["start"].to_numpy().astype(np.int64)
+    return Families(
+        starts,
+        np.diff(starts, append=below.height),
+        found["parent"].to_numpy().astype(np.int64),
+        below.height,
+        above.height,
+    )
+
+
+def family_sums(values: Floats, families: Families) -> Floats:
+    """Sum the rows of each family.
 
     Parameters
     ----------
     values
         draws x rows below x years.
-    below, above
-        Rows of two levels with `scenario` and `stratum`; those below sorted by them.
 
     Returns
     -------
     draws x rows above x years; 0 where there is nothing to sum.
     """
-    keys = ["scenario", "stratum"]
-    groups = below.select(keys).with_row_index("start").unique(keys, keep="first")
-    rows_above = above.select(keys).with_row_index("parent")
-    found = rows_above.join(groups, on=keys).sort("start")
-    starts, parents = found["start"].to_numpy(), found["parent"].to_numpy()
-    sizes = np.diff(starts, append=below.height)
-    sums = np.take(values, starts, axis=1)
-    # one row of every stratum after the other: always in the same order, and years side by side
+    starts, sizes = families.starts, families.sizes
+    out = np.zeros((values.shape[0], families.above, values.shape[2]))
+    if not len(starts):
+        return out
+    sums = values if len(starts) == families.below else np.take(values, starts, axis=1)
+    # one row of every family after the other: always in the same order, and years side by side
     for place in range(1, int(sizes.max())):
         longer = np.flatnonzero(sizes > place)
         sums[:, longer] += np.take(values, starts[longer] + place, axis=1)
-    out = np.zeros((values.shape[0], above.height, values.shape[2]))
-    out[:, parents] = sums
+    out[:, families.parents] = sums
     return out

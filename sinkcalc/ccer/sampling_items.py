@@ -7,7 +7,7 @@ import polars as pl
 from sinkcalc.ccer.calculation import Calculation
 from sinkcalc.ccer.items import pack_items
 from sinkcalc.ccer.own_figures import pack_figures
-from sinkcalc.coefficients.verified import VERIFIED_FILE, read_verified, unverified
+from sinkcalc.coefficients.verified import read_verified, unverified
 
 OF_SAMPLING: Final = (
     "sampling_relative_error",
@@ -45,9 +45,7 @@ def items_of_monitoring(calculation: Calculation) -> pl.DataFrame:
 
 def not_verified(calculation: Calculation, items: pl.DataFrame) -> pl.DataFrame:
     """Return the items that are recalled or assumed and that nobody has checked since."""
-    project = calculation.project
-    file = project.verified or project.path.parent / VERIFIED_FILE
-    return unverified(items, read_verified(file))
+    return unverified(items, read_verified(calculation.project.verified_file))
 
 
 def _figures(calculation: Calculation, symbols: tuple[str, ...]) -> pl.DataFrame:

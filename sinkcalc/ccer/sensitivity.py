@@ -12,6 +12,7 @@ import polars as pl
 from sinkcalc.ccer.numbers import Floats
 from sinkcalc.ccer.plan import Plan, evaluate
 from sinkcalc.ccer.plan_errors import ParameterError, PlanErrors
+from sinkcalc.ccer.settled import settled
 from sinkcalc.uncertainty.draws import stream
 from sinkcalc.uncertainty.errors import BASES
 from sinkcalc.uncertainty.propagate import CONFIDENCE
@@ -69,10 +70,11 @@ def project_series(plan: Plan, values: Floats, block: int | None = None) -> Seri
     size = block or max(_BLOCK_BYTES // (_BYTES * rows * years), 1)
     keep = [("project", REDUCTION), ("project", CUMULATIVE)]
     found = [np.empty((draws, years)) for _ in keep]
+    prepared = settled(plan, values)
 
     def compute(first: int) -> None:
         part = slice(first, first + size)
-        results = evaluate(plan, values[part], keep)
+        results = evaluate(prepared, values[part], keep)
         for out, key in zip(found, keep, strict=True):
             out[part] = results[key][:, 0, :]
 

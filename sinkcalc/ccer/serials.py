@@ -9,6 +9,22 @@ from typing import Final
 from sinkcalc.errors import UsageProblem
 
 _SERIAL: Final = re.compile(r"(.*?)([0-9]+)")
+# of a running number; more is no number of units
+_MOST_DIGITS: Final = 18
+# characters that a message shows of one that cannot be read
+_SHOWN: Final = 40
+
+
+def as_compared(text: str) -> str:
+    """Return a name without what makes no other of it: case, blanks, width of characters."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def alike(one: str | None, other: str | None) -> bool:
+    """Tell whether two names are one; none is like none."""
+    if one is None or other is None:
+        return one is other
+    return as_compared(one) == as_compared(other)
 
 
 @dataclass(frozen=True)
@@ -18,7 +34,8 @@ class Serials:
     Attributes
     ----------
     beginning
-        What stands before the running number; leading zeros of the number are no part of it.
+        What stands before the running number, in capitals; leading zeros of the number are no
+        part of it.
     """
 
     beginning: str
@@ -64,14 +81,15 @@ def parse_serials(first: str, last: str) -> Serials:
 
 
 def _parts(text: str) -> tuple[str, int]:
-    plain = "".join(unicodedata.normalize("NFKC", text).split())
-    found = _SERIAL.fullmatch(plain)
-    if found is None:
+    found = _SERIAL.fullmatch(as_compared(text).upper())
+    digits = "" if found is None else found[2].lstrip("0")
+    if found is None or len(digits) > _MOST_DIGITS:
         raise UsageProblem(
-            zh=f"编号 {text!r} 应以数字结尾,如 CCER-2024-000001",
-            en=f"the serial number {text!r} should end in digits, as CCER-2024-000001",
+            zh=f"编号 {text[:_SHOWN]!r} 应以数字结尾,至多 {_MOST_DIGITS} 位,如 CCER-2024-000001",
+            en=f"the serial number {text[:_SHOWN]!r} should end in digits, {_MOST_DIGITS} at most, "
+            "as CCER-2024-000001",
         )
-    return found[1], int(found[2])
+    return found[1], int(digits or "0")
 
 
 def covered(wanted: Serials, held: Iterable[Serials]) -> int:

@@ -67,6 +67,12 @@ def oldest_day(application: date, years: int) -> date:
     return anniversary(application, -years)
 
 
+def latest_application(first: date, years: int) -> date:
+    """Return the last day of an application that has a day within so many years before it."""
+    latest = anniversary(first, years)
+    return latest if oldest_day(latest, years) <= first else latest - _DAY
+
+
 def split_into_vintages(
     first: date, last: date, rule: BatchRule, application: date | None
 ) -> tuple[Vintage, ...]:

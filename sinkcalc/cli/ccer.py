@@ -11,11 +11,11 @@ COMMANDS: Final[dict[str, str]] = {
     "new": "ccer_new",
     "screen": "ccer_screen",
     "baseline": "ccer_baseline",
+    "sensitivity": "ccer_sensitivity",
     "sample-size": "ccer_sample_size",
     "monitor": "ccer_monitor",
     "export": "ccer_export",
     "verify-export": "ccer_verify",
-    "sensitivity": "ccer_sensitivity",
     "ledger": "ccer_ledger",
 }
 

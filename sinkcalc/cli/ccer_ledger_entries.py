@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import click
@@ -14,6 +15,8 @@ from sinkcalc.errors import UsageProblem
 
 # above what any project issues; keeps a slip out of the book
 _MOST = 10**12
+# characters that a message shows of what cannot be read
+_SHOWN = 40
 _DATES = ["%Y-%m-%d"]
 
 
@@ -58,14 +61,16 @@ def whole_tonnes(text: str) -> int:
         If it is no whole number of tonnes above 0.
     """
     plain = text.replace(",", "").strip()
-    if not (plain.isascii() and plain.isdigit() and 0 < int(plain) <= _MOST):
+    # read as a decimal: one of thousands of digits is no whole number of Python
+    if not (plain.isascii() and plain.isdigit() and 0 < Decimal(plain) <= _MOST):
+        shown = repr(text[:_SHOWN])
         raise UsageProblem(
-            zh=f"--quantity {text!r} 应为大于 0 的整吨数;签发与注销以 1 t CO2e 为单位,"
+            zh=f"--quantity {shown} 应为大于 0 的整吨数;签发与注销以 1 t CO2e 为单位,"
             "不足 1 t 的舍去",
-            en=f"--quantity {text!r} should be a whole number of tonnes above 0: units are of "
+            en=f"--quantity {shown} should be a whole number of tonnes above 0: units are of "
             "1 t CO2e, and what is less is left out",
         )
-    return int(plain)
+    return int(Decimal(plain))
 
 
 def _serials(serial_from: str | None, serial_to: str | None) -> dict[str, str | None]:

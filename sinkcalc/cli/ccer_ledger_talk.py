@@ -41,9 +41,11 @@ def talk_about(settings: Settings, book: "Book", entry: "Entry") -> None:
 
 def talk_about_event(settings: Settings, book: "Book", name: str) -> None:
     """Say how much of an event's emissions is offset, and what is not."""
+    from sinkcalc.ccer.serials import alike
     from sinkcalc.pipeline.ccer_book import events_of
 
-    row = next(row for row in events_of(book).iter_rows(named=True) if row["event_name"] == name)
+    rows = events_of(book).iter_rows(named=True)
+    row = next(row for row in rows if alike(row["event_name"], name))
     cancelled, emissions = row["cancelled_t"], row["event_emissions_t"]
     if emissions is None:
         talk(

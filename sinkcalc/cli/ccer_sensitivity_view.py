@@ -182,6 +182,8 @@ def chart_of(
 
 def talk_about_errors(settings: Settings, found: Sensitivity) -> None:
     """Name the parameters that count as exact for want of an error, and what is not in it."""
+    if settings.quiet:
+        return
     unknown = found.unknown()
     if unknown.height:
         matters = pl.col("width") > _MATTERS * pl.col("total").abs()

@@ -15,8 +15,8 @@ _PARCELS: Final = 10
 _STRATA: Final = ("C1", "C2", "C3")
 _PLANTED: Final = {"C1": "杉木", "C2": "木荷", "C3": "杉木:0.6+木荷:0.4"}
 _DENSITY: Final = {"C1": 110, "C2": 90, "C3": 100}
-# of a stand that a parcel takes
-_SHARE: Final = 0.3
+# of a stand that its parcels take at most
+_SHARE: Final = 0.9
 _LARGEST_HA: Final = 15.0
 _START: Final = "2024-03-01"
 
@@ -43,8 +43,6 @@ planted = 2024
 density_per_mu = 110
 management = "抚育间伐"
 curve = "calibrated"
-# 整地清除的灌木 · shrubs that site preparation clears
-shrub_cover = [[2024, 0.10], [2025, 0]]
 
 [[strata.C1.thinnings]]
 year = 2039
@@ -65,7 +63,6 @@ density_per_mu = 90
 management = "近自然经营"
 curve = "table"
 curve_name = "模拟木荷"
-shrub_cover = [[2024, 0.10], [2025, 0]]
 
 [strata.C2.baseline]
 shrub_cover = [[2024, 0.10], [2034, 0.20]]
@@ -75,7 +72,6 @@ shrub_cover = [[2024, 0.10], [2034, 0.20]]
 planted = 2025
 density_per_mu = 100
 management = "块状混交"
-shrub_cover = [[2024, 0.10], [2025, 0]]
 components = [
   {{ species = "杉木", share = 0.6, curve = "calibrated" }},
   {{ species = "木荷", share = 0.4, curve = "table", curve_name = "模拟木荷" }},
@@ -165,7 +161,8 @@ def _parcels(land: BareLand) -> str:
 def _parcel(land: BareLand, number: int) -> dict[str, object]:
     stand = land.stands.row(number % land.stands.height, named=True)
     stratum = _STRATA[number % len(_STRATA)]
-    area = round(min(stand["area_ha"] * _SHARE, _LARGEST_HA) * (1 + number % 2) / 2, 2)
+    together = -(-_PARCELS // land.stands.height)
+    area = round(min(stand["area_ha"] * _SHARE / together, _LARGEST_HA) * (1 + number % 2) / 2, 2)
     lacks_title, was_farmed = number == _PARCELS - 2, number == _PARCELS - 1
     return {
         "地块编号": f"P{number + 1:02d}",

@@ -11,6 +11,7 @@ from sinkcalc.ccer.entries import AMENDED, REGISTERED, balance_of, of_project, s
 from sinkcalc.ccer.ledger import is_withdrawn
 from sinkcalc.ccer.ledger_checks import Problem, check_book, over_expectation
 from sinkcalc.ccer.ledger_tables import balance_table, entry_table, event_table
+from sinkcalc.ccer.serials import as_compared
 from sinkcalc.ccer.shared_land import without_keys
 from sinkcalc.intake.parcel_shapes import can_measure
 from sinkcalc.pipeline.ccer_ledger import Book, book_of
@@ -80,8 +81,12 @@ def events_of(book: Book, project_id: str | None = None) -> dy.DataFrame[EventOf
     if project_id is None:
         return rows
     book.registered(project_id)
-    own = {entry.event_name for entry in standing(of_project(book.entries, project_id))}
-    return EventOffset.cast(rows.filter(pl.col("event_name").is_in(own - {None})))
+    own = {
+        as_compared(entry.event_name)
+        for entry in standing(of_project(book.entries, project_id))
+        if entry.event_name
+    }
+    return EventOffset.cast(rows.filter([as_compared(name) in own for name in rows["event_name"]]))
 
 
 def registered_projects(db: Path, wait: float = 0.0) -> dy.DataFrame[LedgerProject]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,6 +33,8 @@ _YEARS: Final = "vintage_years"
 # what an amount is stored to, and more than any project has
 _QUANTUM: Final = Decimal("0.000001")
 _MOST: Final = Decimal("1e12")
+# characters that a message shows of what cannot be read
+_SHOWN: Final = 40
 
 
 @dataclass(frozen=True)
@@ -256,15 +258,19 @@ def amount(text: str, option: str) -> Decimal:
     Raises
     ------
     UsageProblem
-        If it is no number above 0.
+        If it is no number above 0, to what is stored of it.
     """
     try:
         value = Decimal(text.replace(",", ""))
     except ArithmeticError:
         value = Decimal(0)
-    if not value.is_finite() or not 0 < value < _MOST:
+    # downwards: no more may be issued than was verified
+    sound = value.is_finite() and 0 < value < _MOST
+    stored = value.quantize(_QUANTUM, ROUND_DOWN) if sound else Decimal(0)
+    if not stored:
+        shown = repr(text[:_SHOWN])
         raise UsageProblem(
-            zh=f"{option} {text!r} 应为大于 0 的数,单位 t CO2e",
-            en=f"{option} {text!r} should be a number above 0, in t CO2e",
+            zh=f"{option} {shown} 应为大于 0 的数,单位 t CO2e",
+            en=f"{option} {shown} should be a number above 0, in t CO2e",
         )
-    return value.quantize(_QUANTUM)
+    return stored

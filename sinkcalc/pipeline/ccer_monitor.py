@@ -21,8 +21,8 @@ from sinkcalc.ccer.periods import anniversary
 from sinkcalc.ccer.sample_size import further_plots
 from sinkcalc.ccer.sampling_items import items_of_monitoring, not_verified
 from sinkcalc.ccer.stocks import Monitored
-from sinkcalc.ccer.vintages import BatchRule
-from sinkcalc.errors import SinkcalcError
+from sinkcalc.ccer.vintages import BatchRule, latest_application
+from sinkcalc.errors import SinkcalcError, UsageProblem
 from sinkcalc.pipeline.ccer_plot_columns import CARBON, Plots
 from sinkcalc.pipeline.ccer_sampling import stratum_areas
 from sinkcalc.survey.design import SinglePlot
@@ -157,6 +157,11 @@ def _rules(calculation: Calculation, options: MonitorOptions) -> Rules:
     confidence = options.confidence
     if confidence is None:
         confidence = needed_figure(project, pack, "sampling_confidence")
+    if not 0 < confidence < 1:
+        raise UsageProblem(
+            zh=f"置信度 {confidence:g} 应在 0 与 1 之间,如 0.9",
+            en=f"a confidence of {confidence:g} should lie between 0 and 1, as 0.9",
+        )
     return Rules(
         confidence,
         classes,
@@ -238,7 +243,7 @@ def _of_batch(made: Reductions, rules: Rules) -> list[Note]:
     notes: list[Note] = []
     if not made.judged:
         begin = max(made.first, after + _DAY)
-        latest = anniversary(begin, years)
+        latest = latest_application(begin, years)
         notes.append(
             (
                 f"没有 --application:减排量须产生于申请前 {years} 年以内,不能判定可申请的部分;"

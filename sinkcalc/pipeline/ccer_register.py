@@ -8,7 +8,15 @@ from typing import Literal
 import polars as pl
 
 from sinkcalc import __version__
-from sinkcalc.ccer.entries import AMENDED, REGISTERED, Entry, balance_of, chained, of_project
+from sinkcalc.ccer.entries import (
+    AMENDED,
+    ISSUED,
+    REGISTERED,
+    Entry,
+    balance_of,
+    chained,
+    of_project,
+)
 from sinkcalc.ccer.ledger import Registered, admit
 from sinkcalc.ccer.shared_land import without_keys
 from sinkcalc.errors import SinkcalcError, UsageProblem
@@ -116,13 +124,15 @@ def _what_is_done(book: Book, record: ProjectRecord, amend: str | None) -> tuple
         return "unchanged", version
     if amend is not None:
         return "amended", version + 1
-    issued = balance_of(of_project(book.entries, record.project_id)).issued
-    if issued:
+    own = of_project(book.entries, record.project_id)
+    # also one that was taken back: the book is checked against the version that it names
+    if any(entry.kind == ISSUED for entry in own):
+        issued = balance_of(own).issued
         raise SinkcalcError(
-            zh=f"项目 {record.project_id} 已签发 {issued} t,登记的地块不能替换;"
+            zh=f"项目 {record.project_id} 已记有签发(现为 {issued} t),登记的地块不能替换;"
             "变更用 --amend 原因,另立版本",
-            en=f"{issued} t were issued to the project {record.project_id}, so its parcels are not "
-            "replaced; a change is a version of its own: --amend REASON",
+            en=f"units were issued to the project {record.project_id} ({issued} t now), so its "
+            "parcels are not replaced; a change is a version of its own: --amend REASON",
         )
     return "replaced", version
 

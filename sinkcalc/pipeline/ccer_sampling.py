@@ -87,7 +87,9 @@ def sampling(
             f"[sampling.{without[0]}] with mean and sd (t C/ha) in {calculation.project.path}, or "
             "give plots of a pilot with --pilot",
         )
-    plot_area = options.plot_area_ha or calculation.project.plot_area_ha
+    plot_area = options.plot_area_ha
+    if plot_area is None:
+        plot_area = calculation.project.plot_area_ha
     size = number_of_plots(table, aim, plot_area)
     items = items_of_sampling(calculation)
     unchecked = not_verified(calculation, items)
@@ -233,6 +235,21 @@ def _notes(size: SampleSize, aim: Aim, plot_area: float | None, *, by_pilot: boo
                 "样地面积未知(plot_area_ha 或 --plot-area),总体按无限计",
                 "the area of a plot is not known (plot_area_ha or --plot-area): the population "
                 "counts as infinite",
+            )
+        )
+    return [*notes, *_short_of(size, aim)]
+
+
+def _short_of(size: SampleSize, aim: Aim) -> list[Note]:
+    """Say where the plots are fewer than asked, or are expected to miss the allowed error."""
+    notes: list[Note] = []
+    narrow = size.strata.filter(pl.col("plots") < aim.min_plots)["stratum"].to_list()
+    if narrow:
+        notes.append(
+            (
+                f"碳层 {', '.join(narrow)} 容不下 {aim.min_plots} 个样地,按可容纳的个数",
+                f"strata {', '.join(narrow)} do not hold {aim.min_plots} plots and have as many as "
+                "they hold",
             )
         )
     if size.expected is not None and size.expected > aim.relative_error:

@@ -1,6 +1,7 @@
 """Chart of what each parameter of a project alone does to its reductions."""
 
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -17,13 +18,13 @@ _RAISES: Final = "#2f6b46"
 _LOWERS: Final = "#b5651d"
 _WIDTH: Final = 12
 # inches of title and axis, and of a bar
-_FRAME: Final = 2.4
-_BAR: Final = 0.42
+_FRAME: Final = 12 / 5
+_BAR: Final = 3 / 7
 _LEAST_BARS: Final = 3
-_THICK: Final = 0.62
+_THICK: Final = 5 / 8
 _DPI: Final = 110
 # room for figures at the ends, in widths of the widest bar
-_MARGIN: Final = 0.2
+_MARGIN: Final = 1 / 5
 
 
 @dataclass(frozen=True)
@@ -93,9 +94,12 @@ def tornado_svg(chart: TornadoChart, lang: Lang) -> bytes:
     return buffer.getvalue()
 
 
+_CHINESE: Final = re.compile(f"[{FIRST_CJK}-\U0010ffff]+")
+
+
 def _latin(text: str) -> str:
-    """Leave out signs that fonts of European scripts lack."""
-    return "".join(sign if sign < FIRST_CJK else "□" for sign in text)
+    """Say where a name stands whose signs fonts of European scripts lack."""
+    return _CHINESE.sub("(name in Chinese)", text)
 
 
 def _figure(chart: TornadoChart, lang: Lang, *, latin: bool) -> "Figure":

@@ -300,6 +300,45 @@ def test_no_book_is_made_by_mistake(tmp_path: Path, arguments: tuple[object, ...
     assert "not registered" in unknown.talk
 
 
+@pytest.mark.parametrize(
+    ("option", "text"),
+    [
+        ("--quantity", "9" * 5000),
+        ("--quantity", "1.5"),
+        ("--quantity", "\u0661"),
+        ("--event-emissions", "0.0000001"),
+        ("--event-emissions", "nan"),
+        ("--event-emissions", "1e999999999"),
+        ("--serial-from", "A" + "9" * 5000),
+    ],
+)
+def test_numbers_that_cannot_be(db: Path, option: str, text: str) -> None:
+    done(db, "issue", "east", *ISSUE, *SERIALS)
+    given = {"--quantity": 1, "--serial-from": "A-1", "--serial-to": "A-1"} | {option: text}
+    pairs = [word for pair in given.items() for word in pair]
+    refused = ledger(db, "cancel", "east", *CANCEL, "--event", "expo", *pairs)
+    assert refused.code == EXIT_USAGE
+    assert len(refused.talk) < 400
+    assert done(db, "show", "--by", "event", "--json").rows == []
+
+
+def test_no_more_is_verified_than_was_said(db: Path) -> None:
+    """99.9999999 is not 100, though it is stored to a millionth."""
+    almost = ledger(db, "issue", "east", *ISSUE, *SERIALS, "--verified-amount", "99.9999999")
+    assert almost.code == EXIT_FAILED
+    assert "99.999999 t" in almost.talk
+
+
+def test_the_same_event_in_capitals(db: Path) -> None:
+    done(db, "issue", "east", *ISSUE, *SERIALS)
+    for name, number in (("City Run", 1), ("CITY  RUN", 2)):
+        place = ("--serial-from", f"a-{number}", "--serial-to", f"A-{number}")
+        done(db, "cancel", "east", *CANCEL, "--quantity", 1, "--event", name, *place)
+    for more in ((), ("--project", "east")):
+        (event,) = done(db, "show", "--by", "event", "--json", *more).rows
+        assert (event["event_name"], event["cancelled_t"]) == ("City Run", 2)
+
+
 def test_formats(db: Path, tmp_path: Path) -> None:
     done(db, "issue", "east", *ISSUE, *SERIALS)
     done(db, "cancel", "east", *CANCEL, "--quantity", 1, "--event", "expo", "--serial-from", "A-1",

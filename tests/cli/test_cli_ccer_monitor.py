@@ -203,6 +203,7 @@ def test_tables_for_people_in_both_languages(folder: Path, tmp_path: Path) -> No
         (("--application", "soon"), "--application soon is no day"),
         (("--application", "2024-06-01"), "has to come after the last day"),
         (("--trees", "none.csv"), "there is no file none.csv"),
+        (("--confidence", "1.5"), "should lie between 0 and 1"),
     ],
 )
 def test_what_does_not_go_together_is_refused(

@@ -13,6 +13,8 @@ import shapely
 from command_line import run, succeed
 from scipy.special import ndtri, stdtrit
 
+from sinkcalc.errors import EXIT_USAGE
+
 MADE = Path(__file__).parents[1] / "made_project"
 SAMPLING = """
 [sampling]
@@ -116,6 +118,22 @@ def test_the_options_win_over_the_methodology(project: Path) -> None:
     assert "allowed relative error 20% at 95%" in found.talk
     up = succeed("--lang", "en", "ccer", "sample-size", project, "--degrees", "up", "--json")
     assert "so once more with df = 27" in up.talk
+
+
+def test_a_plot_without_area_is_refused(project: Path) -> None:
+    refused = run("--lang", "en", "ccer", "sample-size", project, "--plot-area", "0")
+    assert refused.code == EXIT_USAGE
+    assert "plot_area_ha = 0.0" in refused.talk
+
+
+def test_strata_too_small_for_the_least_number_are_told(project: Path) -> None:
+    """12.5 and 8 ha hold 4 and 2 plots of 3 ha, of 4 that are wanted."""
+    found = succeed(
+        "--lang", "en", "ccer", "sample-size", project, "--min-plots", 4, "--plot-area", 3,
+        "--json",
+    )  # fmt: skip
+    assert [row["plots"] for row in found.rows] == [4, 2, 6]
+    assert "strata S2 do not hold 4 plots" in found.talk
 
 
 def test_spreads_of_a_pilot(project: Path) -> None:

@@ -205,6 +205,8 @@ def test_the_files_of_a_demo(demo: Demo) -> None:
         "forecast_2035.csv",
         "stands_against_plots.csv",
         "estimate_2023_by_region.xlsx",
+        "ccer-project.toml",
+        "ccer-parcels.csv",
         *(f"estimate_{year}.csv" for year in YEARS),
         *(f"estimate_wetland_{year}.csv" for year in WETLAND_YEARS),
         *(
@@ -224,7 +226,8 @@ def test_the_files_of_a_demo(demo: Demo) -> None:
 
 def _marked_rows(demo: Demo) -> Iterator[tuple[str, list[Row]]]:
     """Give every row of every file and command that has the mark, as JSON would write it."""
-    for path in sorted(demo.folder.glob("*.csv")):
+    # parcels are an input, whose titles say it in words
+    for path in sorted(set(demo.folder.glob("*.csv")) - {demo.folder / "ccer-parcels.csv"}):
         known = {"true": True, "false": False}
         yield path.name, [row | {"simulated": known[row["simulated"]]} for row in _csv(path)]
     for path in demo.folder.glob("*.xlsx"):
@@ -251,6 +254,8 @@ def _marked_rows(demo: Demo) -> Iterator[tuple[str, list[Row]]]:
         ("survey", "verdict", "--survey", 2020),
         ("survey", "assisted", "--survey", 2020),
         ("calibrate", "control-totals", "--survey", 2020, "--dry-run"),
+        ("ccer", "baseline", demo.folder / "ccer-project.toml"),
+        ("ccer", "sensitivity", demo.folder / "ccer-project.toml"),
     ):
         yield " ".join(map(str, arguments)), demo.run(*arguments, "--json").rows
 
@@ -263,7 +268,7 @@ def test_everything_says_that_it_is_simulated(demo: Demo) -> None:
         own = [row for row in rows if row.get("quantity") != "npp_co2"]
         assert all(row["simulated"] is True for row in own), name
         seen += 1
-    assert seen == 29
+    assert seen == 31
     for year in YEARS:
         for row in _csv(demo.folder / "raw" / f"stands_{year}.csv", "gb18030"):
             assert (row["BZ"] or "").startswith("模拟数据")
@@ -272,8 +277,8 @@ def test_everything_says_that_it_is_simulated(demo: Demo) -> None:
 
 
 def test_tables_say_that_they_are_simulated(demo: Demo, tmp_path: Path) -> None:
-    """Estimate, two changes, wetlands, targets, published totals, plots: each table by itself."""
-    assert demo.outcome.text.count("SIMULATED") == 7
+    """Estimate, two changes, wetlands, targets, published totals, plots, project: each table."""
+    assert demo.outcome.text.count("SIMULATED") == 8
     assert "growing stock" in demo.outcome.text
     db = shutil.copy(demo.db, tmp_path)
     chinese = succeed("--db", db, "--lang", "zh", "target")
@@ -392,6 +397,31 @@ def test_published_totals_stand_beside_the_estimates(demo: Demo) -> None:
     assert carbon["note_zh"]
     assert carbon["note_en"]
     assert (2015, "growing_stock", None) in found
+
+
+def test_the_project_on_bare_land(demo: Demo, tmp_path: Path) -> None:
+    """Ten parcels of stands without forest; one was farmed, one has no number of its title.
+
+    Every command for projects runs on it, and what they give is marked as simulated and as draft.
+    """
+    project = demo.folder / "ccer-project.toml"
+    screened = demo.exact("ccer", "screen", project, "--by", "parcel")
+    outcomes = [row["outcome"] for row in screened]
+    assert [outcomes.count(word) for word in ("pass", "fail", "unknown")] == [8, 1, 1]
+    years = demo.exact("ccer", "baseline", project)
+    total = years[-1]
+    assert len(years) == 40
+    assert total["creditable_t"] == int(total["cumulative_t"]) > 1_000
+    assert total["simulated"] is True
+    assert total["unverified_items"] > 0
+    shown = demo.outcome.text[demo.outcome.text.index("DRAFT") :]
+    assert f"{int(total['creditable_t']):,}" in shown
+    found = demo.exact("ccer", "sensitivity", project, "--table", "interval")[-1]
+    assert found["value"] == total["cumulative_t"]
+    assert found["ci_low"] < found["value"] < found["ci_high"]
+    assert demo.exact("ccer", "sample-size", project)
+    demo.run("ccer", "export", project, "--to", tmp_path / "export")
+    assert list((tmp_path / "export").glob("*.xlsx"))
 
 
 def _comparable(db: Path) -> dict[str, list[tuple[Any, ...]]]:

@@ -16,7 +16,7 @@ degrees of freedom, t(0.95, 10) = 1.812461 at 90 %.
 """
 
 import math
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
@@ -35,7 +35,7 @@ from sinkcalc.ccer.plan import Level, Plan, Results
 from sinkcalc.ccer.plan_of import pack_equations
 from sinkcalc.ccer.sample_size import further_plots
 from sinkcalc.ccer.stocks import Monitored
-from sinkcalc.ccer.vintages import BatchRule, split_into_vintages
+from sinkcalc.ccer.vintages import BatchRule, latest_application, split_into_vintages
 from sinkcalc.coefficients.packs import load_pack
 from sinkcalc.errors import SinkcalcError, UsageProblem
 
@@ -371,6 +371,24 @@ def test_five_years_before_a_29_february() -> None:
         (date(2020, 1, 1), "creditable"),
     ]
     assert sum(each.days for each in found) == 731
+
+
+@pytest.mark.parametrize(
+    ("first", "latest"),
+    [
+        (date(2021, 3, 1), date(2026, 3, 1)),
+        # of an application on 1 March 2033 the five years begin on 1 March 2028
+        (date(2028, 2, 29), date(2033, 2, 28)),
+        (date(2023, 2, 28), date(2028, 2, 28)),
+        (date(2023, 3, 1), date(2028, 3, 1)),
+    ],
+)
+def test_the_latest_application_for_a_day(first: date, latest: date) -> None:
+    rule = BatchRule(date(2012, 1, 1), 5)
+    assert latest_application(first, rule.years) == latest
+    days = (latest, latest + timedelta(days=1))
+    outcomes = [split_into_vintages(first, first, rule, day)[0].outcome for day in days]
+    assert outcomes == ["creditable", "older_than_rule"]
 
 
 def test_a_part_of_a_year_counts_by_its_days() -> None:

@@ -28,29 +28,32 @@ def _notes(made: Project) -> str:
 
 
 def test_plants_that_only_the_baseline_has_in_year_0_are_said() -> None:
-    """Ten hectares, cover 0.5, 80 t/ha: 44/12·0.47·1.4·10·0.10·80·0.5 = 96.5067 t CO2e."""
+    """Ten hectares, cover 0.5 - 0.1, 80 t/ha: 44/12·0.47·1.4·10·0.10·80·0.4 = 77.2053 t CO2e."""
     shrubs = Vegetation(shrub_cover=((2015, 0.5),))
-    cleared = stratum("S1", trees(planted=2016), baseline=shrubs)
-    assert "96.5067 t CO2e" in _notes(project(cleared))
-    assert "(S1)" in _notes(project(cleared))
+    fewer = stratum(
+        "S1", trees(planted=2016), shrub_cover=((2015, 0.1), (2016, 0.0)), baseline=shrubs
+    )
+    assert "77.2053 t CO2e" in _notes(project(fewer))
+    assert "(S1)" in _notes(project(fewer))
     told = stratum(
         "S1", trees(planted=2016), shrub_cover=((2015, 0.5), (2016, 0.0)), baseline=shrubs
     )
     assert "no account" not in _notes(project(told))
 
 
-def test_shrubs_that_are_cleared_are_a_loss_of_the_project() -> None:
-    """The same shrubs: the first year loses them, and only trees follow."""
+def test_shrubs_that_the_project_does_not_name_are_lost_in_year_1() -> None:
+    """Cover 0.5 of ten hectares: 44/12·0.47·1.4·10·0.10·80·0.5 t CO2e less than without shrubs."""
     shrubs = Vegetation(shrub_cover=((2015, 0.5),))
-    dropped = stratum("S1", trees(planted=2016), baseline=shrubs)
-    told = replace(
-        dropped, project=replace(dropped.project, shrub_cover=((2015, 0.5), (2016, 0.0)))
-    )
-    totals = [
+    silent = stratum("S1", trees(planted=2016), baseline=shrubs)
+    told = replace(silent, project=replace(silent.project, shrub_cover=((2015, 0.5), (2016, 0.0))))
+    none = stratum("S1", trees(planted=2016))
+    first, second, third = (
         float(planned(project(one))[1]["project", "cumulative_t"][0, 0, -1])
-        for one in (dropped, told)
-    ]
-    assert totals[0] - totals[1] == pytest.approx(44 / 12 * 0.47 * 1.4 * 10 * 0.10 * 80 * 0.5)
+        for one in (silent, told, none)
+    )
+    assert first == second
+    assert third - first == pytest.approx(44 / 12 * 0.47 * 1.4 * 10 * 0.10 * 80 * 0.5)
+    assert "no account" not in _notes(project(silent))
 
 
 def test_a_fire_after_the_crediting_period_is_said() -> None:

@@ -11,7 +11,7 @@ from made_projects import parcel, put
 
 from sinkcalc.errors import SinkcalcError, UsageProblem
 from sinkcalc.pipeline.ccer_book import check_ledger, registered_projects
-from sinkcalc.pipeline.ccer_ledger import batch_rule, issue, read_book, withdraw
+from sinkcalc.pipeline.ccer_ledger import batch_rule, correct, issue, read_book, withdraw
 
 ISSUE = {
     "quantity_t": 100,
@@ -90,6 +90,17 @@ def test_with_issues_a_change_is_a_version_of_its_own(db: Path) -> None:
     put(db, "west", parcel("1", stand_id="4"))
     assert check_ledger(db).is_empty()
     assert read_book(db).registered("east").version == 2
+
+
+def test_a_version_with_an_issue_taken_back_is_not_written_anew(db: Path) -> None:
+    """The issue still stands in the book and is checked against its version."""
+    _, entry = issue(db, "east", 2023, ISSUE)
+    correct(db, entry.entry_no, "slip", None)
+    with pytest.raises(SinkcalcError, match=r"0 t now.*--amend"):
+        put(db, "east", parcel("1", stand_id="9"), text="second")
+    put(db, "east", parcel("1", stand_id="9"), text="second", amend="land was sold")
+    put(db, "west", parcel("1", stand_id="5"))
+    assert check_ledger(db).is_empty()
 
 
 def test_a_version_without_issues_frees_its_land(db: Path) -> None:
