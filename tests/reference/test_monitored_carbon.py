@@ -22,6 +22,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from sinkcalc.ccer.further_plots import further_plots
 from sinkcalc.ccer.monitored_stock import monitored_stocks
 from sinkcalc.ccer.monitoring import (
     Reductions,
@@ -33,7 +34,6 @@ from sinkcalc.ccer.monitoring import (
 from sinkcalc.ccer.periods import periods_of
 from sinkcalc.ccer.plan import Level, Plan, Results
 from sinkcalc.ccer.plan_of import pack_equations
-from sinkcalc.ccer.sample_size import further_plots
 from sinkcalc.ccer.stocks import Monitored
 from sinkcalc.ccer.vintages import BatchRule, latest_application, split_into_vintages
 from sinkcalc.coefficients.packs import load_pack

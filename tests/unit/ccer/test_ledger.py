@@ -17,7 +17,8 @@ from sinkcalc.ccer.entries import (
     least_balance,
     standing,
 )
-from sinkcalc.ccer.ledger import Registered, admit
+from sinkcalc.ccer.ledger import admit
+from sinkcalc.ccer.ledger_issue import Registered
 from sinkcalc.ccer.ledger_tables import balance_table, entry_table, event_table
 from sinkcalc.ccer.serials import covered, parse_serials
 from sinkcalc.ccer.vintages import BatchRule

@@ -9,9 +9,11 @@ import duckdb
 import pytest
 from made_projects import parcel, put
 
+from sinkcalc.ccer.programme import batch_rule
+from sinkcalc.coefficients.packs import load_pack
 from sinkcalc.errors import SinkcalcError, UsageProblem
 from sinkcalc.pipeline.ccer_book import check_ledger, registered_projects
-from sinkcalc.pipeline.ccer_ledger import batch_rule, correct, issue, read_book, withdraw
+from sinkcalc.pipeline.ccer_ledger import correct, issue, read_book, withdraw
 
 ISSUE = {
     "quantity_t": 100,
@@ -163,6 +165,6 @@ def test_overlapping_polygons_are_refused(tmp_path: Path) -> None:
 
 
 def test_rules_of_batches_are_those_of_the_methodology() -> None:
-    rule = batch_rule("CCER-14-001-V01")
+    rule = batch_rule(load_pack("CCER-14-001-V01"))
     assert rule is not None
     assert (rule.after, rule.years) == (date(2020, 9, 22), 5)
