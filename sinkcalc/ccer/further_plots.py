@@ -21,10 +21,11 @@ def further_plots(
     ----------
     strata
         `stratum`, `area_ha` (ha), `mean`, `sd` (any one unit; null where one plot tells none: the
-        largest of the others stands in, the mean where none tells), `plots` measured.
+        largest of the others stands in), `plots` measured.
     found
         Relative error of the plots measured, where it was estimated otherwise (plots partly
-        replaced, strata collapsed): all spreads are scaled to it. That of `strata` if None.
+        replaced, strata collapsed): all spreads are scaled to it, and are as the means where the
+        strata tell none. That of `strata` if None.
 
     Returns
     -------
@@ -35,7 +36,11 @@ def further_plots(
     Validity: the further plots spread like those measured; without a finite population.
     """
     area, mean = (strata[name].to_numpy().astype(np.float64) for name in ("area_ha", "mean"))
-    sd = strata["sd"].fill_null(strata["sd"].max()).fill_null(strata["mean"]).to_numpy()
+    spreads = strata["sd"].cast(pl.Float64)
+    most = spreads.max()
+    sd = spreads.fill_null(most if isinstance(most, float) else 0.0).to_numpy()
+    if found is not None and not sd.any():
+        sd = mean
     weights = area / area.sum()
     allowed = relative_error * float((weights * mean).sum())
     measured = strata["plots"].to_numpy().astype(np.float64)

@@ -14,8 +14,9 @@ OF_SAMPLING: Final = (
     "sampling_min_plots",
     "sampling_small_fraction",
 )
+_CONFIDENCE: Final = "sampling_confidence"
 OF_MONITORING: Final = (
-    "sampling_confidence",
+    _CONFIDENCE,
     "monitoring_years_min",
     "monitoring_years_max",
     "first_vintage_date",
@@ -36,7 +37,10 @@ def items_of_monitoring(calculation: Calculation) -> pl.DataFrame:
     Baseline, leakage and fires of the plan enter the reductions, and its equations compute them.
     """
     items = pack_items(calculation.pack)
-    more = items.filter((pl.col("kind") == _DISCOUNT) | _figures(calculation, OF_MONITORING))
+    # the pack's confidence also where a project samples by its own: the classes are for it
+    confidence = _figures(calculation, (_CONFIDENCE,), own=False)
+    figures = _figures(calculation, OF_MONITORING) | confidence
+    more = items.filter((pl.col("kind") == _DISCOUNT) | figures)
     return pl.concat([calculation.used_items, more]).unique("item_id", maintain_order=True)
 
 
@@ -47,10 +51,10 @@ def not_verified(calculation: Calculation, items: pl.DataFrame) -> pl.DataFrame:
     return unverified(items, read_verified(file))
 
 
-def _figures(calculation: Calculation, symbols: tuple[str, ...]) -> pl.Expr:
-    """Choose the pack's figures that the project does not give itself."""
-    own = {figure.symbol for figure in calculation.project.parameters}
+def _figures(calculation: Calculation, symbols: tuple[str, ...], *, own: bool = True) -> pl.Expr:
+    """Choose the pack's figures, where own ones count without those that the project gives."""
+    given = {figure.symbol for figure in calculation.project.parameters} if own else set()
     rows = calculation.pack.tables["parameters"].filter(
-        pl.col("symbol").is_in([symbol for symbol in symbols if symbol not in own])
+        pl.col("symbol").is_in([symbol for symbol in symbols if symbol not in given])
     )
     return pl.col("item_id").is_in(rows["parameter_id"].to_list())
