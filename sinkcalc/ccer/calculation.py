@@ -18,7 +18,7 @@ from sinkcalc.ccer.project import Project
 from sinkcalc.ccer.removals import pool_stocks, stratum_stocks, yearly_removals
 from sinkcalc.ccer.used_items import used_items
 from sinkcalc.coefficients.packs import Pack, load_pack
-from sinkcalc.coefficients.verified import VERIFIED_FILE, read_verified, unverified
+from sinkcalc.coefficients.verified import read_verified, unverified
 from sinkcalc.errors import SinkcalcError, UsageProblem
 from sinkcalc.schemas.ccer_removals import (
     LeftOutParcel,
@@ -79,13 +79,12 @@ class Calculation:
     @cached_property
     def used_items(self) -> pl.DataFrame:
         """Items that the figures rest on (see `used_items`)."""
-        return used_items(self.plan, self.pack)
+        return used_items(self.plan, self.pack, self.project.parameters)
 
     @cached_property
     def unverified(self) -> pl.DataFrame:
         """Used items that are recalled or assumed and that nobody has checked since."""
-        file = self.project.verified or self.project.path.parent / VERIFIED_FILE
-        return unverified(self.used_items, read_verified(file))
+        return unverified(self.used_items, read_verified(self.project.verified_file))
 
     @property
     def unknown_parcels(self) -> int:

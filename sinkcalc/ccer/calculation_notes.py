@@ -21,6 +21,7 @@ _NAMED: Final = 5
 _PLANTS: Final = ("tree_stock_t", "bamboo_stock_t", "shrub_stock_t")
 # of t CO2e; less is nothing
 _DECIMALS: Final = 4
+_KINDS_ZH: Final = {"calibrated": "本库校准", "table": "生长表", "default": "方法学自带"}
 
 
 def notes_of(
@@ -128,7 +129,7 @@ def _of_curves(plan: Plan, sources: Mapping[str, str]) -> list[Note]:
         kind, name, form = (row[column] for column in _CURVE)
         model = f" {row['model_id']}" if row["model_id"] else ""
         places = _listed(group["place"])
-        zh = f"生长曲线 {kind} {name}{model}({form}):{places}"
+        zh = f"生长曲线 {_KINDS_ZH.get(kind, kind)} {name}{model}({form}):{_in_chinese(places)}"
         en = f"growth curve {kind} {name}{model} ({form}): {places}"
         if kind == "table":
             more_zh, more_en = _of_table(name, sources)
@@ -148,6 +149,10 @@ def _of_curves(plan: Plan, sources: Mapping[str, str]) -> list[Note]:
             en += f"; extrapolated above {row['age_max']:g} years of age, from year {first}"
         notes.append((zh, en))
     return notes
+
+
+def _in_chinese(places: str) -> str:
+    return places.replace("[baseline]", "[基准线]").replace("[project]", "[项目]")
 
 
 def _of_factors(plan: Plan) -> list[Note]:
@@ -238,6 +243,8 @@ def _of_own_figures(project: Project, pack: Pack) -> list[Note]:
     listed = []
     for own in project.parameters:
         symbol = own.symbol.partition(".")[0]
+        if values.get(symbol) == own.value:
+            continue
         if values.get(symbol) is not None:
             listed.append(f"{own.symbol} = {own.value:g} ({pack.code}: {values[symbol]:g})")
         elif symbol in FACTORS:

@@ -81,6 +81,11 @@ class Dossier:
         return to_verify(self.items).filter(pl.col("verification") != HOLDS)
 
     @property
+    def own_figures(self) -> pl.DataFrame:
+        """Figures that only the project can know, with the source that it names."""
+        return self.items.filter(pl.col("status") == "project")
+
+    @property
     def unknown_parcels(self) -> int:
         """Number of included parcels that a rule could not judge."""
         return int((self.parcels["outcome"] == "unknown").sum())

@@ -13,7 +13,12 @@ from sinkcalc.coefficients.packs import (
     pack_codes,
     read_pack,
 )
-from sinkcalc.coefficients.verified import ITEM_SCHEMA, parameter_items, to_verify
+from sinkcalc.coefficients.verified import (
+    ITEM_SCHEMA,
+    nothing_of_its_own,
+    parameter_items,
+    to_verify,
+)
 
 ITEM_KINDS: Final = (
     *("statement", "rule", "pool", "equation", "parameter", "discount"),
@@ -84,6 +89,7 @@ def layout_items() -> pl.DataFrame:
             pl.lit(None, pl.String).alias("unit"),
             *MARKS[:-1],
             pl.lit(None, pl.String).alias("note"),
+            *nothing_of_its_own(),
         )
     )
 
@@ -123,6 +129,7 @@ def _items(
         (nothing if value is None else value).cast(pl.Float64).alias("value"),
         (nothing if unit is None else unit).cast(pl.String).alias("unit"),
         *MARKS,
+        *nothing_of_its_own(),
     )
 
 

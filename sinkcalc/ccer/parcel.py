@@ -46,6 +46,8 @@ PARCEL_COLUMNS: Final[dict[str, type[pl.DataType]]] = {
     "repeated_soil_disturbance": pl.Boolean,
     "burning": pl.Boolean,
     "displaces_agriculture": pl.Boolean,
+    # registered by, or claimed for, another project
+    "in_other_project": pl.Boolean,
     "organic_soil": pl.Boolean,
     "canopy_cover_fraction": pl.Float64,
     "deep_tillage": pl.Boolean,

@@ -18,6 +18,9 @@ YEARS_MIN, YEARS_MAX = "crediting_years_min", "crediting_years_max"
 _DECIMALS: Final = 6
 _SWITCHES: Final = {"yes": True, "no": False}
 _BOTH: Final = "both"
+# half-life of a product in the pack, and the share of the timber that goes into it
+_HALF_LIFE: Final = "half_life_"
+_PRODUCT: Final = "hwp_"
 # unit of a fraction
 _SHARE: Final = "1"
 # parts that are taken off the results
@@ -104,6 +107,36 @@ def check_figures(project: Project, pack: Pack) -> None:
                 "百分之五写 0.05",
                 en=f"{where} of {project.path}: {symbol} = {value:g} must be a fraction from 0 to "
                 "1; five per cent is 0.05",
+            )
+
+
+def check_wood_products(project: Project, pack: Pack) -> None:
+    """Refuse uses of harvested timber that add up to more than all of it.
+
+    Raises
+    ------
+    UsageProblem
+        Naming the stratum and the sum.
+    """
+    symbols = pack.tables["parameters"]["symbol"]
+    asked = [
+        _PRODUCT + symbol.removeprefix(_HALF_LIFE)
+        for symbol in symbols
+        if symbol.startswith(_HALF_LIFE)
+    ]
+    common = {own.symbol: own.value for own in project.parameters}
+    for stratum in project.strata:
+        given = common | stratum.inputs
+        shares = {name: given[name] for name in asked if name in given}
+        total = sum(shares.values())
+        if round(total - 1, _DECIMALS) > 0:
+            listed = " + ".join(f"{name} {share:g}" for name, share in shares.items())
+            raise UsageProblem(
+                zh=f"{project.path} 碳层 {stratum.stratum}:木材用途的比例之和为 {total:g},大于 1:"
+                f"{listed}。请改正 [strata.{stratum.stratum}.inputs] 中的比例",
+                en=f"{project.path}, stratum {stratum.stratum}: the uses of timber add up to "
+                f"{total:g}, more than 1: {listed}. Correct the shares under "
+                f"[strata.{stratum.stratum}.inputs]",
             )
 
 

@@ -17,6 +17,7 @@ from sinkcalc.ccer.plan_checks import (
     check_components,
     check_figures,
     check_fires,
+    check_wood_products,
     check_years,
     pool_flags,
 )
@@ -72,6 +73,7 @@ def make_plan(
     check_figures(project, pack)
     check_areas(project, areas)
     check_fires(project, areas)
+    check_wood_products(project, pack)
     periods = periods_of(project.crediting_start, project.crediting_years)
     check_components(project, periods)
     equations = pack_equations(pack)

@@ -15,9 +15,10 @@ from sinkcalc.coefficients.load import load_table
 from sinkcalc.coefficients.packs import MARKS, Pack
 from sinkcalc.coefficients.select import select_parameter
 from sinkcalc.coefficients.table import KEY_COLUMNS
+from sinkcalc.coefficients.verified import IN_PLACE
 from sinkcalc.errors import UsageProblem, did_you_mean
 
-PARAMETER_SCHEMA: Final[dict[str, type[pl.DataType]]] = {
+PARAMETER_SCHEMA: Final[dict[str, type[pl.DataType] | pl.DataType]] = {
     "symbol": pl.String,
     "key": pl.String,
     "parameter_id": pl.String,
@@ -25,6 +26,8 @@ PARAMETER_SCHEMA: Final[dict[str, type[pl.DataType]]] = {
     "unit": pl.String,
     "se": pl.Float64,
     **dict.fromkeys(MARKS, pl.String),
+    # of a project's own figure: ids of the shipped rows that it stands for
+    "stands_for": pl.List(pl.String),
 }
 # factors of a species -> table and set of the program's own that they are taken from
 FACTORS: Final[dict[str, tuple[str, str | None]]] = {
@@ -38,6 +41,8 @@ GASES: Final = {"gwp_ch4": "CH4", "gwp_n2o": "N2O"}
 DISCOUNT: Final = "discount"
 _ARBOR: Final = "arbor"
 _BAMBOO: Final = "bamboo"
+# status of a figure of the project that replaces none
+_OWN: Final = "project"
 _SPECIES_KEYS: Final = ("species", "species_group")
 
 
@@ -136,7 +141,14 @@ class Parameters:
     def _add(self, row: dict[str, Any]) -> int:
         place = self._places.setdefault((row["symbol"], row["parameter_id"]), len(self._rows))
         if place == len(self._rows):
-            self._rows.append({name: row[name] for name in PARAMETER_SCHEMA})
+            self._rows.append({name: row.get(name) for name in PARAMETER_SCHEMA})
+        kept = self._rows[place]
+        more = [each for each in row.get("stands_for") or () if each not in kept["stands_for"]]
+        if more:
+            # one figure of the project may stand for those of several species
+            kept["stands_for"] = [*kept["stands_for"], *more]
+            kept["note"] = _stands_for(kept["stands_for"])
+            kept["status"] = IN_PLACE if IN_PLACE in (kept["status"], row["status"]) else _OWN
         return place
 
 
@@ -174,6 +186,9 @@ def _own_row(
 ) -> dict[str, Any]:
     """Return the project's figure as a row, in place of that shipped."""
     error = None if own.relative_se is None else abs(own.value) * own.relative_se
+    known = None if shipped is None else shipped["value"]
+    stands_for = [] if shipped is None or known is None else [shipped["parameter_id"]]
+    replaces = known is not None and known != own.value
     return {
         "symbol": own.symbol.partition(".")[0],
         "key": own.symbol.partition(".")[2],
@@ -183,15 +198,20 @@ def _own_row(
         "se": error,
         "source_id": own.source,
         "locator": own.locator,
-        "status": "project",
+        "status": IN_PLACE if replaces else _OWN,
         "evidence": "stated",
-        "note": None if shipped is None else f"in place of {shipped['parameter_id']}",
+        "note": _stands_for(stands_for) if stands_for else None,
+        "stands_for": stands_for,
     }
+
+
+def _stands_for(rows: Sequence[str]) -> str:
+    return f"in place of {', '.join(rows)}"
 
 
 def _shipped(row: Mapping[str, Any]) -> dict[str, Any]:
     key = row["species"] or row["species_group"] or ""
-    return {"key": key, **{name: row[name] for name in PARAMETER_SCHEMA if name != "key"}}
+    return {"key": key, **{name: row.get(name) for name in PARAMETER_SCHEMA if name != "key"}}
 
 
 def _gwp(gwp_set: str, symbol: str) -> dict[str, Any]:

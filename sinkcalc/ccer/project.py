@@ -6,6 +6,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from sinkcalc.coefficients.verified import VERIFIED_FILE
+
 CurveKind = Literal["calibrated", "table", "default"]
 CURVE_KINDS: Final[tuple[CurveKind, ...]] = ("calibrated", "table", "default")
 # year (calendar) and value; linear between, constant outside
@@ -240,7 +242,7 @@ class Project:
     plot_area_ha
         Area of a sample plot.
     verified
-        File in which checked rows are recorded.
+        File in which checked rows are recorded; see `verified_file`.
     each
         What strata formed of the parcels have in common, as the file says it; None where every
         stratum is written out.
@@ -271,3 +273,8 @@ class Project:
     verified: Path | None = None
     each: Mapping[str, Any] | None = None
     burnt: dict[str, Series] = field(default_factory=dict)
+
+    @property
+    def verified_file(self) -> Path:
+        """File of checked rows: the one named, or `verified.csv` beside the project file."""
+        return self.verified or self.path.parent / VERIFIED_FILE

@@ -64,6 +64,10 @@ def yearly_removals(plan: Plan, results: Results) -> dy.DataFrame[YearlyRemovals
     )
 
 
+# what bamboo has not: the columns are there though no stratum has trees
+_OF_TREES: Final = pl.DataFrame(schema={"age_years": pl.Float64, "volume_m3_per_ha": pl.Float64})
+
+
 def stratum_stocks(plan: Plan, results: Results) -> dy.DataFrame[StratumStocks]:
     """Return trees and bamboo of each stratum in each scenario at the end of each year.
 
@@ -79,7 +83,7 @@ def stratum_stocks(plan: Plan, results: Results) -> dy.DataFrame[StratumStocks]:
     own = ["scenario", "stratum", "component"]
     curves = plan.served.select(*own, "curve", "curve_name", "curve_fallback", "age_min", "age_max")
     rows = (
-        pl.concat(found, how="diagonal")
+        pl.concat([*found, _OF_TREES], how="diagonal")
         .join(curves, on=own, how="left", maintain_order="left")
         .sort(*own, "period", maintain_order=True)
     )

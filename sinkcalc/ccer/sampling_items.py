@@ -6,7 +6,8 @@ import polars as pl
 
 from sinkcalc.ccer.calculation import Calculation
 from sinkcalc.ccer.items import pack_items
-from sinkcalc.coefficients.verified import VERIFIED_FILE, read_verified, unverified
+from sinkcalc.ccer.own_figures import pack_figures
+from sinkcalc.coefficients.verified import read_verified, unverified
 
 OF_SAMPLING: Final = (
     "sampling_relative_error",
@@ -14,21 +15,21 @@ OF_SAMPLING: Final = (
     "sampling_min_plots",
     "sampling_small_fraction",
 )
-_CONFIDENCE: Final = "sampling_confidence"
 OF_MONITORING: Final = (
-    _CONFIDENCE,
     "monitoring_years_min",
     "monitoring_years_max",
     "first_vintage_date",
     "vintage_years",
 )
+# the pack's also where a project samples by its own: the classes of discount are for it
+_OF_CLASSES: Final = ("sampling_confidence",)
 _RULE, _DISCOUNT = "rule", "discount"
 
 
 def items_of_sampling(calculation: Calculation) -> pl.DataFrame:
     """Return the rules of eligibility and the figures of the sampling; columns of `ITEM_SCHEMA`."""
-    items = pack_items(calculation.pack)
-    return items.filter((pl.col("kind") == _RULE) | _figures(calculation, OF_SAMPLING))
+    rules = pack_items(calculation.pack).filter(pl.col("kind") == _RULE)
+    return pl.concat([rules, _figures(calculation, OF_SAMPLING)])
 
 
 def items_of_monitoring(calculation: Calculation) -> pl.DataFrame:
@@ -36,25 +37,18 @@ def items_of_monitoring(calculation: Calculation) -> pl.DataFrame:
 
     Baseline, leakage and fires of the plan enter the reductions, and its equations compute them.
     """
-    items = pack_items(calculation.pack)
-    # the pack's confidence also where a project samples by its own: the classes are for it
-    confidence = _figures(calculation, (_CONFIDENCE,), own=False)
-    figures = _figures(calculation, OF_MONITORING) | confidence
-    more = items.filter((pl.col("kind") == _DISCOUNT) | figures)
-    return pl.concat([calculation.used_items, more]).unique("item_id", maintain_order=True)
+    classes = pack_items(calculation.pack).filter(pl.col("kind") == _DISCOUNT)
+    figures = _figures(calculation, OF_MONITORING)
+    confidence = pack_figures(calculation.pack, _OF_CLASSES, ())
+    return pl.concat([calculation.used_items, classes, confidence, figures]).unique(
+        ["item_id", "own_figure"], keep="first", maintain_order=True
+    )
 
 
 def not_verified(calculation: Calculation, items: pl.DataFrame) -> pl.DataFrame:
     """Return the items that are recalled or assumed and that nobody has checked since."""
-    project = calculation.project
-    file = project.verified or project.path.parent / VERIFIED_FILE
-    return unverified(items, read_verified(file))
+    return unverified(items, read_verified(calculation.project.verified_file))
 
 
-def _figures(calculation: Calculation, symbols: tuple[str, ...], *, own: bool = True) -> pl.Expr:
-    """Choose the pack's figures, where own ones count without those that the project gives."""
-    given = {figure.symbol for figure in calculation.project.parameters} if own else set()
-    rows = calculation.pack.tables["parameters"].filter(
-        pl.col("symbol").is_in([symbol for symbol in symbols if symbol not in given])
-    )
-    return pl.col("item_id").is_in(rows["parameter_id"].to_list())
+def _figures(calculation: Calculation, symbols: tuple[str, ...]) -> pl.DataFrame:
+    return pack_figures(calculation.pack, symbols, calculation.project.parameters)

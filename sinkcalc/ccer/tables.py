@@ -7,9 +7,11 @@ import polars as pl
 
 from sinkcalc.ccer.dossier import Dossier
 from sinkcalc.ccer.grid import Column, columns_of, users_of
+from sinkcalc.ccer.own_figures import OWN
 from sinkcalc.ccer.plan import Level, Plan
 from sinkcalc.ccer.project import BambooPart, Component, Stratum, Vegetation
 from sinkcalc.coefficients.packs import Pack
+from sinkcalc.coefficients.verified import HOLDS, LAPSED, NOT_VERIFIED
 
 # level -> its table
 LEVEL_TABLES: Final = {
@@ -35,7 +37,7 @@ ROW_KEYS: Final[dict[str, tuple[str, ...]]] = {
     "parcels": ("parcel_id",),
     "excluded": ("parcel_id",),
     "screening": ("parcel_id", "rule_id"),
-    "items": ("kind", "item_id"),
+    "items": ("kind", "item_id", "own_figure"),
     "columns": ("table", "column"),
 }
 PARAMETER_MARKS: Final = ("source_id", "locator", "status", "evidence", "note")
@@ -101,7 +103,6 @@ def parameter_table(dossier: Dossier) -> pl.DataFrame:
     """Return every parameter of the plan with its source and the equations that use it."""
     plan = dossier.plan
     users = users_of(plan)
-    verified = dict(dossier.items.select("item_id", "verification").iter_rows())
     rows = plan.parameters
     texts = [name for name in ("unit", *PARAMETER_MARKS) if name not in rows.columns]
     rows = rows.with_columns(pl.lit(None, pl.String).alias(name) for name in texts)
@@ -123,10 +124,27 @@ def parameter_table(dossier: Dossier) -> pl.DataFrame:
             dtype=pl.String,
         ),
         *PARAMETER_MARKS,
-        pl.Series(
-            "verification", [verified.get(name) for name in rows["parameter_id"]], dtype=pl.String
-        ),
+        pl.Series("verification", _verifications(dossier, rows), dtype=pl.String),
     )
+
+
+def _verifications(dossier: Dossier, rows: pl.DataFrame) -> list[str | None]:
+    """Return the verification of each parameter; that of the rows a project's figure stands for."""
+    known = {
+        (item, own): word
+        for item, own, word in dossier.items.select(
+            "item_id", "own_figure", "verification"
+        ).iter_rows()
+    }
+    found: list[str | None] = []
+    for row in rows.iter_rows(named=True):
+        name = row["parameter_id"]
+        shipped = row.get("stands_for") or [name]
+        own = name.removeprefix(OWN)
+        words = {known.get((each, own), known.get((each, None))) for each in shipped}
+        # what is least of them holds of the figure
+        found.append(next((word for word in (LAPSED, NOT_VERIFIED, HOLDS) if word in words), None))
+    return found
 
 
 def strata_table(dossier: Dossier) -> pl.DataFrame:

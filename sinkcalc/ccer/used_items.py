@@ -1,21 +1,25 @@
 """The items of a methodology, and the other parameters, that the figures of a project rest on."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from sinkcalc.ccer.expression import parse
 from sinkcalc.ccer.items import pack_items
+from sinkcalc.ccer.own_figures import in_place, pack_figures, uses_of
 from sinkcalc.ccer.plan import BOTH, SCENARIOS, Equation, Level, Plan
 from sinkcalc.ccer.plan_checks import YEARS_MAX, YEARS_MIN
 from sinkcalc.ccer.plan_of import INCLUDE
+from sinkcalc.ccer.project import OwnParameter
 from sinkcalc.ccer.rows import served
 from sinkcalc.coefficients.load import all_parameters
 from sinkcalc.coefficients.packs import Pack
-from sinkcalc.coefficients.verified import ITEM_SCHEMA, parameter_items
+from sinkcalc.coefficients.verified import ITEM_SCHEMA, nothing_of_its_own, parameter_items
 
 _OPTIONAL, _LEFT_OUT = "optional", "no"
 
 
-def used_items(plan: Plan, pack: Pack) -> pl.DataFrame:
+def used_items(plan: Plan, pack: Pack, own: Sequence[OwnParameter] = ()) -> pl.DataFrame:
     """Return the items that a project's eligibility and reductions rest on.
 
     The rules and the figures that they name; pools that are counted; equations that the results
@@ -23,22 +27,42 @@ def used_items(plan: Plan, pack: Pack) -> pl.DataFrame:
     crediting period; what the pack says of the methodology as a whole. An equation that an input
     makes 0 throughout (no shrubs, no fire, a pool that is not counted) is none of them.
 
+    A figure of the project in place of a shipped one is an item of the shipped row's id, with the
+    project's value and source; one of what only a project can know is an item of its own.
+
+    Parameters
+    ----------
+    own
+        The project's figures, which stand in place of limits that rules name.
+
     Returns
     -------
-    Columns of `ITEM_SCHEMA`: those of the pack in its order, then parameters of the general
-    tables, of growth curves and of the project's own.
+    Columns of `ITEM_SCHEMA`: those of the pack in its order, then limits of rules, rows that
+    figures of the project replace, parameters of the general tables, of growth curves and of the
+    project's own.
     """
     places = used_parameters(plan)
     parameters = plan.parameters[places]
-    used = set(parameters["parameter_id"]) | _named_by_rules(pack) | _counted(plan, pack)
+    used = set(parameters["parameter_id"]) | _counted(plan, pack)
     used |= {each.equation_id for each in plan.equations if each.equation_id not in plan.idle}
     items = pack_items(pack)
     # every rule is judged, and what the pack says as a whole holds for every project
     chosen = items.filter(
         pl.col("kind").is_in(["rule", "statement"]) | pl.col("item_id").is_in(list(used))
     )
-    others = parameters.filter(~pl.col("parameter_id").is_in(items["item_id"].to_list()))
-    return pl.concat([chosen, _of_other_tables(others)])
+    limits = [
+        pack_figures(pack, _named_by_rules(pack), own),
+        # a figure of the project does not move the limits of the period
+        pack_figures(pack, (YEARS_MIN, YEARS_MAX), ()),
+    ]
+    uses = uses_of(parameters)
+    replaced = in_place(pl.concat([items, parameter_items(all_parameters())]), uses)
+    others = parameters.filter(
+        ~pl.col("parameter_id").is_in(items["item_id"].to_list()),
+        pl.col("stands_for").list.len().fill_null(0) == 0,
+    )
+    found = pl.concat([chosen, *limits, replaced, _of_other_tables(others)])
+    return found.unique(["item_id", "own_figure"], keep="first", maintain_order=True)
 
 
 def used_parameters(plan: Plan) -> list[int]:
@@ -63,12 +87,11 @@ def _of_rows(level: Level, equation: Equation, name: str) -> set[int]:
 
 
 def _named_by_rules(pack: Pack) -> set[str]:
-    """Return the ids of the parameters that rules name, and of the limits of the period."""
-    names = {YEARS_MIN, YEARS_MAX}
+    """Return the names that rules use."""
+    names: set[str] = set()
     for rule in pack.tables["rules"].iter_rows(named=True):
         names |= set(parse(rule["expression"], rule["item_id"]).names)
-    rows = pack.tables["parameters"].filter(pl.col("symbol").is_in(list(names)))
-    return set(rows["parameter_id"])
+    return names
 
 
 def _counted(plan: Plan, pack: Pack) -> set[str]:
@@ -97,6 +120,7 @@ def _of_other_tables(rows: pl.DataFrame) -> pl.DataFrame:
         pl.col("parameter_id").alias("item_id"),
         pl.lit("parameter").alias("kind"),
         pl.concat_str("symbol", "key", separator=" ").str.strip_chars().alias("text"),
-        *list(ITEM_SCHEMA)[3:],
+        *list(ITEM_SCHEMA)[3:-2],
+        *nothing_of_its_own(),
     )
     return pl.concat([shipped, own])

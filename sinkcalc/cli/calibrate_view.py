@@ -249,10 +249,11 @@ def tell_missing_font(settings: Settings, zh: str, en: str) -> None:
     """Say that figures are in English for want of a font, and what else would serve."""
     from sinkcalc.report.charts import chinese_font
 
-    if settings.lang == "zh" and chinese_font() is None:
+    if chinese_font() is None:
         talk(
             settings,
             f"本机没有中文字体,图中文字为英文;装上中文字体(如 Noto Sans CJK SC)后重画,{zh}",
-            "no font of this machine holds Chinese: the figures are in English; install one (as "
+            "no font of this machine holds Chinese: the figures are in English, without Chinese "
+            "names; install one (as "
             f"Noto Sans CJK SC) and draw again, {en}",
         )

@@ -28,9 +28,9 @@ def command(settings: Settings, code: str | None, fmt: str | None, output: Path 
         emit(pack_counts(), settings, fmt, output, lambda rows: titled(rows, settings))
         talk(
             settings,
-            "rows_to_verify 为凭记忆或假定的条款;逐条查看:sinkcalc ccer packs 编号;"
+            "待核实条数 为凭记忆或假定的条款;逐条查看:sinkcalc ccer packs 编号;"
             "核实:sinkcalc params verify",
-            "rows_to_verify counts recalled and assumed items; one by one: sinkcalc ccer packs "
+            "items to verify are recalled and assumed items; one by one: sinkcalc ccer packs "
             "CODE; check them off: sinkcalc params verify",
         )
         return

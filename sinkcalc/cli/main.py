@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import re
 import signal
 import sys
 from pathlib import Path
@@ -132,8 +133,35 @@ def _show_usage_error(error: click.ClickException, lang: Lang) -> None:
         return
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "sinkcalc"
-    click.echo(f"命令用法错误:{error.format_message()}", err=True)
+    click.echo(f"命令用法错误:{_usage_zh(error)}", err=True)
     click.echo(f"用 {command} --help 查看用法", err=True)
+
+
+def _usage_zh(error: click.ClickException) -> str:
+    """Say in Chinese what is wrong with a command; what is rare stays in the words of the library.
+
+    Patterns are those of messages of click.
+    """
+    text = error.format_message()
+    for pattern, zh in _USAGE_ZH:
+        text = re.sub(pattern, zh, text)
+    return text
+
+
+_USAGE_ZH: Final = (
+    (r"No such command ('[^']*')\.?", r"没有命令 \1。"),
+    (r"No such option:? ('?\S+?'?)\.?(?=\s|$)", r"没有选项 \1。"),
+    (r"Did you mean (.*)\?", r"是否指 \1?"),
+    (r"Missing argument ('[^']*')\.?", r"缺少参数 \1"),
+    (r"Missing option ('[^']*')\.?", r"缺少选项 \1"),
+    (r"Got unexpected extra arguments? \((.*)\)", r"多出参数 \1;路径中有空格时须加引号"),
+    (r"Invalid value for ('[^']*'(?: / '[^']*')*): ", r"\1 的值不可用:"),
+    (r"(?:File|Directory|Path) ('.*') does not exist\.?", r"没有文件或文件夹 \1,检查路径"),
+    (r"('.*') does not match the formats? ('%Y-%m-%d')\.?", r"\1 不是日期,写 2024-03-01"),
+    (r"('.*') is not a valid (?:integer|float)(?: range)?\.?", r"\1 不是数字"),
+    (r"('.*') is not one of (.*)\.$", r"\1 不在可用的值之内:\2"),
+    (r"(\S+) is not in the range (.*)\.$", r"\1 不在范围 \2 之内"),
+)
 
 
 def _asked_lang() -> Lang:

@@ -15,7 +15,7 @@ import click
 
 from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.table import table_text
-from sinkcalc.errors import SinkcalcError, UsageProblem
+from sinkcalc.errors import SinkcalcError, UsageProblem, reason_zh
 
 if TYPE_CHECKING:
     import polars as pl
@@ -285,5 +285,5 @@ def _write_file(path: Path, payload: bytes) -> None:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise UsageProblem(
-            zh=f"无法写入 {path}:{error.strerror}", en=f"cannot write {path}: {error.strerror}"
+            zh=f"无法写入 {path}:{reason_zh(error)}", en=f"cannot write {path}: {error.strerror}"
         ) from None

@@ -1,8 +1,10 @@
 """`sinkcalc params verify`."""
 
+import math
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,6 +22,11 @@ if TYPE_CHECKING:
 @click.option("--locator", default="", help="在文本中的位置:页、表、公式号 · page, table, equation")
 @click.option("--by", default="", help="核对人 · who checked it")
 @click.option("--value", type=float, help="在文本中读到的数值 · the figure read there")
+@click.option(
+    "--in-place-of-shipped",
+    is_flag=True,
+    help="--value 是项目自己的数,替代所附的数 · the figure is a project's own, not the shipped one",
+)
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="核对日期,默认今天 · day, today")
 @click.option(
     "--all-of",
@@ -43,6 +50,7 @@ def verify(
     locator: str,
     by: str,
     value: float | None,
+    in_place_of_shipped: bool,
     on: datetime | None,
     all_of: bool,
     file: Path,
@@ -57,6 +65,8 @@ def verify(
       sinkcalc params verify CCER-14-001-V01.k_risk --value 0.10 \\
         --source "CCER-14-001-V01" --locator "p. 21, 6.5" --by 张三
       sinkcalc params verify --list
+    项目在 [parameters] 中用自己的数替代所附的数 · a project's own figure in place of the shipped:
+      sinkcalc params verify CCER-14-001-V01.k_risk --value 0.12 --in-place-of-shipped …
     """
     from sinkcalc.ccer.items import all_items
     from sinkcalc.cli.pack_views import verified_view
@@ -72,10 +82,12 @@ def verify(
             en="say which row was checked (sinkcalc params check lists those to check), or --list",
         )
     chosen = _begin_with(items, row) if all_of else _one(items, row)
-    _same_value(chosen, value, all_of)
+    _check_value(chosen, value, all_of=all_of, own=in_place_of_shipped)
     day = (datetime.now() if on is None else on).date()
-    added = record_verified(file, chosen, source, locator, by, day)
+    added = record_verified(file, chosen, source, locator, by, day, value=value)
     emit(added, settings, fmt, output, verified_view)
+    if in_place_of_shipped:
+        _say_whom_it_serves(settings, chosen.row(0, named=True), value)
     talk(
         settings,
         f"已在 {file} 记录 {added.height} 行;该行内容一旦改变,核对即失效",
@@ -144,10 +156,30 @@ def _begin_with(items: "pl.DataFrame", row: str) -> "pl.DataFrame":
     return chosen
 
 
-def _same_value(chosen: "pl.DataFrame", value: float | None, all_of: bool) -> None:
-    """Refuse a figure that is not the shipped one: a verification changes no number."""
+def _say_whom_it_serves(settings: Settings, item: Mapping[str, Any], value: float | None) -> None:
+    if value == item["value"]:
+        return
+    talk(
+        settings,
+        f"所附的数仍是 {item['value']!r};这条核对只对在 [parameters] 中写 {value!r} 的项目有效",
+        f"{item['value']!r} stays the shipped figure; this entry serves projects that give "
+        f"{value!r} under [parameters]",
+    )
+
+
+def _check_value(chosen: "pl.DataFrame", value: float | None, *, all_of: bool, own: bool) -> None:
+    """Refuse a figure that is not the shipped one, unless it is said to be a project's own."""
+    if value is None and own:
+        raise UsageProblem(
+            zh="--in-place-of-shipped 须与 --value 同用:请写项目所用的数值",
+            en="--in-place-of-shipped needs --value: say which figure the project uses",
+        )
     if value is None:
         return
+    if not math.isfinite(value):
+        raise UsageProblem(
+            zh=f"--value {value} 不是数值", en=f"--value {value} is no number: give the figure"
+        )
     if all_of:
         raise UsageProblem(
             zh="--value 只能用于一行,不能与 --all-of 同用",
@@ -159,11 +191,12 @@ def _same_value(chosen: "pl.DataFrame", value: float | None, all_of: bool) -> No
             zh=f"{item['item_id']} 不是数值,不用 --value",
             en=f"{item['item_id']} is no figure: leave out --value",
         )
-    if value != item["value"]:
+    if value != item["value"] and not own:
         raise UsageProblem(
             zh=f"{item['item_id']} 的数值是 {item['value']!r},不是 {value!r}:核对不改数值。"
-            "若原文数值不同,请在项目文件的 [parameters] 中写入该数值及其来源",
+            "若原文数值不同,请在项目文件的 [parameters] 中写入该数值及其来源,"
+            "再加 --in-place-of-shipped 核对",
             en=f"{item['item_id']} is {item['value']!r}, not {value!r}: a verification changes no "
             "number. If the text has another, give it with its source under [parameters] of the "
-            "project file",
+            "project file, and verify it with --in-place-of-shipped",
         )

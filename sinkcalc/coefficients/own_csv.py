@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
-from sinkcalc.errors import UsageProblem
+from sinkcalc.errors import UsageProblem, reason_zh
 
 
 def read_text_table(path: Path) -> pl.DataFrame:
@@ -19,7 +19,7 @@ def read_text_table(path: Path) -> pl.DataFrame:
         data = path.read_bytes()
     except OSError as error:
         raise UsageProblem(
-            zh=f"读不了 {path}:{error.strerror}", en=f"cannot read {path}: {error.strerror}"
+            zh=f"读不了 {path}:{reason_zh(error)}", en=f"cannot read {path}: {error.strerror}"
         ) from None
     try:
         text = data.decode("utf-8-sig")

@@ -34,7 +34,12 @@ ITEM_SCHEMA: Final[dict[str, type[pl.DataType]]] = {
     "status": pl.String,
     "evidence": pl.String,
     "note": pl.String,
+    # of a row whose figure a project replaces: name of its own figure, and what is shipped
+    "own_figure": pl.String,
+    "shipped_value": pl.Float64,
 }
+# status of a row whose figure a project replaces by its own
+IN_PLACE: Final = "in_place"
 # of an item: never verified; verified, and changed since
 NOT_VERIFIED: Final = "none"
 LAPSED: Final = "lapsed"
@@ -53,19 +58,28 @@ def parameter_items(rows: pl.DataFrame) -> pl.DataFrame:
         pl.col("parameter_id").alias("item_id"),
         pl.lit("parameter").alias("kind"),
         text.alias("text"),
-        *list(ITEM_SCHEMA)[3:],
+        *list(ITEM_SCHEMA)[3:-2],
+        *nothing_of_its_own(),
     )
 
 
+def nothing_of_its_own() -> list[pl.Expr]:
+    """Return the columns of items that no figure of a project replaces."""
+    return [pl.lit(None, ITEM_SCHEMA[name]).alias(name) for name in list(ITEM_SCHEMA)[-2:]]
+
+
 def row_sha256(item: Mapping[str, Any]) -> str:
-    """Return the hash of what an item says: kind, text, value, unit."""
-    said = "\n".join("" if item[key] is None else str(item[key]) for key in _HASHED)
+    """Return the hash of what an item says as shipped: kind, text, value, unit."""
+    shipped = {**item, "value": item["shipped_value"]} if item["own_figure"] else item
+    said = "\n".join("" if shipped[key] is None else str(shipped[key]) for key in _HASHED)
     return hashlib.sha256(said.encode()).hexdigest()
 
 
 def to_verify(items: pl.DataFrame) -> pl.DataFrame:
-    """Return the items that were not read in their source or are assumed."""
-    return items.filter((pl.col("evidence") == "recalled") | (pl.col("status") == "assumed"))
+    """Return the items not read in their source, assumed, or replaced by a project's figure."""
+    return items.filter(
+        (pl.col("evidence") == "recalled") | pl.col("status").is_in(["assumed", IN_PLACE])
+    )
 
 
 def read_verified(path: Path) -> pl.DataFrame:
@@ -73,7 +87,8 @@ def read_verified(path: Path) -> pl.DataFrame:
 
     Returns
     -------
-    `VERIFIED_COLUMNS` as text, in the order of the file; of a row's entries the last counts.
+    `VERIFIED_COLUMNS` as text, in the order of the file; of the entries of a row and value the
+    last counts.
 
     Raises
     ------
@@ -88,7 +103,14 @@ def read_verified(path: Path) -> pl.DataFrame:
 
 
 def record_verified(
-    path: Path, items: pl.DataFrame, source: str, locator: str, by: str, on: date
+    path: Path,
+    items: pl.DataFrame,
+    source: str,
+    locator: str,
+    by: str,
+    on: date,
+    *,
+    value: float | None = None,
 ) -> pl.DataFrame:
     """Add items to the file of verified rows.
 
@@ -100,6 +122,8 @@ def record_verified(
         Text in which they were read, and where in it.
     by, on
         Who checked them, and when.
+    value
+        Figure that was read where it is not the shipped one: it serves projects that give it.
 
     Returns
     -------
@@ -121,7 +145,7 @@ def record_verified(
         [
             {
                 "row_id": item["item_id"],
-                "value": None if item["value"] is None else repr(item["value"]),
+                "value": _recorded(item["value"] if value is None else value),
                 "unit": item["unit"],
                 "source": source.strip(),
                 "locator": locator.strip(),
@@ -145,18 +169,37 @@ def record_verified(
     return added
 
 
+def _recorded(value: float | None) -> str | None:
+    return None if value is None else repr(value)
+
+
 def with_verification(items: pl.DataFrame, verified: pl.DataFrame) -> pl.DataFrame:
-    """Add `verification` to items: holds, lapsed (the item has changed since), none."""
-    last = {row["row_id"]: row["row_sha256"] for row in verified.iter_rows(named=True)}
+    """Add `verification` to items: holds, lapsed (the item has changed since), none.
+
+    A verification is of a row and a value: one of the shipped figure does not hold for a project
+    that uses its own, nor the other way round.
+    """
+    hashes: dict[str, dict[float | None, str]] = {}
+    for row in verified.iter_rows(named=True):
+        hashes.setdefault(row["row_id"], {})[_read_value(row["value"])] = row["row_sha256"]
     words = [
-        NOT_VERIFIED
-        if item["item_id"] not in last
-        else HOLDS
-        if last[item["item_id"]] == row_sha256(item)
-        else LAPSED
-        for item in items.iter_rows(named=True)
+        _verification(hashes.get(item["item_id"], {}), item) for item in items.iter_rows(named=True)
     ]
     return items.with_columns(pl.Series("verification", words, dtype=pl.String))
+
+
+def _read_value(text: str | None) -> float | None:
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        return None
+
+
+def _verification(hashes: Mapping[float | None, str], item: Mapping[str, Any]) -> str:
+    now = row_sha256(item)
+    if hashes.get(item["value"]) == now:
+        return HOLDS
+    return LAPSED if any(each != now for each in hashes.values()) else NOT_VERIFIED
 
 
 def unverified(items: pl.DataFrame, verified: pl.DataFrame) -> pl.DataFrame:

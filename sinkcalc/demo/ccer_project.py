@@ -187,6 +187,7 @@ def _parcel(land: BareLand, number: int) -> dict[str, object]:
         "是否重复扰动土壤": "否",
         "是否火烧": "否",
         "是否转移农业活动": "是" if was_farmed else "否",
+        "是否在其他项目中": "否",
         "造林树种": _PLANTED[stratum],
         "造林年份": 2025 if stratum == "C3" else 2024,
         "初植密度(株/亩)": _DENSITY[stratum],

@@ -1,6 +1,7 @@
 """Which column of a table of parcels is which field, and in which unit its figures are."""
 
 import difflib
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from sinkcalc.units import factor_to_stored
 
 # a DBF table keeps this many bytes of a name
 _DBF_NAME_BYTES: Final = 10
+# the name that a column without a heading is given
+_UNNAMED: Final = re.compile(r"column_\d+")
 _BRACKETS: Final = str.maketrans("", "", "()[]{}_ \t\n\u3000")
 
 
@@ -190,12 +193,20 @@ def _own_unit(field: ParcelColumn) -> str:
     return next(unit for unit in units if factor_to_stored(field.column, unit) == 1)
 
 
+def _is_title(headers: list[str]) -> bool:
+    """Tell whether one cell alone of the first row holds a text."""
+    return len(headers) == 1 or all(_UNNAMED.fullmatch(header) for header in headers[1:])
+
+
 def _require(file: Path, column: str, found: Mapping[str, object], headers: list[str]) -> None:
     if column in found:
         return
     field = parcel_columns()[column]
     near = difflib.get_close_matches(field.names[0], headers, n=1)
     hint_zh, hint_en = (f"是否指 {near[0]}?", f"did you mean {near[0]}? ") if near else ("", "")
+    if _is_title(headers):
+        hint_zh = "第一行像是标题,不是表头:删去表头以上的行,再试;"
+        hint_en = "its first row looks like a title: remove the rows above the headings; "
     listed = ", ".join(headers)
     raise UsageProblem(
         zh=f"{file.name} 没有列 {field.names[0]}(或 {column});{hint_zh}现有列:{listed}",

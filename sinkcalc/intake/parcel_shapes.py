@@ -67,6 +67,13 @@ def measured(parcels: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def all_usable(shapes: pl.DataFrame) -> bool:
+    """Tell whether every row of `crs`, `geometry_wkb` holds a polygon whose place is known."""
+    import shapely
+
+    return not shapely.is_missing(surfaces(shapes)).any()
+
+
 def overlaps(parcels: pl.DataFrame, others: pl.DataFrame | None = None) -> pl.DataFrame:
     """Measure what polygons of parcels have in common with others, or with each other.
 

@@ -1,5 +1,6 @@
 """What the polygons of parcels tell: areas, overlaps, wetlands."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -8,7 +9,7 @@ import polars as pl
 from sinkcalc.ccer.project import Project
 from sinkcalc.errors import UsageProblem
 from sinkcalc.intake.delivery import GEOMETRY, ROW
-from sinkcalc.intake.parcel_shapes import OVERLAP_SCHEMA, measured, overlaps
+from sinkcalc.intake.parcel_shapes import OVERLAP_SCHEMA, all_usable, measured, overlaps
 from sinkcalc.pipeline.parcel_land import Land
 from sinkcalc.pipeline.parcel_values import parcel_rules
 from sinkcalc.pipeline.read_table import read_text_table
@@ -86,11 +87,24 @@ def with_areas(land: Land, notes: list[Note]) -> tuple[pl.DataFrame, pl.DataFram
     return filled.select(land.frame.columns), areas
 
 
-def lay_over(project: Project, land: Land, notes: list[Note]) -> pl.DataFrame:
-    """Lay the parcels over each other, over other projects' and over wetlands."""
+def read_others(project: Project) -> dict[Path, pl.DataFrame]:
+    """Read the polygons of other projects' parcels, by their file."""
+    return {path: _other(path) for path in project.parcels.others}
+
+
+def lay_over(
+    project: Project, land: Land, others: Mapping[Path, pl.DataFrame], notes: list[Note]
+) -> pl.DataFrame:
+    """Lay the parcels over each other, over other projects' and over wetlands.
+
+    Raises
+    ------
+    UsageProblem
+        If parcels lie over each other: their land would count twice.
+    """
     limit = float(parcel_rules()["parcel_sliver"]["max"])
     layers: list[tuple[str, str | None, pl.DataFrame | None]] = [(WITH_PARCEL, None, None)]
-    layers += [(WITH_PROJECT, path.name, _other(path)) for path in project.parcels.others]
+    layers += [(WITH_PROJECT, path.name, shapes) for path, shapes in others.items()]
     if not land.wetlands.is_empty():
         layers.append((WITH_WETLAND, None, land.wetlands))
     found = [NO_OVERLAPS]
@@ -102,6 +116,8 @@ def lay_over(project: Project, land: Land, notes: list[Note]) -> pl.DataFrame:
         )
         found.append(pairs.select(list(_OVERLAPS)))
         real = pairs.filter(~pl.col("sliver"))
+        if real.height and over == WITH_PARCEL:
+            raise _counted_twice(project, real)
         if real.height:
             notes.append(_told(over, source, real))
         slivers = pairs.height - real.height
@@ -132,17 +148,36 @@ def _other(path: Path) -> pl.DataFrame:
     )
 
 
+def _counted_twice(project: Project, pairs: pl.DataFrame) -> UsageProblem:
+    """Refuse parcels that lie over each other, each pair of which may stand in both orders."""
+    ordered = pairs.with_columns(
+        pl.min_horizontal("parcel_id", "other_id").alias("parcel_id"),
+        pl.max_horizontal("parcel_id", "other_id").alias("other_id"),
+    ).unique(["parcel_id", "other_id"], keep="first", maintain_order=True)
+    listed = ", ".join(
+        f"{one} / {other} {area:.4g} ha"
+        for one, other, area in ordered.select("parcel_id", "other_id", "overlap_ha")
+        .head(_NAMED)
+        .iter_rows()
+    ) + (" …" if ordered.height > _NAMED else "")
+    area = ordered["overlap_ha"].sum()
+    source = project.parcels.file.name if project.parcels.file else str(project.path)
+    limit = float(parcel_rules()["parcel_sliver"]["max"])
+    return UsageProblem(
+        zh=f"{source}:{ordered.height} 对地块的图形互相重叠,共 {area:.4g} ha:{listed};重叠的土地会"
+        "算两次。请在图层中改正边界、删去重复的地块,或把重叠部分只留给其中一个"
+        f"(不超过地块面积 {limit:.1%} 的重叠视为图形误差)",
+        en=f"{source}: {ordered.height} pairs of parcels lie over each other, {area:.4g} ha in "
+        f"all: {listed}; that land would count twice. Correct the boundaries in the layer, take "
+        "out what is there twice, or leave the common part to one of them (an overlap of at most "
+        f"{limit:.1%} of a parcel is an error of drawing)",
+    )
+
+
 def _told(over: str, source: str | None, pairs: pl.DataFrame) -> Note:
     parcels = pairs["parcel_id"].unique(maintain_order=True)
     area = pairs["overlap_ha"].sum()
     listed = ", ".join(parcels.head(_NAMED)) + (" …" if parcels.len() > _NAMED else "")
-    if over == WITH_PARCEL:
-        # each pair stands in both orders
-        return (
-            f"{parcels.len()} 个地块互相重叠,共 {area / 2:.4g} ha:{listed};重叠部分会算两次,请改正",
-            f"{parcels.len()} parcels lie over each other, {area / 2:.4g} ha in all: {listed}; "
-            "that land would count twice: correct it",
-        )
     if over == WITH_PROJECT:
         return (
             f"{parcels.len()} 个地块与其他项目({source})重叠,共 {area:.4g} ha:{listed};"
@@ -178,3 +213,44 @@ def with_wetland(
     told = pl.when(over).then(pl.lit(value=True))
     said = pl.coalesce(told, "is_wetland", pl.when(none).then(pl.lit(value=False)))
     return frame.with_columns(said.alias("is_wetland"))
+
+
+def with_other_projects(
+    frame: pl.DataFrame,
+    land: Land,
+    others: Mapping[Path, pl.DataFrame],
+    found: pl.DataFrame,
+    notes: list[Note],
+) -> pl.DataFrame:
+    """Mark parcels over land of other projects; those that lie over none where the cell is blank.
+
+    A parcel is known to lie over none only if it is drawn and so is all that it is laid over.
+    """
+    if not others:
+        return frame
+    taken = found.filter((pl.col("over") == WITH_PROJECT) & ~pl.col("sliver"))["parcel_id"]
+    over = pl.col("parcel_id").is_in(taken.unique().implode())
+    against = frame.filter(over & pl.col("in_other_project").eq(other=False)).height
+    if against:
+        notes.append(
+            (
+                f"其中 {against} 个填写为不在其他项目中,按图形改为在其他项目中",
+                f"{against} of them are stated to be in no other project: the polygons decide",
+            )
+        )
+    unclear = [path.name for path, shapes in others.items() if not all_usable(shapes)]
+    if unclear:
+        listed = ", ".join(unclear)
+        notes.append(
+            (
+                f"其他项目的图层 {listed} 有图形或坐标系不可用:未重叠的地块仍为未知",
+                f"polygons or the coordinate system of other projects' {listed} are not usable: "
+                "parcels that lie over none stay unknown",
+            )
+        )
+    drawn = measured(land.shapes)["parcel_id"].implode()
+    none = pl.col("parcel_id").is_in(drawn) & pl.lit(not unclear)
+    told = pl.when(over).then(pl.lit(value=True))
+    blank = pl.when(none).then(pl.lit(value=False))
+    said = pl.coalesce(told, "in_other_project", blank)
+    return frame.with_columns(said.alias("in_other_project"))

@@ -18,8 +18,8 @@ from sinkcalc.ccer.calculation import Calculation, calculate
 from sinkcalc.ccer.dossier import Dossier
 from sinkcalc.ccer.project import Project
 from sinkcalc.ccer.tables import tidy_tables
-from sinkcalc.coefficients.verified import NOT_VERIFIED, read_verified, with_verification
-from sinkcalc.errors import UsageProblem
+from sinkcalc.coefficients.verified import read_verified, with_verification
+from sinkcalc.errors import UsageProblem, reason_zh
 from sinkcalc.pipeline.ccer_baseline import project_curves
 from sinkcalc.pipeline.ccer_formed import form_strata
 from sinkcalc.pipeline.ccer_inputs import (
@@ -118,19 +118,13 @@ def compute(project: Project, inputs: Mapping[str, bytes], *, include_unknown: b
         parcels=made.parcels,
         excluded=made.excluded,
         screening=made.screening,
-        items=_with_verification(made.used_items, project),
+        items=with_verification(made.used_items, read_verified(project.verified_file)),
         notes=(*reading.notes, *made.notes),
         inputs=dict(sorted(hashes.items())),
         run_id=_run_id(made, hashes, include_unknown=include_unknown),
         program_version=__version__,
         simulated=reading.simulated,
     )
-
-
-def _with_verification(items: pl.DataFrame, project: Project) -> pl.DataFrame:
-    if project.verified is None:
-        return items.with_columns(pl.lit(NOT_VERIFIED).alias("verification"))
-    return with_verification(items, read_verified(project.verified))
 
 
 def export_files(
@@ -256,7 +250,8 @@ def _write(folder: Path, files: Mapping[str, bytes]) -> None:
         _replace(folder, made)
     except OSError as error:
         raise UsageProblem(
-            zh=f"无法写入 {folder}:{error.strerror}", en=f"cannot write {folder}: {error.strerror}"
+            zh=f"无法写入 {folder}:{reason_zh(error)}",
+            en=f"cannot write {folder}: {error.strerror}",
         ) from None
     finally:
         if made is not None and made.exists():

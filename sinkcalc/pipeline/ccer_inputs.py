@@ -14,7 +14,8 @@ from sinkcalc.accounting.curves import Curves
 from sinkcalc.calibration.model import Model
 from sinkcalc.ccer.parcel import PARCEL_COLUMNS
 from sinkcalc.ccer.project import Project
-from sinkcalc.errors import SinkcalcError, UsageProblem
+from sinkcalc.coefficients.verified import VERIFIED_FILE
+from sinkcalc.errors import SinkcalcError, UsageProblem, reason_zh
 
 # what was read of files and the database, as it was computed with
 READ: Final = "as-read"
@@ -82,7 +83,7 @@ def _named_files(path: Path) -> Iterator[str]:
         parcels.get("file"),
         *(others if isinstance(others, list) else [others]),
         *(table.get("file") for table in tables.values()),
-        entries.get("project", {}).get("verified"),
+        entries.get("project", {}).get("verified", VERIFIED_FILE),
     ]
     for name in names:
         if name is None:
@@ -111,7 +112,7 @@ def _content(file: Path) -> bytes:
         return file.read_bytes()
     except OSError as error:
         raise UsageProblem(
-            zh=f"无法读取 {file}:{error.strerror}", en=f"cannot read {file}: {error.strerror}"
+            zh=f"无法读取 {file}:{reason_zh(error)}", en=f"cannot read {file}: {error.strerror}"
         ) from None
 
 

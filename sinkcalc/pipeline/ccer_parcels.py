@@ -16,7 +16,9 @@ from sinkcalc.pipeline.ccer_drawn import (
     NO_OVERLAPS,
     Note,
     lay_over,
+    read_others,
     with_areas,
+    with_other_projects,
     with_wetland,
 )
 from sinkcalc.pipeline.ccer_formed import form_strata
@@ -70,8 +72,8 @@ def read_parcels(project: Project, db: Path | None, wait: float = 0.0) -> Parcel
     Raises
     ------
     UsageProblem
-        If a file, survey, column or stratum is missing, a condition is refused, or no row can be
-        used.
+        If a file, survey, column or stratum is missing, a condition is refused, no row can be
+        used, or parcels lie over each other.
     DatabaseProblem
         If the database cannot be opened.
     """
@@ -83,7 +85,9 @@ def read_parcels(project: Project, db: Path | None, wait: float = 0.0) -> Parcel
     frame = land.frame
     if not land.shapes.is_empty() and can_measure():
         frame, areas = with_areas(land, notes)
-        found = lay_over(project, land, notes)
+        others = read_others(project)
+        found = lay_over(project, land, others, notes)
+        frame = with_other_projects(frame, land, others, found, notes)
         frame = with_wetland(frame, land, found, notes)
     elif not land.shapes.is_empty() or project.parcels.others:
         notes.append(_NOT_MEASURED if can_measure() else _NO_GIS)

@@ -20,6 +20,11 @@ INCLUDES: Final[tuple[Includes, ...]] = ("above_and_below_ground", "above_ground
 PLOT: Final = "plot_id"
 STRATUM: Final = "stratum"
 CARBON: Final = "carbon_t_per_ha"
+_PROJECTS: Final = "ccer."
+_ALSO: Final = {
+    CARBON: ("碳密度(t c/ha)", "碳密度(t c/ha)", "每公顷碳储量(t c/ha)"),
+    PLOT: ("样地编号",),
+}
 
 
 @dataclass(frozen=True)
@@ -73,9 +78,20 @@ class Plots:
 
 
 def _labels() -> dict[str, str]:
-    """Return label in either language -> name of the column."""
-    rows = load_table("labels").rows.select("name", "zh", "en").iter_rows()
-    return {text.casefold(): name for name, *texts in rows for text in texts}
+    """Return label in either language, without its unit too -> name of the column."""
+    rows = list(load_table("labels").rows.select("name", "zh", "en").iter_rows())
+    # what a carbon project calls a column stands under the prefix of its workbook
+    rows = [(name.removeprefix(_PROJECTS), *texts) for name, *texts in rows]
+    return {text.casefold(): name for name, *texts in rows for text in texts} | {
+        text: name for name, texts in _ALSO.items() for text in texts
+    }
+
+
+def _zh(name: str) -> str:
+    """Return the Chinese headings that a column may have."""
+    return "、".join(
+        text for text, column in _labels().items() if column == name and text > "\u2e80"
+    )
 
 
 def find_columns(
@@ -94,8 +110,9 @@ def find_columns(
     by_name |= {header: header for header in there}
     lacking = [name for name in needed if name not in by_name]
     if lacking:
+        said = ", ".join(f"{name}({_zh(name)})" for name in lacking)
         raise UsageProblem(
-            zh=f"{path.name} 没有列 {', '.join(lacking)};现有列:{', '.join(there)}",
+            zh=f"{path.name} 没有列 {said};现有列:{', '.join(there)}",
             en=f"{path.name} has no column {', '.join(lacking)}; it has {', '.join(there)}",
         )
     return {name: by_name[name] for name in (*needed, *wanted) if name in by_name}

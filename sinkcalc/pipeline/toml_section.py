@@ -9,7 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from sinkcalc.errors import UsageProblem, did_you_mean
+from sinkcalc.errors import UsageProblem, did_you_mean, reason_zh
 
 _DAY: Final = r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
 
@@ -193,7 +193,8 @@ def read_toml(path: Path, what: FileKind) -> dict[str, Any]:
         If the file cannot be read, is in another encoding, or is no TOML, with the place.
     """
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        text = path.read_bytes().decode("utf-8-sig")
+        return tomllib.loads(text)
     except UnicodeDecodeError:
         raise UsageProblem(
             zh=f"{what.zh} {path} 不是 UTF-8 编码(可能是 GBK):请在编辑器中另存为 UTF-8",
@@ -201,11 +202,11 @@ def read_toml(path: Path, what: FileKind) -> dict[str, Any]:
         ) from None
     except OSError as error:
         raise UsageProblem(
-            zh=f"读不了{what.zh} {path}:{error.strerror}",
+            zh=f"读不了{what.zh} {path}:{reason_zh(error)}",
             en=f"cannot read {what.en} {path}: {error.strerror}",
         ) from None
     except tomllib.TOMLDecodeError as error:
-        zh, en = _place(error)
+        zh, en = _place(error, text)
         raise UsageProblem(
             zh=f"{what.zh} {path} 不是有效的 TOML:{zh}。改正该处(文字写在引号中,"
             "每行一个 键 = 值,同一个键只写一次)",
@@ -214,10 +215,28 @@ def read_toml(path: Path, what: FileKind) -> dict[str, Any]:
         ) from None
 
 
-def _place(error: tomllib.TOMLDecodeError) -> tuple[str, str]:
-    """Say where a file is no TOML, in Chinese and English."""
+def _place(error: tomllib.TOMLDecodeError, text: str) -> tuple[str, str]:
+    """Say where a file is no TOML, with the line and what is often wrong there."""
     found = re.search(r"line (\d+), column (\d+)", str(error))
     if found is None:
         return "文件末尾", "at its end"
     line, column = found.groups()
-    return f"第 {line} 行第 {column} 列", f"at line {line}, column {column}"
+    written = (text.splitlines() or [""])[min(int(line), text.count("\n") + 1) - 1].strip()
+    zh, en = _why(written)
+    return (
+        f"第 {line} 行第 {column} 列「{written}」{zh}",
+        f"at line {line}, column {column}: {written!r}{en}",
+    )
+
+
+def _why(line: str) -> tuple[str, str]:
+    """Name what is wrong in a line that people often write so; nothing if it is another thing."""
+    if re.search("[\u201c\u201d\u2018\u2019]", line):
+        return ',引号应为半角 "', ", quotes are to be plain"
+    if re.search(r"\d\s*年|\d/\d", line):
+        return ",日期写 2024-03-01,或放在引号中", ", write a date as 2024-03-01, or in quotes"
+    if re.match(r"[\[\s]*[^\x00-\x7f\"'#]", line):
+        return ",中文名称要放在引号中", ", names that are not in Latin letters stand in quotes"
+    if re.search(r"=\s*[\d.]+\s*[%亩万株]", line):
+        return ",只写数,不带单位", ", write the figure alone, without a unit"
+    return "", ""

@@ -30,7 +30,7 @@ INPUT_SHEET: Final = "输入 inputs"
 _INPUT_KEYS: Final = ("scenario", "stratum", "component")
 # headings, symbols, units and equations
 _LEVEL_HEAD: Final = 3
-_KEY_WIDTHS: Final = {"scenario": 16, "number": 6, "component": 22, "t": 5, "form": 16}
+_KEY_WIDTHS: Final = {"scenario": 16, "number": 6, "t": 5, "form": 13, "component": 24}
 _KEY_WIDTH, _FIGURE_WIDTH, _YEAR_WIDTH = 11, 15, 10
 
 

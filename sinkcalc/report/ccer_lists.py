@@ -1,6 +1,6 @@
 """Sheets that a reader looks things up in: equations, screening, what is not verified, notes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import polars as pl
@@ -168,6 +168,7 @@ def unverified_sheet(book: Book, dossier: Dossier) -> None:
         "kind",
         "text",
         "value",
+        "shipped_value",
         "unit",
         "source_id",
         "locator",
@@ -177,17 +178,31 @@ def unverified_sheet(book: Book, dossier: Dossier) -> None:
         "note",
     )
     sheet.headings(HEAD_ROWS, [heading(name) for name in names])
-    sheet.widths(40, 12, 60, 12, 12, 14, 36, 14, 14, 14, 40)
+    sheet.widths(40, 12, 60, 12, 12, 12, 14, 36, 14, 14, 14, 40)
     sheet.repeat(HEAD_ROWS, HEAD_ROWS, 1)
-    line = HEAD_ROWS + 1
-    for line, row in enumerate(dossier.unverified.iter_rows(named=True), start=HEAD_ROWS + 1):
+    line = _item_lines(sheet, HEAD_ROWS + 1, dossier.unverified, names)
+    sheet.text(
+        line + 1,
+        0,
+        "项目自己的数据(方法学不给数值,出处由项目说明) · the project's own figures, which no "
+        "methodology gives, with the source that the project names",
+        "quiet",
+    )
+    sheet.headings(line + 2, [heading(name) for name in names])
+    _item_lines(sheet, line + 3, dossier.own_figures, names)
+
+
+def _item_lines(sheet: Sheet, first: int, items: pl.DataFrame, names: Sequence[str]) -> int:
+    """Write items, one a line; return the line after them."""
+    for line, row in enumerate(items.iter_rows(named=True), start=first):
         for place, name in enumerate(names):
             value = row[name]
             if name in ("kind", "status", "evidence", "verification"):
                 value = said(value)
             sheet.text(line, place, None if value is None else str(value), "wrapped")
-    if dossier.unverified.is_empty():
-        sheet.text(line, 0, "没有 none")
+    if items.is_empty():
+        sheet.text(first, 0, "没有 none")
+    return first + max(items.height, 1)
 
 
 def note_sheet(book: Book, dossier: Dossier) -> None:

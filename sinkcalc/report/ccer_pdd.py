@@ -32,6 +32,7 @@ _PARCEL_UNITS: Final = {
 }
 # what the file of the project does not hold, and the owner has to write
 OWNER: Final = "由业主填写 · to be written by the owner"
+_UNUSED: Final = "本项目未用 · not used by this project"
 
 
 def parcel_sheet(book: Book, dossier: Dossier, places: Places) -> None:
@@ -213,7 +214,7 @@ def _parameter(
     purposes = dict.fromkeys(titles.get(name, ("", ""))[0] for name in used)
     return {
         "symbol": row["symbol"],
-        "equations": ", ".join(name.removeprefix(code) for name in used),
+        "equations": ", ".join(name.removeprefix(code) for name in used) or _UNUSED,
         "description": zh if zh == en else f"{zh} · {en}",
         "unit": row["unit"],
         "source": _joined([row["source_id"], row["locator"]], ": "),

@@ -4,8 +4,9 @@ import io
 import logging
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from sinkcalc.errors import Lang
@@ -13,6 +14,7 @@ from sinkcalc.report.panels import GREY, Portrait, draw, panels_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from matplotlib.font_manager import FontManager
 
 # fonts that hold Chinese characters, of the systems that bring them
 CHINESE_FONTS: Final = (
@@ -39,11 +41,27 @@ _CURVE_WIDTH, _CURVE_HEIGHT = 6, 5
 _DPI: Final = 110
 
 
+@cache
 def chinese_font() -> str | None:
     """Return an installed font that holds Chinese characters, if there is one."""
     from matplotlib import font_manager
 
-    installed = {font.name for font in font_manager.fontManager.ttflist}
+    manager = font_manager.fontManager
+    found = _chinese_in(manager)
+    if found is None:
+        # the list is kept from an earlier run: fonts installed since then are not in it
+        listed = {font.fname for font in manager.ttflist}
+        for path in sorted({*font_manager.findSystemFonts()} - listed):
+            # a font that cannot be read serves nobody
+            with suppress(OSError, RuntimeError):
+                if font_manager.get_font(path).family_name in CHINESE_FONTS:
+                    manager.addfont(path)
+        found = _chinese_in(manager)
+    return found
+
+
+def _chinese_in(manager: "FontManager") -> str | None:
+    installed = {font.name for font in manager.ttflist}
     return next((name for name in CHINESE_FONTS if name in installed), None)
 
 

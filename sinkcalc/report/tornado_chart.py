@@ -1,6 +1,7 @@
 """Chart of what each parameter of a project alone does to its reductions."""
 
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -93,9 +94,12 @@ def tornado_svg(chart: TornadoChart, lang: Lang) -> bytes:
     return buffer.getvalue()
 
 
+_CHINESE: Final = re.compile(f"[{FIRST_CJK}-\U0010ffff]+")
+
+
 def _latin(text: str) -> str:
-    """Leave out signs that fonts of European scripts lack."""
-    return "".join(sign if sign < FIRST_CJK else "□" for sign in text)
+    """Say where a name stands whose signs fonts of European scripts lack."""
+    return _CHINESE.sub("(name in Chinese)", text)
 
 
 def _figure(chart: TornadoChart, lang: Lang, *, latin: bool) -> "Figure":

@@ -34,6 +34,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
             "repeated_soil_disturbance",
             "burning",
             "displaces_agriculture",
+            "in_other_project",
             "organic_soil",
         ],
         _TRUTHS,

@@ -1,7 +1,8 @@
 """Parcels that break one rule of 造林碳汇 (CCER-14-001-V01) each.
 
 The base parcel is 0.5 ha in one piece, planned for afforestation, without forest for five years,
-work begun on 2021-03-12, a certificate of tenure, nothing removed, burnt or displaced. Every
+work begun on 2021-03-12, a certificate of tenure, in no other project, nothing removed, burnt or
+displaced. Every
 variant differs in the one value that its rule forbids. The limits are those read in the text:
 three years, 400 m2 or 667 m2, 20 %, after 2012-11-08.
 """
@@ -35,6 +36,7 @@ BASE: dict[str, Any] = {
     "repeated_soil_disturbance": False,
     "burning": False,
     "displaces_agriculture": False,
+    "in_other_project": False,
 }
 # rule -> the field that breaks it, and with what
 BROKEN: dict[str, tuple[str, Any]] = {
@@ -52,6 +54,7 @@ BROKEN: dict[str, tuple[str, Any]] = {
     "R12": ("burning", True),
     "R13": ("displaces_agriculture", True),
     "programme-rules.start_date": ("start_date", date(2012, 11, 1)),
+    "programme-rules.unique": ("in_other_project", True),
 }
 
 

@@ -10,7 +10,7 @@ from sinkcalc.ccer.eligibility import screen
 from sinkcalc.ccer.parcel import PARCEL_COLUMNS
 from sinkcalc.coefficients.packs import load_pack, pack_codes, read_pack
 
-_TITLE = {"tenure_kind": "林权证", "tenure_number": "B33012345"}
+_TITLE = {"tenure_kind": "林权证", "tenure_number": "B33012345", "in_other_project": False}
 _CAREFUL = {
     "is_wetland": False,
     "organic_soil": False,

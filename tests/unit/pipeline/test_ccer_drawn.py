@@ -101,17 +101,30 @@ def test_without_a_column_of_areas_the_polygons_give_them(tmp_path: Path) -> Non
     assert _told(parcels, "1 parcels state no area")
 
 
-def test_parcels_over_each_other(tmp_path: Path) -> None:
-    """Moved by 150 m of 200 m, 50 m x 100 m are common: 0.5 ha, a quarter of each."""
-    parcels = _read(tmp_path, {"a": _box(0, 0), "b": _box(150, 0), "c": _box(0, 1000)})
-    found = parcels.overlaps
-    assert found.select("parcel_id", "other_id", "over", "sliver").rows() == [
-        ("a", "b", "parcel", False),
-        ("b", "a", "parcel", False),
-    ]
-    assert found["overlap_ha"].to_list() == pytest.approx([0.5, 0.5], rel=NEAR)
-    assert found["share"].to_list() == pytest.approx([0.25, 0.25], rel=NEAR)
-    assert _told(parcels, "2 parcels lie over each other, 0.5 ha in all: a, b")
+def test_parcels_over_each_other_are_refused(tmp_path: Path) -> None:
+    """Moved by 150 m of 200 m, 50 m x 100 m are common: 0.5 ha; c and d lie apart."""
+    shapes = {"a": _box(0, 0), "b": _box(150, 0), "c": _box(0, 1000), "d": _box(0, 2000)}
+    with pytest.raises(UsageProblem) as caught:
+        _read(tmp_path, shapes)
+    assert "parcels.gpkg: 1 pairs of parcels lie over each other, 0.5 ha in all: a / b 0.5 ha" in (
+        caught.value.en
+    )
+    assert "1 对地块的图形互相重叠,共 0.5 ha:a / b 0.5 ha" in caught.value.zh
+    assert "at most 0.1% of a parcel" in caught.value.en
+
+
+def test_a_small_parcel_within_a_large_one_is_refused(tmp_path: Path) -> None:
+    """10 m x 10 m of 20 ha: a part of 0.0005 of the large parcel, all of the small one."""
+    shapes = {"large": _box(0, 0, 2000, 100), "small": _box(500, 40, 10, 10)}
+    with pytest.raises(UsageProblem, match=r"1 pairs .* 0\.01 ha in all: large / small 0\.01 ha"):
+        _read(tmp_path, shapes)
+
+
+def test_only_the_first_pairs_are_named(tmp_path: Path) -> None:
+    """Seven boxes each moved by 150 m: six pairs of 0.5 ha."""
+    shapes = {f"p{place}": _box(150 * place, 0) for place in range(7)}
+    with pytest.raises(UsageProblem, match=r"6 pairs .* 3 ha in all: .* p4 / p5 0\.5 ha …"):
+        _read(tmp_path, shapes)
 
 
 def test_slivers_are_counted_apart(tmp_path: Path) -> None:
@@ -140,6 +153,44 @@ def test_parcels_over_another_project(tmp_path: Path) -> None:
     )
     assert found["overlap_ha"] == pytest.approx(0.5, rel=NEAR)
     assert _told(parcels, "1 parcels lie over another project's (other.gpkg), 0.5 ha in all: a")
+
+
+def test_polygons_tell_land_of_other_projects(tmp_path: Path) -> None:
+    """Over another project, whatever the cell says; over none, where it is blank and drawn."""
+    _layer(tmp_path / "other.gpkg", {"x": _box(100, 50)})
+    shapes = {"in": _box(0, 0), "off": _box(0, 500), "said": _box(0, 900), "undrawn": None}
+    parcels = _read(
+        tmp_path,
+        shapes,
+        more='others = ["other.gpkg"]\n',
+        **{"是否在其他项目中": ["否", None, "是", None], "面积(公顷)": [2.0] * 4},
+    )
+    assert dict(parcels.frame.select("parcel_id", "in_other_project").iter_rows()) == {
+        "in": True,
+        "off": False,
+        "said": True,
+        "undrawn": None,
+    }
+    assert _told(parcels, "1 of them are stated to be in no other project")
+
+
+def test_slivers_over_another_project_are_none(tmp_path: Path) -> None:
+    _layer(tmp_path / "other.gpkg", {"x": _box(199.9, 0)})
+    parcels = _read(tmp_path, {"a": _box(0, 0)}, more='others = ["other.gpkg"]\n')
+    assert parcels.frame["in_other_project"].to_list() == [False]
+
+
+def test_a_layer_that_cannot_be_laid_over_clears_nobody(tmp_path: Path) -> None:
+    _layer(tmp_path / "other.gpkg", {"x": _box(100, 50), "y": None})
+    parcels = _read(
+        tmp_path, {"a": _box(0, 0), "b": _box(0, 500)}, more='others = ["other.gpkg"]\n'
+    )
+    assert parcels.frame["in_other_project"].to_list() == [True, None]
+    assert _told(parcels, "polygons or the coordinate system of other projects' other.gpkg")
+
+
+def test_without_other_layers_it_is_not_known(tmp_path: Path) -> None:
+    assert _read(tmp_path, {"a": _box(0, 0)}).frame["in_other_project"].to_list() == [None]
 
 
 def test_another_project_without_polygons_is_refused(tmp_path: Path) -> None:
