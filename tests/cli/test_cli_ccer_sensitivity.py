@@ -150,3 +150,15 @@ def test_errors_that_are_none(project: Path, text: str, said: str) -> None:
     outcome = run("--lang", "en", "ccer", "sensitivity", _more(project, f"\n{text}"))
     assert outcome.code == 2
     assert said in outcome.talk
+
+
+def test_the_error_of_an_own_figure_is_stated(project: Path) -> None:
+    """80 t/ha of the worked project, given an error of 25 %."""
+    text = project.read_text(encoding="utf-8")
+    own = text.replace('locator = "表 3" }', 'locator = "表 3", relative_se = 0.25 }')
+    assert own != text
+    project.write_text(own, encoding="utf-8")
+    rows = {row["symbol"]: row for row in succeed("ccer", "sensitivity", project, "--json").rows}
+    biomass = rows["forest_biomass"]
+    assert biomass["basis"] == "stated"
+    assert (biomass["parameter_low"], biomass["parameter_high"]) == pytest.approx((60, 100))
