@@ -61,7 +61,7 @@ def _row(symbol: str, key: str | None, parameter_id: str, se: float | None) -> d
         "value": 1.0,
         "unit": "1",
         "se": se,
-        "status": OWN,
+        "status": OWN[0],
     }
 
 

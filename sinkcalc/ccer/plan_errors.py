@@ -12,12 +12,13 @@ from sinkcalc.calibration.model import Model
 from sinkcalc.ccer.numbers import Floats
 from sinkcalc.ccer.plan import Integers, Plan
 from sinkcalc.ccer.used_items import used_parameters
+from sinkcalc.coefficients.verified import IN_PLACE
 from sinkcalc.uncertainty.assumed import AssumedErrors
 
 # line of the budget that holds the coefficients of calibrated curves
 GROWTH_CURVE: Final = "growth_curve"
-# status of a figure that the project itself gives
-OWN: Final = "project"
+# status of a figure that the project itself gives, in place of a shipped one or of none
+OWN: Final = ("project", IN_PLACE)
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,7 @@ def plan_errors(plan: Plan, own: Path | None = None) -> PlanErrors:
         "symbol",
         pl.col("parameter_id").alias("block"),
         (pl.col("se") / pl.col("value")).alias("relative_se"),
-        pl.when(pl.col("status") == OWN)
+        pl.when(pl.col("status").is_in(OWN))
         .then(pl.lit("stated"))
         .otherwise(pl.lit("published"))
         .alias("basis"),
