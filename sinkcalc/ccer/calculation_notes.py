@@ -8,11 +8,10 @@ import polars as pl
 from sinkcalc.ccer.plan import Plan, Results
 from sinkcalc.ccer.plan_parameters import FACTORS
 from sinkcalc.ccer.project import Project
-from sinkcalc.coefficients.packs import Pack
+from sinkcalc.coefficients.packs import HISTORIC, Pack
 from sinkcalc.units import PERCENT
 
 Note = tuple[str, str]
-_HISTORIC: Final = "historic"
 _UNKNOWN: Final = "unknown"
 _CURVE: Final = ("curve", "curve_name", "form")
 _CLASS: Final = "class"
@@ -55,7 +54,7 @@ def notes_of(
 
 
 def _of_pack(pack: Pack) -> list[Note]:
-    if pack.standing != _HISTORIC:
+    if pack.standing != HISTORIC:
         return []
     return [
         (

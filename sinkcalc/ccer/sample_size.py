@@ -14,7 +14,6 @@ from sinkcalc.errors import UsageProblem
 # as a first result below this the number of plots is computed once more
 FEW: Final = 30
 WholePlots = Literal["down", "up"]
-WHOLE_PLOTS: Final[tuple[WholePlots, ...]] = ("down", "up")
 
 
 @dataclass(frozen=True)

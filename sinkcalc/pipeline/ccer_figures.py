@@ -4,11 +4,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, cast
 
+from sinkcalc.ccer.plan_parameters import FACTORS
 from sinkcalc.ccer.programme import limits_of
 from sinkcalc.ccer.project import OwnParameter, Spread
 from sinkcalc.coefficients.packs import Pack
 from sinkcalc.errors import did_you_mean
-from sinkcalc.pipeline.ccer_symbols import OF_SPECIES, asked_of_project
+from sinkcalc.pipeline.ccer_symbols import asked_of_project
 from sinkcalc.pipeline.read_table import read_table
 from sinkcalc.pipeline.scenario_values import all_species_words
 from sinkcalc.pipeline.toml_section import Section
@@ -34,10 +35,10 @@ def read_own_parameters(section: Section, pack: Pack) -> tuple[OwnParameter, ...
     """
     known = asked_of_project(pack)
     _refuse_limits(section, pack)
-    section.require_known((*known, *OF_SPECIES))
+    section.require_known((*known, *FACTORS))
     found = []
     for symbol, entries in section.entries.items():
-        if symbol in OF_SPECIES:
+        if symbol in FACTORS:
             found += _by_species(section, symbol)
         else:
             found.append(_own(section, symbol, entries, symbol))
