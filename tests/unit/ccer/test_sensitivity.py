@@ -79,7 +79,7 @@ def test_interval_of_one_factor_is_that_of_a_lognormal_number() -> None:
     rows = intervals(plan, project_series(plan, draw(plan, plan_errors(plan), DRAWS, 7).values()))
     last = rows.row(-1, named=True)
     s = np.sqrt(np.log(1.04))
-    assert (last["quantity"], last["t"], last["draws"]) == ("cumulative", 20, DRAWS)
+    assert (last["quantity"], last["period"], last["draws"]) == ("cumulative", 20, DRAWS)
     assert last["value"] == total
     assert last["mean"] == pytest.approx(total, rel=0.006)
     assert last["se"] == pytest.approx(0.2 * total, rel=0.03)
