@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from sinkcalc.ccer.plan_parameters import FACTORS
+from sinkcalc.ccer.programme import limits_of
 from sinkcalc.ccer.project import OwnParameter, Spread
 from sinkcalc.coefficients.packs import Pack
 from sinkcalc.errors import did_you_mean
@@ -29,9 +30,11 @@ def read_own_parameters(section: Section, pack: Pack) -> tuple[OwnParameter, ...
     Raises
     ------
     UsageProblem
-        If the methodology knows no such symbol, or value, source or locator is missing.
+        If the methodology knows no such symbol, it is a limit of the scheme, or value, source or
+        locator is missing.
     """
     known = asked_of_project(pack)
+    _refuse_limits(section, pack)
     section.require_known((*known, *FACTORS))
     found = []
     for symbol, entries in section.entries.items():
@@ -40,6 +43,18 @@ def read_own_parameters(section: Section, pack: Pack) -> tuple[OwnParameter, ...
         else:
             found.append(_own(section, symbol, entries, symbol))
     return tuple(found)
+
+
+def _refuse_limits(section: Section, pack: Pack) -> None:
+    """Refuse a figure in the place of a limit that holds for every project of the scheme."""
+    for symbol, value in limits_of(pack).items():
+        if symbol in section.entries:
+            raise section.problem(
+                symbol,
+                f"是自愿减排管理办法的规定({value:.0f}),项目不能改用自己的数值;请删去",
+                f"is a limit of the voluntary scheme ({value:.0f}) that no project replaces by a "
+                "figure of its own: leave it out",
+            )
 
 
 def _by_species(section: Section, symbol: str) -> list[OwnParameter]:
