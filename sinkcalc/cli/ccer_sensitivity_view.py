@@ -87,7 +87,17 @@ def _interval(rows: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     step = _STEP if last > _LONG else 1
     shown = rows.filter((pl.col("period") % step == 0) | (pl.col("period") == last))
     return shown.select(
-        "quantity", "period", "last_day", "value", "unit", "mean", "se", "ci_low", "ci_high", "p05", "p95"
+        "quantity",
+        "period",
+        "last_day",
+        "value",
+        "unit",
+        "mean",
+        "se",
+        "ci_low",
+        "ci_high",
+        "p05",
+        "p95",
     ).with_columns(pl.col("last_day").cast(pl.String), pl.col("period").cast(pl.String))
 
 
@@ -116,11 +126,12 @@ def title_lines(
     """
     project, row = found.project, intervals.row(-1, named=True)
     value, low, high = (f"{row[name]:,.0f}" for name in ("value", "ci_low", "ci_high"))
+    years = row["period"]
     lines = [_marks(found)]
     lines += [
         Label(
-            f"{project.name} · {found.pack.code} · {row['period']} 年减排量 {value} t CO2e(未取整)",
-            f"{project.name} · {found.pack.code} · reductions of {row['period']} years {value} t CO2e "
+            f"{project.name} · {found.pack.code} · {years} 年减排量 {value} t CO2e(未取整)",
+            f"{project.name} · {found.pack.code} · reductions of {years} years {value} t CO2e "
             "(not rounded)",
         ),
         Label(

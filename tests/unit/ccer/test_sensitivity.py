@@ -190,6 +190,22 @@ def test_budget_of_a_product() -> None:
     assert rows["se"][0] == pytest.approx(0.1 * _total(plan), rel=0.03)
 
 
+@pytest.mark.parametrize(
+    ("status", "basis"), [("project", "stated"), ("in_place", "stated"), ("published", "published")]
+)
+def test_a_figure_of_the_project_has_a_stated_error(status: str, basis: str) -> None:
+    """Whether it stands in the place of a shipped one or is one that only the project knows."""
+    plan = _one_factor(0.08)
+    marked = plan.parameters.with_columns(
+        pl.when(pl.col("symbol") == "wood_density")
+        .then(pl.lit(status))
+        .otherwise("status")
+        .alias("status")
+    )
+    errors = plan_errors(replace(plan, parameters=marked))
+    assert {one.group: one.basis for one in errors.errors}["wood_density"] == basis
+
+
 def test_areas_and_growth_tables_carry_their_errors() -> None:
     """The factors change nothing by themselves; 3 % of area moves the total by 3 %."""
     plan = _bare(forest_plan(1, 20))
