@@ -116,7 +116,8 @@ def _record(
         crediting_years=project.crediting_years,
         gwp_set=project.gwp_set,
         parcels=parcels.height,
-        area_ha=float(parcels["area_ha"].sum()),
+        # summed before it is rounded, as the tables of the project say it
+        area_ha=round(float(made.parcels["area_ha"].sum()), AREA[1]),
         survey=parcels["survey"][0],
         run_id=_hash(known)[:_RUN_ID_DIGITS],
         project_text=text,

@@ -7,7 +7,8 @@ from sinkcalc.ccer.grid import users_of
 from sinkcalc.ccer.plan import Level, Period, Plan
 from sinkcalc.ccer.tables import parts_of, stratum_areas
 from sinkcalc.report.ccer_book import HEAD_ROWS, Book, Sheet
-from sinkcalc.report.ccer_levels import AREA, INPUT_SHEET, Places
+from sinkcalc.report.ccer_input_sheets import INPUT_SHEET
+from sinkcalc.report.ccer_levels import AREA, Places
 from sinkcalc.report.ccer_words import Both, design, heading, said, title_of
 
 EX_ANTE_SHEET: Final = "B.6.3 事前 ex ante"
