@@ -276,6 +276,9 @@ METHODS: Final = (DEFAULT_METHOD, "fang-2001", "ccer-d-bef", "ipcc-2006", "yuan-
 # forest types of the IPCC tables
 FOREST_TYPES: Final = ("conifers", "hardwoods", "mixed")
 
+# what the carbon of a table of sample plots is of
+PLOT_CARBON_OF: Final = ("above_and_below_ground", "above_ground")
+
 # figures of a forecast; net removal is signed: a removal is positive
 FORECAST_UNITS: Final = {
     "area": "ha",

@@ -101,4 +101,5 @@ def put(
     """Register a project with some parcels."""
     fields = {name: options.pop(name) for name in ("simulated",) if name in options}
     made = record(project_id, text, parcels=len(rows), area_ha=float(len(rows)), **fields)
-    return store_project(db, made, parcels(*rows), removals(), DAY, **options)
+    day = options.pop("day", DAY)
+    return store_project(db, made, parcels(*rows), removals(), day, **options)

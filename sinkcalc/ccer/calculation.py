@@ -1,8 +1,6 @@
 """A project computed: eligible parcels, plan, results, and what is to be said of them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from typing import Final
 
@@ -15,6 +13,7 @@ from sinkcalc.ccer.eligibility import eligible, screen
 from sinkcalc.ccer.expression import parse
 from sinkcalc.ccer.plan import Plan, Results, evaluate
 from sinkcalc.ccer.plan_of import make_plan
+from sinkcalc.ccer.programme import FIRST_START, first_start
 from sinkcalc.ccer.project import Project
 from sinkcalc.ccer.removals import pool_stocks, stratum_stocks, yearly_removals
 from sinkcalc.ccer.used_items import used_items
@@ -29,11 +28,9 @@ from sinkcalc.schemas.ccer_removals import (
 )
 
 Notes = tuple[tuple[str, str], ...]
-FIRST_START: Final = "first_start_date"
 PASS, UNKNOWN = "pass", "unknown"
 # parcels and reasons that are named in one message
 _NAMED: Final = 5
-_COMPACT: Final = "%Y%m%d"
 
 
 @dataclass(frozen=True)
@@ -169,10 +166,7 @@ def _check_start(project: Project, pack: Pack) -> None:
     rules = pack.tables["rules"].select("expression", "item_id").iter_rows()
     if not any(FIRST_START in parse(text, where).names for text, where in rules):
         return
-    limits: Mapping[str, float] = dict(
-        pack.tables["parameters"].select("symbol", "value").iter_rows()
-    )
-    first = datetime.strptime(f"{limits[FIRST_START]:.0f}", _COMPACT).date()
+    first = first_start(pack)
     if project.start <= first:
         raise UsageProblem(
             zh=f"{project.path}:开工日期 {project.start} 不晚于 {first};{pack.code} "

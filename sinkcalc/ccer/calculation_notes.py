@@ -8,11 +8,10 @@ from sinkcalc.ccer.curve_notes import curve_notes, in_chinese
 from sinkcalc.ccer.plan import Plan, Results
 from sinkcalc.ccer.plan_parameters import FACTORS
 from sinkcalc.ccer.project import Project
-from sinkcalc.coefficients.packs import Pack
+from sinkcalc.coefficients.packs import HISTORIC, Pack
 from sinkcalc.units import PERCENT
 
 Note = tuple[str, str]
-_HISTORIC: Final = "historic"
 _UNKNOWN: Final = "unknown"
 _CLASS: Final = "class"
 _NAMED: Final = 5
@@ -53,7 +52,7 @@ def notes_of(
 
 
 def _of_pack(pack: Pack) -> list[Note]:
-    if pack.standing != _HISTORIC:
+    if pack.standing != HISTORIC:
         return []
     return [
         (

@@ -1,15 +1,16 @@
 """The discount for uncertainty of a methodology, by the relative error of the estimate."""
 
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
+from sinkcalc.ccer.own_figures import ONLY_OWN, OWN, STATED
 from sinkcalc.ccer.project import Project
 from sinkcalc.coefficients.packs import MARKS, Pack
 from sinkcalc.errors import SinkcalcError
 from sinkcalc.units import PERCENT
 
-OWN_DISCOUNT = "project.discount"
+OWN_DISCOUNT: Final = f"{OWN}discount"
 
 
 def discount_classes(pack: Pack) -> pl.DataFrame:
@@ -76,8 +77,8 @@ def discount_row(project: Project, pack: Pack) -> dict[str, Any]:
         "se": None,
         "source_id": project.path.name,
         "locator": "discount",
-        "status": "project",
-        "evidence": "stated",
+        "status": ONLY_OWN,
+        "evidence": STATED,
         "note": "no class of the methodology has this discount",
     }
 

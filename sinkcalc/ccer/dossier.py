@@ -6,8 +6,10 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
+from sinkcalc.ccer.own_figures import ONLY_OWN
 from sinkcalc.ccer.plan import Plan, Results
 from sinkcalc.ccer.project import Project
+from sinkcalc.coefficients import packs
 from sinkcalc.coefficients.packs import Pack
 from sinkcalc.coefficients.verified import HOLDS, to_verify
 
@@ -26,12 +28,12 @@ UNKNOWN_PARCELS: Final = Stamp(
 )
 SIMULATED: Final = Stamp("simulated", "模拟数据", "SIMULATED DATA")
 HISTORIC: Final = Stamp(
-    "historic",
+    packs.HISTORIC,
     "历史方法学,仅供研究与地方机制",
     "HISTORIC METHODOLOGY, FOR RESEARCH AND LOCAL SCHEMES ONLY",
 )
 PLACEHOLDER: Final = Stamp(
-    "placeholder", "占位方法学,不可用于申报", "PLACEHOLDER OF A METHODOLOGY, NOT FOR SUBMISSION"
+    packs.PLACEHOLDER, "占位方法学,不可用于申报", "PLACEHOLDER OF A METHODOLOGY, NOT FOR SUBMISSION"
 )
 
 
@@ -83,7 +85,7 @@ class Dossier:
     @property
     def own_figures(self) -> pl.DataFrame:
         """Figures that only the project can know, with the source that it names."""
-        return self.items.filter(pl.col("status") == "project")
+        return self.items.filter(pl.col("status") == ONLY_OWN)
 
     @property
     def unknown_parcels(self) -> int:
@@ -98,8 +100,8 @@ class Dossier:
             marks.append(DRAFT)
         if self.unknown_parcels:
             marks.append(UNKNOWN_PARCELS)
-        if self.pack.standing == "historic":
+        if self.pack.standing == packs.HISTORIC:
             marks.append(HISTORIC)
-        if self.pack.standing == "placeholder":
+        if self.pack.standing == packs.PLACEHOLDER:
             marks.append(PLACEHOLDER)
         return tuple(marks)

@@ -158,6 +158,21 @@ def of_project(
     ]
 
 
+def verified_by_vintage(entries: Iterable[Entry]) -> dict[int, Decimal]:
+    """Return vintage -> verified reductions as of its last issue, t CO2e, of one project."""
+    return {
+        entry.vintage: entry.verified_t
+        for entry in standing(entries)
+        if entry.kind == ISSUED and entry.vintage is not None and entry.verified_t is not None
+    }
+
+
+def registration_day(entries: Iterable[Entry], project_id: str) -> date | None:
+    """Return the first day on which a project was registered; None without such an entry."""
+    own = of_project(entries, project_id)
+    return min((entry.entry_date for entry in own if entry.kind == REGISTERED), default=None)
+
+
 def least_balance(entries: Iterable[Entry], since: date) -> int:
     """Return the lowest balance at the end of any day, from a day on: what may be taken then."""
     moves = sorted((entry.entry_date, entry.moved) for entry in standing(entries))

@@ -1,6 +1,4 @@
-"""Figures of the sampling and the scheme: the project's own, else those of its methodology."""
-
-from datetime import date
+"""Figures of the sampling: the project's own, else those of its methodology."""
 
 import polars as pl
 
@@ -14,6 +12,11 @@ def figure(project: Project, pack: Pack, symbol: str) -> float | None:
     for own in project.parameters:
         if own.symbol == symbol:
             return own.value
+    return pack_figure(pack, symbol)
+
+
+def pack_figure(pack: Pack, symbol: str) -> float | None:
+    """Return a figure of a methodology; None if it gives none."""
     rows = pack.tables["parameters"].filter(
         pl.col("symbol") == symbol, pl.col("value").is_not_null()
     )
@@ -38,21 +41,3 @@ def needed_figure(project: Project, pack: Pack, symbol: str) -> float:
             f'{{ value = …, source = "…", locator = "…" }} in [parameters] of {project.path}',
         )
     return found
-
-
-def needed_day(project: Project, pack: Pack, symbol: str) -> date:
-    """Return a figure that is a day, written yyyymmdd.
-
-    Raises
-    ------
-    UsageProblem
-        If it is not given, or is no day.
-    """
-    found = needed_figure(project, pack, symbol)
-    try:
-        return date.fromisoformat(f"{found:.0f}")
-    except ValueError:
-        raise UsageProblem(
-            zh=f"{symbol} = {found:g} 不是日期;写作 yyyymmdd,如 20200922",
-            en=f"{symbol} = {found:g} is no day: write it as yyyymmdd, as 20200922",
-        ) from None

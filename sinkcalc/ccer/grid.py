@@ -7,8 +7,7 @@ from typing import Final, Literal
 import numpy as np
 
 from sinkcalc.ccer.numbers import Floats
-from sinkcalc.ccer.plan import BOTH, Equation, Level, Plan, Results
-from sinkcalc.ccer.rows import served
+from sinkcalc.ccer.plan import Equation, Level, Plan, Results
 
 Kind = Literal["input", "parameter", "result"]
 # units of inputs that every pack has; a pack's own say theirs; whole numbers and switches have 1
@@ -119,9 +118,8 @@ def _results(plan: Plan, level: Level, results: Results) -> list[Column]:
 
 def _served(level: Level, equation: Equation) -> list[bool]:
     """Tell for which rows of its level an equation is made."""
-    scenario = None if equation.scenario == BOTH or level.name == "project" else equation.scenario
     marked = np.zeros(level.rows.height, dtype=np.bool_)
-    places = served(level.rows, scenario, equation.form)
+    places = level.served_by(equation)
     if places is not None:
         marked[places] = True
     return [bool(one) for one in marked]
@@ -132,7 +130,7 @@ def used_equations(plan: Plan) -> list[Equation]:
     return [
         equation
         for equation in plan.equations
-        if any(_served(plan.level(equation.level), equation))
+        if plan.level(equation.level).served_by(equation) is not None
     ]
 
 

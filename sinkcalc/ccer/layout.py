@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sinkcalc.ccer.numbers import Floats
+from sinkcalc.ccer.numbers import Floats, Integers
 from sinkcalc.uncertainty.draws import stream
 
-Integers = NDArray[np.int64]
 # plane coordinates -> those that can be written down, n x 2 each
 Snap = Callable[[Floats], Floats]
 # starts that a spacing is tried with

@@ -14,7 +14,8 @@ from sinkcalc.ccer.entries import (
     of_project,
     standing,
 )
-from sinkcalc.ccer.ledger import Registered, admit
+from sinkcalc.ccer.ledger import admit
+from sinkcalc.ccer.ledger_issue import Registered
 from sinkcalc.ccer.vintages import BatchRule
 from sinkcalc.errors import SinkcalcError
 

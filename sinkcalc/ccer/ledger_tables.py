@@ -1,6 +1,6 @@
 """What the book of units says, as tables: entries, balances, events."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -11,11 +11,11 @@ import polars as pl
 from sinkcalc.ccer.entries import (
     CANCELLED,
     EVENT,
-    ISSUED,
     Entry,
     balance_of,
     of_project,
     standing,
+    verified_by_vintage,
 )
 from sinkcalc.ccer.serials import as_compared
 from sinkcalc.schemas.ccer_ledger import EventOffset, LedgerBalance, LedgerEntry
@@ -58,6 +58,7 @@ def balance_table(
     rows = []
     for project_id, name in sorted(names.items()):
         own = of_project(entries, project_id)
+        verified = verified_by_vintage(own)
         vintages = sorted({entry.vintage for entry in own if entry.vintage is not None})
         for vintage in (*vintages, None):
             of_row = of_project(own, project_id, vintage)
@@ -67,7 +68,7 @@ def balance_table(
                     "project_id": project_id,
                     "name": name,
                     "vintage": vintage,
-                    "verified_t": None if vintage is None else _verified(of_row),
+                    "verified_t": None if vintage is None else verified.get(vintage),
                     "issued_t": sums.issued,
                     "cancelled_t": sums.cancelled,
                     "reversed_t": sums.reversed_,
@@ -77,11 +78,6 @@ def balance_table(
                 }
             )
     return _frame(LedgerBalance, rows)
-
-
-def _verified(entries: Iterable[Entry]) -> Decimal | None:
-    found = [entry.verified_t for entry in standing(entries) if entry.kind == ISSUED]
-    return found[-1] if found else None
 
 
 def event_table(entries: Sequence[Entry], simulated: Collection[str]) -> dy.DataFrame[EventOffset]:

@@ -9,8 +9,9 @@ import numpy as np
 import polars as pl
 
 from sinkcalc.ccer.expression import PREVIOUS, SUMS, Expression, called
-from sinkcalc.ccer.plan import Equation, Integers, Level, Plan
-from sinkcalc.ccer.plan_errors import OWN
+from sinkcalc.ccer.numbers import Integers
+from sinkcalc.ccer.own_figures import ONLY_OWN
+from sinkcalc.ccer.plan import Equation, Level, Plan
 from sinkcalc.ccer.project import MeasuredErrors
 from sinkcalc.vocabulary import AREA_MEASUREMENT
 
@@ -61,7 +62,7 @@ def _row(symbol: str, key: str | None, parameter_id: str, se: float | None) -> d
         "value": 1.0,
         "unit": "1",
         "se": se,
-        "status": OWN,
+        "status": ONLY_OWN,
     }
 
 
@@ -100,4 +101,4 @@ class _Multiply(ast.NodeTransformer):
         """Leave the argument of a sum alone: it names a figure, not an input."""
         if called(node) in (*SUMS, PREVIOUS):
             return node
-        return self.generic_visit(node)  # type: ignore[return-value]
+        return self.generic_visit(node)  # type: ignore[return-value]  # one node for one

@@ -9,7 +9,8 @@ import numpy as np
 import polars as pl
 
 from sinkcalc.ccer.ex_post import ex_post
-from sinkcalc.ccer.numbers import Floats, round_down
+from sinkcalc.ccer.fires import carbon_before, fires_ex_post
+from sinkcalc.ccer.numbers import Floats
 from sinkcalc.ccer.plan import Plan, Results
 from sinkcalc.ccer.stocks import Figure, Monitored
 from sinkcalc.ccer.vintages import (
@@ -19,6 +20,7 @@ from sinkcalc.ccer.vintages import (
     Vintage,
     of_vintages,
     split_into_vintages,
+    whole_tonnes,
 )
 from sinkcalc.errors import UsageProblem
 
@@ -41,13 +43,13 @@ class Rules:
     applies_to
         Whether the discount is of the present stock or of the change.
     batch
-        Of the scheme.
+        Of the scheme; None for a methodology outside it.
     """
 
     confidence: float
     classes: pl.DataFrame
     applies_to: AppliesTo
-    batch: BatchRule
+    batch: BatchRule | None
 
 
 @dataclass(frozen=True)
@@ -133,9 +135,10 @@ def reductions(
     """Compute the reductions of a monitoring interval by vintage.
 
     The discounted change less the project's fires is shared out by days; baseline, leakage and
-    fire of a vintage are those of the plan's years by their days in it. Deduction for risk and
-    reduction are the methodology's own equations. Rounded down is the sum of the creditable
-    vintages, once: a vintage's whole tonnes are the difference of two such sums.
+    fire of a vintage are those of the plan's years by their days in it, fire with the biomass
+    that the earlier plots showed where that is more (`fires_ex_post`). Deduction for risk and
+    reduction are the methodology's own equations. Whole tonnes by `whole_tonnes`: losses are
+    covered within the batch, and the sum is rounded down once.
 
     Parameters
     ----------
@@ -172,16 +175,15 @@ def reductions(
     yearly: dict[str, Floats] = {}
     if discount is not None:
         net = discounted_change(earlier.value, stocks.last.value, discount, rules.applies_to)
-        yearly = _by_vintage(plan, results, vintages, net)
+        fires = fires_ex_post(plan, results, carbon_before(plan, monitored))
+        yearly = _by_vintage(plan, results, vintages, net, fires)
     return Reductions(first, last, earlier, change, uncertainty, discount, vintages, yearly)
 
 
 def _by_vintage(
-    plan: Plan, results: Results, vintages: tuple[Vintage, ...], net: float
+    plan: Plan, results: Results, vintages: tuple[Vintage, ...], net: float, fires: Floats
 ) -> dict[str, Floats]:
     days = np.array([vintage.days for vintage in vintages], dtype=np.float64)
-    of_project = plan.level("stratum").rows["scenario"] == "project"
-    fires = results["stratum", "fire_t"][0, of_project.to_numpy()].sum(axis=0)
     baseline = results["project", "baseline_removal_t"][0, 0]
     leakage = results["project", "leakage_t"][0, 0]
     change = net * days / days.sum()
@@ -195,10 +197,7 @@ def _by_vintage(
     }
     made = ex_post(plan, given, ("risk_deduction_t", "reduction_t"))
     reduction = made["reduction_t"]
-    passes = np.array([vintage.outcome == CREDITABLE for vintage in vintages])
-    running = np.cumsum(np.where(passes, reduction, 0.0))
-    # a batch that lost carbon has nothing to issue, in no vintage
-    whole = round_down(running) if running[-1] > 0 else np.zeros(running.size)
+    admitted = [vintage.outcome == CREDITABLE for vintage in vintages]
     return {
         "discounted_change": change,
         "fire_emission": fire,
@@ -207,7 +206,7 @@ def _by_vintage(
         "leakage": leakage,
         "risk_deduction": made["risk_deduction_t"],
         "reduction": reduction,
-        "creditable_reduction": np.diff(whole, prepend=0.0),
+        "creditable_reduction": whole_tonnes(reduction, admitted),
     }
 
 

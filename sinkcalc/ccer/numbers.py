@@ -23,6 +23,7 @@ from sinkcalc.ccer.expression import (
 from sinkcalc.errors import SinkcalcError
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 # value of a name; sum of a lower level's name by one of `SUMS`
 Lookup = Callable[[str], Floats]
 Gather = Callable[[str, str], Floats]

@@ -11,7 +11,11 @@ from sinkcalc.coefficients.packs import Pack
 from sinkcalc.coefficients.table import KEY_COLUMNS
 from sinkcalc.coefficients.verified import IN_PLACE, ITEM_SCHEMA
 
+# before the name of a figure of the project: its id
 OWN: Final = "project."
+# status of one that replaces none, and evidence of all
+ONLY_OWN: Final = "project"
+STATED: Final = "stated"
 
 
 class OwnUse(NamedTuple):
@@ -59,7 +63,7 @@ def in_place(items: pl.DataFrame, uses: Iterable[OwnUse]) -> pl.DataFrame:
                 "source_id": use.source,
                 "locator": use.locator,
                 "status": IN_PLACE,
-                "evidence": "stated",
+                "evidence": STATED,
                 "own_figure": use.name,
                 "shipped_value": row["value"],
             }

@@ -10,7 +10,7 @@ from sinkcalc.ccer.items import pack_items
 from sinkcalc.ccer.parcel import PARCEL_COLUMNS
 from sinkcalc.ccer.plan import BOTH, LEVELS, SCENARIOS
 from sinkcalc.coefficients.load import load_sources
-from sinkcalc.coefficients.packs import PLACEHOLDER, STANDINGS, Pack, pack_codes, read_pack
+from sinkcalc.coefficients.packs import INCLUDE, PLACEHOLDER, STANDINGS, Pack, pack_codes, read_pack
 from sinkcalc.coefficients.verified import to_verify
 from sinkcalc.coefficients.verify import EVIDENCE, STATUSES, unverified_marks
 from sinkcalc.errors import SinkcalcError
@@ -35,8 +35,6 @@ RESULTS: Final = (
 )
 INCLUDED: Final = ("yes", "no", "optional")
 OPTIONAL: Final = "optional"
-# a pool's switch is this and its name
-INCLUDE: Final = "include_"
 _FORMS: Final = ("schumacher", "logistic", "korf", "richards", "table")
 _Found = tuple[str, str]
 

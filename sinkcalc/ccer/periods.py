@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from sinkcalc.ccer.numbers import Floats
-from sinkcalc.ccer.plan import Integers, Period
+from sinkcalc.ccer.numbers import Floats, Integers
+from sinkcalc.ccer.plan import Period
 from sinkcalc.ccer.project import Removal, Series
 
 _DAY = timedelta(days=1)

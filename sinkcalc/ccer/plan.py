@@ -13,7 +13,7 @@ import polars as pl
 
 from sinkcalc.calibration.model import Model
 from sinkcalc.ccer.expression import RUNNING, Expression, called
-from sinkcalc.ccer.numbers import Floats, numbers, unknown_symbol
+from sinkcalc.ccer.numbers import Floats, Integers, numbers, unknown_symbol
 from sinkcalc.ccer.rows import Families, Rows, families, family_sums, placed, served
 
 LevelName = Literal["tree", "bamboo", "stratum", "project"]
@@ -47,7 +47,6 @@ SERVED: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "root_shoot_ratio_level": pl.String,
     "carbon_fraction_level": pl.String,
 }
-Integers = np.typing.NDArray[np.int64]
 Results = dict[tuple[str, str], Floats]
 
 
@@ -108,6 +107,11 @@ class Level:
     rows: pl.DataFrame
     inputs: dict[str, Floats]
     parameters: dict[str, Integers]
+
+    def served_by(self, equation: Equation) -> Rows | None:
+        """Return the places of the rows that an equation is made for; None if there are none."""
+        both = equation.scenario == BOTH or self.name == "project"
+        return served(self.rows, None if both else equation.scenario, equation.form)
 
 
 @dataclass(frozen=True)
@@ -214,8 +218,7 @@ def evaluate(
     for level in plan.levels:
         known = _known(plan, level, drawn)
         for equation in plan.of_level(level.name):
-            scenario = BOTH if level.name == "project" else equation.scenario
-            rows = served(level.rows, None if scenario == BOTH else scenario, equation.form)
+            rows = level.served_by(equation)
             if rows is None:
                 before = known.get(equation.symbol, np.zeros((1, 1, 1)))
             else:
@@ -227,10 +230,9 @@ def evaluate(
             if wanted is None or here in wanted or here in summed:
                 narrow[here] = known[equation.symbol]
     kept = tuple(narrow) if wanted is None else wanted
-    years = len(plan.periods)
     return {
         (name, symbol): np.broadcast_to(
-            narrow[name, symbol], (drawn.shape[0], plan.level(name).rows.height, years)
+            narrow[name, symbol], (drawn.shape[0], plan.level(name).rows.height, len(plan.periods))
         )
         for name, symbol in kept
     }

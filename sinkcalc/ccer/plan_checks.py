@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from sinkcalc.ccer.periods import ages, removed_fraction
-from sinkcalc.ccer.plan import SCENARIOS, Period
+from sinkcalc.ccer.plan import BOTH, SCENARIOS, Period
 from sinkcalc.ccer.plan_rows import StratumRow, stratum_rows
 from sinkcalc.ccer.project import Project
 from sinkcalc.coefficients.packs import Pack
@@ -17,7 +17,6 @@ YEARS_MIN, YEARS_MAX = "crediting_years_min", "crediting_years_max"
 # of a sum of shares: those written with few decimals may miss the whole
 _DECIMALS: Final = 6
 _SWITCHES: Final = {"yes": True, "no": False}
-_BOTH: Final = "both"
 # half-life of a product in the pack, and the share of the timber that goes into it
 _HALF_LIFE: Final = "half_life_"
 _PRODUCT: Final = "hwp_"
@@ -201,7 +200,7 @@ def _words(pack: Pack) -> dict[tuple[str, str], str]:
     """Return yes, no or optional by scenario and pool; of several gases the one that counts."""
     found: dict[tuple[str, str], str] = {}
     for row in pack.tables["pools"].iter_rows(named=True):
-        scenarios = SCENARIOS if row["scenario"] == _BOTH else (row["scenario"],)
+        scenarios = SCENARIOS if row["scenario"] == BOTH else (row["scenario"],)
         for scenario in scenarios:
             before = found.get((scenario, row["pool"]), "no")
             found[scenario, row["pool"]] = row["included"] if before == "no" else before

@@ -9,15 +9,15 @@ import polars as pl
 
 from sinkcalc.calibration.growth_draws import curve_at
 from sinkcalc.calibration.model import Model
-from sinkcalc.ccer.numbers import Floats
-from sinkcalc.ccer.plan import Integers, Plan
+from sinkcalc.ccer.numbers import Floats, Integers
+from sinkcalc.ccer.own_figures import ONLY_OWN
+from sinkcalc.ccer.plan import Plan
 from sinkcalc.ccer.used_items import used_parameters
+from sinkcalc.coefficients.verified import IN_PLACE
 from sinkcalc.uncertainty.assumed import AssumedErrors
 
 # line of the budget that holds the coefficients of calibrated curves
 GROWTH_CURVE: Final = "growth_curve"
-# status of a figure that the project itself gives
-OWN: Final = "project"
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def plan_errors(plan: Plan, own: Path | None = None) -> PlanErrors:
         "symbol",
         pl.col("parameter_id").alias("block"),
         (pl.col("se") / pl.col("value")).alias("relative_se"),
-        pl.when(pl.col("status") == OWN)
+        pl.when(pl.col("status").is_in([ONLY_OWN, IN_PLACE]))
         .then(pl.lit("stated"))
         .otherwise(pl.lit("published"))
         .alias("basis"),

@@ -7,12 +7,11 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from sinkcalc.ccer.numbers import Floats
-from sinkcalc.ccer.plan import Equation, Integers, Level
+from sinkcalc.ccer.numbers import Floats, Integers
+from sinkcalc.ccer.plan import Equation, Level
 from sinkcalc.ccer.plan_parameters import CURVE_SYMBOLS, Parameters
 from sinkcalc.ccer.plan_rows import BambooRow, GrownRow, StratumRow, TreeRow
 from sinkcalc.ccer.project import Project
-from sinkcalc.ccer.zero import serves
 from sinkcalc.coefficients.packs import Pack
 from sinkcalc.errors import SinkcalcError, UsageProblem, did_you_mean
 
@@ -83,7 +82,7 @@ def find_names(
     for level in levels:
         known = set(level.inputs)
         for equation in (each for each in equations if each.level == level.name):
-            if serves(level, equation):
+            if level.served_by(equation) is not None:
                 for name in equation.expression.names:
                     if name not in known and _find(name, level, rows, sources, names, project):
                         known.add(name)

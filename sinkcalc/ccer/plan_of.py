@@ -37,10 +37,9 @@ from sinkcalc.ccer.plan_rows import (
 )
 from sinkcalc.ccer.project import Project
 from sinkcalc.ccer.zero import idle_equations
-from sinkcalc.coefficients.packs import Pack
+from sinkcalc.coefficients.packs import INCLUDE, Pack
 
 # flag of a pool in the equations: 1 where it is counted
-INCLUDE: Final = "include_"
 # equation of an idle result whose inputs the project does not give
 _NOTHING: Final = "0"
 

@@ -7,7 +7,8 @@ import numpy as np
 import polars as pl
 
 from sinkcalc.ccer.discounts import discount_row
-from sinkcalc.ccer.plan import Integers
+from sinkcalc.ccer.numbers import Integers
+from sinkcalc.ccer.own_figures import ONLY_OWN, OWN, STATED
 from sinkcalc.ccer.plan_rows import GrownRow, TreeRow
 from sinkcalc.ccer.project import OwnParameter, Project
 from sinkcalc.coefficients.factors import species_groups
@@ -41,8 +42,6 @@ GASES: Final = {"gwp_ch4": "CH4", "gwp_n2o": "N2O"}
 DISCOUNT: Final = "discount"
 _ARBOR: Final = "arbor"
 _BAMBOO: Final = "bamboo"
-# status of a figure of the project that replaces none
-_OWN: Final = "project"
 _SPECIES_KEYS: Final = ("species", "species_group")
 
 
@@ -148,7 +147,7 @@ class Parameters:
             # one figure of the project may stand for those of several species
             kept["stands_for"] = [*kept["stands_for"], *more]
             kept["note"] = _stands_for(kept["stands_for"])
-            kept["status"] = IN_PLACE if IN_PLACE in (kept["status"], row["status"]) else _OWN
+            kept["status"] = IN_PLACE if IN_PLACE in (kept["status"], row["status"]) else ONLY_OWN
         return place
 
 
@@ -192,14 +191,14 @@ def _own_row(
     return {
         "symbol": own.symbol.partition(".")[0],
         "key": own.symbol.partition(".")[2],
-        "parameter_id": f"project.{own.symbol}",
+        "parameter_id": f"{OWN}{own.symbol}",
         "value": own.value,
         "unit": unit if shipped is None else shipped["unit"],
         "se": error,
         "source_id": own.source,
         "locator": own.locator,
-        "status": IN_PLACE if replaces else _OWN,
-        "evidence": "stated",
+        "status": IN_PLACE if replaces else ONLY_OWN,
+        "evidence": STATED,
         "note": _stands_for(stands_for) if stands_for else None,
         "stands_for": stands_for,
     }

@@ -10,13 +10,14 @@ from sinkcalc.ccer.numbers import Floats
 from sinkcalc.ccer.plan import SCENARIOS, Plan, Results
 from sinkcalc.schemas.ccer_removals import PoolStocks, StratumStocks, YearlyRemovals
 
+REDUCTION: Final = "reduction_t"
 # of every methodology, yearly
 FLOWS: Final = (
     "baseline_removal_t",
     "project_removal_t",
     "leakage_t",
     "risk_deduction_t",
-    "reduction_t",
+    REDUCTION,
 )
 CUMULATIVE, CREDITABLE = "cumulative_t", "creditable_t"
 _POOL_ENDING: Final = "_stock_t"

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from sinkcalc.ccer.numbers import Floats
+from sinkcalc.ccer.numbers import Floats, Integers
 
-Rows = np.typing.NDArray[np.int64] | slice
+Rows = Integers | slice
 
 
 def served(rows: pl.DataFrame, scenario: str | None, form: str) -> Rows | None:
@@ -70,9 +70,9 @@ class Families:
         Number of rows of both.
     """
 
-    starts: np.typing.NDArray[np.int64]
-    sizes: np.typing.NDArray[np.int64]
-    parents: np.typing.NDArray[np.int64]
+    starts: Integers
+    sizes: Integers
+    parents: Integers
     below: int
     above: int
 

@@ -14,7 +14,6 @@ from sinkcalc.errors import UsageProblem
 # as a first result below this the number of plots is computed once more
 FEW: Final = 30
 WholePlots = Literal["down", "up"]
-WHOLE_PLOTS: Final[tuple[WholePlots, ...]] = ("down", "up")
 
 
 @dataclass(frozen=True)
@@ -172,43 +171,6 @@ def number_of_plots(strata: pl.DataFrame, aim: Aim, plot_area_ha: float | None) 
         expected = half / overall
     computed = float(shares.sum())
     return SampleSize(table, first, computed, t, df, finite, overall, expected)
-
-
-def further_plots(strata: pl.DataFrame, relative_error: float, confidence: float) -> pl.DataFrame:
-    """Compute how many plots have to be added for a relative error, by the spreads found.
-
-    One plot after the other goes where it lowers the variance sum(w² s²/n) most, until
-    t(plots - strata) · sqrt(variance) is no more than the relative error of the mean.
-
-    Parameters
-    ----------
-    strata
-        `stratum`, `area_ha` (ha), `mean`, `sd` (any one unit; null where one plot tells none: the
-        largest of the others stands in), `plots` measured.
-
-    Returns
-    -------
-    `stratum`, `further_plots`, in the order given.
-
-    Notes
-    -----
-    Validity: the further plots spread like those measured; without a finite population.
-    """
-    area, mean = (strata[name].to_numpy().astype(np.float64) for name in ("area_ha", "mean"))
-    sd = strata["sd"].fill_null(strata["sd"].max()).fill_null(0.0).to_numpy()
-    weights = area / area.sum()
-    allowed = relative_error * float((weights * mean).sum())
-    measured = strata["plots"].to_numpy().astype(np.float64)
-    plots, spread = measured.copy(), (weights * sd) ** 2
-
-    def half(counts: Floats) -> float:
-        freedom = max(counts.sum() - counts.size, 1)
-        return float(stdtrit(freedom, (1 + confidence) / 2)) * math.sqrt((spread / counts).sum())
-
-    while allowed > 0 and half(plots) > allowed:
-        plots[np.argmax(spread / (plots * (plots + 1)))] += 1
-    more = pl.Series("further_plots", (plots - measured).astype(np.int64))
-    return strata.select("stratum", more)
 
 
 def _allocated(

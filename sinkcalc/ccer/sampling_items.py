@@ -16,12 +16,13 @@ OF_SAMPLING: Final = (
     "sampling_small_fraction",
 )
 OF_MONITORING: Final = (
-    "sampling_confidence",
     "monitoring_years_min",
     "monitoring_years_max",
     "first_vintage_date",
     "vintage_years",
 )
+# the pack's also where a project samples by its own: the classes of discount are for it
+_OF_CLASSES: Final = ("sampling_confidence",)
 _RULE, _DISCOUNT = "rule", "discount"
 
 
@@ -38,7 +39,8 @@ def items_of_monitoring(calculation: Calculation) -> pl.DataFrame:
     """
     classes = pack_items(calculation.pack).filter(pl.col("kind") == _DISCOUNT)
     figures = _figures(calculation, OF_MONITORING)
-    return pl.concat([calculation.used_items, classes, figures]).unique(
+    confidence = pack_figures(calculation.pack, _OF_CLASSES, ())
+    return pl.concat([calculation.used_items, classes, confidence, figures]).unique(
         ["item_id", "own_figure"], keep="first", maintain_order=True
     )
 

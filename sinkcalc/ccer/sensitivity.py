@@ -12,15 +12,13 @@ import polars as pl
 from sinkcalc.ccer.numbers import Floats
 from sinkcalc.ccer.plan import Plan, evaluate
 from sinkcalc.ccer.plan_errors import ParameterError, PlanErrors
+from sinkcalc.ccer.removals import CUMULATIVE, REDUCTION
 from sinkcalc.ccer.settled import settled
 from sinkcalc.uncertainty.draws import stream
 from sinkcalc.uncertainty.errors import BASES
 from sinkcalc.uncertainty.propagate import CONFIDENCE
 from sinkcalc.units import PERCENT
 
-# what is kept of every draw
-REDUCTION: Final = "reduction_t"
-CUMULATIVE: Final = "cumulative_t"
 # budget line of what parameters do together and none of them alone
 TOGETHER: Final = "together"
 # 90 % between the ends, beside the confidence of the program

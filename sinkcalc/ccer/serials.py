@@ -9,6 +9,10 @@ from typing import Final
 from sinkcalc.errors import UsageProblem
 
 _SERIAL: Final = re.compile(r"(.*?)([0-9]+)")
+# categories of Unicode: dashes, characters that are not shown; a minus is of neither
+_DASH: Final = "Pd"
+_UNSEEN: Final = "Cf"
+_MINUS: Final = "\N{MINUS SIGN}"
 # of a running number; more is no number of units
 _MOST_DIGITS: Final = 18
 # characters that a message shows of one that cannot be read
@@ -16,8 +20,19 @@ _SHOWN: Final = 40
 
 
 def as_compared(text: str) -> str:
-    """Return a name without what makes no other of it: case, blanks, width of characters."""
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+    """Return the one spelling of a name: without case, blanks, width of characters, kind of dash.
+
+    Characters that cannot be seen are left out as well.
+    """
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return "".join(_as_compared(one) for one in folded if not one.isspace())
+
+
+def _as_compared(character: str) -> str:
+    category = unicodedata.category(character)
+    if category == _DASH or character == _MINUS:
+        return "-"
+    return "" if category == _UNSEEN else character
 
 
 def alike(one: str | None, other: str | None) -> bool:

@@ -10,7 +10,7 @@ from sinkcalc.ccer.grid import Column, columns_of, users_of
 from sinkcalc.ccer.own_figures import OWN
 from sinkcalc.ccer.plan import Level, Plan
 from sinkcalc.ccer.project import BambooPart, Component, Stratum, Vegetation
-from sinkcalc.coefficients.packs import Pack
+from sinkcalc.coefficients.packs import MARKS, Pack
 from sinkcalc.coefficients.verified import HOLDS, LAPSED, NOT_VERIFIED
 
 # level -> its table
@@ -40,7 +40,6 @@ ROW_KEYS: Final[dict[str, tuple[str, ...]]] = {
     "items": ("kind", "item_id", "own_figure"),
     "columns": ("table", "column"),
 }
-PARAMETER_MARKS: Final = ("source_id", "locator", "status", "evidence", "note")
 _BETWEEN: Final = "; "
 
 
@@ -104,7 +103,7 @@ def parameter_table(dossier: Dossier) -> pl.DataFrame:
     plan = dossier.plan
     users = users_of(plan)
     rows = plan.parameters
-    texts = [name for name in ("unit", *PARAMETER_MARKS) if name not in rows.columns]
+    texts = [name for name in ("unit", *MARKS) if name not in rows.columns]
     rows = rows.with_columns(pl.lit(None, pl.String).alias(name) for name in texts)
     if "se" not in rows.columns:
         rows = rows.with_columns(pl.lit(None, pl.Float64).alias("se"))
@@ -123,7 +122,7 @@ def parameter_table(dossier: Dossier) -> pl.DataFrame:
             ],
             dtype=pl.String,
         ),
-        *PARAMETER_MARKS,
+        *MARKS,
         pl.Series("verification", _verifications(dossier, rows), dtype=pl.String),
     )
 

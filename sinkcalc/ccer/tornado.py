@@ -16,7 +16,6 @@ from sinkcalc.units import PERCENT
 
 # how far a parameter is moved: one standard error, or to the ends of the middle 90 % of its draws
 Ends = Literal["se", "p90"]
-ENDS: Final[tuple[Ends, ...]] = ("se", "p90")
 # of the lower and the upper end of the latter
 _LOW, _HIGH = 5, 95
 # basis of a parameter without an error, moved by a share of its value

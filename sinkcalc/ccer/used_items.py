@@ -9,11 +9,9 @@ from sinkcalc.ccer.items import pack_items
 from sinkcalc.ccer.own_figures import in_place, pack_figures, uses_of
 from sinkcalc.ccer.plan import BOTH, SCENARIOS, Equation, Level, Plan
 from sinkcalc.ccer.plan_checks import YEARS_MAX, YEARS_MIN
-from sinkcalc.ccer.plan_of import INCLUDE
 from sinkcalc.ccer.project import OwnParameter
-from sinkcalc.ccer.rows import served
 from sinkcalc.coefficients.load import all_parameters
-from sinkcalc.coefficients.packs import Pack
+from sinkcalc.coefficients.packs import INCLUDE, Pack
 from sinkcalc.coefficients.verified import ITEM_SCHEMA, nothing_of_its_own, parameter_items
 
 _OPTIONAL, _LEFT_OUT = "optional", "no"
@@ -81,8 +79,7 @@ def used_parameters(plan: Plan) -> list[int]:
 
 
 def _of_rows(level: Level, equation: Equation, name: str) -> set[int]:
-    scenario = None if equation.scenario == BOTH else equation.scenario
-    rows = served(level.rows, scenario, equation.form)
+    rows = level.served_by(equation)
     return set() if rows is None else {int(at) for at in level.parameters[name][rows] if at >= 0}
 
 

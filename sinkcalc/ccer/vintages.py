@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from sinkcalc.ccer.numbers import Floats
+from sinkcalc.ccer.numbers import Floats, round_down
 from sinkcalc.ccer.periods import anniversary
 from sinkcalc.ccer.plan import Period
 from sinkcalc.schemas.ccer_monitoring import VINTAGE_OUTCOMES
@@ -74,7 +74,7 @@ def latest_application(first: date, years: int) -> date:
 
 
 def split_into_vintages(
-    first: date, last: date, rule: BatchRule, application: date | None
+    first: date, last: date, rule: BatchRule | None, application: date | None
 ) -> tuple[Vintage, ...]:
     """Split an interval into calendar years, and at the days on which the rules begin.
 
@@ -82,6 +82,8 @@ def split_into_vintages(
     ----------
     first, last
         Of the interval, both within it.
+    rule
+        None for a methodology outside the scheme: every vintage may be applied for.
     application
         Day of the application for the batch; without it what the first rule lets pass is not
         judged by the second.
@@ -95,8 +97,10 @@ def split_into_vintages(
     Source: MEASURES2023, 第十七条: "产生于2020年9月22日之后", "应当在其申请登记之日前五年以内"
     (read). The day itself of the first is not after it.
     """
-    first_day = rule.after + _DAY
-    oldest = None if application is None else oldest_day(application, rule.years)
+    first_day = first if rule is None else rule.after + _DAY
+    oldest = None
+    if application is not None and rule is not None:
+        oldest = oldest_day(application, rule.years)
     begins = {first, *(date(year, 1, 1) for year in range(first.year + 1, last.year + 1))}
     if first < first_day <= last:
         begins.add(first_day)
@@ -106,6 +110,8 @@ def split_into_vintages(
     ends = [day - _DAY for day in ordered[1:]] + [last]
 
     def outcome(day: date) -> str:
+        if rule is None:
+            return CREDITABLE
         if day < first_day:
             return BEFORE_FIRST
         if oldest is None:
@@ -115,6 +121,40 @@ def split_into_vintages(
     return tuple(
         Vintage(begin, end, outcome(begin)) for begin, end in zip(ordered, ends, strict=True)
     )
+
+
+def whole_tonnes(reduction: Floats, admitted: Sequence[bool]) -> Floats:
+    """Return the whole tonnes of each vintage that a batch may hold.
+
+    A loss is carried forward onto later gains; what is left of it at the end is taken back from
+    the gains before, the latest first. What then is left of each vintage is added up and rounded
+    down: a vintage has the difference of two such sums.
+
+    Parameters
+    ----------
+    reduction
+        One value a vintage, in their order, t CO2e.
+    admitted
+        Whether the rules let a vintage into the batch. A gain of one that they do not is lost; a
+        loss of it is covered by the batch all the same.
+
+    Returns
+    -------
+    Whole t CO2e, 0 or more. Their sum is that of the gains admitted less all losses, rounded down,
+    or 0. No vintage exceeds its own reduction by more than the part of a tonne that those before
+    left.
+    """
+    kept = np.where(np.asarray(admitted), reduction, np.minimum(reduction, 0.0))
+    left = np.zeros(kept.size)
+    loss = 0.0
+    for place, own in enumerate(kept):
+        left[place] = max(own - loss, 0.0)
+        loss = max(loss - own, 0.0)
+    for place in reversed(range(left.size)):
+        taken = min(left[place], loss)
+        left[place] -= taken
+        loss -= taken
+    return np.diff(round_down(np.cumsum(left)), prepend=0.0)
 
 
 def of_vintages(yearly: Floats, periods: Sequence[Period], vintages: Sequence[Vintage]) -> Floats:

@@ -5,19 +5,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from sinkcalc.ccer.expression import SUMS, argument, called
-from sinkcalc.ccer.plan import BOTH, Equation, Level
-from sinkcalc.ccer.rows import served
+from sinkcalc.ccer.plan import Equation, Level
 
 # functions that do not give 0 of 0
 _NOT_ZERO_OF_ZERO: Final = ("exp", "log")
 _Place = tuple[str, str]
-
-
-def serves(level: Level, equation: Equation) -> bool:
-    """Tell whether a level has a row that an equation is made for."""
-    any_scenario = equation.scenario == BOTH or level.name == "project"
-    scenario = None if any_scenario else equation.scenario
-    return served(level.rows, scenario, equation.form) is not None
 
 
 def idle_equations(equations: Sequence[Equation], levels: Sequence[Level]) -> frozenset[str]:
@@ -50,7 +42,8 @@ def _not_zero(equations: Sequence[Equation], levels: dict[str, Level]) -> set[st
         empty = {name for name, values in level.inputs.items() if not values.any()}
         empty |= {name for at, name in symbols - filled if at == level.name}
         below = {symbol for _, symbol in filled}
-        if serves(level, equation) and not _zero(equation.expression.tree, empty, below):
+        made = level.served_by(equation) is not None
+        if made and not _zero(equation.expression.tree, empty, below):
             alive.add(equation.equation_id)
             filled.add((level.name, equation.symbol))
     return alive

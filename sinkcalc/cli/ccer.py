@@ -1,9 +1,10 @@
 """`sinkcalc ccer`: one module a subcommand, imported when it is asked for."""
 
-import importlib
 from typing import Final
 
 import click
+
+from sinkcalc.cli.lazy import LazyGroup
 
 # subcommand -> module of sinkcalc.cli, in the order of the work
 COMMANDS: Final[dict[str, str]] = {
@@ -20,19 +21,12 @@ COMMANDS: Final[dict[str, str]] = {
 }
 
 
-class _Lazy(click.Group):
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(f"sinkcalc.cli.{COMMANDS[cmd_name]}")
-        command: click.Command = module.command
-        return command
-
-
-@click.group("ccer", cls=_Lazy, short_help="林业碳汇项目 · carbon projects (CCER)")
+@click.group(
+    "ccer",
+    cls=LazyGroup,
+    modules=COMMANDS,
+    short_help="林业碳汇项目 · carbon projects (CCER)",
+)
 def command() -> None:
     """自愿减排碳汇项目:筛查、基准线、监测、导出 · carbon projects: from screening to export.
 

@@ -4,21 +4,17 @@ from pathlib import Path
 
 import click
 
+from sinkcalc.cli.ccer_plot_options import project_argument
 from sinkcalc.cli.output import emit, format_options
 from sinkcalc.cli.settings import Settings
 
 
 @click.command("baseline", short_help="基准线与预计清除量 · baseline and removals ahead")
-@click.argument("project", metavar="PROJECT.toml", type=click.Path(path_type=Path))
+@project_argument
 @click.option(
     "--by",
     type=click.Choice(("stratum", "pool")),
     help="逐碳层逐年(林龄、蓄积、生物量、碳),或逐碳库逐年 · by stratum, or by pool, and year",
-)
-@click.option(
-    "--include-unknown",
-    is_flag=True,
-    help="计入不能判定的地块(默认不计) · count parcels that a rule could not judge",
 )
 @format_options
 @click.pass_obj
@@ -54,7 +50,7 @@ def command(
         settings,
         fmt,
         output,
-        lambda frame: view_of(frame, found, by, settings),
+        lambda frame: view_of(frame, by, settings),
         baseline_title(found, settings),
     )
     talk_about_baseline(found, settings)

@@ -46,9 +46,7 @@ _SHOWN: Final[dict[str | None, tuple[str, ...]]] = {
 }
 
 
-def view_of(
-    frame: pl.DataFrame, found: Calculation, by: str | None, settings: Settings
-) -> pl.DataFrame:
+def view_of(frame: pl.DataFrame, by: str | None, settings: Settings) -> pl.DataFrame:
     """Return what a table for people shows; pools that hold nothing throughout are left out."""
     rows = frame.select(_SHOWN[by]).rename({"stratum": "ccer.stratum"}, strict=False)
     if by == "pool":

@@ -1,37 +1,28 @@
 """`sinkcalc ccer ledger`: registered projects and the book of their units."""
 
-import importlib
 from typing import Final
 
 import click
 
+from sinkcalc.cli.lazy import LazyGroup
+
 # subcommand -> module of sinkcalc.cli and the command in it, in the order of the work
 _COMMANDS: Final = {
-    "register": ("ccer_ledger_projects", "register"),
-    "projects": ("ccer_ledger_projects", "projects"),
-    "issue": ("ccer_ledger_entries", "issue"),
-    "cancel": ("ccer_ledger_entries", "cancel"),
-    "reverse": ("ccer_ledger_entries", "reverse"),
-    "correct": ("ccer_ledger_entries", "correct"),
-    "withdraw": ("ccer_ledger_projects", "withdraw"),
-    "show": ("ccer_ledger_show", "show"),
-    "check": ("ccer_ledger_show", "check"),
+    "register": "ccer_ledger_projects:register",
+    "projects": "ccer_ledger_projects:projects",
+    "issue": "ccer_ledger_entries:issue",
+    "cancel": "ccer_ledger_entries:cancel",
+    "reverse": "ccer_ledger_entries:reverse",
+    "correct": "ccer_ledger_entries:correct",
+    "withdraw": "ccer_ledger_projects:withdraw",
+    "show": "ccer_ledger_show:show",
+    "check": "ccer_ledger_show:check",
 }
 
 
-class _Lazy(click.Group):
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
-            return None
-        module, name = _COMMANDS[cmd_name]
-        command: click.Command = getattr(importlib.import_module(f"sinkcalc.cli.{module}"), name)
-        return command
-
-
-@click.group("ledger", cls=_Lazy, short_help="减排量账簿 · the book of units")
+@click.group(
+    "ledger", cls=LazyGroup, modules=_COMMANDS, short_help="减排量账簿 · the book of units"
+)
 def command() -> None:
     """减排量账簿:登记、签发、注销、逆转、余额 · register, issue, cancel, reverse, balance.
 

@@ -91,8 +91,8 @@ def _serials(serial_from: str | None, serial_to: str | None) -> dict[str, str | 
     "--verified-amount",
     required=True,
     metavar="T",
-    help="该年度经核查的减排量合计(如 ccer monitor 所给) · "
-    "verified reductions of the whole vintage, as of ccer monitor",
+    help="该年度经核查的减排量合计(ccer monitor 的未取整减排量,扣除所弥补的损失) · "
+    "verified reductions of the whole vintage: of ccer monitor, not rounded, less losses covered",
 )
 @click.option("--document", required=True, help="核查报告等文件 · document of the verification")
 @_units
@@ -106,7 +106,9 @@ def issue(settings: Settings, /, project_id: str, vintage: int, **given: Any) ->
 
     \b
     拒绝 · refused:
-      超过该年度经核查的减排量 · more than was verified of the vintage
+      超过该年度经核查的减排量 1 t 及以上,或各年度合计超过 · 1 t or more above what was verified
+      of the vintage, or above all that was verified
+      今天以后、登记项目以前的日期 · days after today, or before the project was registered
       编号或批次已签发,个数与数量不等 · serial numbers or a batch issued before, another count
       2020-09-22 及以前、申请前五年以外、计入期以外 · outside the days that the measures allow
     """

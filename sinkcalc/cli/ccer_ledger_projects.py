@@ -74,6 +74,7 @@ def _talk_about_registration(
         "registered": ("已登记", "registered"),
         "replaced": ("已重新登记", "registered anew"),
         "amended": ("已登记变更", "registered the change of"),
+        "dated": ("没有变化,登记日期改为更早的日期", "unchanged, registered on an earlier day"),
         "unchanged": ("已登记过,没有变化", "registered before and unchanged"),
     }[found.done]
     expected = int(made.yearly["creditable_t"][-1])

@@ -69,22 +69,24 @@ def show(
         show_events(settings, book, project_id, fmt, output)
     else:
         rows = entries_of(book, project_id)
-        hidden = ["entry_id", "simulated"]
         title = settings.say("账簿的记录", "entries of the book")
-        emit(
-            rows,
-            settings,
-            fmt,
-            output,
-            lambda frame: readable(frame.drop(hidden), settings),
-            _marked(rows, settings, title),
-        )
+        _list(rows, settings, fmt, output, title)
         if fmt is None and output is None:
             show_balances(settings, book, project_id, None, None)
 
 
-def _marked(rows: "pl.DataFrame", settings: Settings, title: str) -> str:
-    return simulated_mark(bool(rows["simulated"].any()), settings) + title
+def _list(
+    rows: "pl.DataFrame", settings: Settings, fmt: str | None, output: Path | None, title: str
+) -> None:
+    marked = simulated_mark(bool(rows["simulated"].any()), settings) + title
+    emit(
+        rows,
+        settings,
+        fmt,
+        output,
+        lambda frame: readable(frame.drop("entry_id", "simulated", strict=False), settings),
+        marked,
+    )
 
 
 def show_balances(
@@ -97,14 +99,7 @@ def show_balances(
 
     rows = balances_of(book, project_id)
     title = settings.say("余额,t CO2e", "balances, t CO2e")
-    emit(
-        rows,
-        settings,
-        fmt,
-        output,
-        lambda frame: readable(frame.drop("simulated"), settings),
-        _marked(rows, settings, title),
-    )
+    _list(rows, settings, fmt, output, title)
     debts = rows.filter(pl.col("debt_t") > 0, pl.col("vintage").is_null())
     for name, debt in debts.select("project_id", "debt_t").iter_rows():
         talk(
@@ -123,14 +118,7 @@ def show_events(
 
     rows = events_of(book, project_id)
     title = settings.say("活动的抵销,t CO2e", "offsets of events, t CO2e")
-    emit(
-        rows,
-        settings,
-        fmt,
-        output,
-        lambda frame: readable(frame.drop("simulated"), settings),
-        _marked(rows, settings, title),
-    )
+    _list(rows, settings, fmt, output, title)
     talk(
         settings,
         "活动的排放量由用户给出。《大型活动碳中和实施指南》规定的抵销次序未能读到,没有核对",

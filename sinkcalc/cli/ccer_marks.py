@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
-from sinkcalc.cli.output import simulated_mark, talk
+from sinkcalc.cli.output import talk
 from sinkcalc.cli.settings import Settings
 
 if TYPE_CHECKING:
@@ -10,36 +10,38 @@ if TYPE_CHECKING:
 
     from sinkcalc.ccer.calculation import Calculation
 
-_HISTORIC: Final = "historic"
 # items that are named in one line of talk
 _NAMED: Final = 8
 
 
-def project_marks(found: "Calculation", unchecked: int, settings: Settings) -> str:
-    """Return the marks of a title: simulated, draft, parcels that are not judged, historic."""
-    marks = [simulated_mark(found.simulated, settings)]
+def marks_of(found: "Calculation", unchecked: int) -> list[tuple[str, str]]:
+    """Return the marks in Chinese and English: simulated, draft, parcels not judged, historic.
+
+    Parameters
+    ----------
+    unchecked
+        Number of items that the figures rest on and nobody has checked.
+    """
+    from sinkcalc.ccer.dossier import DRAFT, HISTORIC
+
+    marks = []
+    if found.simulated:
+        marks.append(("模拟数据", "SIMULATED"))
     if unchecked:
-        marks.append(
-            settings.say(
-                f"【草案 · 参数未核对:{unchecked} 条】",
-                f"[DRAFT · PARAMETERS NOT VERIFIED: {unchecked} ITEMS] ",
-            )
-        )
+        marks.append((f"{DRAFT.zh}:{unchecked} 条", f"{DRAFT.en}: {unchecked} ITEMS"))
     if found.unknown_parcels:
+        number = found.unknown_parcels
         marks.append(
-            settings.say(
-                f"【含 {found.unknown_parcels} 个未判定地块】",
-                f"[WITH {found.unknown_parcels} PARCELS THAT NO RULE HAS CLEARED] ",
-            )
+            (f"含 {number} 个未判定地块", f"WITH {number} PARCELS THAT NO RULE HAS CLEARED")
         )
-    if found.pack.standing == _HISTORIC:
-        marks.append(
-            settings.say(
-                "【历史方法学,仅供研究与地方机制】",
-                "[HISTORIC METHODOLOGY, FOR RESEARCH AND LOCAL SCHEMES ONLY] ",
-            )
-        )
-    return "".join(marks)
+    if found.pack.standing == HISTORIC.word:
+        marks.append((HISTORIC.zh, HISTORIC.en))
+    return marks
+
+
+def project_marks(found: "Calculation", unchecked: int, settings: Settings) -> str:
+    """Return the marks as the beginning of a title."""
+    return "".join(settings.say(f"【{zh}】", f"[{en}] ") for zh, en in marks_of(found, unchecked))
 
 
 def talk_about_unchecked(unchecked: "pl.DataFrame", used: int, settings: Settings) -> None:

@@ -38,7 +38,12 @@ if TYPE_CHECKING:
 @click.option(
     "--application", metavar="DATE", help="本批减排量申请登记日期 · application for the batch"
 )
-@click.option("--confidence", type=float, metavar="P", help="置信度,如 0.9 · confidence")
+@click.option(
+    "--confidence",
+    type=float,
+    metavar="P",
+    help="置信度,只能是方法学的(扣减等级只用于它)· confidence: the methodology's, and no other",
+)
 @single_plot_option
 @plot_carbon_options
 @format_options

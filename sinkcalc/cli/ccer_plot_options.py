@@ -9,11 +9,10 @@ import click
 
 from sinkcalc.cli.survey_options import tree_model_options
 from sinkcalc.errors import UsageProblem
+from sinkcalc.vocabulary import PLOT_CARBON_OF
 
 if TYPE_CHECKING:
     from sinkcalc.pipeline.ccer_plot_columns import PlotCarbon
-
-INCLUDES = ("above_and_below_ground", "above_ground")
 
 
 def plot_carbon_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -21,8 +20,8 @@ def plot_carbon_options(function: Callable[..., Any]) -> Callable[..., Any]:
     options = (
         click.option(
             "--includes",
-            type=click.Choice(INCLUDES),
-            default=INCLUDES[0],
+            type=click.Choice(PLOT_CARBON_OF),
+            default=PLOT_CARBON_OF[0],
             show_default=True,
             help="样地表的碳(生物量)含哪些部分 · what the carbon (biomass) of the plots is of",
         ),
@@ -112,7 +111,7 @@ def project_argument(function: Callable[..., Any]) -> Callable[..., Any]:
     function = click.option(
         "--include-unknown",
         is_flag=True,
-        help="计入未能判定的地块 · count parcels that a rule could not judge",
+        help="计入不能判定的地块(默认不计) · count parcels that a rule could not judge",
     )(function)
     return click.argument("project", metavar="PROJECT.toml", type=click.Path(path_type=Path))(
         function

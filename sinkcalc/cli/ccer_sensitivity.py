@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, cast
 import click
 
 from sinkcalc.cli.budget_options import errors_option
+from sinkcalc.cli.ccer_plot_options import project_argument
 from sinkcalc.cli.output import emit, format_options, write_bytes
 from sinkcalc.cli.settings import Settings
 from sinkcalc.errors import UsageProblem
@@ -20,7 +21,7 @@ _FILE: Final = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command("sensitivity", short_help="敏感性与区间 · tornado and interval of the reductions")
-@click.argument("project", metavar="PROJECT.toml", type=click.Path(path_type=Path))
+@project_argument
 @click.option(
     "--table",
     type=click.Choice(_TABLES),
@@ -51,11 +52,6 @@ _FILE: Final = click.Path(path_type=Path, dir_okay=False)
     help="误差未知的参数也变动这个比例,如 0.1 · move parameters without an error, too",
 )
 @errors_option
-@click.option(
-    "--include-unknown",
-    is_flag=True,
-    help="计入不能判定的地块(默认不计) · count parcels that a rule could not judge",
-)
 @click.option("--plot", type=_FILE, help="敏感性图(.png 或 .svg)· tornado chart")
 @format_options
 @click.pass_obj

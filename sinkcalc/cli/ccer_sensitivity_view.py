@@ -8,6 +8,7 @@ import polars as pl
 from sinkcalc.ccer.calculation import Calculation
 from sinkcalc.ccer.sensitivity import TOGETHER
 from sinkcalc.ccer.tornado import NO_ERROR
+from sinkcalc.cli.ccer_marks import marks_of
 from sinkcalc.cli.output import talk
 from sinkcalc.cli.settings import Settings
 from sinkcalc.pipeline.ccer_sensitivity import TENTH, Sensitivity, SensitivityOptions
@@ -25,7 +26,6 @@ _MOST_NAMED: Final = 12
 # part of the total below which a parameter is not worth naming
 _MATTERS: Final = 1e-4
 _BAR: Final = 20
-_HISTORIC: Final = "historic"
 # a longer crediting period shows every fifth year
 _LONG: Final = 10
 _STEP: Final = 5
@@ -132,21 +132,8 @@ def title_lines(
 
 
 def _marks(found: Calculation) -> Label:
-    """Say what the figures must not travel without: simulated, draft, parcels not judged."""
-    zh, en = [], []
-    if found.simulated:
-        zh.append("模拟数据")
-        en.append("SIMULATED")
-    if found.unverified.height:
-        zh.append(f"草案 · 参数未核对:{found.unverified.height} 条")
-        en.append(f"DRAFT · PARAMETERS NOT VERIFIED: {found.unverified.height} ITEMS")
-    if found.unknown_parcels:
-        zh.append(f"含 {found.unknown_parcels} 个未判定地块")
-        en.append(f"WITH {found.unknown_parcels} PARCELS THAT NO RULE HAS CLEARED")
-    if found.pack.standing == _HISTORIC:
-        zh.append("历史方法学,仅供研究与地方机制")
-        en.append("HISTORIC METHODOLOGY, FOR RESEARCH AND LOCAL SCHEMES ONLY")
-    return Label("".join(f"【{one}】" for one in zh), " ".join(f"[{one}]" for one in en))
+    marks = marks_of(found, found.unverified.height)
+    return Label("".join(f"【{zh}】" for zh, _ in marks), " ".join(f"[{en}]" for _, en in marks))
 
 
 def table_title(

@@ -1,6 +1,5 @@
 """Entry point: global options, the list of commands, errors and exit codes."""
 
-import importlib
 import os
 import re
 import signal
@@ -11,6 +10,7 @@ from typing import Final
 import click
 
 from sinkcalc import __version__
+from sinkcalc.cli.lazy import LazyGroup
 from sinkcalc.cli.settings import Settings, default_lang
 from sinkcalc.errors import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE, Lang, SinkcalcError
 
@@ -34,23 +34,9 @@ COMMANDS: Final = {
 }
 
 
-class LazyGroup(click.Group):
-    """Group whose commands are imported on use, so that --help stays fast."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Names in the order of the work."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import one command."""
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(f"sinkcalc.cli.{COMMANDS[cmd_name]}")
-        command: click.Command = module.command
-        return command
-
-
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup, modules=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(__version__, prog_name="sinkcalc")
 @click.option(
     "--db",

@@ -57,8 +57,11 @@ PACK_TABLES: Final[dict[str, tuple[str, ...]]] = {
         *MARKS,
     ),
 }
+HISTORIC: Final = "historic"
 PLACEHOLDER: Final = "placeholder"
-STANDINGS: Final = ("in_force", "historic", PLACEHOLDER)
+STANDINGS: Final = ("in_force", HISTORIC, PLACEHOLDER)
+# name of a pool's switch: this and the pool
+INCLUDE: Final = "include_"
 # folder of the layout of the project design document's tables
 _DESIGN_TABLES: Final = "pdd-tables"
 _STAND_IN: Final = "not this methodology's text"

@@ -49,7 +49,7 @@ def same(exported: object, recomputed: object) -> bool:
     numbers = [_number(exported), _number(recomputed)]
     if None in numbers:
         return False
-    return math.isclose(*numbers, rel_tol=_SAME, abs_tol=_SAME_BY_ZERO)  # type: ignore[arg-type]
+    return math.isclose(*numbers, rel_tol=_SAME, abs_tol=_SAME_BY_ZERO)  # type: ignore[arg-type]  # None is out
 
 
 def _number(value: object) -> float | None:

@@ -45,7 +45,7 @@ from sinkcalc.report.ccer_workbook import project_workbook
 
 MANIFEST: Final = "manifest.json"
 INPUTS: Final = "inputs"
-_RUN_ID_LENGTH: Final = 16
+RUN_ID_LENGTH: Final = 16
 
 
 @dataclass(frozen=True)
@@ -201,7 +201,7 @@ def _run_id(made: Calculation, inputs: Mapping[str, str], *, include_unknown: bo
         "program": __version__,
     }
     text = json.dumps(known, ensure_ascii=False, sort_keys=True)
-    return sha256(text.encode())[:_RUN_ID_LENGTH]
+    return sha256(text.encode())[:RUN_ID_LENGTH]
 
 
 def _check_folder(folder: Path, project: Path, *, force: bool) -> None:

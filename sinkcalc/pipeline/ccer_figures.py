@@ -4,10 +4,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, cast
 
+from sinkcalc.ccer.plan_parameters import FACTORS
+from sinkcalc.ccer.programme import limits_of
 from sinkcalc.ccer.project import OwnParameter, Spread
 from sinkcalc.coefficients.packs import Pack
 from sinkcalc.errors import did_you_mean
-from sinkcalc.pipeline.ccer_symbols import OF_SPECIES, asked_of_project
+from sinkcalc.pipeline.ccer_symbols import asked_of_project
 from sinkcalc.pipeline.read_table import read_table
 from sinkcalc.pipeline.scenario_values import all_species_words
 from sinkcalc.pipeline.toml_section import Section
@@ -28,17 +30,31 @@ def read_own_parameters(section: Section, pack: Pack) -> tuple[OwnParameter, ...
     Raises
     ------
     UsageProblem
-        If the methodology knows no such symbol, or value, source or locator is missing.
+        If the methodology knows no such symbol, it is a limit of the scheme, or value, source or
+        locator is missing.
     """
     known = asked_of_project(pack)
-    section.require_known((*known, *OF_SPECIES))
+    _refuse_limits(section, pack)
+    section.require_known((*known, *FACTORS))
     found = []
     for symbol, entries in section.entries.items():
-        if symbol in OF_SPECIES:
+        if symbol in FACTORS:
             found += _by_species(section, symbol)
         else:
             found.append(_own(section, symbol, entries, symbol))
     return tuple(found)
+
+
+def _refuse_limits(section: Section, pack: Pack) -> None:
+    """Refuse a figure in the place of a limit that holds for every project of the scheme."""
+    for symbol, value in limits_of(pack).items():
+        if symbol in section.entries:
+            raise section.problem(
+                symbol,
+                f"是自愿减排管理办法的规定({value:.0f}),项目不能改用自己的数值;请删去",
+                f"is a limit of the voluntary scheme ({value:.0f}) that no project replaces by a "
+                "figure of its own: leave it out",
+            )
 
 
 def _by_species(section: Section, symbol: str) -> list[OwnParameter]:

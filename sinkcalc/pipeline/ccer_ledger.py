@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import date, datetime
+from datetime import date
 from decimal import ROUND_DOWN, Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -20,16 +20,15 @@ from sinkcalc.ccer.entries import (
     chained,
     correction_of,
 )
-from sinkcalc.ccer.ledger import Registered, admit
+from sinkcalc.ccer.ledger import admit, refuse_future
+from sinkcalc.ccer.ledger_issue import Registered
+from sinkcalc.ccer.programme import batch_rule
 from sinkcalc.ccer.vintages import BatchRule
 from sinkcalc.coefficients.packs import load_pack
 from sinkcalc.errors import UsageProblem
 from sinkcalc.store.ccer import add_entry, read_ledger, read_projects
 from sinkcalc.store.connection import Connection, reading, transaction, writing
 
-# symbols of a pack
-_FIRST_DAY: Final = "first_vintage_date"
-_YEARS: Final = "vintage_years"
 # what an amount is stored to, and more than any project has
 _QUANTUM: Final = Decimal("0.000001")
 _MOST: Final = Decimal("1e12")
@@ -74,7 +73,7 @@ class Book:
 
     def rule(self, project_id: str, version: int | None = None) -> BatchRule | None:
         """Return what the scheme of a project's methodology says of batches."""
-        return batch_rule(self._row(project_id, version)["methodology"])
+        return batch_rule(load_pack(self._row(project_id, version)["methodology"]))
 
     def _row(self, project_id: str, version: int | None) -> dict[str, Any]:
         rows = self.current() if version is None else self.projects
@@ -90,16 +89,6 @@ class Book:
                 "Register it with sinkcalc ccer ledger register PROJECT.toml",
             )
         return rows.row(0, named=True)
-
-
-def batch_rule(methodology: str) -> BatchRule | None:
-    """Return the rule of batches that a pack holds; none where it is of no scheme that has one."""
-    rows = load_pack(methodology).tables["parameters"]
-    values = dict(rows.select("symbol", "value").iter_rows())
-    if _FIRST_DAY not in values or _YEARS not in values:
-        return None
-    after = datetime.strptime(str(int(values[_FIRST_DAY])), "%Y%m%d").date()
-    return BatchRule(after, int(values[_YEARS]))
 
 
 def book_of(con: Connection) -> Book:
@@ -120,14 +109,20 @@ def read_book(db: Path, wait: float = 0.0) -> Book:
         return book_of(con)
 
 
-def append(con: Connection, book: Book, entry: Entry) -> Entry:
+def append(con: Connection, book: Book, entry: Entry, today: date | None = None) -> Entry:
     """Put an entry at the end of the book, inside the caller's transaction.
+
+    Parameters
+    ----------
+    today
+        After which no entry is; the day of the clock if None.
 
     Raises
     ------
     SinkcalcError
         If the rules forbid it.
     """
+    refuse_future(entry, today or date.today())
     project, rule = book.registered(entry.project_id), book.rule(entry.project_id)
     admit(book.entries, entry, project, rule)
     placed = chained(entry, book.entries)
@@ -135,13 +130,17 @@ def append(con: Connection, book: Book, entry: Entry) -> Entry:
     return placed
 
 
-def enter(db: Path, make: Callable[[Book], Entry], wait: float = 0.0) -> tuple[Book, Entry]:
+def enter(
+    db: Path, make: Callable[[Book], Entry], wait: float = 0.0, today: date | None = None
+) -> tuple[Book, Entry]:
     """Add one entry: the book is read, the rules are held and the entry is written in one go.
 
     Parameters
     ----------
     make
         Makes the entry from the book as it is.
+    today
+        As in `append`.
 
     Returns
     -------
@@ -161,12 +160,17 @@ def enter(db: Path, make: Callable[[Book], Entry], wait: float = 0.0) -> tuple[B
         read_book(db)
     with writing(db, wait) as con, transaction(con):
         book = book_of(con)
-        entry = append(con, book, make(book))
+        entry = append(con, book, make(book), today)
     return replace(book, entries=(*book.entries, entry)), entry
 
 
 def issue(
-    db: Path, project_id: str, vintage: int, given: Mapping[str, object], wait: float = 0.0
+    db: Path,
+    project_id: str,
+    vintage: int,
+    given: Mapping[str, object],
+    wait: float = 0.0,
+    today: date | None = None,
 ) -> tuple[Book, Entry]:
     """Enter units that the registry issued.
 
@@ -190,21 +194,31 @@ def issue(
         known = {name: value for name, value in given.items() if value is not None}
         return _entry(ISSUED, project, {**defaults, **known, "vintage": vintage})
 
-    return enter(db, make, wait)
+    return enter(db, make, wait, today)
 
 
 def cancel(
-    db: Path, project_id: str, given: Mapping[str, object], wait: float = 0.0
+    db: Path,
+    project_id: str,
+    given: Mapping[str, object],
+    wait: float = 0.0,
+    today: date | None = None,
 ) -> tuple[Book, Entry]:
     """Enter units that the registry cancelled, for `given["purpose"]`."""
-    return enter(db, lambda book: _entry(CANCELLED, book.registered(project_id), given), wait)
+    return enter(
+        db, lambda book: _entry(CANCELLED, book.registered(project_id), given), wait, today
+    )
 
 
 def reverse(
-    db: Path, project_id: str, given: Mapping[str, object], wait: float = 0.0
+    db: Path,
+    project_id: str,
+    given: Mapping[str, object],
+    wait: float = 0.0,
+    today: date | None = None,
 ) -> tuple[Book, Entry]:
     """Enter a loss of stock that units were issued for."""
-    return enter(db, lambda book: _entry(REVERSAL, book.registered(project_id), given), wait)
+    return enter(db, lambda book: _entry(REVERSAL, book.registered(project_id), given), wait, today)
 
 
 def withdraw(

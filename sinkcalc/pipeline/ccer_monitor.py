@@ -1,14 +1,15 @@
 """Monitoring of a project: plots of one occasion or two, and what follows from them."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Final, cast
 
 import polars as pl
 
 from sinkcalc.ccer.calculation import Calculation
 from sinkcalc.ccer.discounts import discount_classes
-from sinkcalc.ccer.figures import figure, needed_day, needed_figure
+from sinkcalc.ccer.figures import needed_figure, pack_figure
+from sinkcalc.ccer.further_plots import further_plots
 from sinkcalc.ccer.monitored_stock import monitored_stocks
 from sinkcalc.ccer.monitoring import AppliesTo, Reductions, Rules, reductions
 from sinkcalc.ccer.monitoring_rows import (
@@ -17,20 +18,18 @@ from sinkcalc.ccer.monitoring_rows import (
     Identity,
     monitoring_rows,
 )
-from sinkcalc.ccer.periods import anniversary
-from sinkcalc.ccer.sample_size import further_plots
+from sinkcalc.ccer.programme import batch_rule
+from sinkcalc.ccer.project import Project
 from sinkcalc.ccer.sampling_items import items_of_monitoring, not_verified
-from sinkcalc.ccer.stocks import Monitored
-from sinkcalc.ccer.vintages import BatchRule, latest_application
+from sinkcalc.ccer.stocks import Monitored, Note
+from sinkcalc.coefficients.packs import Pack
 from sinkcalc.errors import SinkcalcError, UsageProblem
+from sinkcalc.pipeline.ccer_monitor_notes import monitoring_notes
 from sinkcalc.pipeline.ccer_plot_columns import CARBON, Plots
 from sinkcalc.pipeline.ccer_sampling import stratum_areas
 from sinkcalc.survey.design import SinglePlot
-from sinkcalc.units import PERCENT
 
-Note = tuple[str, str]
 _APPLIES_TO: Final = ("stock", "change")
-_DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class MonitorOptions:
     application
         For the batch.
     confidence
-        That of the methodology if None.
+        None, or that of the methodology: its classes of discount are for no other.
     """
 
     last: date
@@ -132,7 +131,9 @@ def monitor(
     )
     told = [*(first.notes if first else []), *last.notes, *monitored.notes]
     notes = list(
-        dict.fromkeys([*told, *_notes(calculation, made, rules, first_time=first is None)])
+        dict.fromkeys(
+            [*told, *monitoring_notes(calculation, made, rules, first_time=first is None)]
+        )
     )
     return MonitoringResult(monitored, made, rules, rows, items, unchecked, notes)
 
@@ -154,23 +155,29 @@ def _rules(calculation: Calculation, options: MonitorOptions) -> Rules:
             en=f"discount_applies_to of the pack {pack.code} has to be stock or change, not "
             f"{applies_to}",
         )
-    confidence = options.confidence
-    if confidence is None:
-        confidence = needed_figure(project, pack, "sampling_confidence")
-    if not 0 < confidence < 1:
+    confidence = _confidence(project, pack, options.confidence)
+    return Rules(confidence, classes, cast("AppliesTo", applies_to), batch_rule(pack))
+
+
+def _confidence(project: Project, pack: Pack, asked: float | None) -> float:
+    """Return the confidence that the classes of the discount are for: the pack's."""
+    known = pack_figure(pack, "sampling_confidence")
+    if known is None:
+        known = needed_figure(project, pack, "sampling_confidence")
+    if not 0 < known < 1:
         raise UsageProblem(
-            zh=f"置信度 {confidence:g} 应在 0 与 1 之间,如 0.9",
-            en=f"a confidence of {confidence:g} should lie between 0 and 1, as 0.9",
+            zh=f"置信度 {known:g} 应在 0 与 1 之间,如 0.9",
+            en=f"a confidence of {known:g} should lie between 0 and 1, as 0.9",
         )
-    return Rules(
-        confidence,
-        classes,
-        cast("AppliesTo", applies_to),
-        BatchRule(
-            needed_day(project, pack, "first_vintage_date"),
-            round(needed_figure(project, pack, "vintage_years")),
-        ),
-    )
+    if asked is not None and asked != known:
+        raise UsageProblem(
+            zh=f"--confidence {asked:g}:{pack.code} 的扣减等级只用于 {known:g} 的置信度,"
+            "不能换用;去掉 --confidence,其他置信度的区间可由输出的 se 与 df 得到",
+            en=f"--confidence {asked:g}: the classes of discount of {pack.code} are for a "
+            f"confidence of {known:g} and no other; leave --confidence out, and make other "
+            "intervals from se and df of the output",
+        )
+    return known
 
 
 def _further(
@@ -194,100 +201,6 @@ def _further(
     if made.discount != 0 and free.len():
         limits[FOR_NO_DISCOUNT] = free[-1]
     return {
-        quantity: further_plots(strata, limit, rules.confidence)
+        quantity: further_plots(strata, limit, rules.confidence, made.uncertainty)
         for quantity, limit in limits.items()
     }
-
-
-def _notes(
-    calculation: Calculation, made: Reductions, rules: Rules, *, first_time: bool
-) -> list[Note]:
-    days = (made.last - made.first).days + 1
-    project, pack = calculation.project, calculation.pack
-    notes: list[Note] = []
-    least, most = (figure(project, pack, f"monitoring_years_{end}") for end in ("min", "max"))
-    if least is not None and most is not None:
-        shortest, longest = (anniversary(made.first, round(end)) - _DAY for end in (least, most))
-        inside = shortest <= made.last <= longest
-        notes.append(
-            (
-                f"监测期 {made.first} 至 {made.last},{days} 天;{pack.code} 的监测间隔为 "
-                f"{least:g}–{most:g} 年" + ("" if inside else ",不在此范围内"),
-                f"monitoring interval {made.first} to {made.last}, {days} days; {pack.code} asks "
-                f"for {least:g} to {most:g} years" + ("" if inside else ": it is outside"),
-            )
-        )
-    if first_time:
-        notes.append(
-            (
-                f"没有前期样地:前期碳储量取项目 {made.earlier.value:,.1f} t CO2e"
-                "(计入期前一日的事前值,含其全部碳库,无误差)",
-                f"no earlier plots: the earlier stock is that of the plan on the day before the "
-                f"crediting period, {made.earlier.value:,.1f} t CO2e, with all its pools and "
-                "without an error",
-            )
-        )
-    notes.append(
-        (
-            "基准线、泄漏与火灾为项目文件的事前值,按天数分摊;实际过火面积请写入 [[fires]]",
-            "baseline, leakage and fires are those of the project file by their days: write what "
-            "burnt into [[fires]]",
-        )
-    )
-    return [*notes, *_of_uncertainty(made, rules), *_of_batch(made, rules)]
-
-
-def _of_batch(made: Reductions, rules: Rules) -> list[Note]:
-    """Say what the scheme's rules make of the vintages."""
-    years, after = rules.batch.years, rules.batch.after
-    notes: list[Note] = []
-    if not made.judged:
-        begin = max(made.first, after + _DAY)
-        latest = latest_application(begin, years)
-        notes.append(
-            (
-                f"没有 --application:减排量须产生于申请前 {years} 年以内,不能判定可申请的部分;"
-                f"申请日期不晚于 {latest} 时,{begin} 以后的都在期内",
-                f"without --application it is not known what lies within the {years} years before "
-                f"it: an application until {latest} holds all from {begin} on",
-            )
-        )
-    if made.yearly and made.total("reduction") <= 0:
-        notes.append(
-            (
-                "监测期减排量不大于 0:没有可申请的减排量;已签发部分的逆转如何处理,所读办法没有规定",
-                "reductions of the interval are 0 or below: nothing can be applied for; what is to "
-                "happen to units issued before, the rules that were read do not say",
-            )
-        )
-    return notes
-
-
-def _of_uncertainty(made: Reductions, rules: Rules) -> list[Note]:
-    if made.uncertainty is None:
-        return [
-            (
-                "样地没有给出误差(样地全同、为 0,或没有自由度):没有不确定性,不给减排量",
-                "the plots give no error (all alike, 0, or no degree of freedom): without an "
-                "uncertainty there are no reductions",
-            )
-        ]
-    said = f"{made.uncertainty * PERCENT:.2f} %"
-    if made.discount is None:
-        return [
-            (
-                f"不确定性 {said} 超过最高等级:不给减排量,须增加样地(见下)",
-                f"the uncertainty of {said} is above the last class: no reductions, more plots are "
-                "needed (see there)",
-            )
-        ]
-    stock = rules.applies_to == "stock"
-    return [
-        (
-            f"不确定性 {said}({rules.confidence:.0%} 区间半宽/碳储量),扣减率 "
-            f"{made.discount:.0%},作用于{'本期碳储量,前期不扣减' if stock else '碳储量变化'}",
-            f"uncertainty {said} (half-width at {rules.confidence:.0%} over the stock): a discount "
-            f"of {made.discount:.0%}, "
-            + ("of the present stock, none of the earlier" if stock else "of the change"),
-        )
-    ]

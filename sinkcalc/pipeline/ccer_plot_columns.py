@@ -12,11 +12,11 @@ from sinkcalc.errors import UsageProblem
 from sinkcalc.intake.delivery import ROW
 from sinkcalc.pipeline.plot_survey import PlotOptions
 from sinkcalc.pipeline.read_table import headers, read_table
+from sinkcalc.vocabulary import PLOT_CARBON_OF
 
 Note = tuple[str, str]
 # carbon of which parts of the trees the table of plots gives
 Includes = Literal["above_ground", "above_and_below_ground"]
-INCLUDES: Final[tuple[Includes, ...]] = ("above_and_below_ground", "above_ground")
 PLOT: Final = "plot_id"
 STRATUM: Final = "stratum"
 CARBON: Final = "carbon_t_per_ha"
@@ -46,7 +46,7 @@ class PlotCarbon:
     """
 
     carbon_fraction: float | None = None
-    includes: Includes = INCLUDES[0]
+    includes: Includes = PLOT_CARBON_OF[0]
     root_shoot_ratio: float | None = None
     plot_area_ha: float | None = None
     models: PlotOptions = field(default_factory=PlotOptions)

@@ -16,8 +16,10 @@ from sinkcalc.ccer.entries import (
     balance_of,
     chained,
     of_project,
+    registration_day,
 )
-from sinkcalc.ccer.ledger import Registered, admit
+from sinkcalc.ccer.ledger import admit, refuse_future
+from sinkcalc.ccer.ledger_issue import Registered
 from sinkcalc.ccer.shared_land import without_keys
 from sinkcalc.errors import SinkcalcError, UsageProblem
 from sinkcalc.intake.parcel_shapes import can_measure
@@ -26,7 +28,7 @@ from sinkcalc.pipeline.ccer_shared_land import claims, land_taken, refuse_claime
 from sinkcalc.store.ccer import ProjectRecord, add_entry, read_project_parcels, save_project
 from sinkcalc.store.connection import transaction, writing
 
-Done = Literal["registered", "replaced", "amended", "unchanged"]
+Done = Literal["registered", "replaced", "amended", "unchanged", "dated"]
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,8 @@ class Registration:
     Attributes
     ----------
     done
-        `replaced`: nothing was issued, so the version was written anew.
+        `replaced`: nothing was issued, so the version was written anew. `dated`: it is as it was,
+        registered on an earlier day.
     unknown
         Parcels that nothing told from those of other projects.
     """
@@ -55,6 +58,7 @@ def store_project(
     day: date,
     amend: str | None = None,
     wait: float = 0.0,
+    today: date | None = None,
 ) -> Registration:
     """Register a project, or a change of it, if no other project has its land.
 
@@ -70,6 +74,8 @@ def store_project(
         Of the registration.
     amend
         Reason of the change of a project that has issued units.
+    today
+        After which nothing is registered; the day of the clock if None.
 
     Raises
     ------
@@ -88,13 +94,14 @@ def store_project(
         )
     with writing(db, wait) as con, transaction(con):
         book = book_of(con)
-        done, version = _what_is_done(book, record, amend)
+        done, version = _what_is_done(book, record, day, amend)
         numbered = replace(record, version=version, reason=amend if done == "amended" else None)
         unknown = tuple(without_keys(parcels, polygons=can_measure())["parcel_id"])
         registration = Registration(done, numbered, unknown, can_measure())
         if done == "unchanged":
             return registration
         entry = _entry_of(numbered, done, day)
+        refuse_future(entry, today or date.today())
         project = Registered(
             numbered.project_id, version, numbered.crediting_start, numbered.crediting_end
         )
@@ -103,12 +110,15 @@ def store_project(
             pl.col("project_id") != record.project_id
         )
         refuse_claimed(record.project_id, claims(parcels, taken))
-        save_project(con, numbered, parcels, removals)
+        if done != "dated":
+            save_project(con, numbered, parcels, removals)
         add_entry(con, asdict(chained(entry, book.entries)), __version__)
     return registration
 
 
-def _what_is_done(book: Book, record: ProjectRecord, amend: str | None) -> tuple[Done, int]:
+def _what_is_done(
+    book: Book, record: ProjectRecord, day: date, amend: str | None
+) -> tuple[Done, int]:
     """Decide whether a project is new, written anew, changed or the same."""
     known = book.current().filter(pl.col("project_id") == record.project_id)
     if known.is_empty():
@@ -121,7 +131,8 @@ def _what_is_done(book: Book, record: ProjectRecord, amend: str | None) -> tuple
         return "registered", 1
     version = int(known["version"][0])
     if known["run_id"][0] == record.run_id:
-        return "unchanged", version
+        first = registration_day(book.entries, record.project_id)
+        return ("unchanged" if first is None or day >= first else "dated"), version
     if amend is not None:
         return "amended", version + 1
     own = of_project(book.entries, record.project_id)

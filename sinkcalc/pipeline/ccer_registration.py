@@ -1,6 +1,5 @@
 """What of a project file goes into the register."""
 
-import hashlib
 import json
 from datetime import date
 from pathlib import Path
@@ -11,13 +10,13 @@ import polars as pl
 from sinkcalc import __version__
 from sinkcalc.ccer.calculation import Calculation
 from sinkcalc.pipeline.ccer_baseline import project_calculation
+from sinkcalc.pipeline.ccer_export import RUN_ID_LENGTH, sha256
 from sinkcalc.pipeline.ccer_parcels import read_parcels
 from sinkcalc.pipeline.ccer_project import read_project
 from sinkcalc.pipeline.ccer_register import Registration, store_project
 from sinkcalc.schemas.ccer_ledger import AREA
 from sinkcalc.store.ccer import ProjectRecord
 
-_RUN_ID_DIGITS: Final = 16
 # columns of a parcel that are stored as they are
 _KEPT: Final = (
     "parcel_id",
@@ -119,9 +118,9 @@ def _record(
         # summed before it is rounded, as the tables of the project say it
         area_ha=round(float(made.parcels["area_ha"].sum()), AREA[1]),
         survey=parcels["survey"][0],
-        run_id=_hash(known)[:_RUN_ID_DIGITS],
+        run_id=_hash(known)[:RUN_ID_LENGTH],
         project_text=text,
-        project_sha256=hashlib.sha256(text.encode()).hexdigest(),
+        project_sha256=sha256(text.encode()),
         parameters_sha256=parameters,
         draft=not made.unverified.is_empty(),
         simulated=made.simulated,
@@ -132,4 +131,4 @@ def _record(
 
 def _hash(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return sha256(text.encode())

@@ -10,6 +10,7 @@ from sinkcalc.ccer.figures import figure, needed_figure
 from sinkcalc.ccer.plan import Plan
 from sinkcalc.ccer.sample_size import Aim, SampleSize, WholePlots, number_of_plots
 from sinkcalc.ccer.sampling_items import items_of_sampling, not_verified
+from sinkcalc.ccer.tables import stratum_areas as areas_of
 from sinkcalc.errors import UsageProblem
 from sinkcalc.pipeline.ccer_plot_columns import CARBON
 from sinkcalc.schemas.ccer_monitoring import SampleSizes
@@ -105,10 +106,9 @@ def sampling(
 
 def stratum_areas(plan: Plan) -> pl.DataFrame:
     """Return `stratum`, `area_ha` (ha) of the strata's eligible parcels, by name."""
-    level = plan.level("stratum")
-    area = pl.Series("area_ha", level.inputs["area_ha"][:, 0])
-    rows = level.rows.with_columns(area).filter(pl.col("scenario") == "project")
-    return rows.select("stratum", "area_ha").sort("stratum")
+    areas = sorted(areas_of(plan).items())
+    schema = {"stratum": pl.String, "area_ha": pl.Float64}
+    return pl.DataFrame(areas, schema=schema, orient="row")
 
 
 def aim_of(calculation: Calculation, options: SamplingOptions) -> Aim:

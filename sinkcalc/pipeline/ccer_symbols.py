@@ -6,10 +6,9 @@ from typing import Final
 import polars as pl
 
 from sinkcalc.ccer.expression import parse
-from sinkcalc.coefficients.packs import Pack
+from sinkcalc.ccer.plan_parameters import FACTORS
+from sinkcalc.coefficients.packs import INCLUDE, Pack
 
-# before the name of a pool: whether it is counted
-INCLUDE: Final = "include_"
 # known of every row of the plan from other parts of the project file
 _OF_ROWS: Final = (
     "age",
@@ -26,8 +25,6 @@ _OF_ROWS: Final = (
     "curve_b",
     "curve_c",
 )
-# by species, from the general tables
-OF_SPECIES: Final = ("wood_density", "bef", "root_shoot_ratio", "carbon_fraction")
 # chosen by keys of their own
 _OF_PROJECT: Final = ("discount", "gwp_ch4", "gwp_n2o")
 
@@ -68,7 +65,7 @@ def _names(pack: Pack) -> list[str]:
 
 def _without_own(pack: Pack, names: list[str]) -> tuple[str, ...]:
     """Leave out what equations give, and what other parts of the file or general tables say."""
-    known = {*pack.tables["equations"]["symbol"], *_OF_ROWS, *OF_SPECIES, *_OF_PROJECT}
+    known = {*pack.tables["equations"]["symbol"], *_OF_ROWS, *FACTORS, *_OF_PROJECT}
     return tuple(
         name
         for name in dict.fromkeys(names)

@@ -115,7 +115,7 @@ def read_values(
     read, against = _with_wetland(read, text)
     for row, value in against.iter_rows():
         rejected.setdefault(row, ("vegetation_class", value, "parcel_wetland"))
-    kept = _unique(read, text, rejected)
+    kept = _unique(read, rejected)
     missing = [name for name in PARCEL_COLUMNS if name not in kept.columns]
     full = kept.with_columns(pl.lit(None, PARCEL_COLUMNS[name]).alias(name) for name in missing)
     ordered = full.select(
@@ -237,9 +237,7 @@ def _with_wetland(read: pl.DataFrame, text: pl.DataFrame) -> tuple[pl.DataFrame,
 
 
 def _unique(
-    read: pl.DataFrame,
-    text: pl.DataFrame,
-    rejected: dict[int, tuple[str | None, str | None, str]],
+    read: pl.DataFrame, rejected: dict[int, tuple[str | None, str | None, str]]
 ) -> pl.DataFrame:
     """Return the rows that are kept; of those with one number the first."""
     kept = read.filter(~pl.col(ROW).is_in(list(rejected)))

@@ -14,7 +14,7 @@ from sinkcalc.errors import SinkcalcError
 from sinkcalc.report.ccer_words import Both
 
 # spreadsheets carry a creation time; a fixed one keeps equal exports equal
-_FIXED_TIME: Final = datetime(2000, 1, 1)
+FIXED_TIME: Final = datetime(2000, 1, 1)
 # title, stamp, an empty line
 HEAD_ROWS: Final = 3
 _HEADING_HEIGHT, _LINE_HEIGHT = 48, 14
@@ -117,7 +117,7 @@ class Book:
         """Open the file in memory."""
         options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
         self.file = xlsxwriter.Workbook(self.buffer, options)
-        self.file.set_properties({"created": _FIXED_TIME})
+        self.file.set_properties({"created": FIXED_TIME})
         self.file.set_calc_mode("auto")
 
     def format(self, style: str, number: str = "", *, text: bool = False) -> Any:

@@ -9,6 +9,7 @@ import polars as pl
 
 from sinkcalc.ccer.dossier import Dossier
 from sinkcalc.ccer.numbers import round_down
+from sinkcalc.ccer.removals import CREDITABLE, CUMULATIVE, FLOWS, REDUCTION
 from sinkcalc.report.ccer_results import span
 from sinkcalc.resources import parameter_dir
 
@@ -16,14 +17,6 @@ SCHEMA_NAME: Final = "export.schema.json"
 FORMAT: Final = "sinkcalc-ccer-export"
 # rises when a key is renamed or removed
 FORMAT_VERSION: Final = 1
-_YEARLY: Final = (
-    "baseline_removal_t",
-    "project_removal_t",
-    "leakage_t",
-    "risk_deduction_t",
-    "reduction_t",
-    "cumulative_t",
-)
 # every parcel under every rule is in the table of its own alone
 _LEFT_OUT: Final = ("screening",)
 
@@ -79,13 +72,13 @@ def project_document(dossier: Dossier, tables: Mapping[str, pl.DataFrame]) -> di
 def totals(dossier: Dossier) -> dict[str, float | int]:
     """Return sums over the crediting period and counts."""
     results = dossier.results
-    creditable = results["project", "creditable_t"][0, 0]
+    creditable = results["project", CREDITABLE][0, 0]
     years = len(dossier.plan.periods) - 1
     whole = creditable[-1] - creditable[0]
     return {
         "area_ha": float(dossier.parcels["area_ha"].sum()),
         "years": years,
-        "reduction_t": float(results["project", "reduction_t"][0, 0, 1:].sum()),
+        "reduction_t": float(results["project", REDUCTION][0, 0, 1:].sum()),
         "creditable_t": int(whole),
         # a year's mean is rounded down as well: it is what a registration may expect
         "mean_creditable_t_per_year": int(round_down(whole / years)),
@@ -99,12 +92,15 @@ def totals(dossier: Dossier) -> dict[str, float | int]:
 def _years(dossier: Dossier) -> list[dict[str, Any]]:
     """Return the summary of the design document: whole tonnes are differences of the cumulative."""
     results = dossier.results
-    whole = results["project", "creditable_t"][0, 0]
+    whole = results["project", CREDITABLE][0, 0]
     return [
         {
             "t": period.t,
             "period": span(period),
-            **{name: float(results["project", name][0, 0, period.t] + 0.0) for name in _YEARLY},
+            **{
+                name: float(results["project", name][0, 0, period.t] + 0.0)
+                for name in (*FLOWS, CUMULATIVE)
+            },
             "creditable_t": int(whole[period.t] - whole[period.t - 1]),
         }
         for period in dossier.plan.periods[1:]

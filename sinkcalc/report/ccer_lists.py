@@ -158,9 +158,9 @@ def unverified_sheet(book: Book, dossier: Dossier) -> None:
     sheet.text(
         2,
         0,
-        "这些条目凭记忆或假定,尚未与方法学原文核对;逐条核对后用 sinkcalc params verify 记录 · "
-        "recalled or assumed, not checked against the text: check each and record it with sinkcalc "
-        "params verify",
+        "这些条目凭记忆或假定,或由项目以自己的数替代,尚未核对;逐条核对后用 sinkcalc params "
+        "verify 记录 · recalled, assumed, or replaced by a figure of the project, and not checked: "
+        "check each and record it with sinkcalc params verify",
         "quiet",
     )
     names = (

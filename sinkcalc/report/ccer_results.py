@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 from sinkcalc.ccer.dossier import Dossier
 from sinkcalc.ccer.grid import users_of
 from sinkcalc.ccer.plan import Level, Period, Plan
+from sinkcalc.ccer.removals import CREDITABLE, FLOWS
 from sinkcalc.ccer.tables import parts_of, stratum_areas
 from sinkcalc.report.ccer_book import HEAD_ROWS, Book, Sheet
 from sinkcalc.report.ccer_input_sheets import INPUT_SHEET, YEAR_SHEET
@@ -14,15 +15,6 @@ from sinkcalc.report.ccer_words import Both, design, heading, said, title_of
 EX_ANTE_SHEET: Final = "B.6.3 事前 ex ante"
 SUMMARY_SHEET: Final = "B.6.4 汇总 summary"
 MONITORED_SHEET: Final = "B.7.1 监测 monitored"
-# figures of the project by year, in the order of the design document
-_YEARLY: Final = (
-    "baseline_removal_t",
-    "project_removal_t",
-    "leakage_t",
-    "risk_deduction_t",
-    "reduction_t",
-)
-_CREDITABLE: Final = "creditable_t"
 # of a component: age, volume, above and below ground, carbon, the same as CO2e
 _PARTS: Final = {
     "tree": (
@@ -168,12 +160,12 @@ def summary_sheet(book: Book, plan: Plan, figures: Figures) -> dict[str, tuple[s
     first = line = HEAD_ROWS + 1
     for line, period in enumerate(plan.periods[1:], start=first):
         sheet.text(line, 0, span(period))
-        for place, symbol in enumerate(_YEARLY, start=1):
+        for place, symbol in enumerate(FLOWS, start=1):
             sheet.formula(
                 line, place, *figures.cell("project", symbol, period.t), "t CO2e", "reference"
             )
         (now, value), (then, before) = (
-            figures.cell("project", _CREDITABLE, t) for t in (period.t, period.t - 1)
+            figures.cell("project", CREDITABLE, t) for t in (period.t, period.t - 1)
         )
         sheet.formula(line, 6, f"{now}-{then}", value - before, "t")
     return _totals(sheet, plan, figures, first, line)
@@ -183,8 +175,8 @@ def _totals(
     sheet: Sheet, plan: Plan, figures: Figures, first: int, last: int
 ) -> dict[str, tuple[str, float]]:
     years = len(plan.periods) - 1
-    yearly = {symbol: figures.values["project", symbol][1:] for symbol in _YEARLY}
-    whole = figures.values["project", _CREDITABLE]
+    yearly = {symbol: figures.values["project", symbol][1:] for symbol in FLOWS}
+    whole = figures.values["project", CREDITABLE]
     sums = [*(sum(values) for values in yearly.values()), whole[-1] - whole[0]]
     total, count, mean = last + 1, last + 2, last + 3
     sheet.text(total, 0, "合计 total", "total")
@@ -194,14 +186,14 @@ def _totals(
     found = {}
     for place, value in enumerate(sums, start=1):
         letter = "ABCDEFG"[place]
-        unit = "t CO2e" if place <= len(_YEARLY) else "t"
+        unit = "t CO2e" if place <= len(FLOWS) else "t"
         formula = f"SUM({letter}{first + 1}:{letter}{last + 1})"
         sheet.formula(total, place, formula, value, unit, "total")
         each = f"{letter}{total + 1}/$B${count + 1}"
         sheet.formula(mean, place, each, value / years, "t CO2e", "total")
-    found["total"] = (sheet.cell(total, len(_YEARLY)), sums[-2])
-    found["creditable"] = (sheet.cell(total, len(_YEARLY) + 1), sums[-1])
-    found["mean"] = (sheet.cell(mean, len(_YEARLY) + 1), sums[-1] / years)
+    found["total"] = (sheet.cell(total, len(FLOWS)), sums[-2])
+    found["creditable"] = (sheet.cell(total, len(FLOWS) + 1), sums[-1])
+    found["mean"] = (sheet.cell(mean, len(FLOWS) + 1), sums[-1] / years)
     sheet.text(
         2,
         0,

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 
 import polars as pl
@@ -10,6 +10,7 @@ import polars as pl
 from sinkcalc.coefficients.packs import Pack
 from sinkcalc.errors import Lang
 from sinkcalc.intake.parcel_columns import ParcelColumn, parcel_columns
+from sinkcalc.report.ccer_book import FIXED_TIME
 from sinkcalc.vocabulary import DEFAULT_GWP_SET, GWP_SETS
 
 PARCELS_FILE: Final = "parcels.xlsx"
@@ -18,7 +19,6 @@ _DEFAULT_YEARS: Final = 20
 _ROWS: Final = 2000
 _YES_NO: Final = {"zh": ["是", "否"], "en": ["yes", "no"]}
 # files made at any time are alike
-_CREATED: Final = datetime(2000, 1, 1)
 
 
 def project_template(
@@ -92,7 +92,7 @@ def parcels_template(lang: Lang) -> bytes:
 
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True})
-    book.set_properties({"created": _CREATED})
+    book.set_properties({"created": FIXED_TIME})
     head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True})
     needed = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "bg_color": "#FFF2CC"})
     wrap = book.add_format({"text_wrap": True, "valign": "top"})

@@ -6,13 +6,12 @@ from functools import cache
 
 import polars as pl
 
-from sinkcalc.coefficients.packs import Pack, load_pdd_tables
+from sinkcalc.coefficients.packs import INCLUDE, Pack, load_pdd_tables
 from sinkcalc.resources import parameter_path
 
 Both = tuple[str, str]
 # labels and words of a carbon project stand before those of the same name elsewhere
 _OWN = "ccer."
-_INCLUDE = "include_"
 
 
 @cache
@@ -24,8 +23,8 @@ def _known(file: str, key: str) -> dict[str, Both]:
 def heading(name: str) -> Both:
     """Return what a column, an input or a parameter is called; its symbol if it has no label."""
     labels = _known("labels", "name")
-    if name.startswith(_INCLUDE) and _OWN + name not in labels:
-        zh, en = word(name.removeprefix(_INCLUDE))
+    if name.startswith(INCLUDE) and _OWN + name not in labels:
+        zh, en = word(name.removeprefix(INCLUDE))
         return f"是否计入{zh}(1 是,0 否)", f"{en} counted (1 yes, 0 no)"
     return labels.get(_OWN + name) or labels.get(name) or (name, name)
 

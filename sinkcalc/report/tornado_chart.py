@@ -112,7 +112,7 @@ def _figure(chart: TornadoChart, lang: Lang, *, latin: bool) -> "Figure":
     figure = Figure(figsize=(_WIDTH, height), layout="constrained")
     ax = figure.subplots()
     for place, bar in enumerate(chart.bars):
-        _draw(ax, place, bar, lang)
+        _draw(ax, place, bar)
     ax.set_yticks(range(len(chart.bars)), [say(bar.label) for bar in chart.bars])
     ax.tick_params(axis="y", length=0)
     ax.invert_yaxis()
@@ -140,10 +140,10 @@ def _axis(chart: TornadoChart, lang: Lang) -> str:
     if chart.left_out:
         zh += f";另有 {chart.left_out} 项更窄,未画"
         en += f"; {chart.left_out} narrower not drawn"
-    return _word(lang, zh, en)
+    return Label(zh, en).of(lang)
 
 
-def _draw(ax: "Axes", place: int, bar: TornadoBar, lang: Lang) -> None:
+def _draw(ax: "Axes", place: int, bar: TornadoBar) -> None:
     for end, colour in ((bar.low, _LOWERS), (bar.high, _RAISES)):
         ax.barh(
             place,
@@ -175,11 +175,11 @@ def _legend(figure: "Figure", chart: TornadoChart, lang: Lang) -> None:
 
     ends = chart.ends.of(lang)
     handles = [
-        Patch(color=_LOWERS, label=_word(lang, f"下端({ends})", f"lower end ({ends})")),
-        Patch(color=_RAISES, label=_word(lang, f"上端({ends})", f"upper end ({ends})")),
+        Patch(color=_LOWERS, label=Label(f"下端({ends})", f"lower end ({ends})").of(lang)),
+        Patch(color=_RAISES, label=Label(f"上端({ends})", f"upper end ({ends})").of(lang)),
     ]
     if not all(bar.has_error for bar in chart.bars):
-        text = _word(lang, "误差未知,只作比较", "error not known, moved for comparison")
+        text = Label("误差未知,只作比较", "error not known, moved for comparison").of(lang)
         handles.append(Patch(facecolor="white", edgecolor=GREY, hatch="///", label=text))
     figure.legend(
         handles=handles,
@@ -188,7 +188,3 @@ def _legend(figure: "Figure", chart: TornadoChart, lang: Lang) -> None:
         loc="outside lower right",
         ncols=len(handles),
     )
-
-
-def _word(lang: Lang, zh: str, en: str) -> str:
-    return zh if lang == "zh" else en

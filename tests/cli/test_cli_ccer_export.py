@@ -194,6 +194,42 @@ def test_a_draft_names_what_is_recalled_and_loses_its_stamp_when_all_is_verified
     assert verify(third).code == 0
 
 
+def test_a_project_does_not_empty_the_list_by_figures_of_its_own(
+    project: Path, tmp_path: Path
+) -> None:
+    """0.12 in place of the pack's risk: verified as shipped it waits, verified as 0.12 it holds."""
+    risk = "CCER-14-001-V01.k_risk"
+    many = project.with_name("many-pools.toml")
+    change(many, 'gwp_set = "AR5"', f'gwp_set = "AR5"\nverified = "{VERIFIED_FILE}"')
+    change(
+        many,
+        "[parameters]",
+        '[parameters]\nk_risk = { value = 0.12, source = "report", locator = "p. 1" }',
+    )
+    first, second, third = (tmp_path / name for name in ("first", "second", "third"))
+    succeed("ccer", "export", many, "--to", first)
+    assert risk in manifest(first)["unverified"]
+    _verify_items(first, many)
+    succeed("ccer", "export", many, "--to", second)
+    assert manifest(second)["unverified"] == [risk]
+    assert stamps(second) == [DRAFT]
+    parameters = pl.read_csv(second / "tables" / "parameters.csv")
+    (row,) = parameters.filter(pl.col("symbol") == "k_risk").iter_rows(named=True)
+    assert (row["value"], row["status"], row["verification"]) == (0.12, "in_place", "none")
+    sheet = CalamineWorkbook.from_path(second / "many-pools.xlsx").get_sheet_by_name(
+        "未核对 unverified"
+    )
+    listed = [line[0] for line in sheet.to_python()]
+    apart = next(place for place, text in enumerate(listed) if "own figures" in str(text))
+    assert listed.index(risk) < apart < listed.index("project.forest_biomass")
+    marks = ("--source", "report", "--locator", "p. 1", "--by", "审核员")
+    own = ("--value", "0.12", "--in-place-of-shipped")
+    succeed("params", "verify", risk, *own, *marks, "--file", many.parent / VERIFIED_FILE)
+    succeed("ccer", "export", many, "--to", third)
+    assert (stamps(third), manifest(third)["unverified"]) == ([], [])
+    assert verify(third).code == 0
+
+
 def test_unknown_parcels_and_historic_methodologies_are_stamped(made: Path, tmp_path: Path) -> None:
     assert stamps(made) == [DRAFT, HISTORIC]
     many = PROJECTS / "many-pools.toml"

@@ -77,7 +77,7 @@ def test_issue_and_cancel_by_hand(db: Path) -> None:
         (("--vintage", 2041), EXIT_USAGE, "order"),
         (("--date", "2023-12-31"), EXIT_USAGE, "order"),
         (("--applied", "2024-07-01"), EXIT_USAGE, "order"),
-        (("--applied", "2029-06-30", "--date", "2029-07-30"), EXIT_FAILED, "5 years"),
+        (("--date", "2999-06-30"), EXIT_USAGE, "2999-06-30 is after today"),
         (("--first-day", "2022-12-31"), EXIT_USAGE, "vintage"),
     ],
 )
@@ -86,6 +86,42 @@ def test_issues_refused(db: Path, changed: tuple[object, ...], code: int, words:
     assert refused.code == code, refused.talk
     assert words in refused.talk
     assert balance(db, "east") == 0
+
+
+def test_days_to_come_and_days_before_the_registration_are_refused(db: Path) -> None:
+    """The projects are registered on 10 January 2024."""
+    done(db, "issue", "east", *ISSUE, "--batch", "B")
+    event = ("--quantity", 1, "--event", "x", "--document", "c", "--date", "2999-01-01")
+    fire = ("--quantity", 1, "--cause", "fire")
+    for words in (
+        ("cancel", "east", "--vintage", 2023, *event),
+        ("reverse", "east", *fire, "--date", "2999-01-01"),
+        ("withdraw", "west", "--reason", "sold", "--date", "2999-01-01"),
+    ):
+        refused = ledger(db, *words)
+        assert refused.code == EXIT_USAGE
+        assert "2999-01-01 is after today" in refused.talk
+    for words in (
+        ("reverse", "east", *fire, "--date", "2024-01-09"),
+        ("withdraw", "west", "--reason", "sold", "--date", "2024-01-09"),
+    ):
+        refused = ledger(db, *words)
+        assert refused.code == EXIT_FAILED
+        assert "before the registration" in refused.talk
+    assert done(db, "check", "--json").rows == []
+
+
+def test_the_figures_of_a_monitoring_are_issued(db: Path) -> None:
+    """100.9 and 957.2 t are 1058.1: 100 and 958, whose part of a tonne is of the year before."""
+    given = ("--date", "2024-06-30", "--document", "r")
+    of_2023 = ("--vintage", 2023, "--quantity", 958, "--verified-amount", "957.2", "--batch", "B")
+    early = ledger(db, "issue", "east", *given, *of_2023)
+    assert early.code == EXIT_FAILED
+    assert "958 t of all vintages exceed the 957.2" in early.talk
+    done(db, "issue", "east", *given, "--vintage", 2022, "--quantity", 100, "--verified-amount",
+         "100.9", "--batch", "A")  # fmt: skip
+    done(db, "issue", "east", *given, *of_2023)
+    assert balance(db, "east") == 1058
 
 
 def test_reductions_before_the_scheme_are_refused(tmp_path: Path) -> None:

@@ -131,6 +131,60 @@ def test_the_first_monitoring_starts_from_the_plan(folder: Path) -> None:
     assert "no earlier plots" in found.talk
 
 
+def test_a_fire_burns_what_plots_showed(folder: Path) -> None:
+    """2 ha of S1 in 2022. The earlier plots show 15 t C/ha, 15/0.46 = 32.608696 t d.m./ha.
+
+    0.001·2·32.608696·0.45·(4.7·28 + 0.26·265 = 200.5) = 5.884239 t CO2e, where the plan has less.
+    Without earlier plots it is the plan's, and that is said.
+    """
+    project = folder / "worked.toml"
+    text = project.read_text(encoding="utf-8")
+    fire = '[[fires]]\nyear = 2022\nstratum = "S1"\narea_ha = 2\n\n[[fires]]\n'
+    project.write_text(text.replace("[[fires]]\n", fire, 1), encoding="utf-8")
+    found = _twice(folder, "--json")
+    assert _project(found)["fire_emission"]["value"] == pytest.approx(5.8842391)
+    assert "as if above ground" in found.talk
+    alone = _monitor(folder, "--json")
+    assert _project(alone)["fire_emission"]["value"] < 5.8
+    assert "without earlier plots there is nothing" in alone.talk
+
+
+def test_the_confidence_of_the_discount_is_the_methodology_s(folder: Path) -> None:
+    """At 30 % the uncertainty would be 1/4 of it, and nothing would be taken off."""
+    project = folder / "worked.toml"
+    own = '[parameters]\nsampling_confidence = { value = 0.3, source = "x", locator = "y" }\n'
+    text = project.read_text(encoding="utf-8").replace("[parameters]\n", own)
+    project.write_text(text, encoding="utf-8")
+    figures = _project(_twice(folder, "--confidence", "0.9", "--json"))
+    assert figures["relative_uncertainty"]["value"] == pytest.approx(0.1528254)
+    assert figures["uncertainty_discount"]["value"] == 0.06
+
+
+@pytest.mark.parametrize(
+    ("symbol", "value"),
+    [("vintage_years", 9), ("first_vintage_date", 20150101), ("first_start_date", 20100101)],
+)
+def test_no_project_replaces_a_limit_of_the_scheme(folder: Path, symbol: str, value: int) -> None:
+    project = folder / "worked.toml"
+    own = f'[parameters]\n{symbol} = {{ value = {value}, source = "x", locator = "y" }}\n'
+    text = project.read_text(encoding="utf-8").replace("[parameters]\n", own)
+    project.write_text(text, encoding="utf-8")
+    refused = run("--lang", "en", "ccer", "baseline", project)
+    assert refused.code == 2
+    assert symbol in refused.talk
+    assert "limit of the voluntary scheme" in refused.talk
+
+
+def test_where_more_plots_are_needed_some_are_named(folder: Path) -> None:
+    """One plot in each stratum, 5 and 60: taken together they have an error, alone none."""
+    _plots(folder, "2024.csv", {"S1": (5,), "S2": (60,)})
+    found = _monitor(folder, "--single-plot", "collapse", "--json")
+    figures = _project(found)
+    assert figures["relative_uncertainty"]["value"] > 0.3
+    assert "more plots are needed" in found.talk
+    assert figures["further_plots_for_a_figure"]["value"] > 0
+
+
 def test_other_plots_than_before_have_no_covariance(folder: Path) -> None:
     _plots(folder, "2020.csv", FIRST, "old ")
     found = _twice(folder, "--json")
@@ -203,7 +257,8 @@ def test_tables_for_people_in_both_languages(folder: Path, tmp_path: Path) -> No
         (("--application", "soon"), "--application soon is no day"),
         (("--application", "2024-06-01"), "has to come after the last day"),
         (("--trees", "none.csv"), "there is no file none.csv"),
-        (("--confidence", "1.5"), "should lie between 0 and 1"),
+        (("--confidence", "1.5"), "are for a confidence of 0.9 and no other"),
+        (("--confidence", "0.3"), "are for a confidence of 0.9 and no other"),
     ],
 )
 def test_what_does_not_go_together_is_refused(

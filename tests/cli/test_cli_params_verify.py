@@ -36,6 +36,18 @@ def test_a_row_of_a_general_table_is_recorded(file: Path) -> None:
     assert (row["row_id"], row["value"]) == ("wood-density.masson_pine", "0.38")
 
 
+def test_a_project_s_own_figure_is_recorded_for_the_row_that_it_replaces(file: Path) -> None:
+    done = succeed(
+        "--lang", "en", "params", "verify", RISK, "--value", "0.12", "--in-place-of-shipped",
+        *READ, "--file", file, "--json",
+    )  # fmt: skip
+    (row,) = done.rows
+    assert (row["row_id"], row["value"]) == (RISK, "0.12")
+    assert "0.1 stays the shipped figure; this entry serves projects that give 0.12" in done.talk
+    (listed,) = succeed("params", "verify", "--list", "--file", file, "--json").rows
+    assert listed["verification"] == "holds"
+
+
 def test_all_rows_that_begin_with_a_text(file: Path) -> None:
     """The recalled and assumed ones: of the rules of AR-CM-001 all but the second."""
     chosen = "AR-CM-001-V01.R"
@@ -71,6 +83,8 @@ def test_nothing_recorded_yet(file: Path) -> None:
         (("CCER-14-001-V01.k", *READ), "--all-of", "--all-of"),
         (("qqqq", "--all-of", *READ), "没有以 qqqq 开头", "begins with qqqq"),
         ((RISK, "--value", "0.2", *READ), "[parameters]", "[parameters]"),
+        ((RISK, "--value", "nan", *READ), "不是数值", "is no number"),
+        ((RISK, "--in-place-of-shipped", *READ), "须与 --value 同用", "needs --value"),
         (("CCER-14-001-V01.R01", "--value", "1", *READ), "不是数值", "is no figure"),
         (("CCER-14-001-V01.k", "--all-of", "--value", "1", *READ), "只能用于一行", "of one row"),
         ((RISK, "--source", "a", "--by", "b"), "--locator 为空", "--locator is empty"),

@@ -25,8 +25,9 @@ from sinkcalc.ccer.entries import (
     of_project,
     standing,
 )
-from sinkcalc.ccer.ledger import Registered, admit
+from sinkcalc.ccer.ledger import admit
 from sinkcalc.ccer.ledger_checks import check_book
+from sinkcalc.ccer.ledger_issue import Registered
 from sinkcalc.ccer.ledger_tables import balance_table, event_table
 from sinkcalc.ccer.vintages import BatchRule
 from sinkcalc.errors import SinkcalcError

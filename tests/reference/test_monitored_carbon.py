@@ -22,6 +22,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from sinkcalc.ccer.further_plots import further_plots
 from sinkcalc.ccer.monitored_stock import monitored_stocks
 from sinkcalc.ccer.monitoring import (
     Reductions,
@@ -33,7 +34,6 @@ from sinkcalc.ccer.monitoring import (
 from sinkcalc.ccer.periods import periods_of
 from sinkcalc.ccer.plan import Level, Plan, Results
 from sinkcalc.ccer.plan_of import pack_equations
-from sinkcalc.ccer.sample_size import further_plots
 from sinkcalc.ccer.stocks import Monitored
 from sinkcalc.ccer.vintages import BatchRule, latest_application, split_into_vintages
 from sinkcalc.coefficients.packs import load_pack
@@ -472,3 +472,24 @@ def test_how_many_more_plots_bring_the_error_down() -> None:
     total = sum(found.values())
     assert not any(reached(one, total - 1 - one) for one in range(total))
     assert further_plots(strata, 0.20, 0.90)["further_plots"].to_list() == [0, 0]
+
+
+def test_further_plots_start_from_the_error_that_was_found() -> None:
+    """By the strata the relative error is 1.812461·sqrt((9.472 + 3.024)/6)/19.8 = 13.2104 %.
+
+    Found otherwise as 21 %, it is above 20 % and asks for a plot or more; as 19 % for none.
+    """
+    strata = AREAS.with_columns(
+        mean=pl.Series([30.0, 13.0]),
+        sd=pl.Series([math.sqrt(59.2), math.sqrt(8.4)]),
+        plots=pl.Series([6, 6]),
+    )
+    now = T10 * math.sqrt((0.16 * 59.2 + 0.36 * 8.4) / 6) / 19.8
+    assert now == pytest.approx(0.132104, abs=1e-6)
+    for found, limit in ((0.21, 0.20), (0.2001, 0.20), (0.31, 0.30)):
+        assert further_plots(strata, limit, 0.90, found)["further_plots"].sum() > 0
+    assert further_plots(strata, 0.20, 0.90, 0.19)["further_plots"].sum() == 0
+    same = further_plots(strata, 0.10, 0.90)
+    assert further_plots(strata, 0.10, 0.90, now)["further_plots"].equals(same["further_plots"])
+    alone = strata.with_columns(sd=pl.lit(None, pl.Float64), plots=pl.lit(1))
+    assert further_plots(alone, 0.30, 0.90, 0.8)["further_plots"].sum() > 0

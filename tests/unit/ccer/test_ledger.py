@@ -9,7 +9,9 @@ import pytest
 from sinkcalc.ccer.entries import (
     CANCELLED,
     ISSUED,
+    REGISTERED,
     REVERSAL,
+    WITHDRAWN,
     Entry,
     balance_of,
     chained,
@@ -17,9 +19,10 @@ from sinkcalc.ccer.entries import (
     least_balance,
     standing,
 )
-from sinkcalc.ccer.ledger import Registered, admit
+from sinkcalc.ccer.ledger import admit, refuse_future
+from sinkcalc.ccer.ledger_issue import Registered
 from sinkcalc.ccer.ledger_tables import balance_table, entry_table, event_table
-from sinkcalc.ccer.serials import covered, parse_serials
+from sinkcalc.ccer.serials import as_compared, covered, parse_serials
 from sinkcalc.ccer.vintages import BatchRule
 from sinkcalc.errors import SinkcalcError, UsageProblem
 
@@ -174,12 +177,77 @@ def test_days_of_a_batch(applied: date, first: date, right: bool) -> None:
 def test_verified_reductions_are_rounded_down() -> None:
     """Of 120.9 t verified, 120 units: a part of a tonne is none."""
     admit([], replace(ISSUE, quantity_t=120), PROJECT, RULE)
-    with pytest.raises(SinkcalcError, match="exceed"):
+    with pytest.raises(SinkcalcError, match=r"121 t of all vintages exceed the 120.9"):
         admit([], replace(ISSUE, quantity_t=121), PROJECT, RULE)
     book = _book(replace(ISSUE, quantity_t=70))
     with pytest.raises(SinkcalcError, match="70 t are issued"):
+        admit(book, replace(ISSUE, quantity_t=52, batch="C"), PROJECT, RULE)
+    with pytest.raises(SinkcalcError, match="121 t of all vintages"):
         admit(book, replace(ISSUE, quantity_t=51, batch="C"), PROJECT, RULE)
     admit(book, replace(ISSUE, quantity_t=50, batch="C"), PROJECT, RULE)
+
+
+def _of_2022(**changed: object) -> Entry:
+    days = {"first_day": date(2022, 1, 1), "last_day": date(2022, 12, 31)}
+    return replace(ISSUE, vintage=2022, batch="A", **days, **changed)  # type: ignore[arg-type]
+
+
+def test_the_sum_of_vintages_is_rounded_down_once() -> None:
+    """100.9 t of 2022 and 957.2 t of 2023 are 1058.1: 100 and 958 units.
+
+    958 of 957.2 alone is one too many, and 959 is whatever came before: 957.2 + 1 = 958.2. After
+    99 of 2022 there are 959 t for 2023 in all, of which it may have 958.
+    """
+    earlier = _of_2022(quantity_t=100, verified_t=Decimal("100.9"))
+    later = replace(ISSUE, quantity_t=958, verified_t=Decimal("957.2"))
+    assert balance_of(_book(earlier, later)).issued == 1058
+    with pytest.raises(SinkcalcError, match=r"958 t of all vintages exceed the 957.2"):
+        admit([], later, PROJECT, RULE)
+    for before in (earlier, replace(earlier, quantity_t=99)):
+        with pytest.raises(SinkcalcError, match=r"vintage 2023: 0 t .* 959 t more .* 957.2 t"):
+            admit(_book(before), replace(later, quantity_t=959), PROJECT, RULE)
+    # another project's remainder makes up no tonne
+    other = [chained(replace(earlier, project_id="q"), [])]
+    with pytest.raises(SinkcalcError, match="of all vintages"):
+        admit(other, later, PROJECT, RULE)
+
+
+def test_days_to_come_are_refused() -> None:
+    """A correction has the day of what it takes back, and passes."""
+    today = date(2024, 6, 30)
+    refuse_future(ISSUE, today)
+    with pytest.raises(UsageProblem, match="2024-06-30 is after today, 2024-06-29"):
+        refuse_future(ISSUE, date(2024, 6, 29))
+    with pytest.raises(UsageProblem, match="2024-09-01 is after today"):
+        refuse_future(USE, today)
+    refuse_future(correction_of(replace(USE, entry_no=1), "slip", "letter"), today)
+
+
+def test_nothing_is_before_the_registration() -> None:
+    """Registered on 1 July 2024 an issue of 30 June is refused; once more on 1 June it passes."""
+    first = Entry("p", 1, REGISTERED, date(2024, 7, 1))
+    book = _book(first)
+    loss = Entry("p", 1, WITHDRAWN, date(2024, 6, 30), note="sold")
+    for entry in (ISSUE, loss):
+        with pytest.raises(SinkcalcError, match="before the registration of p on 2024-07-01"):
+            admit(book, entry, PROJECT, RULE)
+    book = _book(first, replace(first, entry_date=date(2024, 6, 1)))
+    admit(book, ISSUE, PROJECT, RULE)
+
+
+@pytest.mark.parametrize("dash", "-\u2010\u2011\u2012\u2013\u2014\u2212\uff0d")
+def test_every_dash_is_one(dash: str) -> None:
+    """Hyphens, dashes, minus, full width; blanks and what is not shown count for nothing."""
+    plain = parse_serials("CCER-2024-1", "CCER-2024-5")
+    one, five = (f"ccer {dash}2024{dash} {number}" for number in (1, 5))
+    assert parse_serials(one, five) == plain
+    assert as_compared(f"B{dash}1") == as_compared("b-\u200b1\u00ad") == "b-1"
+    numbered = {"batch": None, "serial_from": "A-1", "serial_to": "A-100"}
+    book = _book(replace(ISSUE, **numbered))  # type: ignore[arg-type]
+    ends = {"serial_from": f"A{dash}100", "serial_to": f"A{dash}199"}
+    again = replace(_of_2022(), batch=None, **ends)
+    with pytest.raises(SinkcalcError, match="1 of the serial numbers"):
+        admit(book, again, PROJECT, RULE)
 
 
 def test_a_batch_holds_what_was_issued_in_it() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from sinkcalc.ccer.plan import Plan, Results
 from sinkcalc.ccer.project import OwnParameter, Removal, Vegetation
-from sinkcalc.errors import SinkcalcError
+from sinkcalc.errors import SinkcalcError, UsageProblem
 from tests.made_ccer_project import bamboo, curve, curves, planned, project, stratum, trees
 
 PINE = ("chinese_fir.planted", "masson_pine.planted")
@@ -55,6 +55,7 @@ def test_richards_by_hand() -> None:
         "status": "calibrated",
         "evidence": "computed",
         "note": None,
+        "stands_for": None,
     }
 
 
@@ -172,6 +173,22 @@ def test_wood_products_of_a_felling() -> None:
     assert stock[-1] == stock[5]
 
 
+def test_uses_of_timber_above_the_whole_are_refused() -> None:
+    """0.6 + 0.5 = 1.1 in S2, one of them a figure of the whole project; 0.6 + 0.4 in S1."""
+    own = (OwnParameter("hwp_building", 0.6, "survey", "p. 6"),)
+    made = project(
+        stratum("S1", trees(), inputs={"hwp_paper": 0.4}),
+        stratum("S2", trees(), inputs={"hwp_paper": 0.5, "hwp_waste": 0.9}),
+        methodology="AR-CM-003-V01",
+        parameters=own,
+    )
+    with pytest.raises(UsageProblem) as caught:
+        planned(made)
+    assert "stratum S2: the uses of timber add up to 1.1, more than 1" in caught.value.en
+    assert "hwp_building 0.6 + hwp_paper 0.5" in caught.value.en
+    assert "碳层 S2:木材用途的比例之和为 1.1" in caught.value.zh
+
+
 def test_soil_when_it_is_counted() -> None:
     """SOC_REF 60, SOC_INIT 50, disturbed 0.2 > 0.1: loss 5, gain (60 - 45)/20 = 0.75 t C/ha/yr.
 
@@ -227,7 +244,7 @@ def test_a_figure_of_the_project_replaces_that_of_the_pack() -> None:
     )
     plan, results = planned(made)
     row = _parameter(plan, "dead_wood_factor").row(0, named=True)
-    assert (row["value"], row["se"], row["status"]) == (0.03, pytest.approx(0.006), "project")
+    assert (row["value"], row["se"], row["status"]) == (0.03, pytest.approx(0.006), "in_place")
     assert (row["source_id"], row["locator"]) == ("survey", "p. 4")
     assert sorted(_parameter(plan, "wood_density")["value"]) == [0.307, 0.4]
     place = plan.level("stratum").rows["scenario"].to_list().index("project")

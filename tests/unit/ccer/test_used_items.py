@@ -3,17 +3,18 @@
 import polars as pl
 
 from sinkcalc.ccer.items import all_items
-from sinkcalc.ccer.project import Project
+from sinkcalc.ccer.project import OwnParameter, Project
 from sinkcalc.ccer.used_items import used_items
 from sinkcalc.coefficients.packs import load_pack
-from tests.made_ccer_project import bamboo, curve, curves, planned, project, stratum, trees
+from sinkcalc.coefficients.verified import to_verify
+from tests.made_ccer_project import FOREST, bamboo, curve, curves, planned, project, stratum, trees
 
 CODE = "CCER-14-001-V01"
 
 
 def _used(made: Project, **other: object) -> pl.DataFrame:
     plan, _ = planned(made, **other)  # type: ignore[arg-type]
-    return used_items(plan, load_pack(made.methodology))
+    return used_items(plan, load_pack(made.methodology), made.parameters)
 
 
 def _symbols(items: pl.DataFrame) -> set[str]:
@@ -82,3 +83,83 @@ def test_every_item_is_one_that_can_be_verified() -> None:
     assert items.filter(own)["item_id"].to_list() == ["project.forest_biomass"]
     assert others.join(all_items(), on=items.columns, how="anti", nulls_equal=True).is_empty()
     assert items["item_id"].is_unique().all()
+
+
+def _own(symbol: str, value: float) -> OwnParameter:
+    return OwnParameter(symbol, value, "report", "p. 2")
+
+
+def _row(items: pl.DataFrame, item: str) -> dict[str, object]:
+    (row,) = items.filter(pl.col("item_id") == item).iter_rows(named=True)
+    return row
+
+
+def test_a_figure_in_place_of_the_packs_waits_to_be_verified() -> None:
+    """The pack has 0.1, recalled; the project's 0.12 is an item of the pack's row."""
+    made = project(stratum("S1", trees()), methodology=CODE, parameters=(_own("k_risk", 0.12),))
+    items = _used(made)
+    row = _row(items, f"{CODE}.k_risk")
+    assert (row["value"], row["shipped_value"], row["own_figure"]) == (0.12, 0.1, "k_risk")
+    assert (row["source_id"], row["locator"]) == ("report", "p. 2")
+    assert (row["status"], row["evidence"]) == ("in_place", "stated")
+    assert f"{CODE}.k_risk" in to_verify(items)["item_id"].to_list()
+    assert "project.k_risk" not in items["item_id"].to_list()
+
+
+def test_a_figure_that_equals_the_shipped_one_replaces_nothing() -> None:
+    made = project(stratum("S1", trees()), methodology=CODE)
+    same = project(stratum("S1", trees()), methodology=CODE, parameters=(_own("k_risk", 0.1),))
+    assert _row(_used(same), f"{CODE}.k_risk") == _row(_used(made), f"{CODE}.k_risk")
+
+
+def test_a_limit_of_a_rule_waits_even_if_the_pack_s_was_read() -> None:
+    """20 % was read in the text; 50 % of the project was not. The period's limits do not move."""
+    made = project(
+        stratum("S1", trees()),
+        methodology=CODE,
+        parameters=(_own("removed_cover_max", 0.5), _own("crediting_years_max", 60)),
+    )
+    items = _used(made)
+    limit = _row(items, f"{CODE}.removed_cover_max")
+    assert (limit["value"], limit["shipped_value"], limit["status"]) == (0.5, 0.2, "in_place")
+    assert f"{CODE}.removed_cover_max" in to_verify(items)["item_id"].to_list()
+    years = items.filter(pl.col("text") == "crediting_years_max")
+    assert years.select("value", "own_figure").rows() == [(40.0, None)]
+
+
+def test_factors_of_species_that_share_a_row() -> None:
+    """Two own densities and a third species as shipped, all of the row of the group."""
+    grown = [
+        trees(name, species, 0.3)
+        for name, species in (("a", "cryptomeria"), ("b", "metasequoia"), ("c", "pond_cypress"))
+    ]
+    own = (_own("carbon_fraction.cryptomeria", 0.41), _own("carbon_fraction.metasequoia", 0.42))
+    items = _used(project(stratum("S1", *grown), methodology=CODE, parameters=own))
+    rows = items.filter(pl.col("text").str.starts_with("carbon_fraction "))
+    replaced = rows.filter(pl.col("own_figure").is_not_null())
+    assert sorted(replaced.select("own_figure", "value").rows()) == [
+        ("carbon_fraction.cryptomeria", 0.41),
+        ("carbon_fraction.metasequoia", 0.42),
+    ]
+    assert not rows.filter(pl.col("own_figure").is_null()).is_empty()
+    assert not items.select("item_id", "own_figure").is_duplicated().any()
+
+
+def test_one_figure_for_every_species_replaces_each_row() -> None:
+    grown = (trees("a", "masson_pine", 0.5), trees("b", "chinese_fir", 0.5))
+    made = project(
+        stratum("S1", *grown), methodology=CODE, parameters=(_own("wood_density", 0.35),)
+    )
+    rows = _used(made).filter(pl.col("own_figure") == "wood_density")
+    assert sorted(rows["item_id"]) == ["wood-density.chinese_fir", "wood-density.masson_pine"]
+    assert set(rows["value"]) == {0.35}
+
+
+def test_what_only_the_project_knows_is_its_own() -> None:
+    made = project(
+        stratum("S1", trees(), shrub_cover=((2015, 0.2),)), methodology=CODE, parameters=(FOREST,)
+    )
+    items = _used(made)
+    row = _row(items, "project.forest_biomass")
+    assert (row["status"], row["evidence"], row["own_figure"]) == ("project", "stated", None)
+    assert "project.forest_biomass" not in to_verify(items)["item_id"].to_list()

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from sinkcalc.coefficients.verified import (
+    IN_PLACE,
     ITEM_SCHEMA,
     parameter_items,
     read_verified,
@@ -107,6 +108,45 @@ def test_the_last_entry_of_a_row_counts(tmp_path: Path) -> None:
     assert entries["row_id"].to_list() == ["P.a", "P.b", "P.c", "P.R1", "P.a"]
     assert unverified(later, entries).is_empty()
     assert states(entries, later)["verification"].to_list() == ["lapsed", *["holds"] * 4]
+
+
+def _in_place(items: pl.DataFrame, value: float) -> pl.DataFrame:
+    """Replace the first figure by one of a project."""
+    row = items.row(0, named=True)
+    own = {"own_figure": "a", "shipped_value": row["value"], "status": IN_PLACE, "value": value}
+    return pl.DataFrame([row | own | {"evidence": "stated"}], schema=ITEM_SCHEMA)
+
+
+def test_a_figure_of_a_project_is_verified_by_its_own_value(tmp_path: Path) -> None:
+    """0.1 is shipped and verified; a project that uses 0.12 is served by an entry of 0.12 only."""
+    path = tmp_path / "verified.csv"
+    shipped = _items().head(1)
+    own = _in_place(shipped, 0.12)
+    _record(path, shipped)
+    assert unverified(own, read_verified(path))["verification"].to_list() == ["none"]
+    added = record_verified(path, shipped, "the text", "p. 3", "Zhang", DAY, value=0.12)
+    assert added["value"].to_list() == ["0.12"]
+    entries = read_verified(path)
+    assert unverified(own, entries).is_empty()
+    # the shipped figure stays verified, and both entries are of the row as it is
+    assert unverified(shipped, entries).is_empty()
+    assert states(entries, shipped)["verification"].to_list() == ["holds", "holds"]
+    assert unverified(_in_place(shipped, 0.13), entries)["verification"].to_list() == ["none"]
+
+
+def test_a_figure_of_a_project_lapses_with_the_shipped_row(tmp_path: Path) -> None:
+    path = tmp_path / "verified.csv"
+    shipped = _items().head(1)
+    record_verified(path, shipped, "the text", "p. 3", "Zhang", DAY, value=0.12)
+    later = _in_place(_changed(shipped, "value", 0.2), 0.12)
+    assert unverified(later, read_verified(path))["verification"].to_list() == ["lapsed"]
+
+
+def test_an_entry_of_another_value_serves_no_shipped_row(tmp_path: Path) -> None:
+    path = tmp_path / "verified.csv"
+    record_verified(path, _items().head(1), "the text", "p. 3", "Zhang", DAY, value=0.12)
+    waiting = unverified(_items().head(1), read_verified(path))
+    assert waiting["verification"].to_list() == ["none"]
 
 
 def test_an_entry_whose_row_is_gone(tmp_path: Path) -> None:

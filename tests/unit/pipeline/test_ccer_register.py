@@ -9,10 +9,13 @@ import duckdb
 import pytest
 from made_projects import parcel, put
 
+from sinkcalc.ccer.programme import batch_rule
+from sinkcalc.coefficients.packs import load_pack
 from sinkcalc.errors import SinkcalcError, UsageProblem
 from sinkcalc.pipeline.ccer_book import check_ledger, registered_projects
-from sinkcalc.pipeline.ccer_ledger import batch_rule, correct, issue, read_book, withdraw
+from sinkcalc.pipeline.ccer_ledger import correct, issue, read_book, withdraw
 
+OLD = date(2022, 3, 1)
 ISSUE = {
     "quantity_t": 100,
     "entry_date": date(2024, 6, 30),
@@ -119,6 +122,39 @@ def test_withdrawn_projects_with_issues_keep_their_land(db: Path) -> None:
     assert row["balance_t"] == 100
 
 
+def test_the_day_of_today_is_given(db: Path) -> None:
+    """On 29 June 2024 an issue of the 30th is to come."""
+    with pytest.raises(UsageProblem, match="after today, 2024-06-29"):
+        issue(db, "east", 2023, ISSUE, today=date(2024, 6, 29))
+    issue(db, "east", 2023, ISSUE, today=date(2024, 6, 30))
+    with pytest.raises(UsageProblem, match="after today, 2024-01-09"):
+        put(db, "west", parcel("1", stand_id="7"), today=date(2024, 1, 9))
+
+
+def test_five_years_before_an_application_of_today(db: Path) -> None:
+    """2023 begins more than five years before 30 June 2029."""
+    late = ISSUE | {"entry_date": date(2029, 7, 30), "applied_on": date(2029, 6, 30)}
+    with pytest.raises(SinkcalcError, match="within 5 years before"):
+        issue(db, "east", 2023, late, today=date(2029, 7, 30))
+
+
+def test_an_earlier_day_of_registration_is_entered(db: Path) -> None:
+    """Registered on 10 January 2024: a project of 2022 whose first issue was in 2023.
+
+    Nothing of the version is written anew, so it is the same with issues.
+    """
+    old = ISSUE | {"entry_date": date(2023, 6, 30), "first_day": date(2022, 1, 1)}
+    old |= {"last_day": date(2022, 12, 31), "batch": "A"}
+    issue(db, "east", 2023, ISSUE)
+    with pytest.raises(SinkcalcError, match="before the registration of east on 2024-01-10"):
+        issue(db, "east", 2022, old)
+    again = put(db, "east", parcel("1", stand_id="5"), parcel("2", stand_id="6"), day=OLD)
+    assert (again.done, again.record.version) == ("dated", 1)
+    issue(db, "east", 2022, old)
+    assert _counts(db) == [1, 2, 20, 4]
+    assert check_ledger(db).is_empty()
+
+
 def test_no_parcels_and_no_project_to_amend(db: Path) -> None:
     with pytest.raises(UsageProblem, match="no eligible parcel"):
         put(db, "west")
@@ -163,6 +199,6 @@ def test_overlapping_polygons_are_refused(tmp_path: Path) -> None:
 
 
 def test_rules_of_batches_are_those_of_the_methodology() -> None:
-    rule = batch_rule("CCER-14-001-V01")
+    rule = batch_rule(load_pack("CCER-14-001-V01"))
     assert rule is not None
     assert (rule.after, rule.years) == (date(2020, 9, 22), 5)
