@@ -1,10 +1,10 @@
 """What is to be said beside the figures of a project."""
 
-from collections.abc import Mapping
 from typing import Final
 
 import polars as pl
 
+from sinkcalc.ccer.curve_notes import curve_notes, in_chinese
 from sinkcalc.ccer.plan import Plan, Results
 from sinkcalc.ccer.plan_parameters import FACTORS
 from sinkcalc.ccer.project import Project
@@ -13,14 +13,12 @@ from sinkcalc.units import PERCENT
 
 Note = tuple[str, str]
 _UNKNOWN: Final = "unknown"
-_CURVE: Final = ("curve", "curve_name", "form")
 _CLASS: Final = "class"
 _NAMED: Final = 5
 # pools of living plants
 _PLANTS: Final = ("tree_stock_t", "bamboo_stock_t", "shrub_stock_t")
 # of t CO2e; less is nothing
 _DECIMALS: Final = 4
-_KINDS_ZH: Final = {"calibrated": "本库校准", "table": "生长表", "default": "方法学自带"}
 
 
 def notes_of(
@@ -43,7 +41,7 @@ def notes_of(
     return (
         *_of_pack(pack),
         *_of_parcels(parcels, excluded),
-        *_of_curves(plan, project.table_sources),
+        *curve_notes(plan, project.table_sources),
         *_of_factors(plan),
         *_of_removals(project, plan),
         *_of_fires(project, plan),
@@ -106,61 +104,13 @@ def _listed(names: pl.Series) -> str:
     return ", ".join(names.head(_NAMED)) + more
 
 
-def _of_table(name: str, sources: Mapping[str, str]) -> tuple[str, str]:
-    source = sources.get(name)
-    if source is None:
-        return (
-            f";[tables.{name}] 没有写出处,核查时会问:补上 source 和 locator",
-            f"; [tables.{name}] names no source, which an auditor will ask for: add source and "
-            "locator",
-        )
-    return f";出处:{source}", f"; source: {source}"
-
-
-def _of_curves(plan: Plan, sources: Mapping[str, str]) -> list[Note]:
-    """Say which growth curve serves which strata, and where trees are of ages it does not know."""
-    notes = []
-    rows = plan.served.with_columns(
-        pl.format("[{}] {} / {}", "scenario", "stratum", "component").alias("place")
-    )
-    for _, group in rows.group_by(_CURVE, maintain_order=True):
-        row = group.row(0, named=True)
-        kind, name, form = (row[column] for column in _CURVE)
-        model = f" {row['model_id']}" if row["model_id"] else ""
-        places = _listed(group["place"])
-        zh = f"生长曲线 {_KINDS_ZH.get(kind, kind)} {name}{model}({form}):{_in_chinese(places)}"
-        en = f"growth curve {kind} {name}{model} ({form}): {places}"
-        if kind == "table":
-            more_zh, more_en = _of_table(name, sources)
-            zh, en = zh + more_zh, en + more_en
-        without = group.filter(pl.col("curve_fallback"))["species"].unique(maintain_order=True)
-        if not without.is_empty():
-            zh += f";{_listed(without)} 的人工林没有自己的曲线,以此代替"
-            en += f"; it stands in for planted {_listed(without)}, without a curve of their own"
-        young, old = group["young_until"].drop_nulls(), group["old_from"].drop_nulls()
-        if len(young):
-            last = int(young.sort()[-1])
-            zh += f";到第 {last} 年为止林龄小于曲线所知的 {row['age_min']:g} 年,为外推"
-            en += f"; extrapolated below {row['age_min']:g} years of age, up to year {last}"
-        if len(old):
-            first = int(old.sort()[0])
-            zh += f";自第 {first} 年起林龄大于 {row['age_max']:g} 年,为外推"
-            en += f"; extrapolated above {row['age_max']:g} years of age, from year {first}"
-        notes.append((zh, en))
-    return notes
-
-
-def _in_chinese(places: str) -> str:
-    return places.replace("[baseline]", "[基准线]").replace("[project]", "[项目]")
-
-
 def _of_factors(plan: Plan) -> list[Note]:
     """Say which species are served by factors of any tree."""
     levels = [name for name in plan.served.columns if name.endswith("_level")]
     rows = plan.served.filter(pl.any_horizontal(pl.col(name) == _CLASS for name in levels))
     return [
         (
-            f"树种 {species} 没有自己的参数:用了不分树种的默认值",
+            f"树种 {in_chinese(species)} 没有自己的参数:用了不分树种的默认值",
             f"the species {species} has factors of its own for none or some of its parameters: "
             "those of any tree serve",
         )

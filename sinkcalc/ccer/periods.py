@@ -92,9 +92,14 @@ def table_volume(
     Linear between two ages, from 0 at age 0 to the first, constant after the last; 0 before the
     trees are planted.
     """
+    volume = table_at(table, ages(planted, periods))
+    return np.where(last_years(periods) < planted, 0.0, volume)
+
+
+def table_at(table: Sequence[tuple[float, float]], age: Floats) -> Floats:
+    """Return the growing stock of a growth table at ages in years, m3/ha."""
     points = sorted(table)
     if points[0][0] > 0:
         points.insert(0, (0.0, 0.0))
     known_ages, volumes = zip(*points, strict=True)
-    volume = np.interp(ages(planted, periods), known_ages, volumes)
-    return np.where(last_years(periods) < planted, 0.0, volume)
+    return np.asarray(np.interp(age, known_ages, volumes))

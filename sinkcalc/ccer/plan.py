@@ -23,7 +23,7 @@ SCENARIOS: Final = ("baseline", "project")
 BOTH: Final = "both"
 # what serves trees: the curve, the ages it knows, the last period in which they are younger and
 # the first in which they are older; of each factor the level it was found at
-SERVED: Final[dict[str, type[pl.DataType]]] = {
+SERVED: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "scenario": pl.String,
     "stratum": pl.String,
     "component": pl.String,
@@ -40,6 +40,8 @@ SERVED: Final[dict[str, type[pl.DataType]]] = {
     "age_max": pl.Float64,
     "young_until": pl.Int64,
     "old_from": pl.Int64,
+    # m3/ha at `SHOWN_AGES`
+    "stock_at": pl.List(pl.Float64),
     "wood_density_level": pl.String,
     "bef_level": pl.String,
     "root_shoot_ratio_level": pl.String,

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
+import numpy as np
 import polars as pl
 
 from sinkcalc.accounting.curves import Curves
 from sinkcalc.calibration.model import EVERY_GROUP, Model
+from sinkcalc.ccer.periods import table_at
 from sinkcalc.ccer.project import Component, Project
 from sinkcalc.coefficients.factors import species_groups
 from sinkcalc.errors import SinkcalcError, did_you_mean
-from sinkcalc.models.growth import GROWTH_FORMULAS, GROWTH_UNITS, GrowthForm
+from sinkcalc.models.growth import GROWTH_FORMULAS, GROWTH_UNITS, Floats, GrowthForm, volume_at
 
 PLANTED: Final = "planted"
 TABLE: Final = "table"
@@ -19,6 +21,8 @@ TABLE: Final = "table"
 ALL_STANDS: Final = "all"
 # a curve that was fitted to the stands there and then, not stored
 FITTED: Final = "fitted"
+# years at which a curve is shown beside the figures
+SHOWN_AGES: Final = (10, 20, 30)
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,13 @@ class ServingCurve:
         if self.model is None:
             return 0.0, max(age for age, _ in self.table)
         return self.model.x_min, self.model.x_max
+
+    def stock(self, age: Floats) -> Floats:
+        """Return the growing stock at ages in years, m3/ha."""
+        if self.model is None:
+            return table_at(self.table, age)
+        form = cast("GrowthForm", self.model.form)
+        return volume_at(form, np.array(self.model.values), age)
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -113,13 +124,15 @@ def serving_curve(
     if part.curve == "calibrated":
         return _calibrated(part, place, project, curves)
     raise SinkcalcError(
-        zh=f'{project.path} 碳层 {place}:curve = "default",但方法学 {project.methodology} '
-        '的默认生长曲线没有读到原文,本程序不附带。请改用 curve = "calibrated"(数据库中拟合的曲线)'
-        '或 curve = "table"(在项目文件中给出生长表及其来源)',
-        en=f'{project.path}, stratum {place}: curve = "default", but the default growth curves of '
-        f"{project.methodology} were not read in its text and none is shipped. Use "
-        'curve = "calibrated" (curves fitted in the database) or curve = "table" (a growth table '
-        "in the project file, with its source)",
+        zh=f"{project.path} 碳层 {place}:没有给出生长曲线(curve 未写,或写为 default)。方法学 "
+        f"{project.methodology} 自带的生长曲线没有读到原文,本程序不附带。请在该碳层写 "
+        'curve = "calibrated"(数据库中拟合的曲线),或 curve = "table" 与 curve_name = "名称",'
+        '并在 [tables."名称"] 中给出生长表及其出处',
+        en=f"{project.path}, stratum {place}: no growth curve is given (curve is not written, or "
+        f"is default). Those of {project.methodology} itself were not read in its text and none is "
+        'shipped. Write into the stratum curve = "calibrated" (curves fitted in the database), or '
+        'curve = "table" and curve_name = "NAME" with the growth table and its source in '
+        '[tables."NAME"]',
     )
 
 

@@ -35,6 +35,8 @@ class Names:
         Level -> symbol -> input of the strata, rows x 1.
     waived
         Ids of idle equations that lack an input.
+    lacking
+        Input -> strata that do not give it although others do.
     """
 
     shared: dict[str, int] = field(default_factory=dict)
@@ -42,6 +44,7 @@ class Names:
     found_at: dict[str, list[str | None]] = field(default_factory=dict)
     given: dict[str, dict[str, Floats]] = field(default_factory=dict)
     waived: set[str] = field(default_factory=set)
+    lacking: dict[str, list[str]] = field(default_factory=dict)
 
     def level(self, level: Level) -> Level:
         """Return a level with its parameters and the inputs of the strata."""
@@ -83,7 +86,11 @@ def find_names(
                 for name in equation.expression.names:
                     if name not in known and _find(name, level, rows, sources, names, project):
                         known.add(name)
-                    elif name not in known and equation.equation_id in idle:
+                    elif (
+                        name not in known
+                        and name not in names.lacking
+                        and equation.equation_id in idle
+                    ):
                         names.waived.add(equation.equation_id)
                     elif name not in known:
                         missing.setdefault(name, (level.name, equation.equation_id))
@@ -92,7 +99,7 @@ def find_names(
             known.add(equation.symbol)
     _refuse_strange_inputs(project, pack, asked, names)
     if missing:
-        raise _missing(missing, project, pack)
+        raise _missing(missing, names.lacking, project, pack)
     return names
 
 
@@ -119,9 +126,10 @@ def _find(
     given = [row.stratum.inputs.get(name) for row in here]
     if not given or all(value is None for value in given):
         return False
-    for row, value in zip(here, given, strict=True):
-        if value is None:
-            raise _missing_in(name, row, project)
+    without = [row.stratum.stratum for row, value in zip(here, given, strict=True) if value is None]
+    if without:
+        names.lacking[name] = list(dict.fromkeys(without))
+        return False
     values = np.array(given, dtype=np.float64).reshape(len(given), 1)
     names.given.setdefault(level.name, {})[name] = values
     return True
@@ -155,13 +163,20 @@ def _level_of_input(name: str, pack: Pack) -> str | None:
     return None if rows.is_empty() else rows["level"][0]
 
 
-def _missing(missing: Mapping[str, tuple[str, str]], project: Project, pack: Pack) -> SinkcalcError:
+def _missing(
+    missing: Mapping[str, tuple[str, str]],
+    lacking: Mapping[str, Sequence[str]],
+    project: Project,
+    pack: Pack,
+) -> SinkcalcError:
     """Say what the equations lack, and where to give it.
 
     Parameters
     ----------
     missing
         Name -> level and id of the first equation that needs it.
+    lacking
+        Name -> strata without it, of those that other strata give.
     """
     figures = [
         name
@@ -178,24 +193,20 @@ def _missing(missing: Mapping[str, tuple[str, str]], project: Project, pack: Pac
         listed = ", ".join(figures)
         todo_zh.append(f"在 [parameters] 中给出 {listed} 的 value、source 与 locator")
         todo_en.append(f"give value, source and locator of {listed} in [parameters]")
-    if len(figures) < len(missing):
-        listed = ", ".join(name for name in missing if name not in figures)
+    everywhere = [name for name in missing if name not in figures and name not in lacking]
+    if everywhere:
+        listed = ", ".join(everywhere)
         strata = ", ".join(stratum.stratum for stratum in project.strata)
         todo_zh.append(f"在每个碳层({strata})的 inputs 中给出 {listed}")
         todo_en.append(f"give {listed} in the inputs of every stratum ({strata})")
+    for name, without in lacking.items():
+        strata = ", ".join(without)
+        todo_zh.append(f"在碳层 {strata} 的 inputs 中给出 {name}(别的碳层已给)")
+        todo_en.append(f"give {name} in the inputs of the strata {strata}, as the others do")
     return SinkcalcError(
         zh=f"{project.path}:计算缺少 {'、'.join(zh)}。请{';'.join(todo_zh)}",
         en=f"{project.path}: the computation lacks {'; '.join(en)}. Please "
         f"{', and '.join(todo_en)}",
-    )
-
-
-def _missing_in(name: str, row: StratumRow, project: Project) -> SinkcalcError:
-    stratum = row.stratum.stratum
-    return SinkcalcError(
-        zh=f"{project.path} 碳层 {stratum}:inputs 没有给出 {name},而别的碳层给了;请每个碳层都给出",
-        en=f"{project.path}, stratum {stratum}: its inputs lack {name}, which other strata give: "
-        "give it for every stratum",
     )
 
 
@@ -214,7 +225,7 @@ def _refuse_strange_inputs(project: Project, pack: Pack, asked: set[str], names:
                     "parameters",
                 )
             if name not in read and name not in free:
-                zh, en = did_you_mean(name, sorted(free))
+                zh, en = did_you_mean(name, sorted(free & set(pack.tables["inputs"]["symbol"])))
                 raise UsageProblem(
                     zh=f"{project.path} 碳层 {stratum.stratum} 的 inputs:方法学 {pack.code} "
                     f"不需要 {name};{zh}",

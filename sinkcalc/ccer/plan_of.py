@@ -21,7 +21,7 @@ from sinkcalc.ccer.plan_checks import (
     check_years,
     pool_flags,
 )
-from sinkcalc.ccer.plan_curves import serving_curve
+from sinkcalc.ccer.plan_curves import SHOWN_AGES, serving_curve
 from sinkcalc.ccer.plan_names import Names, find_names
 from sinkcalc.ccer.plan_parameters import FACTORS, Parameters
 from sinkcalc.ccer.plan_rows import (
@@ -203,6 +203,7 @@ def _served(trees: Sequence[TreeRow], names: Names, periods: Sequence[Period]) -
         low, high = row.curve.reach
         age = ages(row.part.planted, periods)
         young, old = np.flatnonzero((age > 0) & (age < low)), np.flatnonzero(age > high)
+        shown = [float(one) for one in SHOWN_AGES if one <= age[-1]]
         levels = {f"{symbol}_level": names.found_at.get(symbol) for symbol in FACTORS}
         return {
             "scenario": row.scenario,
@@ -219,6 +220,7 @@ def _served(trees: Sequence[TreeRow], names: Names, periods: Sequence[Period]) -
             "age_max": high,
             "young_until": periods[int(young[-1])].t if young.size else None,
             "old_from": periods[int(old[0])].t if old.size else None,
+            "stock_at": row.curve.stock(np.array(shown)).tolist(),
             **{name: None if found is None else found[place] for name, found in levels.items()},
         }
 

@@ -48,7 +48,7 @@ _SHOWN: Final[dict[str | None, tuple[str, ...]]] = {
 
 def view_of(frame: pl.DataFrame, by: str | None, settings: Settings) -> pl.DataFrame:
     """Return what a table for people shows; pools that hold nothing throughout are left out."""
-    rows = frame.select(_SHOWN[by])
+    rows = frame.select(_SHOWN[by]).rename({"stratum": "ccer.stratum"}, strict=False)
     if by == "pool":
         held = pl.col("co2e_t").abs().max().over("scenario", "pool") > 0
         rows = rows.filter(held)

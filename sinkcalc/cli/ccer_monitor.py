@@ -107,9 +107,18 @@ def _occasions(
             zh="前期样地须同时给 --previous 文件与 --previous-year 日期",
             en="earlier plots need both --previous FILE and --previous-year DATE",
         )
+    last = last_day(options.pop("year"), "--year")
+    first = None if before is None else last_day(before, "--previous-year")
+    if first is not None and first >= last:
+        raise UsageProblem(
+            zh=f"--previous-year {first} 不早于 --year {last}:前后期写反了?--year 与 --plots 为本期"
+            "(较晚),--previous-year 与 --previous 为前期(较早)",
+            en=f"--previous-year {first} is not before --year {last}: are the two reversed? --year "
+            "and --plots are the later occasion, --previous-year and --previous the earlier one",
+        )
     return {
-        "last": last_day(options.pop("year"), "--year"),
-        "first": None if before is None else last_day(before, "--previous-year"),
+        "last": last,
+        "first": first,
         "application": None if application is None else day(application, "--application"),
         "confidence": options.pop("confidence"),
         "single_plot": options.pop("single_plot"),

@@ -38,7 +38,7 @@ def _figures(rows: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     shown = shown.filter((pl.col("quantity") != "stock_covariance") | (pl.col("stratum") == whole))
     columns = ["stratum", "quantity", "date_from", "date_to", "value", "unit"]
     columns += ["se", "interval_low", "interval_high", "df", "n"]
-    return shown.select(columns).rename({"n": "plots"})
+    return shown.select(columns).rename({"n": "plots", "stratum": "ccer.stratum"})
 
 
 def _vintages(rows: pl.DataFrame, settings: Settings) -> pl.DataFrame:

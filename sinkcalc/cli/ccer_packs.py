@@ -28,8 +28,8 @@ def command(settings: Settings, code: str | None, fmt: str | None, output: Path 
         emit(pack_counts(), settings, fmt, output, lambda rows: titled(rows, settings))
         talk(
             settings,
-            "待核实条数 为凭记忆或假定的条款;逐条查看:sinkcalc ccer packs 编号;"
-            "核实:sinkcalc params verify",
+            "待核对条数 为凭记忆或假定的条款;逐条查看:sinkcalc ccer packs 编号;"
+            "核对:sinkcalc params verify",
             "items to verify are recalled and assumed items; one by one: sinkcalc ccer packs "
             "CODE; check them off: sinkcalc params verify",
         )

@@ -14,7 +14,7 @@ from sinkcalc.cli.ccer_plot_options import (
 from sinkcalc.cli.output import emit, format_options, require_writable, talk, write_payload
 from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.survey_options import FILE
-from sinkcalc.errors import UsageProblem
+from sinkcalc.errors import SinkcalcError, UsageProblem
 
 if TYPE_CHECKING:
     import polars as pl
@@ -129,14 +129,13 @@ def _lay_out(
 
     shapes = parcel_shapes(calculation, settings.db, settings.wait)
     if shapes is None:
-        talk(
-            settings,
-            "地块没有图形(点位由图形布设):只给数量,没有写布设文件。地块用 .shp、.gpkg、.gdb,"
-            "或数据库中有图形的小班",
-            "the parcels have no polygons, over which plots are laid: numbers only, no layout is "
-            "written. Give parcels as .shp, .gpkg or .gdb, or stands of the database with polygons",
+        raise SinkcalcError(
+            zh=f"没有写 {layout}:点位由地块的图形布设,而地块没有图形;只给出了数量。地块用 .shp、"
+            ".gpkg、.gdb,或数据库中有图形的小班;或不用 --layout",
+            en=f"{layout} is not written: plots are laid over the parcels' polygons, and the "
+            "parcels have none; the numbers alone are given. Give parcels as .shp, .gpkg or .gdb, "
+            "or stands of the database with polygons, or leave --layout out",
         )
-        return
     strata = found.size.strata.select("stratum", "plots").iter_rows()
     rows, notes = lay_out(shapes, dict(strata), DEFAULT_SEED if seed is None else seed)
     if layout.suffix.lower() == ".csv":
@@ -168,4 +167,4 @@ def _view(frame: "pl.DataFrame", settings: Settings) -> "pl.DataFrame":
         percent("expected_relative_error"),
     )
     empty = [name for name in shown.columns if shown[name].is_null().all()]
-    return shown.drop(empty)
+    return shown.drop(empty).rename({"stratum": "ccer.stratum"})

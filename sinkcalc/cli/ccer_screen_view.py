@@ -68,8 +68,12 @@ def view(frame: pl.DataFrame, found: Screened, settings: Settings) -> pl.DataFra
             "first_unknown",
             pl.col(f"reason_{lang}").alias("reason"),
         )
+    if "stratum" in short.columns:
+        short = short.rename({"stratum": "ccer.stratum"})
     parcel = [
-        name for name in ("parcel_id", "stratum", "region_code", "area_ha") if _told(frame, name)
+        "ccer.stratum" if name == "stratum" else name
+        for name in ("parcel_id", "stratum", "region_code", "area_ha")
+        if _told(frame, name)
     ]
     if "failed_rules" in frame.columns:
         return short.select(

@@ -99,7 +99,7 @@ def show(settings: Settings, parameter_id: str, fmt: str | None, output: Path | 
 @format_options
 @click.pass_obj
 def check(settings: Settings, fmt: str | None, output: Path | None) -> None:
-    """核对参数文件并列出未核实的行 · check the files, list every recalled or assumed row."""
+    """核对参数文件并列出未核对的行 · check the files, list every recalled or assumed row."""
     import polars as pl
 
     from sinkcalc.ccer.pack_check import check_packs
@@ -113,7 +113,7 @@ def check(settings: Settings, fmt: str | None, output: Path | None) -> None:
     }
     talk(
         settings,
-        f"错误 {counts['error']},警告 {counts['warning']},未核实 {counts['note']}",
+        f"错误 {counts['error']},警告 {counts['warning']},未核对 {counts['note']}",
         f"{counts['error']} errors, {counts['warning']} warnings, {counts['note']} rows to verify",
     )
     if counts["error"]:

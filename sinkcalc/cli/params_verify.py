@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @click.option(
     "--all-of",
     is_flag=True,
-    help="ROW 开头的全部未核实行 · every unverified row that begins with ROW",
+    help="ROW 开头的全部未核对行 · every unverified row that begins with ROW",
 )
 @click.option(
     "--file",
@@ -58,7 +58,7 @@ def verify(
     fmt: str | None,
     output: Path | None,
 ) -> None:
-    """记录一行参数或方法学条款已对照原文核实 · record that a row was checked in its source.
+    """记录一行参数或方法学条款已对照原文核对 · record that a row was checked in its source.
 
     \b
     ROW 为参数编号或方法学包的条款编号 · ROW is the id of a parameter or of an item of a pack:
@@ -78,7 +78,7 @@ def verify(
         return
     if row is None:
         raise UsageProblem(
-            zh="请给出要核实的行的编号(sinkcalc params check 列出未核实的行),或用 --list",
+            zh="请给出要核对的行的编号(sinkcalc params check 列出未核对的行),或用 --list",
             en="say which row was checked (sinkcalc params check lists those to check), or --list",
         )
     chosen = _begin_with(items, row) if all_of else _one(items, row)
@@ -122,7 +122,7 @@ def _one(items: "pl.DataFrame", row: str) -> "pl.DataFrame":
     beginning = items.filter(pl.col("item_id").str.starts_with(row)).height
     if beginning:
         raise UsageProblem(
-            zh=f"没有编号恰为 {row} 的行;有 {beginning} 行以它开头:要全部核实请加 --all-of",
+            zh=f"没有编号恰为 {row} 的行;有 {beginning} 行以它开头:要全部核对请加 --all-of",
             en=f"no row is named {row}; {beginning} rows begin with it: add --all-of for all of "
             "them",
         )
@@ -150,7 +150,7 @@ def _begin_with(items: "pl.DataFrame", row: str) -> "pl.DataFrame":
     if chosen.is_empty():
         zh, en = _where()
         raise UsageProblem(
-            zh=f"没有以 {row} 开头的未核实行;{zh}",
+            zh=f"没有以 {row} 开头的未核对行;{zh}",
             en=f"no row that is to be checked begins with {row}; {en}",
         )
     return chosen

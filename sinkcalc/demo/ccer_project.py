@@ -36,13 +36,14 @@ crediting_years = 40
 [parcels]
 file = "{parcels}"
 
-# 杉木纯林:生长曲线由库中小班拟合 · pure Chinese fir: the curve is fitted to the stands
+# 杉木纯林:模拟的生长表 · pure Chinese fir: a simulated growth table
 [strata.C1]
 species = "杉木"
 planted = 2024
 density_per_mu = 110
 management = "抚育间伐"
-curve = "calibrated"
+curve = "table"
+curve_name = "模拟杉木"
 
 [[strata.C1.thinnings]]
 year = 2039
@@ -67,14 +68,16 @@ curve_name = "模拟木荷"
 [strata.C2.baseline]
 shrub_cover = [[2024, 0.10], [2034, 0.20]]
 
-# 混交林,晚栽一年 · mixed, planted a year later
+# 混交林,晚栽一年;木荷用库中全部林分拟合的曲线(杉木人工林拟合的曲线在 10 年生以前几乎为零)
+# mixed, planted a year later; for schima the curve fitted to all stands of the database (the one
+# fitted to planted Chinese fir is nearly nothing up to an age of 10)
 [strata.C3]
 planted = 2025
 density_per_mu = 100
 management = "块状混交"
 components = [
-  {{ species = "杉木", share = 0.6, curve = "calibrated" }},
-  {{ species = "木荷", share = 0.4, curve = "table", curve_name = "模拟木荷" }},
+  {{ species = "杉木", share = 0.6, curve = "table", curve_name = "模拟杉木" }},
+  {{ species = "木荷", share = 0.4, curve = "calibrated", curve_name = "all" }},
 ]
 
 [[strata.C3.thinnings]]
@@ -88,6 +91,11 @@ shrub_cover = [[2024, 0.10], [2034, 0.20]]
 dead_wood = false
 
 # 林龄(年)与蓄积(m3/ha),模拟值 · age and growing stock, simulated
+[tables."模拟杉木"]
+source = "模拟城市"
+locator = "杉木生长表(模拟)"
+points = [[5, 8], [10, 38], [15, 76], [20, 106], [25, 126], [30, 138], [35, 145], [40, 149]]
+
 [tables."模拟木荷"]
 source = "模拟城市"
 locator = "木荷生长表(模拟)"
@@ -98,6 +106,7 @@ points = [[5, 6], [10, 32], [15, 68], [20, 102], [25, 131], [30, 154], [35, 172]
 area = 0.01
 
 [errors.tables]
+"模拟杉木" = 0.15
 "模拟木荷" = 0.15
 
 [parameters]

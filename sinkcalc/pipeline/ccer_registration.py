@@ -115,7 +115,8 @@ def _record(
         crediting_years=project.crediting_years,
         gwp_set=project.gwp_set,
         parcels=parcels.height,
-        area_ha=float(parcels["area_ha"].sum()),
+        # summed before it is rounded, as the tables of the project say it
+        area_ha=round(float(made.parcels["area_ha"].sum()), AREA[1]),
         survey=parcels["survey"][0],
         run_id=_hash(known)[:RUN_ID_LENGTH],
         project_text=text,

@@ -40,9 +40,8 @@ def asked_of_project(pack: Pack) -> tuple[str, ...]:
 def asked_of_stratum(pack: Pack) -> tuple[str, ...]:
     """Return the symbols that a stratum may give; the pack's own figures are not among them."""
     figures = set(pack.tables["parameters"]["symbol"])
-    given = pack.tables["inputs"].filter(pl.col("level") == "project")["symbol"]
-    names = [name for name in _names(pack, "stratum") if name not in {*figures, *given}]
-    return _without_own(pack, names)
+    given = pack.tables["inputs"].filter(pl.col("level") == "stratum")["symbol"]
+    return tuple(name for name in dict.fromkeys(given) if name not in figures)
 
 
 def optional_pools(pack: Pack) -> tuple[str, ...]:
@@ -52,11 +51,9 @@ def optional_pools(pack: Pack) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*listed, *(name.removeprefix(INCLUDE) for name in symbols)]))
 
 
-def _names(pack: Pack, level: str | None = None) -> list[str]:
-    """Return the names in the equations of a level, or of all, once, in their order."""
+def _names(pack: Pack) -> list[str]:
+    """Return the names in the equations, once, in their order."""
     rows = pack.tables["equations"]
-    if level is not None:
-        rows = rows.filter(pl.col("level") == level)
     found = [
         name
         for where, text in rows.select("item_id", "expression").iter_rows()

@@ -27,6 +27,11 @@ from sinkcalc.report.ccer_json import FORMAT, FORMAT_VERSION
 
 # of the manifest: what is compared by itself, or follows from what is
 _BY_ITSELF: Final = ("files", "parameters", "run_id", "program", "methodology")
+# what others follow from, the weightier first
+_CAUSES: Final = (
+    ("input_changed", "not_computed", "parameter"),
+    ("file_missing", "file_added", "file_changed", "file_unreadable"),
+)
 _FROM_DATABASE: Final = ("is_wetland",)
 _PARAMETER_KEYS: Final = ("parameter_id", "symbol", "key")
 
@@ -53,6 +58,15 @@ class Verified:
     folder: Path
     differences: tuple[Difference, ...]
     notes: tuple[Note, ...]
+
+    @property
+    def causes(self) -> tuple[Difference, ...]:
+        """What others may follow from: inputs and parameters, or else files, that were changed."""
+        for kinds in _CAUSES:
+            found = tuple(one for one in self.differences if one.kind in kinds)
+            if found:
+                return found
+        return ()
 
     @property
     def frame(self) -> pl.DataFrame:

@@ -38,6 +38,18 @@ _NUMBERS: Final = {
     "t CO2e": "#,##0.000",
     "t CO2e/yr": "#,##0.000",
 }
+# styles whose texts keep a distance from figures of the column before
+_INDENTED: Final = (
+    "text",
+    "wrapped",
+    "input",
+    "none",
+    "key",
+    "computed",
+    "pass",
+    "fail",
+    "unknown",
+)
 # styles whose texts fold, and the first character that is two wide
 _FOLDED: Final = ("wrapped", "owner", "key")
 _WIDE: Final = 0x2E80
@@ -97,7 +109,7 @@ class Book:
 
     stamps: tuple[Both, ...]
     buffer: io.BytesIO = field(default_factory=io.BytesIO)
-    formats: dict[tuple[str, str], Any] = field(default_factory=dict)
+    formats: dict[tuple[str, str, bool], Any] = field(default_factory=dict)
     titles: list[tuple[str, Both]] = field(default_factory=list)
     sheets: list["Sheet"] = field(default_factory=list)
 
@@ -108,14 +120,17 @@ class Book:
         self.file.set_properties({"created": FIXED_TIME})
         self.file.set_calc_mode("auto")
 
-    def format(self, style: str, number: str = "") -> Any:
-        """Return the format of a kind of cell and a number format."""
-        if (style, number) not in self.formats:
+    def format(self, style: str, number: str = "", *, text: bool = False) -> Any:
+        """Return the format of a kind of cell and a number format, or of a text in it."""
+        known = (style, number, text)
+        if known not in self.formats:
             made = {"font_name": _FONT, "font_size": 10} | _STYLES[style]
-            self.formats[style, number] = self.file.add_format(
+            if text and style in _INDENTED:
+                made["indent"] = 1
+            self.formats[known] = self.file.add_format(
                 made | ({"num_format": number} if number else {})
             )
-        return self.formats[style, number]
+        return self.formats[known]
 
     def sheet(self, name: str, title: Both) -> "Sheet":
         """Add a sheet with its title and the stamp."""
@@ -124,11 +139,12 @@ class Book:
         self.titles.append((name, title))
         made.text(0, 0, f"{title[0]} · {title[1]}", "title")
         made.text(1, 0, " | ".join(f"{zh} · {en}" for zh, en in self.stamps), "stamp")
-        marks = " | ".join(zh for zh, _ in self.stamps).replace("&", "&&")
+        # one line a language
+        marks = "\n".join(" | ".join(said) for said in zip(*self.stamps, strict=True))
         made.page.set_landscape()
         made.page.set_margins(**_MARGINS)
         made.page.fit_to_pages(1, 0)
-        made.page.set_footer(f"&L&A&C{marks}&R&P / &N")
+        made.page.set_footer(f"&L&8&A&C&8{marks.replace('&', '&&')}&R&8&P / &N")
         made.page.hide_gridlines(2)
         return made
 
@@ -154,9 +170,9 @@ class Sheet:
     def text(self, row: int, column: int, text: str | None, style: str = "text") -> None:
         """Write a text; nothing for an empty one."""
         if text:
-            self.page.write_string(row, column, text, self.book.format(style))
+            self.page.write_string(row, column, text, self.book.format(style, text=True))
             if style in _FOLDED and column in self.column_widths:
-                lines = _lines(text, self.column_widths[column])
+                lines = folded_lines(text, self.column_widths[column])
                 self.lines[row] = max(lines, self.lines.get(row, 1))
 
     def number(
@@ -194,12 +210,13 @@ class Sheet:
                 en=f"{cell} has no value: an input or a parameter of {formula} is missing; check "
                 "the project file and the pack of the methodology",
             )
-        made = self.book.format(style, number_format(unit))
+        is_text = isinstance(value, str)
+        made = self.book.format(style, number_format("" if is_text else unit), text=is_text)
         self.page.write_formula(row, column, f"={formula}", made, value)
 
     def headings(self, row: int, headings: Sequence[Both], column: int = 0) -> None:
         """Write a line of headings in both languages."""
-        self.heights[row] = _HEADING_HEIGHT
+        self.heights.setdefault(row, _HEADING_HEIGHT)
         for place, (zh, en) in enumerate(headings, start=column):
             self.text(row, place, zh if zh == en else f"{zh}\n{en}", "heading")
 
@@ -231,7 +248,7 @@ class Sheet:
         return f"'{self.name}'!${letter}${first + 1}:${letter}${last + 1}"
 
 
-def _lines(text: str, width: float) -> int:
+def folded_lines(text: str, width: float) -> int:
     """Estimate how many lines a folded text takes; a character of Chinese is two wide."""
     return sum(
         max(math.ceil(sum(1 + (ord(each) >= _WIDE) for each in line) / width), 1)

@@ -1,11 +1,8 @@
-"""Sheets of the computation: inputs by year, and one sheet a level with a formula in every cell."""
+"""Sheets of the computation: one a level, with a formula in every cell."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-import numpy as np
-import polars as pl
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from sinkcalc.ccer.cell_formula import cell_formula
@@ -14,7 +11,7 @@ from sinkcalc.ccer.grid import Column
 from sinkcalc.ccer.plan import Equation, Level, Plan
 from sinkcalc.ccer.tables import LEVEL_KEYS
 from sinkcalc.coefficients.packs import Pack
-from sinkcalc.report.ccer_book import HEAD_ROWS, Book, Sheet
+from sinkcalc.report.ccer_book import HEAD_ROWS, Book, Sheet, folded_lines
 from sinkcalc.report.ccer_words import Both, heading, said, title_of
 
 AREA: Final = "area_ha"
@@ -26,12 +23,12 @@ SHEETS: Final[dict[str, tuple[str, Both]]] = {
     "stratum": ("碳层计算 strata", ("碳层:按情景与年份", "strata by scenario and year")),
     "project": ("项目计算 project", ("项目:按年份", "the project by year")),
 }
-INPUT_SHEET: Final = "输入 inputs"
-_INPUT_KEYS: Final = ("scenario", "stratum", "component")
 # headings, symbols, units and equations
 _LEVEL_HEAD: Final = 3
 _KEY_WIDTHS: Final = {"scenario": 16, "number": 6, "t": 5, "form": 13, "component": 24}
-_KEY_WIDTH, _FIGURE_WIDTH, _YEAR_WIDTH = 11, 15, 10
+_KEY_WIDTH, _FIGURE_WIDTH = 11, 15
+# of a line of a heading, points
+_HEAD_LINE: Final = 14
 
 
 @dataclass
@@ -79,76 +76,6 @@ class Places:
         return self.levels[level].column_range(self.columns[level, symbol], first, last)
 
 
-def input_sheet(
-    book: Book, dossier: Dossier, columns: Mapping[str, list[Column]], places: Places
-) -> None:
-    """Write every input of the levels but areas: one line an input, one column a year."""
-    plan = dossier.plan
-    sheet = book.sheet(INPUT_SHEET, ("输入:按碳层与年份", "inputs by stratum and year"))
-    sheet.text(
-        2,
-        0,
-        "蓝字黄底为输入,可以修改;不随年份变化的输入只有“常数”一格 · blue on yellow is input "
-        "and may be changed; what does not change with the years has the cell “constant” alone",
-        "quiet",
-    )
-    names = ("level", *_INPUT_KEYS, "input", "symbol", "constant")
-    fixed = len(names)
-    years = [(f"t = {one.t}", one.last.isoformat()) for one in plan.periods]
-    sheet.headings(HEAD_ROWS, [*(heading(name) for name in names), *years])
-    sheet.widths(11, 16, 9, 22, 40, 18, 10, *([_YEAR_WIDTH] * len(years)))
-    sheet.repeat(HEAD_ROWS, HEAD_ROWS, fixed)
-    line = HEAD_ROWS + 1
-    tables = _growth_tables(dossier)
-    for level in plan.levels:
-        given = [
-            one
-            for one in columns.get(level.name, [])
-            if one.kind == "input" and one.symbol not in (AREA, *CLOCK)
-        ]
-        for row, keys in enumerate(level.rows.iter_rows(named=True)):
-            for column in given:
-                _input_line(sheet, line, level.name, keys, column.symbol, dossier.pack)
-                table = tables.get(tuple(keys.get(key) for key in _INPUT_KEYS))
-                if column.symbol == "table_volume" and table is not None:
-                    titles = title_of(column.symbol, dossier.pack)
-                    sheet.text(line, len(_INPUT_KEYS) + 1, " · ".join([*titles, table]), "wrapped")
-                cells = _input_cells(sheet, line, column, row, fixed)
-                places.inputs[level.name, row, column.symbol] = cells
-                line += 1
-
-
-def _growth_tables(dossier: Dossier) -> dict[tuple[str | None, ...], str]:
-    """Return scenario, stratum and component -> table of the project file, with its source."""
-    sources = dossier.project.table_sources
-    rows = dossier.plan.served.filter(pl.col("curve") == "table")
-    return {
-        tuple(place): f"[tables.{name}] {sources.get(name, '')}".strip()
-        for *place, name in rows.select(*_INPUT_KEYS, "curve_name").iter_rows()
-    }
-
-
-def _input_line(
-    sheet: Sheet, line: int, level: str, keys: Mapping[str, str], symbol: str, pack: Pack
-) -> None:
-    sheet.text(line, 0, said(level))
-    sheet.text(line, 1, said(keys.get("scenario")))
-    sheet.text(line, 2, keys.get("stratum"))
-    sheet.text(line, 3, keys.get("component"))
-    sheet.text(line, 4, " · ".join(title_of(symbol, pack)), "wrapped")
-    sheet.text(line, 5, symbol, "none")
-
-
-def _input_cells(sheet: Sheet, line: int, column: Column, row: int, fixed: int) -> tuple[str, ...]:
-    values = column.values[row]
-    if np.all(values == values[0]):
-        sheet.number(line, fixed - 1, float(values[0]))
-        return (sheet.cell(line, fixed - 1),)
-    for place, value in enumerate(values):
-        sheet.number(line, fixed + place, float(value))
-    return tuple(sheet.cell(line, fixed + place) for place in range(len(values)))
-
-
 def level_sheet(
     book: Book, dossier: Dossier, level: Level, columns: list[Column], places: Places
 ) -> None:
@@ -190,18 +117,26 @@ def _keys(level: Level) -> list[str]:
 
 def _level_head(sheet: Sheet, keys: list[str], columns: list[Column], pack: Pack) -> None:
     """Write headings, then symbols with units, then the numbers of the equations."""
-    titles = [title_of(column.symbol, pack) for column in columns]
-    sheet.headings(HEAD_ROWS, [*(heading(name) for name in keys), *titles])
+    widths = [_KEY_WIDTHS.get(key, _KEY_WIDTH) for key in keys]
+    sheet.widths(*widths, *([_FIGURE_WIDTH] * len(columns)))
+    titles = [*(heading(name) for name in keys), *(title_of(one.symbol, pack) for one in columns)]
+    sheet.headings(HEAD_ROWS, titles)
+    deepest = [1, 1, 1]
+    for place, title in enumerate(titles):
+        lines = folded_lines("\n".join(title), sheet.column_widths[place] - 1)
+        deepest[0] = max(deepest[0], lines)
     for place, column in enumerate(columns, start=len(keys)):
-        sheet.text(HEAD_ROWS + 1, place, f"{column.symbol}\n{column.unit or ''}".strip(), "symbol")
+        symbol = f"{column.symbol}\n{column.unit or ''}".strip()
+        sheet.text(HEAD_ROWS + 1, place, symbol, "symbol")
         made_by = dict.fromkeys(one.equation_id for one in column.equations if one is not None)
         said_of = {"input": "输入 input", "parameter": "参数 parameter"}
         short = (name.removeprefix(f"{pack.code}.") for name in made_by)
         text = "\n".join(short) or said_of[column.kind]
         sheet.text(HEAD_ROWS + 2, place, text, "symbol")
-    sheet.heights |= {HEAD_ROWS: 68, HEAD_ROWS + 1: 28, HEAD_ROWS + 2: 28}
-    widths = [_KEY_WIDTHS.get(key, _KEY_WIDTH) for key in keys]
-    sheet.widths(*widths, *([_FIGURE_WIDTH] * len(columns)))
+        for row, said_here in enumerate((symbol, text), start=1):
+            deepest[row] = max(deepest[row], folded_lines(said_here, _FIGURE_WIDTH - 1))
+    for row, lines in enumerate(deepest):
+        sheet.heights[HEAD_ROWS + row] = _HEAD_LINE * lines
     sheet.repeat(HEAD_ROWS, HEAD_ROWS + 2, len(keys))
 
 

@@ -101,7 +101,7 @@ def equation_sheet(book: Book, dossier: Dossier, places: Places) -> None:
 def screening_sheet(book: Book, dossier: Dossier) -> None:
     """Write every rule for every parcel that was screened: passed, failed, not known."""
     sheet = book.sheet(SCREENING_SHEET, ("适用条件筛查", "screening of the parcels"))
-    sheet.text(2, 0, "✓ 通过 passes  ✗ 不通过 fails  ? 未知 not known (未知不算通过)", "quiet")
+    sheet.text(2, 0, "✓ 符合 passes  ✗ 不符合 fails  ? 未知 not known (未知不算符合)", "quiet")
     rows = dossier.screening
     rules = rows.unique("rule_id", keep="first", maintain_order=True)
     code = f"{dossier.pack.code}."

@@ -14,7 +14,7 @@ from sinkcalc.ccer.tables import (
 )
 from sinkcalc.report.ccer_book import HEAD_ROWS, Book, Sheet
 from sinkcalc.report.ccer_levels import AREA, Places
-from sinkcalc.report.ccer_words import Both, design, heading, said, title_of
+from sinkcalc.report.ccer_words import Both, county, design, heading, said, title_of
 
 PARCEL_SHEET: Final = "A 地块 parcels"
 POOL_SHEET: Final = "B.3 碳库 pools"
@@ -42,7 +42,13 @@ def parcel_sheet(book: Book, dossier: Dossier, places: Places) -> None:
     keys = [heading(name) for name in _PARCEL_KEYS]
     sheet.headings(HEAD_ROWS, [*keys, *layout.columns.values(), heading("outcome")])
     place_of = {name: place for place, name in enumerate(layout.columns, start=len(keys))}
-    widths = {"parcel_id": 16, "tenure_number": 26, "planted_species": 24, "vegetation_class": 16}
+    widths = {
+        "parcel_id": 16,
+        "tenure_number": 26,
+        "planted_species": 24,
+        "vegetation_class": 16,
+        "county": 22,
+    }
     sheet.widths(7, 10, *(widths.get(name, 11) for name in layout.columns), 14)
     sheet.repeat(HEAD_ROWS, HEAD_ROWS, len(keys) + 1)
     strata = {one.stratum: one for one in strata_in_order(dossier)}
@@ -86,7 +92,7 @@ def _parcel(row: dict[str, object], stratum: Stratum) -> dict[str, object]:
     )
     return {
         **{name: row.get(name) for name in direct},
-        "county": row.get("region_code"),
+        "county": county(_text(row.get("region_code"))),
         AREA: row[AREA],
         "tenure_number": _joined([row.get("tenure_kind"), row.get("tenure_number")], " "),
         "vegetation_class": said(_text(row.get("vegetation_class"))),

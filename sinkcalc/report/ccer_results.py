@@ -8,7 +8,8 @@ from sinkcalc.ccer.plan import Level, Period, Plan
 from sinkcalc.ccer.removals import CREDITABLE, FLOWS
 from sinkcalc.ccer.tables import parts_of, stratum_areas
 from sinkcalc.report.ccer_book import HEAD_ROWS, Book, Sheet
-from sinkcalc.report.ccer_levels import AREA, INPUT_SHEET, Places
+from sinkcalc.report.ccer_input_sheets import INPUT_SHEET, YEAR_SHEET
+from sinkcalc.report.ccer_levels import AREA, Places
 from sinkcalc.report.ccer_words import Both, design, heading, said, title_of
 
 EX_ANTE_SHEET: Final = "B.6.3 事前 ex ante"
@@ -35,6 +36,7 @@ _PARTS: Final = {
 }
 _PART_UNITS: Final = ("", "m3/ha", "t d.m./ha", "t d.m./ha", "t C")
 # symbols that are measured in the field, where the plan has them
+_INPUTS: Final = f"{INPUT_SHEET}, {YEAR_SHEET}"
 _MEASURED: Final = (
     ("tree", "volume_m3_per_ha"),
     ("bamboo", "culms_per_ha"),
@@ -237,6 +239,6 @@ def monitored_sheet(book: Book, dossier: Dossier, figures: Figures) -> None:
     for level, symbol in _MEASURED:
         if figures.has(level, symbol):
             write(symbol, title_of(symbol, dossier.pack), using.get(symbol, []))
-            where = figures.places.levels[level].name if level == "tree" else INPUT_SHEET
+            where = figures.places.levels[level].name if level == "tree" else _INPUTS
             sheet.text(line, place_of["value"], f"见 see {where}", "owner")
             line += 1

@@ -42,6 +42,18 @@ def _species() -> dict[str, Both]:
         return {row["species"]: (row["name_zh"], row["name_en"]) for row in rows}
 
 
+@cache
+def _counties() -> dict[str, Both]:
+    with parameter_path("regions").open(encoding="utf-8") as handle:
+        rows = csv.DictReader(handle)
+        return {row["region_code"]: (row["name_zh"], row["name_en"]) for row in rows}
+
+
+def county(code: str | None) -> str | None:
+    """Return the code of a county with its names."""
+    return None if code is None else " ".join([code, *_counties().get(code, ())])
+
+
 def said(value: str | None) -> str:
     """Return a word in both languages, as one text."""
     if value is None:

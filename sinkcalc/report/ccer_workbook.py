@@ -8,7 +8,8 @@ from sinkcalc.ccer.dossier import Dossier
 from sinkcalc.ccer.grid import Column, columns_of
 from sinkcalc.ccer.tables import input_units, stratum_areas
 from sinkcalc.report.ccer_book import HEAD_ROWS, Book, Sheet
-from sinkcalc.report.ccer_levels import Places, input_sheet, level_sheet
+from sinkcalc.report.ccer_input_sheets import input_sheets
+from sinkcalc.report.ccer_levels import Places, level_sheet
 from sinkcalc.report.ccer_lists import (
     equation_sheet,
     excluded_sheet,
@@ -67,7 +68,7 @@ def project_workbook(dossier: Dossier) -> bytes:
     pool_sheet(book, dossier)
     strata_sheet(book, dossier, places)
     parameter_sheet(book, dossier, places)
-    input_sheet(book, dossier, columns, places)
+    input_sheets(book, dossier, columns, places)
     for level in plan.levels:
         if not level.rows.is_empty():
             level_sheet(book, dossier, level, columns[level.name], places)
