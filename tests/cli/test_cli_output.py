@@ -357,7 +357,8 @@ code = _run()
 print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)
 sys.exit(code)
 """
-    for arguments in ((), ("load", "stands"), ("estimate",), ("target",), ("demo",)):
+    plain = ((), ("load", "stands"), ("estimate",), ("target",), ("demo",))
+    for arguments in (*plain, ("ccer",), ("ccer", "baseline"), ("ccer", "ledger", "register")):
         outcome = run_code(code, *arguments, "--help", cwd=tmp_path)
         assert outcome.code == 0
         assert "Usage" in outcome.text
