@@ -219,12 +219,11 @@ def evaluate(
         known = _known(plan, level, drawn)
         for equation in plan.of_level(level.name):
             rows = level.served_by(equation)
-            if rows is None:
-                before = known.get(equation.symbol, np.zeros((1, 1, 1)))
-            else:
+            before = known.get(equation.symbol)
+            if rows is not None:
                 got = _computed(plan, level, equation, known, narrow, rows)
-                before = placed(got, known.get(equation.symbol), rows, level.rows.height)
-            known[equation.symbol] = before
+                before = placed(got, before, rows, level.rows.height)
+            known[equation.symbol] = np.zeros((1, 1, 1)) if before is None else before
         for equation in plan.of_level(level.name):
             here = (level.name, equation.symbol)
             if wanted is None or here in wanted or here in summed:
@@ -292,8 +291,7 @@ def _gathered(plan: Plan, narrow: Results, level: Level, sort: str, symbol: str)
         return np.zeros((1, 1, 1))
     values = narrow[below.name, symbol]
     # rows are added one after the other only where years lie beside each other in memory
-    shape = (values.shape[0], below.rows.height, len(plan.periods))
-    values = np.broadcast_to(values, shape)
+    values = np.broadcast_to(values, (len(values), below.rows.height, len(plan.periods)))
     if sort == "total":
         return family_sums(values, plan.families[below.name, level.name])
     chosen = served(below.rows, sort, "")
