@@ -137,13 +137,13 @@ def intervals(plan: Plan, series: Series) -> pl.DataFrame:
     )
     return pl.concat(
         _described(plan, drawn, value[0]).select(
-            "t",
-            "first",
-            "last",
+            "period",
+            "first_day",
+            "last_day",
             pl.lit(name).alias("quantity"),
             "value",
             pl.lit(unit).alias("unit"),
-            pl.exclude("t", "first", "last", "value"),
+            pl.exclude("period", "first_day", "last_day", "value"),
         )
         for name, unit, value, drawn in parts
     )
@@ -157,9 +157,9 @@ def _described(plan: Plan, drawn: Floats, value: Floats) -> pl.DataFrame:
     several = len(drawn) > 1
     return pl.DataFrame(
         {
-            "t": [period.t for period in plan.periods[1:]],
-            "first": [period.first for period in plan.periods[1:]],
-            "last": [period.last for period in plan.periods[1:]],
+            "period": [period.t for period in plan.periods[1:]],
+            "first_day": [period.first for period in plan.periods[1:]],
+            "last_day": [period.last for period in plan.periods[1:]],
             "value": value[1:],
             "mean": drawn[:, 1:].mean(axis=0),
             "se": drawn[:, 1:].std(axis=0, ddof=1) if several else np.zeros(len(value) - 1),

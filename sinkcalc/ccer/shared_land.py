@@ -8,17 +8,6 @@ import polars as pl
 
 # how the land of two parcels was found to be the same, in the order of trust
 MATCHES: Final = ("same_stand", "same_parcel", "same_title", "same_polygon")
-# columns of a parcel that the comparison reads
-LAND_COLUMNS: Final = (
-    "parcel_id",
-    "region_code",
-    "township",
-    "village",
-    "compartment",
-    "survey",
-    "stand_id",
-    "tenure_number",
-)
 # a stand number of a file may be short and be used once a compartment
 _PLACES: Final = ("township", "village", "compartment")
 _OUT: Final = {
@@ -48,7 +37,8 @@ def shared_land(
     Parameters
     ----------
     parcels
-        `LAND_COLUMNS`, and `crs`, `geometry_wkb` where there are polygons.
+        `parcel_id`, `region_code`, `township`, `village`, `compartment`, `survey`, `stand_id`,
+        `tenure_number`, and `crs`, `geometry_wkb` where there are polygons.
     others
         The same with `project_id`.
     renamed
@@ -82,7 +72,7 @@ def shared_land(
     if overlaps is not None:
         polygons = overlaps(parcels, others)
         rows.append(polygons.with_columns(pl.lit("same_polygon").alias("matched_by")).select(*_OUT))
-    whole = pl.concat(rows).cast(_OUT)  # type: ignore[arg-type]
+    whole = pl.concat(rows).cast(_OUT)  # type: ignore[arg-type]  # names and types
     order = pl.col("matched_by").replace_strict({word: n for n, word in enumerate(MATCHES)})
     return (
         whole.sort("parcel_id", "other_project_id", "other_parcel_id", order)

@@ -83,12 +83,22 @@ def _tornado(rows: pl.DataFrame, settings: Settings) -> pl.DataFrame:
 
 
 def _interval(rows: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    last = int(rows["t"].to_numpy().max())
+    last = int(rows["period"].to_numpy().max())
     step = _STEP if last > _LONG else 1
-    shown = rows.filter((pl.col("t") % step == 0) | (pl.col("t") == last))
+    shown = rows.filter((pl.col("period") % step == 0) | (pl.col("period") == last))
     return shown.select(
-        "quantity", "t", "last", "value", "unit", "mean", "se", "ci_low", "ci_high", "p05", "p95"
-    ).with_columns(pl.col("last").cast(pl.String), pl.col("t").cast(pl.String))
+        "quantity",
+        "period",
+        "last_day",
+        "value",
+        "unit",
+        "mean",
+        "se",
+        "ci_low",
+        "ci_high",
+        "p05",
+        "p95",
+    ).with_columns(pl.col("last_day").cast(pl.String), pl.col("period").cast(pl.String))
 
 
 def _budget(rows: pl.DataFrame, settings: Settings) -> pl.DataFrame:
@@ -116,11 +126,12 @@ def title_lines(
     """
     project, row = found.project, intervals.row(-1, named=True)
     value, low, high = (f"{row[name]:,.0f}" for name in ("value", "ci_low", "ci_high"))
+    years = row["period"]
     lines = [_marks(found)]
     lines += [
         Label(
-            f"{project.name} · {found.pack.code} · {row['t']} 年减排量 {value} t CO2e(未取整)",
-            f"{project.name} · {found.pack.code} · reductions of {row['t']} years {value} t CO2e "
+            f"{project.name} · {found.pack.code} · {years} 年减排量 {value} t CO2e(未取整)",
+            f"{project.name} · {found.pack.code} · reductions of {years} years {value} t CO2e "
             "(not rounded)",
         ),
         Label(

@@ -256,7 +256,7 @@ def _entry(kind: str, project: Registered, given: Mapping[str, object]) -> Entry
         kind=kind,
         entry_date=date.min,
     )
-    return replace(entry, **plain)  # type: ignore[arg-type]
+    return replace(entry, **plain)  # type: ignore[arg-type]  # fields by name
 
 
 def _tidy(value: object) -> object:

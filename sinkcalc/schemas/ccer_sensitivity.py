@@ -11,9 +11,9 @@ class ReductionInterval(dy.Schema):
     """
 
     project_id = dy.String()
-    t = dy.Int64()
-    first = dy.Date()
-    last = dy.Date()
+    period = dy.Int64(min=1)
+    first_day = dy.Date()
+    last_day = dy.Date()
     quantity = dy.String()
     value = dy.Float64()
     unit = dy.String()

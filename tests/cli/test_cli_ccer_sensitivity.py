@@ -150,3 +150,22 @@ def test_errors_that_are_none(project: Path, text: str, said: str) -> None:
     outcome = run("--lang", "en", "ccer", "sensitivity", _more(project, f"\n{text}"))
     assert outcome.code == 2
     assert said in outcome.talk
+
+
+def test_the_error_of_an_own_figure_is_stated(project: Path) -> None:
+    """80 t/ha with an error of 25 %, for which nothing is shipped; 0.35 t/m3 with 4 %, in place."""
+    text = project.read_text(encoding="utf-8")
+    own = text.replace('locator = "表 3" }', 'locator = "表 3", relative_se = 0.25 }')
+    assert own != text
+    figure = '{ value = 0.35, source = "测定", locator = "表 1", relative_se = 0.04 }'
+    own = own.replace(
+        "[parameters]\n", f"[parameters]\nwood_density = {{ masson_pine = {figure} }}\n"
+    )
+    project.write_text(own, encoding="utf-8")
+    found = succeed("ccer", "sensitivity", project, "--json").rows
+    rows = {(row["symbol"], row["key"]): row for row in found}
+    density = rows["wood_density", "masson_pine"]
+    assert (density["basis"], density["parameter_high"]) == ("stated", pytest.approx(0.364))
+    biomass = rows["forest_biomass", None]
+    assert biomass["basis"] == "stated"
+    assert (biomass["parameter_low"], biomass["parameter_high"]) == pytest.approx((60, 100))

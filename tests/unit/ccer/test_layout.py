@@ -75,11 +75,11 @@ def test_a_grid_of_too_few_points_is_made_narrower() -> None:
 def test_every_part_has_its_share_on_the_average() -> None:
     """Over many starts a parcel has its part of the plots, also where it is as narrow as the grid.
 
-    600 starts: the mean of a parcel's 7 or so plots varies by less than 1 %. A spacing chosen by
+    200 starts: the mean of a parcel's 7 or so plots varies by less than 2 %. A spacing chosen by
     the start itself would give the third parcel 12 % too many.
     """
     shares = dict.fromkeys(PARCELS, 0)
-    starts = 600
+    starts = 200
     for seed in range(starts):
         for point in square_grid(PARCELS, 24, seed, "S1", _as_it_is).points:
             shares[point.parcel_id] += 1

@@ -79,7 +79,7 @@ def test_interval_of_one_factor_is_that_of_a_lognormal_number() -> None:
     rows = intervals(plan, project_series(plan, draw(plan, plan_errors(plan), DRAWS, 7).values()))
     last = rows.row(-1, named=True)
     s = np.sqrt(np.log(1.04))
-    assert (last["quantity"], last["t"], last["draws"]) == ("cumulative", 20, DRAWS)
+    assert (last["quantity"], last["period"], last["draws"]) == ("cumulative", 20, DRAWS)
     assert last["value"] == total
     assert last["mean"] == pytest.approx(total, rel=0.006)
     assert last["se"] == pytest.approx(0.2 * total, rel=0.03)
@@ -188,6 +188,22 @@ def test_budget_of_a_product() -> None:
     assert share["carbon_fraction"] == pytest.approx(0.138, abs=0.01)
     assert sum(share.values()) == pytest.approx(1)
     assert rows["se"][0] == pytest.approx(0.1 * _total(plan), rel=0.03)
+
+
+@pytest.mark.parametrize(
+    ("status", "basis"), [("project", "stated"), ("in_place", "stated"), ("published", "published")]
+)
+def test_a_figure_of_the_project_has_a_stated_error(status: str, basis: str) -> None:
+    """Whether it stands in the place of a shipped one or is one that only the project knows."""
+    plan = _one_factor(0.08)
+    marked = plan.parameters.with_columns(
+        pl.when(pl.col("symbol") == "wood_density")
+        .then(pl.lit(status))
+        .otherwise("status")
+        .alias("status")
+    )
+    errors = plan_errors(replace(plan, parameters=marked))
+    assert {one.group: one.basis for one in errors.errors}["wood_density"] == basis
 
 
 def test_areas_and_growth_tables_carry_their_errors() -> None:

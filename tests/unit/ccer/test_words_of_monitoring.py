@@ -4,7 +4,6 @@ import csv
 
 import pytest
 
-from sinkcalc.pipeline.ccer_plot_columns import INCLUDES
 from sinkcalc.resources import parameter_path
 from sinkcalc.schemas.ccer_monitoring import (
     MONITORED,
@@ -13,6 +12,7 @@ from sinkcalc.schemas.ccer_monitoring import (
     Monitoring,
     SampleSizes,
 )
+from sinkcalc.vocabulary import PLOT_CARBON_OF
 
 
 def _named(table: str, key: str) -> set[str]:
@@ -26,5 +26,5 @@ def test_columns(schema: type[Monitoring | SampleSizes | LayoutPlot]) -> None:
 
 
 def test_words() -> None:
-    words = {*MONITORED, *VINTAGE_OUTCOMES, *INCLUDES}
+    words = {*MONITORED, *VINTAGE_OUTCOMES, *PLOT_CARBON_OF}
     assert words - _named("words", "word") == set()
