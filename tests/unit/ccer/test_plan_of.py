@@ -306,7 +306,7 @@ REFUSED = {
             stratum("S2", trees(), inputs={"soil_disturbed_fraction": 0.2}),
             pools={"soil": True},
         ),
-        "stratum S2: its inputs lack soc_initial, which other strata give",
+        "give soc_initial in the inputs of the strata S2, as the others do",
     ),
     "an input that nothing reads": (
         project(stratum("S1", trees(), inputs={"soc_inital": 50})),
