@@ -34,13 +34,11 @@ SERVED: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "form": pl.String,
     # none of a curve fitted to the stands there and then
     "model_id": pl.String,
-    # it stands in for the species' own
     "curve_fallback": pl.Boolean,
     "age_min": pl.Float64,
     "age_max": pl.Float64,
     "young_until": pl.Int64,
     "old_from": pl.Int64,
-    # m3/ha at `SHOWN_AGES`
     "stock_at": pl.List(pl.Float64),
     "wood_density_level": pl.String,
     "bef_level": pl.String,

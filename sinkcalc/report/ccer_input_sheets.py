@@ -128,7 +128,7 @@ def _series(book: Book, dossier: Dossier, given: list[_Given], places: Places) -
 
 def _paginate(sheet: Sheet, columns: int) -> None:
     """Print as many columns a page as can be read, the days at the left of each."""
-    sheet.page.fit_to_pages(max(-(-columns // _COLUMNS_OF_PAGE), 1), 0)
+    sheet.page.fit_to_pages(max(-(-columns // _COLUMNS_OF_PAGE), 1), 1)
     sheet.column_widths = {0: _YEAR_WIDTH, 1: _DAY_WIDTH}
 
 

@@ -48,6 +48,7 @@ def parcel_sheet(book: Book, dossier: Dossier, places: Places) -> None:
         "planted_species": 24,
         "vegetation_class": 16,
         "county": 22,
+        "stand_id": 34,
     }
     sheet.widths(7, 10, *(widths.get(name, 11) for name in layout.columns), 14)
     sheet.repeat(HEAD_ROWS, HEAD_ROWS, len(keys) + 1)

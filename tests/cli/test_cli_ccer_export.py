@@ -443,7 +443,7 @@ def test_a_changed_formula_is_named_though_its_value_and_the_hashes_agree(export
 def test_a_stamp_taken_off_the_printed_page_is_named(export: Path) -> None:
     _rewritten(
         export / "worked.xlsx",
-        lambda text: re.sub("<headerFooter>.*</headerFooter>", "", text),
+        lambda text: re.sub("<headerFooter>.*</headerFooter>", "", text, flags=re.DOTALL),
     )
     _as_if_made_so(export)
     outcome = verify(export)

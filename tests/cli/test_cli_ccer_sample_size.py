@@ -161,8 +161,9 @@ def test_a_stratum_without_a_spread_is_refused(project: Path) -> None:
 
 def test_without_polygons_the_numbers_alone(project: Path) -> None:
     out = project.parent / "layout.csv"
-    found = succeed("--lang", "en", "ccer", "sample-size", project, "--layout", out)
-    assert "the parcels have no polygons" in found.talk
+    found = run("--lang", "en", "ccer", "sample-size", project, "--layout", out)
+    assert found.code == 1
+    assert "the parcels have none; the numbers alone are given" in found.talk
     assert not out.exists()
 
 

@@ -126,10 +126,9 @@ def _parameter(path: Path) -> Cell:
     return sheet, f"F{_find(path, sheet, 'project.forest_biomass')}"
 
 
-def _thinning(path: Path) -> Cell:
-    """Year 9, in which S1 is thinned; the years begin in column H with year 0."""
-    sheet = "输入 inputs"
-    return sheet, f"Q{_find(path, sheet, 'S1', 'thinned_fraction')}"
+def _thinning(_: Path) -> Cell:
+    """Year 9, in which S1 is thinned: its second series, ten lines below that of year 0."""
+    return "逐年输入 yearly", "D19"
 
 
 @pytest.mark.parametrize(
