@@ -132,6 +132,7 @@ def _parcel(number: int, own: bool) -> dict[str, object]:
         "repeated_soil_disturbance": "no",
         "burning": "no",
         "displaces_agriculture": "no",
+        "in_other_project": "no",
         "planted_species": SPECIES[number % len(SPECIES)],
         "planted_year": PLANTED[number // 3 % len(PLANTED)],
         "density_per_ha": DENSITIES[number // 12 % len(DENSITIES)],
