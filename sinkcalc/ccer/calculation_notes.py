@@ -41,6 +41,7 @@ def notes_of(
     return (
         *_of_pack(pack),
         *_of_parcels(parcels, excluded),
+        *_of_other_projects(pack, parcels),
         *curve_notes(plan, project.table_sources),
         *_of_factors(plan),
         *_of_removals(project, plan),
@@ -97,6 +98,22 @@ def _of_parcels(parcels: pl.DataFrame, excluded: pl.DataFrame) -> list[Note]:
             )
         )
     return notes
+
+
+def _of_other_projects(pack: Pack, parcels: pl.DataFrame) -> list[Note]:
+    """Say which counted parcels are in another project where no rule refuses them."""
+    rows = parcels.filter(pl.col("in_other_project"))
+    if rows.is_empty():
+        return []
+    listed = _listed(rows["parcel_id"])
+    return [
+        (
+            f"计入的地块有 {rows.height} 个已在其他减排项目中({listed}),{pack.code} 没有这一条款:"
+            "同一减排量不能申报两次",
+            f"parcels counted although they are in another project: {rows.height} ({listed}); "
+            f"{pack.code} has no rule on it, but no reduction is claimed twice",
+        )
+    ]
 
 
 def _listed(names: pl.Series) -> str:

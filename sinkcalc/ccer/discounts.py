@@ -7,6 +7,7 @@ import polars as pl
 from sinkcalc.ccer.own_figures import ONLY_OWN, OWN, STATED
 from sinkcalc.ccer.project import Project
 from sinkcalc.coefficients.packs import MARKS, Pack
+from sinkcalc.coefficients.verified import IN_PLACE
 from sinkcalc.errors import SinkcalcError
 from sinkcalc.units import PERCENT
 
@@ -56,7 +57,7 @@ def discount_row(project: Project, pack: Pack) -> dict[str, Any]:
     """Return the discount that a project applies ex ante, as a parameter row.
 
     By the project's relative error and the pack's classes, else the project's own figure with the
-    marks of the class that has it.
+    marks of the class that has it. A figure of no class stands in place of the nearest below.
 
     Raises
     ------
@@ -65,9 +66,12 @@ def discount_row(project: Project, pack: Pack) -> dict[str, Any]:
     """
     if project.relative_error is not None:
         return _of_class(discount_class(pack, project.relative_error))
-    same = discount_classes(pack).filter(pl.col("discount") == project.discount)
+    classes = discount_classes(pack)
+    same = classes.filter(pl.col("discount") == project.discount)
     if not same.is_empty():
         return _of_class(same.row(0, named=True))
+    below = classes.filter(pl.col("discount") < project.discount)
+    stands_for = (classes.head(1) if below.is_empty() else below.tail(1))["item_id"].to_list()
     return {
         "symbol": "discount",
         "key": "",
@@ -77,9 +81,10 @@ def discount_row(project: Project, pack: Pack) -> dict[str, Any]:
         "se": None,
         "source_id": project.path.name,
         "locator": "discount",
-        "status": ONLY_OWN,
+        "status": IN_PLACE if stands_for else ONLY_OWN,
         "evidence": STATED,
         "note": "no class of the methodology has this discount",
+        "stands_for": stands_for,
     }
 
 

@@ -19,12 +19,15 @@ def idle_equations(equations: Sequence[Equation], levels: Sequence[Level]) -> fr
     pool's flag, the cover of shrubs, the burnt area); and those that only serve such. Parameters
     never count as 0.
     """
-    alive = _not_zero(equations, {level.name: level for level in levels})
+    place = {level.name: number for number, level in enumerate(levels)}
+    # a pack may write equations of a level behind those of one that sums it
+    computed = sorted(equations, key=lambda each: place[each.level])
+    alive = _not_zero(computed, {level.name: level for level in levels})
     wanted: set[_Place] = set()
     working = set()
-    for equation in reversed(equations):
-        place = (equation.level, equation.symbol)
-        if equation.equation_id in alive and (equation.level == "project" or place in wanted):
+    for equation in reversed(computed):
+        here = (equation.level, equation.symbol)
+        if equation.equation_id in alive and (equation.level == "project" or here in wanted):
             working.add(equation.equation_id)
             wanted |= {(equation.level, name) for name in equation.expression.names}
             sums = {symbol for _, symbol in equation.expression.sums}

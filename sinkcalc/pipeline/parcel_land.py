@@ -97,7 +97,7 @@ def read_land(project: Project, db: Path | None, wait: float) -> Land:
         return from_file
     with reading(db, wait) as con:
         forbid_files(con)
-        land = _of_stands(con, source) if from_file is None else from_file
+        land = _of_stands(con, source, project.start.year) if from_file is None else from_file
         return _with_wetlands(con, land, source)
 
 
@@ -140,7 +140,7 @@ def _county_words() -> dict[str, str]:
     return short | words
 
 
-def _of_stands(con: Connection, source: ParcelSource) -> Land:
+def _of_stands(con: Connection, source: ParcelSource, start: int) -> Land:
     survey = source.survey or 0
     where = None if source.where is None else checked_condition(con, source.where, "stands")
     stands = stands_as_parcels(con, survey, where)
@@ -153,7 +153,8 @@ def _of_stands(con: Connection, source: ParcelSource) -> Land:
         )
     missing = [name for name in PARCEL_COLUMNS if name not in stands.columns]
     frame = (
-        stands.with_columns(pl.lit(None, PARCEL_COLUMNS[name]).alias(name) for name in missing)
+        _before_start(stands, survey - start)
+        .with_columns(pl.lit(None, PARCEL_COLUMNS[name]).alias(name) for name in missing)
         .with_row_index(ROW, offset=1)
         .select(
             pl.col(ROW).cast(pl.Int64),
@@ -161,7 +162,39 @@ def _of_stands(con: Connection, source: ParcelSource) -> Land:
         )
     )
     shapes = shapes_of_stands(con, survey, frame["stand_id"].to_list())
-    return Land(frame, pl.DataFrame(schema=REJECTED), shapes.rename({"stand_id": "parcel_id"}))
+    notes = [] if survey == start else [_of_another_year(survey, start)]
+    return Land(
+        frame,
+        pl.DataFrame(schema=REJECTED),
+        shapes.rename({"stand_id": "parcel_id"}),
+        notes=notes,
+    )
+
+
+def _before_start(stands: pl.DataFrame, late: int) -> pl.DataFrame:
+    """Take the years of a survey after the start off the years without forest before it.
+
+    Parameters
+    ----------
+    late
+        Years from the start to the survey.
+    """
+    if late <= 0:
+        return stands
+    bare, known = pl.col("non_forest_years_at_least"), pl.col("non_forest_years") - late
+    return stands.with_columns(
+        pl.when(~bare).then("non_forest_years").when(known >= 0).then(known),
+        non_forest_years_at_least=bare & (known >= 0),
+    )
+
+
+def _of_another_year(survey: int, start: int) -> tuple[str, str]:
+    return (
+        f"地块取自 {survey} 年的小班,项目 {start} 年开工:地类等为 {survey} 年的状况,"
+        "两年之间有无变化未知",
+        f"the parcels are stands of {survey} and the project starts in {start}: vegetation and the "
+        f"like are those of {survey}, and whether they changed in between is not known",
+    )
 
 
 def _with_wetlands(con: Connection, land: Land, source: ParcelSource) -> Land:

@@ -39,6 +39,8 @@ _BOUNDS: Final = {
     "latitude": "parcel_latitude",
 }
 _ONLY_YEAR: Final = r"^\d{4}([-/.年]\d{1,2}月?|年)?$"
+# a dash is no kind of title, a dash or a word no number of one: not known
+_TITLES: Final = {"tenure_kind": r"\p{L}", "tenure_number": r"\d|^none$"}
 
 Species = Callable[[str], str | None]
 
@@ -112,6 +114,11 @@ def read_values(
         # of a year alone, its last day: the latest that it can be
         year = year_of(pl.lit(text["non_forest_since"]))
         read = read.with_columns(pl.coalesce("non_forest_since", pl.date(year, 12, 31)))
+    read = read.with_columns(
+        pl.when(pl.col(name).str.contains(told)).then(name)
+        for name, told in _TITLES.items()
+        if name in found
+    )
     read, against = _with_wetland(read, text)
     for row, value in against.iter_rows():
         rejected.setdefault(row, ("vegetation_class", value, "parcel_wetland"))
