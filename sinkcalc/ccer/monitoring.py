@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from sinkcalc.ccer.ex_post import ex_post
-from sinkcalc.ccer.fires import carbon_before, fires_ex_post
+from sinkcalc.ccer.fires import FIRE, carbon_before, fires_ex_post
 from sinkcalc.ccer.numbers import Floats
 from sinkcalc.ccer.plan import Plan, Results
 from sinkcalc.ccer.stocks import Figure, Monitored
@@ -134,9 +134,9 @@ def reductions(
 ) -> Reductions:
     """Compute the reductions of a monitoring interval by vintage.
 
-    The discounted change less the project's fires is shared out by days; baseline, leakage and
-    fire of a vintage are those of the plan's years by their days in it, fire with the biomass
-    that the earlier plots showed where that is more (`fires_ex_post`). Deduction for risk and
+    The discounted change less the project's emissions is shared out by days; baseline, leakage
+    and emissions of a vintage are those of the plan's years by their days in it, fire with the
+    biomass that the earlier plots showed where that is more (`fires_ex_post`). Deduction for risk and
     reduction are the methodology's own equations. Whole tonnes by `whole_tonnes`: losses are
     covered within the batch, and the sum is rounded down once.
 
@@ -190,8 +190,10 @@ def _by_vintage(
     fire, baseline, leakage = (
         of_vintages(one, plan.periods, vintages) for one in (fires, baseline, leakage)
     )
+    other = _other_emissions(plan, results)
+    emitted = None if other is None else of_vintages(other, plan.periods, vintages)
     given = {
-        "project_removal_t": change - fire,
+        "project_removal_t": change - fire if emitted is None else change - fire - emitted,
         "baseline_removal_t": baseline,
         "leakage_t": leakage,
     }
@@ -201,6 +203,7 @@ def _by_vintage(
     return {
         "discounted_change": change,
         "fire_emission": fire,
+        **({} if emitted is None else {"other_emission": emitted}),
         "project_removal": given["project_removal_t"],
         "baseline_removal": baseline,
         "leakage": leakage,
@@ -208,6 +211,23 @@ def _by_vintage(
         "reduction": reduction,
         "creditable_reduction": whole_tonnes(reduction, admitted),
     }
+
+
+def _other_emissions(plan: Plan, results: Results) -> Floats | None:
+    """Return what else than fire a methodology takes off the change of stocks, t CO2e by year.
+
+    Plots show stocks and no gases: methane of a marsh is the plan's. None where there is none.
+    """
+    found = [each for each in plan.of_level("project") if each.symbol == "project_removal_t"]
+    if not any(name != FIRE for each in found for _, name in each.expression.sums):
+        return None
+    discounted, removal = (
+        results["project", symbol][0, 0] for symbol in ("discounted_change_t", "project_removal_t")
+    )
+    of_project = (plan.level("stratum").rows["scenario"] == "project").to_numpy()
+    has_fire = any(name == FIRE for each in found for _, name in each.expression.sums)
+    fire = results["stratum", FIRE][0, of_project].sum(axis=0) if has_fire else 0.0
+    return np.asarray(discounted - removal - fire)
 
 
 def _require_within(plan: Plan, first: date, last: date, application: date | None) -> None:

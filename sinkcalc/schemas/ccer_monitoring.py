@@ -18,6 +18,8 @@ MONITORED: Final = {
     "uncertainty_discount": "1",
     "discounted_change": "t CO2e",
     "fire_emission": "t CO2e",
+    # of methodologies that take more than fire off the change
+    "other_emission": "t CO2e",
     "project_removal": "t CO2e",
     "baseline_removal": "t CO2e",
     "leakage": "t CO2e",
@@ -39,8 +41,8 @@ VINTAGE_OUTCOMES: Final = (
 class Monitoring(dy.Schema):
     """One figure of a stratum, of a vintage, or (both null) of the project.
 
-    Removals and reductions are positive; `baseline_removal`, `leakage`, `fire_emission` and
-    `risk_deduction` are taken off. A stock is that of `date_to`, a change that of the days from
+    Removals and reductions are positive; `baseline_removal`, `leakage`, `fire_emission`,
+    `other_emission` and `risk_deduction` are taken off. A stock is that of `date_to`, a change that of the days from
     `date_from` to `date_to`.
     """
 

@@ -99,6 +99,23 @@ def test_the_start_of_the_project_is_that_of_its_parcels(tmp_path: Path) -> None
     assert found["A"] == ("fail", f"{CODE}.R07")
 
 
+@pytest.mark.parametrize(
+    ("title", "outcome"),
+    [
+        ("林权证,临政林证字(2019)第12号", "pass"),
+        ("林权证,无", "fail"),
+        # what is written where there is nothing to write yet
+        ("林权证,-", "unknown"),
+        ("林权证,办理中", "unknown"),
+        ("—,12", "unknown"),
+    ],
+)
+def test_a_dash_is_no_title(tmp_path: Path, title: str, outcome: str) -> None:
+    project = _project(tmp_path, (f"A,{GOOD}".replace("林权证,1", title),))
+    found = _outcomes(_screen(tmp_path, project, "--by", "parcel", "--json"))
+    assert found["A"] == (outcome, None if outcome == "pass" else f"{CODE}.R06")
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
 def test_encodings(tmp_path: Path, encoding: str) -> None:
     project = _project(tmp_path, encoding=encoding)

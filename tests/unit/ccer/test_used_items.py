@@ -66,6 +66,14 @@ def test_what_is_added_is_used() -> None:
     assert sorted(gases) == ["gwp.AR5.CH4", "gwp.AR5.N2O"]
 
 
+def test_a_discount_of_no_class_stands_in_place_of_the_nearest_below() -> None:
+    """0 and 6 % are classes, 5 % is none: it does not take the class off the list."""
+    items = _used(project(stratum("S1", trees()), methodology=CODE, discount=0.05))
+    (row,) = items.filter(pl.col("kind") == "discount").to_dicts()
+    assert (row["value"], row["shipped_value"], row["status"]) == (0.05, 0.0, "in_place")
+    assert row["item_id"] in to_verify(items)["item_id"].to_list()
+
+
 def test_only_the_form_of_curve_that_serves() -> None:
     made = project(stratum("S1", trees(curve="calibrated", curve_name=None)), methodology=CODE)
     items = _used(made, curves=curves(curve("masson_pine.planted", "korf", 100, 8, 1.2)))
