@@ -136,8 +136,8 @@ def reductions(
 
     The discounted change less the project's emissions is shared out by days; baseline, leakage
     and emissions of a vintage are those of the plan's years by their days in it, fire with the
-    biomass that the earlier plots showed where that is more (`fires_ex_post`). Deduction for risk and
-    reduction are the methodology's own equations. Whole tonnes by `whole_tonnes`: losses are
+    biomass that the earlier plots showed where that is more (`fires_ex_post`). Deduction for risk
+    and reduction are the methodology's own equations. Whole tonnes by `whole_tonnes`: losses are
     covered within the batch, and the sum is rounded down once.
 
     Parameters

@@ -42,8 +42,8 @@ class Monitoring(dy.Schema):
     """One figure of a stratum, of a vintage, or (both null) of the project.
 
     Removals and reductions are positive; `baseline_removal`, `leakage`, `fire_emission`,
-    `other_emission` and `risk_deduction` are taken off. A stock is that of `date_to`, a change that of the days from
-    `date_from` to `date_to`.
+    `other_emission` and `risk_deduction` are taken off. A stock is that of `date_to`, a change that
+    of the days from `date_from` to `date_to`.
     """
 
     project_id = dy.String()
