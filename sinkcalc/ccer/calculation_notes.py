@@ -102,7 +102,10 @@ def _of_parcels(parcels: pl.DataFrame, excluded: pl.DataFrame) -> list[Note]:
 
 def _of_other_projects(pack: Pack, parcels: pl.DataFrame) -> list[Note]:
     """Say which counted parcels are in another project where no rule refuses them."""
-    rows = parcels.filter(pl.col("in_other_project"))
+    # a column that is absent is not known
+    if "in_other_project" not in parcels.columns:
+        return []
+    rows = parcels.filter("in_other_project")
     if rows.is_empty():
         return []
     listed = _listed(rows["parcel_id"])

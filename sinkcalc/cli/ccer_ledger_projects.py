@@ -89,8 +89,9 @@ def _talk_about_registration(
     if record.draft:
         talk(
             settings,
-            f"草案:{made.unverified.height} 项参数未核对",
-            f"draft: {made.unverified.height} items are not verified",
+            f"草案:{made.unverified.height} 项参数未核对,{made.unknown_parcels} 个地块未能判定",
+            f"draft: {made.unverified.height} items are not verified, {made.unknown_parcels} "
+            "parcels not decided",
         )
     if record.standing != "in_force":
         talk(

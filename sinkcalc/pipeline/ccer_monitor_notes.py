@@ -8,6 +8,7 @@ from sinkcalc.ccer.figures import figure
 from sinkcalc.ccer.fires import has_fire
 from sinkcalc.ccer.monitoring import Reductions, Rules
 from sinkcalc.ccer.periods import anniversary
+from sinkcalc.ccer.removals import CUMULATIVE
 from sinkcalc.ccer.stocks import Note
 from sinkcalc.ccer.vintages import latest_application
 from sinkcalc.units import PERCENT
@@ -63,7 +64,29 @@ def monitoring_notes(
     )
     if has_fire(calculation.plan, made.first, made.last):
         notes.append(_of_fire(first_time=first_time))
-    return [*notes, *_of_uncertainty(made, rules), *_of_batch(made, rules)]
+    return [
+        *notes,
+        *_of_uncertainty(made, rules),
+        *_of_batch(made, rules),
+        *_of_losses_before(calculation, made),
+    ]
+
+
+def _of_losses_before(calculation: Calculation, made: Reductions) -> list[Note]:
+    """Say what the plan lost before the interval: a batch covers its own losses only."""
+    before = [period.t for period in calculation.plan.periods if period.last < made.first]
+    lost = -float(calculation.results["project", CUMULATIVE][0, 0, before[-1]])
+    if lost < 1 or not made.yearly:
+        return []
+    return [
+        (
+            f"监测期之前,事前累计减排量为 -{lost:,.0f} t CO2e:本批只弥补监测期内的损失,"
+            "以前的净损失没有扣除,申请前须先弥补",
+            f"before the interval the plan's reductions add up to -{lost:,.0f} t CO2e: a batch "
+            "covers the losses of its own interval only, those before are not taken off here and "
+            "are to be covered first",
+        )
+    ]
 
 
 def _of_fire(*, first_time: bool) -> Note:

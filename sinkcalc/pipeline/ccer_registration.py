@@ -122,7 +122,7 @@ def _record(
         project_text=text,
         project_sha256=sha256(text.encode()),
         parameters_sha256=parameters,
-        draft=not made.unverified.is_empty(),
+        draft=not made.unverified.is_empty() or made.unknown_parcels > 0,
         simulated=made.simulated,
         reason=None,
         program_version=__version__,

@@ -93,6 +93,18 @@ def test_what_plots_do_not_show_is_taken_off_after_the_event_too(marsh: Path) ->
     assert figures["creditable_reduction"] == 104
 
 
+def test_a_loss_of_the_plan_before_the_interval_is_said(marsh: Path) -> None:
+    """10 ha · (4.84 - 6 - 0.1) = -12.6 t CO2e a year for four years, before 2028."""
+    text = PROJECT.replace("emission_t_per_ha = 2.5", "emission_t_per_ha = 6")
+    marsh.write_text(text.replace("value = 0.1,", "value = 0,"), encoding="utf-8")
+    first, last = _plots(marsh.parent, "2027.csv", 4), _plots(marsh.parent, "2031.csv", 20)
+    found = succeed(
+        "--lang", "en", "ccer", "monitor", marsh, "--plots", last, "--year", 2031,
+        "--previous", first, "--previous-year", 2027, "--application", "2032-03-01",
+    )  # fmt: skip
+    assert "before the interval the plan's reductions add up to -50 t CO2e" in found.talk
+
+
 def _of_project(found: Outcome) -> dict[str, float]:
     return {
         row["quantity"]: row["value"]

@@ -27,6 +27,22 @@ def _notes(made: Project) -> str:
     return "\n".join(en for _, en in notes)
 
 
+def test_parcels_of_another_project_are_said() -> None:
+    """AR-CM-001 has no rule that refuses them, as CCER-14-001 has."""
+    made = project(stratum("S1", trees()))
+    plan, results = planned(made)
+    parcels = pl.DataFrame(
+        {
+            "parcel_id": ["A", "B", "C"],
+            "outcome": ["pass"] * 3,
+            "in_other_project": [True, False, None],
+        }
+    )
+    excluded = pl.DataFrame(schema={"outcome": pl.String})
+    notes = notes_of(made, load_pack(made.methodology), plan, results, parcels, excluded)
+    assert any("in another project: 1 (A)" in en for _, en in notes)
+
+
 def test_plants_that_only_the_baseline_has_in_year_0_are_said() -> None:
     """Ten hectares, cover 0.5 - 0.1, 80 t/ha: 44/12·0.47·1.4·10·0.10·80·0.4 = 77.2053 t CO2e."""
     shrubs = Vegetation(shrub_cover=((2015, 0.5),))

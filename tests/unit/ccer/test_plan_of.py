@@ -261,7 +261,7 @@ def test_the_discount_by_relative_error() -> None:
         made = project(stratum("S1", trees()), relative_error=error)
         assert _parameter(planned(made)[0], "discount")["value"].to_list() == [discount]
     own = planned(project(stratum("S1", trees()), discount=0.05))[0]
-    assert _parameter(own, "discount")["status"].to_list() == ["project"]
+    assert _parameter(own, "discount")["status"].to_list() == ["in_place"]
 
 
 REFUSED = {
