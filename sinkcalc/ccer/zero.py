@@ -19,10 +19,13 @@ def idle_equations(equations: Sequence[Equation], levels: Sequence[Level]) -> fr
     pool's flag, the cover of shrubs, the burnt area); and those that only serve such. Parameters
     never count as 0.
     """
-    alive = _not_zero(equations, {level.name: level for level in levels})
+    # a pack may list the project's equations before those of the strata that they sum
+    places = {level.name: place for place, level in enumerate(levels)}
+    upward = sorted(equations, key=lambda each: places[each.level])
+    alive = _not_zero(upward, {level.name: level for level in levels})
     wanted: set[_Place] = set()
     working = set()
-    for equation in reversed(equations):
+    for equation in reversed(upward):
         place = (equation.level, equation.symbol)
         if equation.equation_id in alive and (equation.level == "project" or place in wanted):
             working.add(equation.equation_id)
