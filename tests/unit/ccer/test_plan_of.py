@@ -423,8 +423,6 @@ def test_a_salt_marsh_does_not_count_a_missing_figure_as_0(left_out: str) -> Non
     }
     given.pop(left_out)
     figures = (OwnParameter("k_risk", 0.1, "made", "up"), OwnParameter("leakage", 0, "made", "up"))
-    made = project(
-        stratum("M", inputs=given), methodology="CCER-14-003-V01", parameters=figures
-    )
+    made = project(stratum("M", inputs=given), methodology="CCER-14-003-V01", parameters=figures)
     with pytest.raises(SinkcalcError, match=left_out):
         planned(made)
