@@ -49,6 +49,7 @@ def parcel_sheet(book: Book, dossier: Dossier, places: Places) -> None:
         "vegetation_class": 16,
         "county": 22,
         "stand_id": 34,
+        "density_per_ha": 18,
     }
     sheet.widths(7, 10, *(widths.get(name, 11) for name in layout.columns), 14)
     sheet.repeat(HEAD_ROWS, HEAD_ROWS, len(keys) + 1)
