@@ -74,8 +74,10 @@ def curve_notes(plan: Plan, sources: Mapping[str, str]) -> list[Note]:
         places = _listed(group["place"])
         name_zh = name if kind == "table" else group_in_chinese(name)
         places_zh = _places_in_chinese(places)
-        zh = f"生长曲线 {_KINDS_ZH.get(kind, kind)} {name_zh}{model}({form}):{places_zh}"
-        en = f"growth curve {kind} {name}{model} ({form}): {places}"
+        # a table has no form beside itself
+        form_zh, form_en = ("", "") if kind == "table" else (f"({form})", f" ({form})")
+        zh = f"生长曲线 {_KINDS_ZH.get(kind, kind)} {name_zh}{model}{form_zh}:{places_zh}"
+        en = f"growth curve {kind} {name}{model}{form_en}: {places}"
         more_zh, more_en = _of_stock(group)
         zh, en = zh + more_zh, en + more_en
         if kind == "table":

@@ -29,10 +29,11 @@ def _figures(rows: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     """Give strata and project, fractions as per cent."""
     fraction = pl.col("quantity").is_in(_FRACTIONS)
     whole = settings.say("项目", "project")
+    unit = pl.col("unit").replace({"plots": settings.say("个", "plots")})
     shown = rows.filter(pl.col("vintage").is_null()).with_columns(
         pl.col("stratum").fill_null(whole),
         pl.when(fraction).then(pl.col("value") * 100).otherwise("value").alias("value"),
-        pl.when(fraction).then(pl.lit(_PERCENT)).otherwise("unit").alias("unit"),
+        pl.when(fraction).then(pl.lit(_PERCENT)).otherwise(unit).alias("unit"),
     )
     # of strata it is in the other formats
     shown = shown.filter((pl.col("quantity") != "stock_covariance") | (pl.col("stratum") == whole))

@@ -49,6 +49,7 @@ def parcel_sheet(book: Book, dossier: Dossier, places: Places) -> None:
         "vegetation_class": 16,
         "county": 22,
         "stand_id": 34,
+        "density_per_ha": 18,
     }
     sheet.widths(7, 10, *(widths.get(name, 11) for name in layout.columns), 14)
     sheet.repeat(HEAD_ROWS, HEAD_ROWS, len(keys) + 1)
@@ -98,10 +99,16 @@ def _parcel(row: dict[str, object], stratum: Stratum) -> dict[str, object]:
         "tenure_number": _joined([row.get("tenure_kind"), row.get("tenure_number")], " "),
         "vegetation_class": said(_text(row.get("vegetation_class"))),
         "planted_year": planted or _joined(list(years), ", "),
-        "planted_species": said(_text(row.get("planted_species"))) or _joined(list(species), ", "),
+        "planted_species": _planted(row.get("planted_species")) or _joined(list(species), ", "),
         "mixture": row.get("mixing") or ("混交 mixed" if len(species) > 1 else "纯林 pure"),
         "density_per_ha": stratum.density_per_ha if density is None else density,
     }
+
+
+def _planted(told: object) -> str:
+    """Return species with their shares in both languages: `schima:0.4` is 木荷 schima 0.4."""
+    parts = [part.partition(":") for part in (_text(told) or "").split("+")]
+    return ", ".join(f"{said(species)} {share}".strip() for species, _, share in parts)
 
 
 def _text(value: object) -> str | None:

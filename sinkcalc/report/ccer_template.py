@@ -77,12 +77,13 @@ def _asks_for(pack: Pack, word: str, *fields: str) -> bool:
 def _inputs(pack: Pack, level: str, lang: Lang) -> Iterator[dict[str, str]]:
     for row in pack.tables["inputs"].filter(pl.col("level") == level).iter_rows(named=True):
         needed = row["needed_with"]
-        with_zh, with_en = f";用到 {needed} 时", f"; with {needed}"
+        with_zh = f";用到 {needed} 时" if needed else ";必填"
+        with_en = f"; with {needed}" if needed else "; required"
         yield {
             "symbol": row["symbol"],
             "title": row[f"title_{lang}"],
             "unit": row["unit"],
-            "needed": "" if not needed else with_zh if lang == "zh" else with_en,
+            "needed": with_zh if lang == "zh" else with_en,
         }
 
 

@@ -48,7 +48,7 @@ def test_years_of_the_worked_project(folder: Path) -> None:
     assert f"{last['unverified_items']} are recalled or assumed" in found.talk
     assert "parcels left out because they fail a rule: 1, 3.0000 ha (W4)" in found.talk
     assert "the land is forest already" in found.talk
-    assert "growth curve table pine (table): [project] S1 / masson_pine-2015" in found.talk
+    assert "growth curve table pine: [project] S1 / masson_pine-2015" in found.talk
     assert "global warming potentials AR5; discount for uncertainty 6 % of the change" in found.talk
 
 

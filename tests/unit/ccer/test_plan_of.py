@@ -403,3 +403,26 @@ def test_a_salt_marsh_by_the_figures_of_the_project() -> None:
     reduction = _series(results, "project", "reduction_t")
     assert reduction[1:] == pytest.approx([(1.5 + 2 - 0.5 - 0.25) * 10 * 0.9] * 20)
     assert plan.level("tree").rows.is_empty()
+
+
+@pytest.mark.parametrize(
+    "left_out",
+    [
+        "plant_removal_t_per_ha",
+        "soil_removal_t_per_ha",
+        "baseline_removal_t_per_ha",
+        "emission_t_per_ha",
+    ],
+)
+def test_a_salt_marsh_does_not_count_a_missing_figure_as_0(left_out: str) -> None:
+    given = {
+        "plant_removal_t_per_ha": 1.5,
+        "soil_removal_t_per_ha": 2.0,
+        "baseline_removal_t_per_ha": 0.25,
+        "emission_t_per_ha": 0.5,
+    }
+    given.pop(left_out)
+    figures = (OwnParameter("k_risk", 0.1, "made", "up"), OwnParameter("leakage", 0, "made", "up"))
+    made = project(stratum("M", inputs=given), methodology="CCER-14-003-V01", parameters=figures)
+    with pytest.raises(SinkcalcError, match=left_out):
+        planned(made)

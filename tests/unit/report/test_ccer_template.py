@@ -7,6 +7,7 @@ from typing import get_args
 
 import pytest
 
+from sinkcalc.ccer.project import BambooPart
 from sinkcalc.coefficients.packs import PLACEHOLDER, load_pack, pack_codes, read_pack
 from sinkcalc.errors import Lang, UsageProblem
 from sinkcalc.intake.parcel_columns import parcel_columns
@@ -100,3 +101,23 @@ def test_headings_of_the_workbook_are_read(tmp_path: Path, lang: Lang) -> None:
     path.write_bytes(parcels_template(lang))
     assert parcels_template(lang) == path.read_bytes()
     assert len(headers(path)) == len(parcel_columns())
+
+
+def test_a_managed_bamboo_forest_begins_as_the_baseline_has_it(tmp_path: Path) -> None:
+    """Fewer culms at first than the baseline has would be a loss that no year counts."""
+    path = _written(tmp_path / "new.toml", "AR-CM-005-V01", "en")
+    stratum = read_project(path).strata[0]
+
+    def standing(parts: tuple[BambooPart, ...]) -> list[tuple[float, float, float]]:
+        rows = [(part.age_du, part.dbh_cm, part.culms_per_ha[0][1]) for part in parts]
+        return [row for row in rows if row[2] > 0]
+
+    assert standing(stratum.project.bamboo) == standing(stratum.baseline.bamboo)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("code", CODES)
+def test_every_component_of_a_template_has_a_curve(tmp_path: Path, code: str, lang: Lang) -> None:
+    stratum = read_project(_written(tmp_path / "new.toml", code, lang)).strata[0]
+    for part in (*stratum.project.trees, *stratum.baseline.trees):
+        assert part.curve == "calibrated"
