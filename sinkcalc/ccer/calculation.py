@@ -187,8 +187,8 @@ def _check_finite(project: Project, plan: Plan, results: Results) -> None:
                 zh=f"{project.path}:公式 {equation.equation_id} 算出的 {equation.symbol} 不是有限的"
                 "数;检查它所用的数值(如 [parameters]、[tables])是否过大",
                 en=f"{project.path}: equation {equation.equation_id} gives a {equation.symbol} "
-                "that is no finite number: look for a figure that is too large (as in [parameters] or "
-                "[tables])",
+                "that is no finite number: look for a figure that is too large (as in [parameters] "
+                "or [tables])",
             )
 
 
