@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Final
 
 import dataframely as dy
+import numpy as np
 import polars as pl
 
 from sinkcalc.accounting.curves import Curves
@@ -148,6 +149,7 @@ def calculate(
         raise _none_eligible(project, excluded)
     plan = make_plan(project, pack, _areas(project, included), curves)
     results = evaluate(plan)
+    _check_finite(project, plan, results)
     return Calculation(
         project=project,
         pack=pack,
@@ -174,6 +176,20 @@ def _check_start(project: Project, pack: Pack) -> None:
             en=f"{project.path}: the project started on {project.start}, and {pack.code} accepts "
             f"those that started after {first}",
         )
+
+
+def _check_finite(project: Project, plan: Plan, results: Results) -> None:
+    """Refuse figures that have left the range of numbers, and name the first that did."""
+    for equation in plan.equations:
+        found = results[equation.level, equation.symbol]
+        if not np.isfinite(found).all():
+            raise SinkcalcError(
+                zh=f"{project.path}:公式 {equation.equation_id} 算出的 {equation.symbol} 不是有限的"
+                "数;检查它所用的数值(如 [parameters]、[tables])是否过大",
+                en=f"{project.path}: equation {equation.equation_id} gives a {equation.symbol} "
+                "that is no finite number: look for a figure that is too large (as in [parameters] "
+                "or [tables])",
+            )
 
 
 def _left_out(outcomes: pl.DataFrame, accepted: list[str]) -> dy.DataFrame[LeftOutParcel]:

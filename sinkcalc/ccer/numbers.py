@@ -82,8 +82,9 @@ def numbers(expression: Expression, lookup: Lookup, gather: Gather) -> Floats:
     -------
     draws x rows x years, in the unit of the equation.
     """
-    # a ratio of two zeros stands in a branch that is not taken
-    with np.errstate(divide="ignore", invalid="ignore"):
+    # a ratio of two zeros stands in a branch that is not taken; what is not finite at the end is
+    # refused where it is used
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         return np.asarray(_Numbers(lookup, gather).visit(expression.tree), dtype=np.float64)
 
 

@@ -279,11 +279,19 @@ def _write_workbook(frame: "pl.DataFrame", buffer: Any) -> None:
 def _write_file(path: Path, payload: bytes) -> None:
     temporary = path.with_name(path.name + ".tmp")
     try:
-        temporary.write_bytes(payload)
-        temporary.replace(path)
+        if path.exists() and not path.is_file():
+            # a device or a pipe is written to; a file in its place would end it
+            path.write_bytes(payload)
+            return
+        try:
+            temporary.write_bytes(payload)
+            temporary.replace(path)
+        except BaseException:
+            # an interruption too leaves nothing half-written
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+            raise
     except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
         raise UsageProblem(
             zh=f"无法写入 {path}:{reason_zh(error)}", en=f"cannot write {path}: {error.strerror}"
         ) from None

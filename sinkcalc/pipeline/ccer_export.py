@@ -78,11 +78,14 @@ def export_project(
         If the project cannot be computed.
     """
     _check_folder(folder, path, force=force)
-    project_file, copies = copied_files(path)
+    # first what says in words what is wrong with the file
     project = read_project(path)
+    project_file, copies = copied_files(path)
     inputs = copies | reading_files(_read(project, db, wait))
     dossier = compute(project, inputs, include_unknown=include_unknown)
     files = export_files(dossier, inputs, project_file, include_unknown=include_unknown)
+    # another export may have been written there meanwhile
+    _check_folder(folder, path, force=force)
     _write(folder, files)
     return Exported(folder, dossier, files)
 
@@ -206,7 +209,7 @@ def _run_id(made: Calculation, inputs: Mapping[str, str], *, include_unknown: bo
 
 def _check_folder(folder: Path, project: Path, *, force: bool) -> None:
     """Refuse a folder that must not be written over."""
-    if folder.is_file():
+    if folder.exists() and not folder.is_dir():
         raise UsageProblem(
             zh=f"{folder} 是文件,不是文件夹;请换一个 --to",
             en=f"{folder} is a file, not a folder: give another --to",
@@ -224,17 +227,32 @@ def _check_folder(folder: Path, project: Path, *, force: bool) -> None:
             en=f"the project file {project} lies in {folder}, which would be replaced: give "
             "another --to",
         )
-    if not (folder / MANIFEST).is_file():
+    foreign = _foreign_files(folder)
+    if foreign:
         raise UsageProblem(
-            zh=f"{folder} 不是空的,也不是导出(没有 {MANIFEST});请换一个 --to",
-            en=f"{folder} is neither empty nor an export (it holds no {MANIFEST}): give another "
-            "--to",
+            zh=f"{folder} 中有不属于导出的文件({foreign[0]}),替换会把它抹去;请换一个 --to",
+            en=f"{folder} holds files that are of no export ({foreign[0]}), which would be "
+            "replaced: give another --to",
         )
     if not force:
         raise UsageProblem(
             zh=f"{folder} 中已有导出;用 --force 替换,或换一个 --to",
             en=f"{folder} holds an export already: replace it with --force, or give another --to",
         )
+
+
+def _foreign_files(folder: Path) -> list[str]:
+    """Return the files of a folder that an export did not write, by its manifest."""
+    written: set[str] = set()
+    try:
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+        if manifest["format"] == FORMAT:
+            written = {MANIFEST, *(entry["path"] for entry in manifest["files"])}
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        # no manifest, or another program's: nothing here is known to be ours
+        pass
+    found = (file.relative_to(folder) for file in folder.rglob("*") if not file.is_dir())
+    return sorted(place.as_posix() for place in found if place.as_posix() not in written)
 
 
 def _write(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -261,13 +279,16 @@ def _write(folder: Path, files: Mapping[str, bytes]) -> None:
 def _replace(folder: Path, made: Path) -> None:
     """Put a folder in the place of another; the other comes back if that fails."""
     old = made.with_name(f"{made.name}.old")
-    if folder.exists():
-        folder.rename(old)
     try:
+        if folder.exists():
+            folder.rename(old)
         made.rename(folder)
-    except OSError:
-        if old.exists():
-            with suppress(OSError):
-                old.rename(folder)
+    except BaseException:
+        # an interruption too
+        with suppress(OSError):
+            old.rename(folder)
         raise
-    shutil.rmtree(old, ignore_errors=True)
+    finally:
+        # of two exports at once one is there; where none is, the old one is kept
+        if folder.exists():
+            shutil.rmtree(old, ignore_errors=True)

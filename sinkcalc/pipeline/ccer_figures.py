@@ -12,7 +12,7 @@ from sinkcalc.errors import did_you_mean
 from sinkcalc.pipeline.ccer_symbols import asked_of_project
 from sinkcalc.pipeline.read_table import read_table
 from sinkcalc.pipeline.scenario_values import all_species_words
-from sinkcalc.pipeline.toml_section import Section
+from sinkcalc.pipeline.toml_section import Section, is_number
 from sinkcalc.units import M2_PER_HA
 
 _OWN_KEYS: Final = ("value", "source", "locator", "relative_se")
@@ -141,7 +141,7 @@ def _points(table: Section) -> GrowthTable:
     if not isinstance(listed, list) or not all(
         isinstance(point, list)
         and len(point) == len(("age", "volume"))
-        and all(isinstance(one, int | float) and not isinstance(one, bool) for one in point)
+        and all(map(is_number, point))
         for point in listed
     ):
         raise table.problem(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
+from polars.exceptions import PolarsError
 
 from sinkcalc.accounting.curves import Curves
 from sinkcalc.calibration.model import Model
@@ -163,7 +164,14 @@ def read_again(files: Mapping[str, bytes]) -> Reading:
             curves=None if curves is None else _curves(curves),
             simulated=about["simulated"],
         )
-    except (KeyError, ValueError, TypeError, pl.exceptions.PolarsError) as error:
+    except (
+        LookupError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+        PolarsError,
+    ) as error:
         raise SinkcalcError(
             zh=f"inputs/{READ} 中的文件缺失或不能读取:{error}",
             en=f"a file of inputs/{READ} is missing or cannot be read: {error}",

@@ -125,11 +125,11 @@ def _manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
-        known = manifest["format"] == FORMAT and manifest["format_version"] <= FORMAT_VERSION
-        needed = [manifest[key] for key in ("files", "parameters", "options", "run_id", "program")]
-    except (OSError, ValueError, KeyError, TypeError):
-        known, needed = False, []
-    if not known or not needed:
+        known = _is_known(manifest)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        # of another form, or none of JSON
+        known = False
+    if not known:
         raise UsageProblem(
             zh=f"{folder} 不是本程序认识的导出:{MANIFEST} 缺失或不能理解。"
             "请给出 sinkcalc ccer export 的文件夹",
@@ -137,6 +137,30 @@ def _manifest(folder: Path) -> dict[str, Any]:
             "understood. Give a folder of sinkcalc ccer export",
         )
     return dict(manifest)
+
+
+def _is_known(manifest: dict[str, Any]) -> bool:
+    """Tell whether a manifest has the form that this program writes, as far as it is read.
+
+    A project file that is not among the files of the export is none of its: no other is opened.
+    """
+    files, options = manifest["files"], manifest["options"]
+    project_file, include_unknown = options["project_file"], options["include_unknown"]
+    texts = (
+        manifest["run_id"],
+        manifest["program"]["version"],
+        manifest["methodology"]["pack_version"],
+        project_file,
+        *(entry[key] for entry in files for key in ("path", "sha256")),
+    )
+    return (
+        manifest["format"] == FORMAT
+        and manifest["format_version"] <= FORMAT_VERSION
+        and isinstance(include_unknown, bool)
+        and all(isinstance(text, str) for text in texts)
+        and all(isinstance(row, dict) for row in manifest["parameters"])
+        and f"{INPUTS}/{project_file}" in [entry["path"] for entry in files]
+    )
 
 
 def _changed_files(stored: Mapping[str, str], present: Mapping[str, bytes]) -> Iterator[Difference]:

@@ -11,6 +11,8 @@ from typing import Any, Final, NamedTuple
 
 from sinkcalc.errors import UsageProblem, did_you_mean, reason_zh
 
+# years are added to a day and taken off it: the ends of the calendar are out of reach
+_FIRST_DAY, _END_OF_DAYS = date(1000, 1, 1), date(9000, 1, 1)
 _DAY: Final = r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
 
 
@@ -107,21 +109,18 @@ class Section:
         value = self.entries.get(key)
         if value is None:
             return None
-        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        if is_number(value):
             return float(value)
         raise self.problem(key, f"应为数,现为 {value!r}", f"must be a number and is {value!r}")
 
     def day(self, key: str) -> date | None:
         """Return a date, of TOML or in quotes; None where the key is absent."""
         value = self.entries.get(key)
-        if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
-            return value
-        found = re.fullmatch(_DAY, value.strip()) if isinstance(value, str) else None
-        try:
-            if found is not None:
-                return date(*map(int, found.groups()))
-        except ValueError:
-            pass
+        if value is None:
+            return None
+        found = _as_day(value)
+        if found is not None and _FIRST_DAY <= found < _END_OF_DAYS:
+            return found
         raise self.problem(
             key,
             f"应为日期,如 2024-03-01,现为 {value!r}",
@@ -133,8 +132,7 @@ class Section:
         value = self.entries.get(key)
         if value is None:
             return None
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        if is_number and math.isfinite(value) and 0 <= value <= most:
+        if is_number(value) and 0 <= value <= most:
             return float(value)
         if most < math.inf:
             zh = f"应为 0–{most:g} 的小数,现为 {value!r};百分之五写 0.05"
@@ -184,6 +182,26 @@ class Section:
         raise self.problem(key, f"不认识 {value!r};{zh}", f"{value!r} is not known; {en}")
 
 
+def _as_day(value: object) -> date | None:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    found = re.fullmatch(_DAY, value.strip()) if isinstance(value, str) else None
+    try:
+        return None if found is None else date(*map(int, found.groups()))
+    except ValueError:
+        return None
+
+
+def is_number(value: object) -> bool:
+    """Tell whether a value is a number that a float can hold; nan and inf are none."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
+
+
 def read_toml(path: Path, what: FileKind) -> dict[str, Any]:
     """Read a TOML file in UTF-8, with or without a byte order mark.
 
@@ -212,6 +230,13 @@ def read_toml(path: Path, what: FileKind) -> dict[str, Any]:
             "每行一个 键 = 值,同一个键只写一次)",
             en=f"{what.en} {path} is no TOML {en}. Correct that place (texts stand in quotes, "
             "one key = value a line, no key twice)",
+        ) from None
+    except (ValueError, RecursionError) as error:
+        # whole numbers of thousands of digits, lists thousands deep
+        raise UsageProblem(
+            zh=f"{what.zh} {path} 无法读取:{error}。检查过长的数或过深的列表",
+            en=f"cannot read {what.en} {path}: {error}. Look for a number of thousands of digits "
+            "or lists within lists",
         ) from None
 
 

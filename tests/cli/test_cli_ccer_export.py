@@ -263,7 +263,64 @@ def test_force_replaces_nothing_but_an_export(project: Path, tmp_path: Path) -> 
     assert outcome.code == 2
     assert [path.name for path in folder.iterdir()] == ["letter.txt"]
     assert run("ccer", "export", project, "--to", folder / "letter.txt").code == 2
+    # many programs write a manifest.json
+    (folder / "manifest.json").write_text('{"name": "web app", "files": []}', encoding="utf-8")
+    assert run("ccer", "export", project, "--to", folder, "--force").code == 2
+    assert (folder / "letter.txt").read_text(encoding="utf-8") == "keep"
     assert run("ccer", "export", project, "--to", tmp_path / "none" / "export").code == 2
+
+
+def test_force_replaces_no_file_that_was_put_beside_an_export(export: Path, project: Path) -> None:
+    (export / "tables" / "remarks.txt").write_text("keep", encoding="utf-8")
+    outcome = run("ccer", "export", project, "--to", export, "--force")
+    assert outcome.code == 2
+    assert "tables/remarks.txt" in outcome.talk
+    assert (export / "tables" / "remarks.txt").is_file()
+
+
+def test_a_device_is_no_folder(project: Path) -> None:
+    outcome = run("ccer", "export", project, "--to", "/dev/null")
+    assert outcome.code == 2
+    assert "not a folder" in outcome.talk
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[project\n", "parcels = [1]\n", "project = 1\ntables = 2\n", "[parcels]\nfile = ['a']\n"],
+)
+def test_a_file_that_is_no_project_is_told_by_export_too(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "broken.toml"
+    path.write_text(text, encoding="utf-8")
+    outcome = run("ccer", "export", path, "--to", tmp_path / "export")
+    assert outcome.code == 2
+    assert "broken.toml" in outcome.talk
+    assert not (tmp_path / "export").exists()
+
+
+def test_a_figure_too_large_is_told_with_its_equation(project: Path, tmp_path: Path) -> None:
+    change(project, "value = 80,", "value = 1e308,")
+    outcome = run("ccer", "export", project, "--to", tmp_path / "export")
+    assert outcome.code == 1
+    assert "creditable_t that is no finite number" in outcome.talk
+
+
+def test_an_interrupted_export_leaves_the_old_one(
+    export: Path, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C between taking the old folder away and putting the new one in its place."""
+    before = files_of(export)
+    rename = Path.rename
+
+    def interrupted(path: Path, to: Path) -> Path:
+        if path.parent == to.parent and to == export and not path.name.endswith(".old"):
+            raise KeyboardInterrupt
+        return rename(path, to)
+
+    monkeypatch.setattr(Path, "rename", interrupted)
+    run("ccer", "export", project, "--to", export, "--force")
+    monkeypatch.undo()
+    assert files_of(export) == before
+    assert [path.name for path in export.parent.iterdir() if path.name.startswith(".")] == []
 
 
 def test_the_folder_of_the_project_is_not_replaced(export: Path) -> None:
@@ -512,8 +569,37 @@ def test_a_folder_that_is_no_export_is_refused(tmp_path: Path) -> None:
     outcome = run("ccer", "verify-export", tmp_path)
     assert outcome.code == 2
     assert "manifest.json" in outcome.talk
-    (tmp_path / "manifest.json").write_text("[]", encoding="utf-8")
-    assert run("ccer", "verify-export", tmp_path).code == 2
+    for text in ("[]", "[" * 100_000):
+        (tmp_path / "manifest.json").write_text(text, encoding="utf-8")
+        assert run("ccer", "verify-export", tmp_path).code == 2
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"methodology": None},
+        {"files": {"a": 1}},
+        {"files": [{"path": "a"}]},
+        {"parameters": [1]},
+        {"options": {"project_file": "worked.toml"}},
+        {"options": {"project_file": 3, "include_unknown": False}},
+        {"program": "sinkcalc"},
+    ],
+)
+def test_a_manifest_of_another_form_is_refused(export: Path, changed: dict[str, Any]) -> None:
+    path = export / "manifest.json"
+    path.write_text(json.dumps(manifest(export) | changed), encoding="utf-8")
+    outcome = run("ccer", "verify-export", export)
+    assert outcome.code == 2
+    assert "manifest.json" in outcome.talk
+
+
+def test_an_export_opens_no_project_file_outside_of_it(export: Path, project: Path) -> None:
+    for name in (str(project), f"../../{project.name}"):
+        whole = manifest(export)
+        whole["options"]["project_file"] = name
+        (export / "manifest.json").write_text(json.dumps(whole), encoding="utf-8")
+        assert run("ccer", "verify-export", export).code == 2
 
 
 def test_a_table_shows_the_first_differences_of_a_file(export: Path) -> None:

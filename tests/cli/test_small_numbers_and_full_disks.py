@@ -1,7 +1,9 @@
 """Numbers near nothing in tables, output that finds no room, surveys of years to come."""
 
+import os
 import subprocess
 import sys
+import threading
 from datetime import date
 from pathlib import Path
 
@@ -77,3 +79,26 @@ def test_a_survey_of_a_year_to_come_is_told(tmp_path: Path) -> None:
         done = succeed(*words, "--survey", year)
         assert ("of a year that is still to come" in done.talk) is told
     assert run("--db", tmp_path / "no.duckdb", "load", "stands", path, "--survey", 2101).code == 2
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="a device that is always full")
+def test_an_output_file_on_a_full_disk_is_told_and_the_device_stays(tmp_path: Path) -> None:
+    """By a link, so that a device of the machine is never at stake."""
+    link = tmp_path / "full.csv"
+    link.symlink_to(FULL)
+    outcome = run("params", "list", "-o", link)
+    assert outcome.code == 2
+    assert "No space left" in outcome.talk
+    assert link.is_symlink()
+    assert link.is_char_device()
+
+
+def test_a_pipe_is_written_to_and_stays_a_pipe(tmp_path: Path) -> None:
+    pipe, read = tmp_path / "pipe", []
+    os.mkfifo(pipe)
+    reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()), daemon=True)
+    reader.start()
+    succeed("params", "list", "--csv", "-o", pipe)
+    reader.join(timeout=30)
+    assert read == [succeed("params", "list", "--csv").data]
+    assert pipe.is_fifo()

@@ -189,7 +189,7 @@ def test_verified_reductions_are_rounded_down() -> None:
 
 def _of_2022(**changed: object) -> Entry:
     days = {"first_day": date(2022, 1, 1), "last_day": date(2022, 12, 31)}
-    return replace(ISSUE, vintage=2022, batch="A", **days, **changed)  # type: ignore[arg-type]
+    return replace(ISSUE, vintage=2022, batch="A", **days, **changed)  # type: ignore[arg-type]  # fields by name
 
 
 def test_the_sum_of_vintages_is_rounded_down_once() -> None:
@@ -243,7 +243,7 @@ def test_every_dash_is_one(dash: str) -> None:
     assert parse_serials(one, five) == plain
     assert as_compared(f"B{dash}1") == as_compared("b-\u200b1\u00ad") == "b-1"
     numbered = {"batch": None, "serial_from": "A-1", "serial_to": "A-100"}
-    book = _book(replace(ISSUE, **numbered))  # type: ignore[arg-type]
+    book = _book(replace(ISSUE, **numbered))  # type: ignore[arg-type]  # fields by name
     ends = {"serial_from": f"A{dash}100", "serial_to": f"A{dash}199"}
     again = replace(_of_2022(), batch=None, **ends)
     with pytest.raises(SinkcalcError, match="1 of the serial numbers"):

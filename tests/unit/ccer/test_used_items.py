@@ -13,7 +13,7 @@ CODE = "CCER-14-001-V01"
 
 
 def _used(made: Project, **other: object) -> pl.DataFrame:
-    plan, _ = planned(made, **other)  # type: ignore[arg-type]
+    plan, _ = planned(made, **other)  # type: ignore[arg-type]  # fields by name
     return used_items(plan, load_pack(made.methodology), made.parameters)
 
 

@@ -128,6 +128,12 @@ def test_a_growth_table_of_a_file(write: Write, tmp_path: Path) -> None:
     assert read_project(write(text)).tables == {"fir": ((5.0, 10.0), (20.0, 150.5))}
 
 
+def test_a_number_of_thousands_of_digits_and_lists_in_lists_are_told(write: Write) -> None:
+    for odd in ("9" * 5000, "[" * 5000):
+        with pytest.raises(UsageProblem, match="cannot read project file"):
+            read_project(write(f"x = {odd}\n{PROJECT}"))
+
+
 # what is written in place of what, the table and key that are named, and what is said
 WRONG = {
     "unknown table": ("[discount]", "[discounts]", "[discounts]", "did you mean discount"),
@@ -139,6 +145,14 @@ WRONG = {
     "start": ("start = 2024-03-01", 'start = "2024-13-01"', "[project] start", "must be a date"),
     "before": ('"2024-03-01"', '"2023-03-01"', "[project] crediting_start", "is before"),
     "years": ("years = 20", "years = 0", "[project] crediting_years", "whole number of years"),
+    "end of the calendar": (
+        '"2024-03-01"',
+        '"9990-03-01"',
+        "[project] crediting_start",
+        "must be a date",
+    ),
+    "no number": ("[20, 150.5]", "[20, nan]", "[tables.fir] points", "must be [[age"),
+    "beyond numbers": ("[20, 150.5]", f"[20, {10**400}]", "[tables.fir] points", "must be [[age"),
     "half": ("years = 20", "years = 20.5", "[project] crediting_years", "whole number"),
     "gwp": ("years = 20", 'years = 20\ngwp_set = "AR7"', "[project] gwp_set", "did you mean SAR"),
     "two sources": ('stratum = "S1"\n\n', "survey = 2024\n\n", "[parcels] file, survey", "one"),
