@@ -51,7 +51,10 @@ _LAYOUTS: Final = (".csv", ".gpkg")
     type=click.Path(path_type=Path, dir_okay=False),
     help="写出样地布设(.csv 或 .gpkg) · write where the plots stand",
 )
-@click.option("--seed", type=int, help="布设的随机种子 · seed of the layout")
+# a seed is stored in 64 bits
+@click.option(
+    "--seed", type=click.IntRange(0, 2**63 - 1), help="布设的随机种子 · seed of the layout"
+)
 @plot_carbon_options
 @format_options
 @click.pass_obj

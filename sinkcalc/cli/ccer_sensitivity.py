@@ -37,7 +37,8 @@ _FILE: Final = click.Path(path_type=Path, dir_okay=False)
     metavar="N",
     help="蒙特卡罗抽样次数 · Monte Carlo draws",
 )
-@click.option("--seed", type=click.IntRange(0), help="抽样的种子 · seed of the draws")
+# a seed is stored in 64 bits
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="抽样的种子 · seed of the draws")
 @click.option(
     "--ends",
     type=click.Choice(("se", "p90")),

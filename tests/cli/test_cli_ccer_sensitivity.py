@@ -169,3 +169,11 @@ def test_the_error_of_an_own_figure_is_stated(project: Path) -> None:
     biomass = rows["forest_biomass", None]
     assert biomass["basis"] == "stated"
     assert (biomass["parameter_low"], biomass["parameter_high"]) == pytest.approx((60, 100))
+
+
+@pytest.mark.parametrize("command", ["sensitivity", "sample-size"])
+@pytest.mark.parametrize("seed", ["-1", str(2**63)])
+def test_a_seed_out_of_range_is_refused(command: str, seed: str) -> None:
+    outcome = run("ccer", command, "project.toml", "--seed", seed)
+    assert outcome.code == 2
+    assert "--seed" in outcome.talk
