@@ -30,6 +30,7 @@ def command(settings: Settings, fmt: str | None, output: Path | None) -> None:
 
     import polars as pl
 
+    from sinkcalc.ccer.pack_check import check_packs
     from sinkcalc.coefficients.verify import check_parameters
     from sinkcalc.errors import SinkcalcError
     from sinkcalc.resources import parameter_dir
@@ -42,7 +43,8 @@ def command(settings: Settings, fmt: str | None, output: Path | None) -> None:
         except PackageNotFoundError:
             optional = settings.say("可选,未安装", "optional, not installed")
             rows.append((package, "–", optional))
-    errors = check_parameters().filter(pl.col("severity") == "error").height
+    found = pl.concat([check_parameters(), check_packs()])
+    errors = found.filter(pl.col("severity") == "error").height
     rows.append(("parameters", "ok" if not errors else f"{errors} errors", str(parameter_dir())))
     try:
         with reading(settings.db, settings.wait):

@@ -77,7 +77,7 @@ def test_nothing_recorded_yet(file: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "zh", "en"),
     [
-        ((), "请给出要核实的行", "say which row"),
+        ((), "请给出要核对的行", "say which row"),
         (("CCER-14-001-V01.k_rsk", *READ), f"是否指 {RISK}", f"did you mean {RISK}"),
         (("qqqq", *READ), "params check", "params check"),
         (("CCER-14-001-V01.k", *READ), "--all-of", "--all-of"),

@@ -8,6 +8,7 @@ from command_line import Row, execute, query, run, succeed
 from deliveries import GOOD, clean, good_row
 
 from sinkcalc import __version__
+from sinkcalc.ccer import pack_check
 from sinkcalc.coefficients import verify
 from sinkcalc.errors import EXIT_USAGE
 
@@ -337,7 +338,8 @@ def test_params_check_has_no_errors() -> None:
 
 
 def test_params_check_fails_on_errors(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verify, "load_sources", lambda: {"LI2016": {}})
+    for module in (verify, pack_check):
+        monkeypatch.setattr(module, "load_sources", lambda: {"LI2016": {}})
     outcome = run("params", "check", "--json")
     assert outcome.code == 1
     errors = {row["parameter_id"] for row in outcome.rows if row["severity"] == "error"}
