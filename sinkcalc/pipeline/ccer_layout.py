@@ -74,6 +74,7 @@ def _projections() -> tuple[Snap, Snap]:
         If shapely or pyproj is not installed.
     """
     try:
+        # the grid needs it, and only its first use would say so
         import shapely  # noqa: F401
         from pyproj import Transformer
     except ImportError as error:

@@ -158,6 +158,7 @@ def _measure(name: str, section: Section) -> Measure:
         kind=kind,  # type: ignore[arg-type]  # one of the words
         **_rate(section),
         volume_fraction=section.number("volume_fraction", 1) or 0.0,
+        # one of the words, as the kind is
         becomes=becomes or _BECOMES.get(kind, "stays"),  # type: ignore[call-overload,arg-type]
         regrows_species=section.word("regrows_species", species_words()),
         regrows_origin=section.word("regrows_origin", origin_words()),
@@ -223,7 +224,7 @@ def _require_fitting(measure: Measure, section: Section) -> None:
             ", ".join(_GAIN), "两者须同时给出且大于 0", "both are needed, and above 0"
         )
     if None not in (measure.first_year, measure.last_year) and (
-        measure.first_year > measure.last_year  # type: ignore[operator]
+        measure.first_year > measure.last_year  # type: ignore[operator]  # neither is None
     ):
         raise section.problem(
             "first_year",

@@ -134,7 +134,8 @@ def test_calibrated_curves_of_the_database(folder: Path) -> None:
         name, model = growth_curves(con, SURVEYS[1]).curve_of("masson_pine", "planted")
     assert pine[0]["curve_name"] == (name or "all")
     assert pine[0]["curve_fallback"] is True
-    by_hand = volume_at(model.form, pl.Series(model.values).to_numpy(), pl.Series([8.0]).to_numpy())  # type: ignore[arg-type]
+    values, age = pl.Series(model.values).to_numpy(), pl.Series([8.0]).to_numpy()
+    by_hand = volume_at(model.form, values, age)  # type: ignore[arg-type]  # a form of growth
     assert pine[8]["volume_m3_per_ha"] == pytest.approx(by_hand[0])
     refused = run("--db", folder / "none.duckdb", "--lang", "en", "ccer", "baseline", project)
     assert refused.code == 3
