@@ -1,6 +1,5 @@
 """Numbered, checksummed, forward-only migrations."""
 
-import csv
 import hashlib
 from pathlib import Path
 from typing import NamedTuple
@@ -8,7 +7,8 @@ from typing import NamedTuple
 import duckdb
 
 from sinkcalc.errors import DatabaseProblem
-from sinkcalc.resources import parameter_path, sql_dir
+from sinkcalc.resources import sql_dir
+from sinkcalc.store.views import refresh_views
 
 
 class Migration(NamedTuple):
@@ -31,7 +31,7 @@ def shipped_migrations() -> list[Migration]:
 
 
 def migrate(con: duckdb.DuckDBPyConnection) -> list[str]:
-    """Apply what is missing with its records, regions and comments, in one transaction.
+    """Apply what is missing with its records, views, words and comments, in one transaction.
 
     Returns
     -------
@@ -50,8 +50,6 @@ def migrate(con: duckdb.DuckDBPyConnection) -> list[str]:
     applied = _applied(con)
     _check(applied)
     missing = [m for m in shipped_migrations() if m.version not in applied]
-    if not missing:
-        return []
     con.begin()
     try:
         for migration in missing:
@@ -60,8 +58,7 @@ def migrate(con: duckdb.DuckDBPyConnection) -> list[str]:
                 "INSERT INTO schema_migrations VALUES (?, ?, ?, now()::TIMESTAMP)",
                 [migration.version, migration.name, migration.sha256],
             )
-        _fill_regions(con)
-        _comment_columns(con)
+        refresh_views(con)
         con.commit()
     except BaseException:
         con.rollback()
@@ -124,36 +121,3 @@ def _check(applied: dict[int, str]) -> None:
                 en=f"migration {shipped[version].name} differs from the one this database was "
                 "made with",
             )
-
-
-def _fill_regions(con: duckdb.DuckDBPyConnection) -> None:
-    with parameter_path("regions").open(encoding="utf-8") as file:
-        rows = [[row[c] or None for c in _REGION_COLUMNS] for row in csv.DictReader(file)]
-    con.executemany("INSERT OR REPLACE INTO regions VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
-
-
-_REGION_COLUMNS = (
-    "region_code",
-    "name_zh",
-    "name_en",
-    "kind",
-    "successor_code",
-    "valid_from",
-    "valid_to",
-    "note",
-)
-
-
-def _comment_columns(con: duckdb.DuckDBPyConnection) -> None:
-    with parameter_path("labels").open(encoding="utf-8") as file:
-        labels = {row["name"]: f"{row['zh']} · {row['en']}" for row in csv.DictReader(file)}
-    columns = con.execute(
-        "SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = 'main' "
-        "AND NOT internal"
-    ).fetchall()
-    for table, column in columns:
-        # a column of one table may mean something else than its name elsewhere
-        text = labels.get(f"{table}.{column}", labels.get(column))
-        if text is not None:
-            text = text.replace("'", "''")
-            con.execute(f"COMMENT ON COLUMN {table}.\"{column}\" IS '{text}'")
