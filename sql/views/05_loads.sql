@@ -16,7 +16,7 @@ counted AS (
 warned AS (
     SELECT
         load_id,
-        count(DISTINCT source_file, source_row) AS rows_warned
+        count(DISTINCT row(source_file, source_row)) AS rows_warned
     FROM main.warned_rows
     GROUP BY load_id
 )

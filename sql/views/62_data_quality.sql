@@ -21,7 +21,7 @@ warned AS (
         'warned' AS outcome,
         rule,
         column_name,
-        count(DISTINCT source_file, source_row) AS row_count,
+        count(DISTINCT row(source_file, source_row)) AS row_count,
         count(*) AS findings
     FROM main.warned_rows
     GROUP BY load_id, rule, column_name
@@ -33,7 +33,7 @@ rejected AS (
         'rejected' AS outcome,
         rule,
         column_name,
-        count(DISTINCT source_file, source_row) AS row_count,
+        count(DISTINCT row(source_file, source_row)) AS row_count,
         count(*) AS findings
     FROM main.rejected_rows
     GROUP BY load_id, rule, column_name
