@@ -53,7 +53,7 @@ _KEYS: Final = (
     *("region_code", "stand_id", "plot_id", "tree_id", "wetland_id", "core_id", "farmland_id"),
     *("vegetation_class", "species", "species_group", "origin", "age_group", "forest_category"),
     *("wetland_class", "land", "class_from", "class_to", "event", "protection_form", "basis"),
-    *("category", "quantity", "pool", "gas", "depth_cm", "estimator", "stat", "variable"),
+    *("category", "quantity", "pool", "gas", "unit", "depth_cm", "estimator", "stat", "variable"),
     *("domain", "parameter_id", "symbol", "rule", "flag", "column_name", "outcome"),
 )
 
