@@ -1,6 +1,8 @@
--- zh: 估算运行;每行一次。is_current:所依据的数据此后没有重新入库;is_latest:同一调查、类型、方法、碳系数与分组中最近一次现行运行
+-- zh: 估算运行;每行一次。is_current:所依据的各次入库此后没有被替换;
+-- is_latest:同一调查、类型、方法与分组中最近一次现行运行,土壤深度不同的取最深
 -- en: runs of estimates; one row a run. is_current: no load that it rests on was replaced since;
--- is_latest: the last current run of its survey, kind, method, options and grouping
+-- is_latest: the last current run of its survey, kind, method and grouping, of those to the
+-- greatest depth of soil
 CREATE VIEW bureau.runs AS
 WITH
 rested AS (
@@ -22,10 +24,16 @@ rested AS (
 ),
 
 outdated AS (
-    SELECT DISTINCT rested.run_id
+    SELECT rested.run_id
     FROM rested
     LEFT JOIN main.loads ON rested.load_id = loads.load_id
     WHERE loads.load_id IS NULL
+    UNION
+    -- of the survey that only chose the classes a run has the year, not the load
+    SELECT runs.run_id
+    FROM main.runs
+    INNER JOIN main.loads ON runs.class_survey = loads.survey AND loads.table_name = 'stands'
+    WHERE runs.survey != runs.class_survey AND loads.loaded_at > runs.run_at
 ),
 
 judged AS (
@@ -51,7 +59,7 @@ SELECT
     judged.is_current AND row_number() OVER (
         PARTITION BY
             judged.is_current, judged.kind, judged.survey, judged.method, judged.by_keys
-        ORDER BY judged.run_at DESC, judged.run_id ASC
+        ORDER BY judged.soil_depth_cm DESC, judged.run_at DESC, judged.run_id ASC
     ) = 1 AS is_latest,
     judged.stands,
     judged.class_survey,

@@ -6,6 +6,9 @@ SELECT
     results.is_current,
     results.is_latest,
     results.made_at,
+    changes.place,
+    changes.kind,
+    kind_words.zh AS kind_zh,
     changes.survey_from,
     changes.survey_to,
     changes.run_id_from,
@@ -20,6 +23,8 @@ SELECT
     origin_words.zh AS origin_zh,
     changes.age_group,
     age_group_words.zh AS age_group_zh,
+    changes.forest_category,
+    forest_category_words.zh AS forest_category_zh,
     changes.wetland_class,
     wetland_class_words.zh AS wetland_class_zh,
     changes.quantity,
@@ -44,15 +49,20 @@ SELECT
     changes.definition,
     changes.simulated,
     changes.change_fraction_per_year,
-    changes.series_break
+    changes.series_break,
+    changes.change_of_one_density
 FROM main.changes
 LEFT JOIN bureau.results ON changes.result_id = results.result_id
+LEFT JOIN main.words AS kind_words ON changes.kind = kind_words.word
 LEFT JOIN
     main.words AS vegetation_class_words
     ON changes.vegetation_class = vegetation_class_words.word
 LEFT JOIN main.words AS species_group_words ON changes.species_group = species_group_words.word
 LEFT JOIN main.words AS origin_words ON changes.origin = origin_words.word
 LEFT JOIN main.words AS age_group_words ON changes.age_group = age_group_words.word
+LEFT JOIN
+    main.words AS forest_category_words
+    ON changes.forest_category = forest_category_words.word
 LEFT JOIN main.words AS wetland_class_words ON changes.wetland_class = wetland_class_words.word
 LEFT JOIN main.words AS quantity_words ON changes.quantity = quantity_words.word
 LEFT JOIN main.words AS pool_words ON changes.pool = pool_words.word;

@@ -6,6 +6,7 @@ SELECT
     results.is_current,
     results.is_latest,
     results.made_at,
+    change_effects.place,
     change_effects.survey_from,
     change_effects.survey_to,
     change_effects.run_id_from,
@@ -20,6 +21,8 @@ SELECT
     origin_words.zh AS origin_zh,
     change_effects.age_group,
     age_group_words.zh AS age_group_zh,
+    change_effects.forest_category,
+    forest_category_words.zh AS forest_category_zh,
     change_effects.quantity,
     quantity_words.zh AS quantity_zh,
     change_effects.pool,
@@ -49,5 +52,8 @@ LEFT JOIN
     ON change_effects.species_group = species_group_words.word
 LEFT JOIN main.words AS origin_words ON change_effects.origin = origin_words.word
 LEFT JOIN main.words AS age_group_words ON change_effects.age_group = age_group_words.word
+LEFT JOIN
+    main.words AS forest_category_words
+    ON change_effects.forest_category = forest_category_words.word
 LEFT JOIN main.words AS quantity_words ON change_effects.quantity = quantity_words.word
 LEFT JOIN main.words AS pool_words ON change_effects.pool = pool_words.word;

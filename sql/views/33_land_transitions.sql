@@ -6,6 +6,7 @@ SELECT
     results.is_current,
     results.is_latest,
     results.made_at,
+    land_transitions.place,
     land_transitions.survey_from,
     land_transitions.survey_to,
     land_transitions.region_code,

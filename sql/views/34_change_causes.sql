@@ -6,7 +6,8 @@ WITH
 united AS (
     SELECT
         result_id,
-        'plots' AS basis,
+        place,
+        source AS basis,
         survey_from,
         survey_to,
         NULL AS region_code,
@@ -29,6 +30,7 @@ united AS (
     UNION ALL
     SELECT
         result_id,
+        place,
         basis,
         survey_from,
         survey_to,
@@ -52,6 +54,7 @@ united AS (
     UNION ALL
     SELECT
         result_id,
+        place,
         basis,
         survey_from,
         survey_to,
@@ -82,6 +85,7 @@ SELECT
     results.is_current,
     results.is_latest,
     results.made_at,
+    united.place,
     united.survey_from,
     united.survey_to,
     united.basis,

@@ -6,6 +6,7 @@ SELECT
     results.is_current,
     results.is_latest,
     results.made_at,
+    targets.place,
     targets.target_id,
     targets.region_code,
     regions.name_zh AS region_name,

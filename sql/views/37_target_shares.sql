@@ -6,6 +6,7 @@ SELECT
     results.is_current,
     results.is_latest,
     results.made_at,
+    target_shares.place,
     target_shares.target_id,
     target_shares.target_year,
     target_shares.region_code,

@@ -6,6 +6,7 @@ SELECT
     results.is_current,
     results.is_latest,
     results.made_at,
+    provincial_inventory.place,
     provincial_inventory.survey_from,
     provincial_inventory.survey_to,
     provincial_inventory.inventory_year,

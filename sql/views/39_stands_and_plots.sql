@@ -6,6 +6,7 @@ SELECT
     results.is_current,
     results.is_latest,
     results.made_at,
+    stands_and_plots.place,
     stands_and_plots.survey,
     stands_and_plots.plot_survey,
     stands_and_plots.region_code,

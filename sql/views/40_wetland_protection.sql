@@ -6,6 +6,7 @@ SELECT
     results.is_current,
     results.is_latest,
     results.made_at,
+    wetland_protection.place,
     wetland_protection.survey,
     wetland_protection.definition,
     definition_words.zh AS definition_zh,

@@ -7,6 +7,7 @@ SELECT
     results.is_current,
     results.is_latest,
     results.made_at,
+    wetland_conversions.place,
     wetland_conversions.survey_from,
     wetland_conversions.survey_to,
     wetland_conversions.region_code,
