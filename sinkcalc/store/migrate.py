@@ -58,7 +58,7 @@ def migrate(con: duckdb.DuckDBPyConnection) -> list[str]:
                 "INSERT INTO schema_migrations VALUES (?, ?, ?, now()::TIMESTAMP)",
                 [migration.version, migration.name, migration.sha256],
             )
-        refresh_views(con)
+        refresh_views(con, anew=bool(missing))
         con.commit()
     except BaseException:
         con.rollback()
