@@ -51,6 +51,7 @@ def warnings(profile: Profile, survey: int, *, geometry: bool) -> list[Violation
         "record_year": pl.col("record_year").is_null() & pl.col("record_year_text").is_not_null()
         | (pl.col("record_year") != survey),
         "age_group_agrees": age_outside_group(),
+        "forest_category_agrees": pl.col("forest_category") != pl.col("category_by_authority"),
         "species_expected": _ARBOR & pl.col("species_text").is_null(),
     }
     if geometry:
@@ -139,6 +140,8 @@ def _value(rule: str, profile: Profile) -> pl.Expr | None:
         return pl.concat_str(area, pl.lit(" / "), drawn)
     if rule == "age_group_agrees":
         return pl.concat_str("age_years_text", pl.lit(" / "), "age_group_text")
+    if rule == "forest_category_agrees":
+        return pl.concat_str("forest_category_text", pl.lit(" / "), "category_by_authority_text")
     if rule == "volume_agrees":
         computed = pl.col("volume_from_density").round(2)
         return pl.concat_str("volume_m3_text", pl.lit(" / "), computed)
