@@ -26,6 +26,9 @@ PREVIOUS: Final = ("age_years", "dbh_cm", "height_m")
 _UNKNOWN: Final = {
     "status": "status_not_known",
     "previous_vegetation_class": "previous_class_not_known",
+    "forest_category": "category_not_known",
+    "category_by_authority": "category_not_known",
+    "category_by_purpose": "category_not_known",
 }
 _SIZES: Final = {"D ": "dbh_cm", " H ": "height_m", " N ": "stems_per_ha"}
 
