@@ -31,10 +31,10 @@ def is_postgres_url(text: str) -> bool:
 
 def masked(url: str) -> str:
     """Return a URL with *** for its passwords, also where it is malformed."""
-    head, slashes, tail = url.partition("://")
     # the last @: one in a password that was not encoded must not show what is after it
-    user, at, place = tail.rpartition("@")
-    name, colon, _ = user.partition(":")
+    user, at, place = url.rpartition("@")
+    head, slashes, names = user.partition("://") if "://" in user else ("", "", user)
+    name, colon, _ = names.partition(":")
     kept = f"{name}:***" if colon else name
     place = re.sub(r"(?i)(password=)[^&]*", r"\1***", place)
     return f"{head}{slashes}{kept}{at}{place}"
