@@ -48,7 +48,7 @@ class Server:
             timeout=60,
         )
         assert done.returncode == 0, done.stderr
-        return done.stdout.rstrip("\n")
+        return done.stdout.removesuffix("\n")
 
 
 def _programs() -> Path:

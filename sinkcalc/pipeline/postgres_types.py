@@ -101,7 +101,7 @@ _TABLE_WORDS: Final = {
     "en": ("英文含义", "meaning in English"),
 }
 _STATE_WORDS: Final = {
-    "state": ("状态编号", "state"),
+    "rows_sha256": ("全部数据行的 sha256", "sha256 of all rows"),
     "program_version": ("程序版本", "version of the program"),
     "schema_version": ("数据库结构版本", "version of the database schema"),
     "published_at": ("最后一次入库或计算的时间", "time of the latest load or computation"),

@@ -14,17 +14,14 @@ from sinkcalc.pipeline.postgres_errors import not_published
 from sinkcalc.pipeline.postgres_types import COLUMNS_TABLE, KEPT, STATE_TABLE, Table, table_of
 from sinkcalc.pipeline.postgres_url import Address, read_address
 from sinkcalc.store.connection import Connection as Store
-from sinkcalc.store.connection import reading
-from sinkcalc.store.fingerprint import contents
+from sinkcalc.store.fingerprint import Contents
 from sinkcalc.store.published import PublishedView, published_views
-from sinkcalc.store.view_blocks import has_unique_keys, view_blocks
-from sinkcalc.store.views import require_views
+from sinkcalc.store.view_blocks import has_unique_keys, held, view_blocks
 
 if TYPE_CHECKING:
     from sinkcalc.pipeline.postgres_tables import Existing
     from sinkcalc.pipeline.postgres_write import Server
 
-DEFAULT_SCHEMA: Final = "sinkcalc"
 _BLOCK_ROWS: Final = 20_000
 _NAME_BYTES: Final = 63
 
@@ -63,7 +60,7 @@ class PostgresPublication:
 def publish_postgres(
     db: Path,
     url: str,
-    schema: str = DEFAULT_SCHEMA,
+    schema: str = "sinkcalc",
     wait: float = 0.0,
     *,
     force: bool = False,
@@ -89,9 +86,9 @@ def publish_postgres(
     """
     address = read_address(url)
     _require_name(schema)
-    with reading(db, wait) as store:
-        require_views(store, db)
-        return _publish(store, address, schema, wait, force, grant)
+    with held(db, wait) as (store, contents, version):
+        plan = _Plan.of(store, contents, version)
+        return _publish(store, plan, address, schema, wait, force, grant)
 
 
 def _require_name(schema: str) -> None:
@@ -105,15 +102,6 @@ def _require_name(schema: str) -> None:
         )
 
 
-def _state(store: Store) -> tuple[Any, ...]:
-    """Return the row of the table of the state."""
-    (database,) = store.execute("SELECT current_database()").fetchall()[0]
-    (schema_version,) = store.execute("SELECT max(version) FROM schema_migrations").fetchall()[0]
-    held = contents(store, database)
-    latest = datetime.fromisoformat(held.latest_event) if held.latest_event else None
-    return held.sha256, __version__, schema_version, latest, held.simulated
-
-
 class _Plan(NamedTuple):
     """Tables to be, the state of the database, and where the rows come from."""
 
@@ -122,10 +110,12 @@ class _Plan(NamedTuple):
     state: tuple[Any, ...]
 
     @classmethod
-    def of(cls, store: Store) -> "_Plan":
+    def of(cls, store: Store, contents: Contents, version: int) -> "_Plan":
+        latest = datetime.fromisoformat(contents.latest_event) if contents.latest_event else None
+        state = (contents.sha256, __version__, version, latest, contents.simulated)
         views = {view.name: view for view in published_views(store)}
         tables = [table_of(view, has_unique_keys(store, view)) for view in views.values()]
-        return cls([*tables, COLUMNS_TABLE, STATE_TABLE], views, _state(store))
+        return cls([*tables, COLUMNS_TABLE, STATE_TABLE], views, state)
 
     def blocks(self, store: Store, table: Table) -> Iterator[RecordBatch]:
         if table.name in self.views:
@@ -144,14 +134,19 @@ class _Plan(NamedTuple):
 
 
 def _publish(
-    store: Store, address: Address, schema: str, wait: float, force: bool, grant: Sequence[str]
+    store: Store,
+    plan: "_Plan",
+    address: Address,
+    schema: str,
+    wait: float,
+    force: bool,
+    grant: Sequence[str],
 ) -> PostgresPublication:
     from psycopg import Error
 
     from sinkcalc.pipeline.postgres_tables import grants, look, refuse_foreign
     from sinkcalc.pipeline.postgres_write import connect, run, wait_for_others
 
-    plan = _Plan.of(store)
     server = connect(address)
     progress = _Progress()
     try:

@@ -1,12 +1,35 @@
-"""Rows of a published view in blocks, and whether its keys tell them apart."""
+"""Rows of published views in blocks, whether their keys tell them apart, and the state they are."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
+from sinkcalc.store.connection import attached
+from sinkcalc.store.fingerprint import Contents
+from sinkcalc.store.freeze import held_rows
 from sinkcalc.store.published import PublishedView
 from sinkcalc.store.views import SCHEMA
+
+
+@contextmanager
+def held(path: Path, wait: float) -> Iterator[tuple[duckdb.DuckDBPyConnection, Contents, int]]:
+    """Open a database for reading its views; yields it, what it holds and its schema version.
+
+    One thread, so that sums of floats are the same every time.
+
+    Raises
+    ------
+    DatabaseProblem
+        If it cannot be opened, or its views were made by another version of the program.
+    """
+    with attached(path, wait) as con:
+        contents = held_rows(con, path)
+        con.execute("SET threads = 1")
+        (version,) = con.execute("SELECT max(version) FROM schema_migrations").fetchall()[0]
+        yield con, contents, version
 
 
 def view_blocks(
