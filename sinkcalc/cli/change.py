@@ -153,11 +153,13 @@ def _show_forest_change(
 ) -> None:
     from sinkcalc.accounting.margin import carbon_margin
     from sinkcalc.cli.budget import budget_rows, budget_view, talk_about_main_rows
+    from sinkcalc.cli.keep import Keeper
     from sinkcalc.cli.views import change_title, change_view
     from sinkcalc.pipeline.compare import change
 
     method = chosen["method"]
     options = make_options(last, **chosen)
+    keeper = Keeper(settings)
     rows, sources = change(settings.db, first, options, settings.wait, across=across)
     title = change_title(rows, settings)
     if budget:
@@ -166,6 +168,7 @@ def _show_forest_change(
         if fmt is None and output is None:
             talk_about_main_rows(settings)
     else:
+        keeper.keep_change("changes", rows, first, options, across=across)
         emit(rows, settings, fmt, output, change_view, title)
     talk_about_margin(settings, carbon_margin(rows), intercept=_has_intercept(method))
     talk_about_touching(settings, rows)

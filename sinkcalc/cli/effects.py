@@ -48,10 +48,13 @@ def show_effects(
     -------
     Run of the later survey.
     """
+    from sinkcalc.cli.keep import Keeper
     from sinkcalc.cli.views import change_title, effects_view
     from sinkcalc.pipeline.compare import effects
 
+    keeper = Keeper(settings)
     rows, margin = effects(settings.db, first, options, settings.wait, across=across)
+    keeper.keep_change("change_effects", rows, first, options, across=across)
     emit(rows, settings, fmt, output, effects_view, change_title(rows, settings))
     talk(
         settings,

@@ -29,12 +29,15 @@ def show_transitions(
     across: bool,
 ) -> None:
     """Show what the land of each class became."""
+    from sinkcalc.cli.keep import Keeper
     from sinkcalc.pipeline.transitions import land_transitions
 
+    by_region = by.strip() == "region"
+    keeper = Keeper(settings)
     found = land_transitions(
         settings.db,
         years,
-        by_region=by.strip() == "region",
+        by_region=by_region,
         basis=basis,
         across=across,
         wait=settings.wait,
@@ -49,6 +52,13 @@ def show_transitions(
             f"land-class transitions {years[0]} → {years[1]} (ha) · rows before, columns now · "
             f"{word(found.basis, settings)}",
         )
+    )
+    keeper.keep(
+        "land_transitions",
+        found.rows,
+        {"survey_from": years[0], "survey_to": years[1]},
+        {"basis": basis, "across": across},
+        by_keys="region" if by_region else "",
     )
     emit(found.rows, settings, fmt, output, lambda rows: matrix_view(rows, settings), title)
     _talk(settings, found)
