@@ -80,9 +80,7 @@ def volume_ranges(factors: Factors) -> pl.LazyFrame:
     )
 
 
-def to_cells(
-    stands: pl.LazyFrame, factors: Factors, further: tuple[str, ...] = ()
-) -> pl.LazyFrame:
+def to_cells(stands: pl.LazyFrame, factors: Factors, further: tuple[str, ...] = ()) -> pl.LazyFrame:
     """Sum stands that share region, class, species, origin, age group and flags.
 
     Parameters

@@ -10,10 +10,10 @@ from sinkcalc.units import M2_PER_HA
 
 # columns of blocks from west to east, each from south to north
 _BLOCKS: Final = (
-    ("330127", "330182"),
-    ("330112", "330122"),
-    ("330111", "330109"),
-    ("330110", "330106", "330113", "330108", "330102", "330105", "330114"),
+    ("330127", "330112"),
+    ("330182", "330122"),
+    ("330111", "330106", "330110"),
+    ("330109", "330108", "330102", "330105", "330114", "330113"),
 )
 # CGCS2000, Gauss-Kruger 3 degree zone about 120 degrees east, in metres
 _SYSTEM: Final = "urn:ogc:def:crs:EPSG::4549"

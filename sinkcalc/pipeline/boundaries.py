@@ -79,7 +79,8 @@ def read_boundaries(file: Path) -> Boundaries:
     path = Path(text)
     if not path.exists():
         raise UsageProblem(
-            zh=f"--boundaries:没有文件 {path};检查路径", en=f"--boundaries: no file {path}; check it"
+            zh=f"--boundaries:没有文件 {path};检查路径",
+            en=f"--boundaries: no file {path}; check it",
         )
     _refuse_several(path, layer)
     with TemporaryDirectory() as folder:
@@ -92,7 +93,9 @@ def read_boundaries(file: Path) -> Boundaries:
         )
     known = _known()
     column, found = _matched(path, frame, delivery, known)
-    return _boundaries(path, frame.with_columns(found.alias("_as_written")), delivery, column, known)
+    return _boundaries(
+        path, frame.with_columns(found.alias("_as_written")), delivery, column, known
+    )
 
 
 def _refuse_several(path: Path, layer: str) -> None:
@@ -107,7 +110,8 @@ def _refuse_several(path: Path, layer: str) -> None:
 
 def _known() -> _Known:
     rows = load_table("regions").rows.filter(~pl.col("kind").is_in(["city", "test"]))
-    codes, names = {}, {}
+    codes: dict[str, str] = {}
+    names: dict[str, str] = {}
     # a name of today stands before the same name of an abolished county
     for row in rows.sort(pl.col("kind") == "abolished", maintain_order=True).iter_rows(named=True):
         codes[row["region_code"]] = row["successor_code"] or row["region_code"]
@@ -171,14 +175,14 @@ def _boundaries(
         )
     kept = frame.drop_nulls("_as_written")
     written = Counter(kept["_as_written"].to_list())
-    for code in sorted(written):
-        if known.codes[code] != code:
-            notes.append(
-                (
-                    f"{path.name}:已撤销的 {code} 归入 {known.codes[code]}",
-                    f"{path.name}: {code}, which was abolished, is drawn as {known.codes[code]}",
-                )
-            )
+    notes += [
+        (
+            f"{path.name}:已撤销的 {code} 归入 {known.codes[code]}",
+            f"{path.name}: {code}, which was abolished, is drawn as {known.codes[code]}",
+        )
+        for code in sorted(written)
+        if known.codes[code] != code
+    ]
     rows = kept.select(
         pl.col("_as_written").replace_strict(known.codes).alias("region_code"),
         pl.lit(delivery.crs or None, pl.String).alias("crs"),

@@ -101,10 +101,7 @@ def carbon_of_stands(con: Connection, run: StoredRun) -> DrawnCarbon:
         run,
     )
     missing = pl.concat_str(
-        (
-            pl.when(pl.col(f"{pool}_carbon_t").is_null()).then(pl.lit(pool))
-            for pool in POOLS
-        ),
+        (pl.when(pl.col(f"{pool}_carbon_t").is_null()).then(pl.lit(pool)) for pool in POOLS),
         separator=";",
         ignore_nulls=True,
     )
@@ -173,7 +170,9 @@ def carbon_of_wetlands(con: Connection, run: StoredRun) -> DrawnCarbon:
     about = (
         cells.sort("wetland_id", served, descending=[False, True])
         .unique("wetland_id", keep="first", maintain_order=True)
-        .select("wetland_id", "soil_t_per_ha", "soil_source", "soil_flag", "extrapolated", "imputed")
+        .select(
+            "wetland_id", "soil_t_per_ha", "soil_source", "soil_flag", "extrapolated", "imputed"
+        )
     )
     return DrawnCarbon(
         about.join(wide, on="wetland_id", how="left", maintain_order="left"), difference, bound
@@ -189,9 +188,7 @@ def _wide(per_pool: pl.DataFrame, pools: tuple[str, ...]) -> pl.DataFrame:
     return found.select("cell_id", *(f"{pool}_carbon_t" for pool in pools))
 
 
-def _against_stored(
-    stored: pl.DataFrame, own: pl.DataFrame, run: StoredRun
-) -> tuple[float, float]:
+def _against_stored(stored: pl.DataFrame, own: pl.DataFrame, run: StoredRun) -> tuple[float, float]:
     """Return the largest difference of sums from stored figures and its bound, t C."""
     sums = own.group_by("region_code", "pool").agg(
         pl.col("value").sum().alias("own"), pl.len().alias("terms")
@@ -202,17 +199,15 @@ def _against_stored(
         # a total sums up to six roundings of each stand
         (pl.col("terms") * len(POOLS) * _QUANTUM_T).alias("bound"),
     )
-    wrong = apart.filter(
-        pl.col("apart").is_null() | (pl.col("apart") > pl.col("bound"))
-    )
+    wrong = apart.filter(pl.col("apart").is_null() | (pl.col("apart") > pl.col("bound")))
     if wrong.height:
         raise SinkcalcError(
             zh=f"逐个计算的碳储量之和与运行 {run.run_id}(程序 {run.program_version})保存的结果不符:"
             "参数、启用的模型或数据在其后改变过。"
             f"重新运行 sinkcalc estimate --survey {run.survey} 后再发布",
-            en=f"carbon computed record by record does not add up to what run {run.run_id} (program "
-            f"{run.program_version}) stored: parameters, active models or data changed since. "
-            f"Run sinkcalc estimate --survey {run.survey} again, then publish",
+            en=f"carbon computed record by record does not add up to what run {run.run_id} "
+            f"(program {run.program_version}) stored: parameters, active models or data changed "
+            f"since. Run sinkcalc estimate --survey {run.survey} again, then publish",
         )
     if both.is_empty():
         return 0.0, 0.0

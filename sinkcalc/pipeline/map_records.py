@@ -1,6 +1,6 @@
 """The map layers of stands and of wetlands."""
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import polars as pl
 
@@ -13,23 +13,22 @@ from sinkcalc.pipeline.map_columns import (
     names_of,
     words,
 )
-from sinkcalc.pipeline.map_counties import no_system
+from sinkcalc.pipeline.map_notes import density_styles, no_system
 from sinkcalc.report.geopackage import MapLayer
-from sinkcalc.report.map_shapes import Placed, placed
-from sinkcalc.report.map_styles import Categorised, Graduated, Style, breaks_of
+from sinkcalc.report.map_shapes import Placed, is_drawn, placed
+from sinkcalc.report.map_styles import Categorised, Style
 from sinkcalc.store.connection import Connection
 from sinkcalc.store.inventory import Survey
 from sinkcalc.store.spatial import StoredRun, drawn_stands, stand_polygons, wetland_polygons
 from sinkcalc.store.wetlands import WetlandSurvey
 from sinkcalc.vocabulary import WETLAND_CLASSES
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
 STANDS: Final = "stands"
 WETLANDS: Final = "wetlands"
-_SHADE: Final = "total_carbon_t_per_ha"
+_DENSITIES: Final = {
+    "vegetation_carbon_t_per_ha": "vegetation_carbon_t",
+    "total_carbon_t_per_ha": "total_carbon_t",
+}
 _NO_SE: Final = (
     "no standard error of a single record is given: the errors of the program are of means over "
     "many records (parameters, relative errors that all areas or volumes share). How far one "
@@ -102,7 +101,11 @@ def _with_density(
     area = pl.col("area_ha").cast(pl.Float64)
     joined = rows.join(carbon, on=key, how="left", maintain_order="left")
     return joined.with_columns(
-        (pl.col("total_carbon_t").cast(pl.Float64) / area).alias(_SHADE),
+        *(
+            (pl.col(total).cast(pl.Float64) / area).alias(density)
+            for density, total in _DENSITIES.items()
+            if total in joined.columns
+        ),
         pl.lit(run.soil_depth_cm, pl.Int32).alias("depth_cm"),
         pl.lit(run.method).alias("method"),
         pl.lit(run.run_id).alias("run_id"),
@@ -112,41 +115,37 @@ def _with_density(
 def _layer(
     name: str, title: str, rows: pl.DataFrame, found: Placed, look: Any, about: dict[str, Any]
 ) -> MapLayer:
-    import numpy as np
-
-    kept = np.array([shape is not None for shape in found.shapes], bool)
+    kept = is_drawn(found.shapes)
     table = (
         rows.drop("crs", "geometry_wkb")
         .with_columns(pl.Series("geometry_valid", found.valid))
         .filter(pl.Series(kept))
     )
-    shapes: npt.NDArray[np.object_] = found.shapes[kept]
     return MapLayer(
         name=name,
         title=title,
         description=_description(about),
         rows=table,
-        shapes=shapes,
+        shapes=found.shapes[kept],
         names=names_of(name, table.columns),
-        style=look(table),
+        styles=look(table),
         about=about,
     )
 
 
-def _shaded(rows: pl.DataFrame) -> Style:
-    title = "碳密度(全部碳库),t C/ha · carbon density of all pools"
-    values = rows[_SHADE].drop_nulls().to_list()
-    return Style(Graduated(_SHADE, breaks_of(values), title), None, "0.05")
+def _shaded(rows: pl.DataFrame) -> list[Style]:
+    return density_styles(rows, "0.05", labelled=False)
 
 
-def _by_class(rows: pl.DataFrame) -> Style:
+def _by_class(rows: pl.DataFrame) -> list[Style]:
     there = set(rows["wetland_class"])
     categories = tuple(
         (word, " · ".join(words()[word]), WETLAND_COLOURS[word])
         for word in WETLAND_CLASSES
         if word in there
     )
-    return Style(Categorised("wetland_class", categories, "湿地类 · wetland class"), None, "0.1")
+    title = "湿地类 · wetland class"
+    return [Style(title, Categorised("wetland_class", categories, title), None, "0.1")]
 
 
 def _difference(carbon: DrawnCarbon, zh: str, en: str, run: StoredRun) -> Note:
@@ -160,10 +159,7 @@ def _difference(carbon: DrawnCarbon, zh: str, en: str, run: StoredRun) -> Note:
 
 def _told(found: Placed, layer: str, zh: str, en: str) -> list[Note]:
     notes: list[Note] = []
-    broken = sum(
-        not valid and shape is not None
-        for valid, shape in zip(found.valid, found.shapes, strict=True)
-    )
+    broken = int((is_drawn(found.shapes) & ~found.valid).sum())
     if broken:
         notes.append(
             (

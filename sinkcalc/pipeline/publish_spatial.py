@@ -120,7 +120,33 @@ def _refuse_foreign(path: Path, options: SpatialOptions) -> None:
 def _layers(
     con: Connection, options: SpatialOptions, crs: str
 ) -> tuple[list[MapLayer], list[Note]]:
+    makers, survey = _makers(con, options, crs)
+    made: list[MapLayer] = []
+    notes: list[Note] = []
+    for name in (name for name in LAYERS if name in (options.layers or LAYERS)):
+        try:
+            layer, told = makers[name]()
+        except SinkcalcError as error:
+            if options.layers:
+                raise
+            notes.append((error.zh, error.en))
+            continue
+        if layer is None:
+            told = [_absent(name, survey)]
+            if options.layers:
+                raise SinkcalcError(zh=told[0][0], en=told[0][1])
+        else:
+            made.append(layer)
+        notes += told
+    return made, notes
+
+
+def _makers(
+    con: Connection, options: SpatialOptions, crs: str
+) -> tuple[dict[str, Callable[[], Made]], int]:
+    """Return what makes each layer, and the survey that is drawn."""
     survey, run = _forest_run(con, options)
+    surveys = get_surveys(con)
     wetland_surveys = {
         year: one for year, one in get_wetland_surveys(con).items() if "wetlands" in one.loads
     }
@@ -137,33 +163,7 @@ def _layers(
         own = drawn_run(con, "wetland", survey, method=None, by=None)
         return wetland_layer(con, own, wetland_surveys[survey], crs)
 
-    surveys = get_surveys(con)
-    makers: dict[str, Callable[[], Made]] = {
-        COUNTIES: counties,
-        STANDS: stands,
-        WETLANDS: wetlands,
-    }
-    made: list[MapLayer] = []
-    notes: list[Note] = []
-    for name in LAYERS:
-        if options.layers and name not in options.layers:
-            continue
-        try:
-            layer, told = makers[name]()
-        except SinkcalcError as error:
-            if options.layers:
-                raise
-            notes.append((error.zh, error.en))
-            continue
-        notes += told
-        if layer is not None:
-            made.append(layer)
-            continue
-        absent = _absent(name, survey)
-        if options.layers:
-            raise SinkcalcError(zh=absent[0], en=absent[1])
-        notes.append(absent)
-    return made, notes
+    return {COUNTIES: counties, STANDS: stands, WETLANDS: wetlands}, survey
 
 
 def _forest_run(con: Connection, options: SpatialOptions) -> tuple[int, StoredRun | None]:

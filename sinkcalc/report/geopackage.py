@@ -65,6 +65,8 @@ class MapLayer:
         A multipolygon or None for each row.
     names
         Column -> Chinese and English.
+    styles
+        The first is the one that QGIS applies by itself.
     about
         What is kept as metadata: runs, methods, definitions, notes.
     """
@@ -75,7 +77,7 @@ class MapLayer:
     rows: pl.DataFrame
     shapes: "npt.NDArray[np.object_]"
     names: Mapping[str, tuple[str, str]]
-    style: Style
+    styles: Sequence[Style]
     about: Mapping[str, Any]
 
 
@@ -146,7 +148,8 @@ def _write_tables(con: sqlite3.Connection, layers: Sequence[MapLayer], about: st
         [_WRITTEN],
     )
     con.execute(
-        "INSERT INTO gpkg_ogr_contents VALUES ('layer_styles', ?)", [len(layers)]
+        "INSERT INTO gpkg_ogr_contents VALUES ('layer_styles', ?)",
+        [sum(len(layer.styles) for layer in layers)],
     )
     _describe(con, about, None, None)
     for layer in layers:
@@ -154,24 +157,25 @@ def _write_tables(con: sqlite3.Connection, layers: Sequence[MapLayer], about: st
         _describe(con, text, layer.name, 1)
         con.executemany(
             "INSERT INTO gpkg_data_columns VALUES (?, ?, ?, ?, ?, NULL, NULL)",
-            [
-                (layer.name, column, *_named(layer, column))
-                for column in layer.rows.columns
-            ],
+            [(layer.name, column, *_named(layer, column)) for column in layer.rows.columns],
         )
         aliases = {column: layer.names[column][0] for column in layer.rows.columns}
-        con.execute(
+        con.executemany(
             "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, "
             "f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description, owner, "
-            "ui, update_time) VALUES ('', '', ?, ?, ?, ?, ?, 1, ?, '', NULL, ?)",
+            "ui, update_time) VALUES ('', '', ?, ?, ?, ?, ?, ?, ?, '', NULL, ?)",
             [
-                layer.name,
-                GEOMETRY,
-                layer.name,
-                to_qml(layer.style, aliases),
-                to_sld(layer.style, layer.name),
-                layer.style.look.title,
-                _WRITTEN,
+                (
+                    layer.name,
+                    GEOMETRY,
+                    style.name,
+                    to_qml(style, aliases),
+                    to_sld(style, layer.name),
+                    int(place == 0),
+                    style.look.title,
+                    _WRITTEN,
+                )
+                for place, style in enumerate(layer.styles)
             ],
         )
 

@@ -73,8 +73,9 @@ def checked_system(crs: str) -> str:
         raise UsageProblem(
             zh=f"--crs 不认识坐标系 {crs!r};例如 EPSG:4490(CGCS2000 经纬度)或 EPSG:4549"
             "(CGCS2000 高斯-克吕格 3° 带,中央经线 120°)",
-            en=f"--crs: the coordinate system {crs!r} is not known; for example EPSG:4490 (CGCS2000, "
-            "degrees) or EPSG:4549 (CGCS2000, Gauss-Kruger 3° zone, central meridian 120°)",
+            en=f"--crs: the coordinate system {crs!r} is not known; for example EPSG:4490 "
+            "(CGCS2000, degrees) or EPSG:4549 (CGCS2000, Gauss-Kruger 3° zone, central meridian "
+            "120°)",
         ) from None
     return crs
 
@@ -110,20 +111,26 @@ def placed(rows: pl.DataFrame, crs: str) -> Placed:
             out[mine] = moved
     lost = surface & ~_finite(out)
     out[lost] = None
-    single = np.array([shape is not None for shape in out], bool) & polygons
+    single = is_drawn(out) & polygons
     if single.any():
         out[single] = shapely.multipolygons(out[single].reshape(-1, 1))
     valid = shapely.is_valid(flat)
-    drawn = np.array([blob is not None for blob in raw], bool)
-    return Placed(out, valid, int(lost.sum()), int((drawn & ~surface).sum()))
+    return Placed(out, valid, int(lost.sum()), int((is_drawn(raw) & ~surface).sum()))
+
+
+def is_drawn(shapes: "Shapes") -> "Flags":
+    """Tell which polygons are there."""
+    import numpy as np
+
+    return np.array([shape is not None for shape in shapes], bool)
 
 
 def _finite(shapes: "Shapes") -> "Flags":
     import numpy as np
     import shapely
 
-    bounds = shapely.bounds(shapes)
-    return np.isfinite(bounds).all(axis=1)
+    bounds: npt.NDArray[np.float64] = shapely.bounds(shapes)
+    return np.array(np.isfinite(bounds).all(axis=1), bool)
 
 
 def _projection(own: str, crs: str) -> Any:

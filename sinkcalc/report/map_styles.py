@@ -10,6 +10,7 @@ RAMP: Final = ("#ffffcc", "#c2e699", "#78c679", "#31a354", "#006837")
 # of what has no figure
 NO_FIGURE: Final = "#d9d9d9"
 _OUTLINE: Final = "#4d4d4d"
+_FURTHER_DIGITS: Final = 3
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,15 @@ class Style:
 
     Attributes
     ----------
+    name
+        By which it is chosen in QGIS.
     label
         QGIS expression that is written on the polygons; None: nothing.
     outline_mm
         Width of the outline.
     """
 
+    name: str
     look: Look
     label: str | None
     outline_mm: str
@@ -73,13 +77,15 @@ class _Rule:
 def breaks_of(values: Sequence[float]) -> tuple[float, ...]:
     """Return bounds of at most five classes of about as many values each, at round numbers.
 
-    Round: two significant digits of the largest value. Bounds that coincide are one, so that few
-    or equal values have fewer classes.
+    Round: to two significant digits of the range, or to as many more as keep the classes apart.
+    Bounds that still coincide are one, so that few or equal values have fewer classes.
 
     Examples
     --------
     >>> breaks_of([12.3, 20.1, 33.0, 41.7, 50.2, 68.9])
     (12.0, 20.0, 33.0, 42.0, 50.0, 69.0)
+    >>> breaks_of([129.2, 129.6, 130.4, 130.8, 131.1, 131.7, 140.3])
+    (129.0, 129.7, 130.5, 130.9, 131.6, 140.4)
     >>> breaks_of([])
     ()
     """
@@ -89,15 +95,17 @@ def breaks_of(values: Sequence[float]) -> tuple[float, ...]:
 
     if not len(values):
         return ()
-    found = np.quantile(np.asarray(values, float), np.linspace(0, 1, len(RAMP) + 1))
-    top = float(np.abs(found).max())
-    digits = 1 - math.floor(math.log10(top)) if top > 0 else 0
-    inner = [round(float(bound), digits) for bound in found[1:-1]]
-    step = 10.0**-digits
-    first = math.floor(float(found[0]) / step) * step
-    last = math.ceil(float(found[-1]) / step) * step
-    rounded = [round(bound, max(digits, 0)) for bound in (first, *inner, last)]
-    bounds = sorted(set(rounded))
+    found = np.quantile(np.asarray(values, float), np.linspace(0, 1, len(RAMP) + 1)).tolist()
+    span = found[-1] - found[0] or abs(found[-1])
+    start = 1 - math.floor(math.log10(span)) if span > 0 else 0
+    bounds: list[float] = []
+    for digits in range(start, start + _FURTHER_DIGITS):
+        step = 10.0**-digits
+        first, last = (math.floor(found[0] / step) * step, math.ceil(found[-1] / step) * step)
+        # the product of a whole number and a step may be off in the last digit
+        bounds = sorted({round(bound, digits) for bound in (first, *found[1:-1], last)})
+        if len(bounds) == len(found):
+            break
     # of equal values one class is left
     return tuple(bounds) if len(bounds) > 1 else (bounds[0], bounds[0] + step)
 
@@ -209,9 +217,9 @@ def _labeling(expression: str | None) -> str:
         return ""
     return (
         '<labeling type="simple"><settings calloutType="simple">'
-        f'<text-style fieldName={quoteattr(expression)} isExpression="1" fontSize="9" '
+        f'<text-style fieldName={quoteattr(expression)} isExpression="1" fontSize="10" '
         'fontSizeUnit="Point" textColor="26,26,26,255">'
-        '<text-buffer bufferDraw="1" bufferSize="1" bufferSizeUnits="MM" '
+        '<text-buffer bufferDraw="1" bufferSize="0.6" bufferSizeUnits="MM" '
         'bufferColor="255,255,255,255" bufferOpacity="1"/></text-style>'
         '<placement placement="1" centroidInside="1" centroidWhole="1"/>'
         '<rendering obstacle="1" drawLabels="1"/></settings></labeling>'

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import duckdb
 import polars as pl
 
 from sinkcalc.store.connection import Connection
@@ -121,27 +120,26 @@ def county_changes(con: Connection, run_id: str) -> pl.DataFrame:
 
     Returns
     -------
-    `region_code`, `survey_from`, and of each figure `<figure>_change` with `_se`; no rows where
-    no change was stored that goes from a current run to this one.
+    `region_code`, `survey_from`, of each figure its change with `_se`, `series_break`; no rows
+    where no current change was stored that goes to this run.
     """
     columns = []
     for figure in _CHANGED:
         quantity, pool = COUNTY_FIGURES[figure]
-        where = f"quantity = '{quantity}' AND pool IS NOT DISTINCT FROM {_text(pool)}"
+        where = f"c.quantity = '{quantity}' AND c.pool IS NOT DISTINCT FROM {_text(pool)}"
         stem, _, unit = figure.rpartition("_")
         columns += [
             f"any_value(c.change) FILTER (WHERE {where}) AS {stem}_change_{unit}",
             f"any_value(c.se) FILTER (WHERE {where}) AS {stem}_change_{unit}_se",
         ]
     return con.execute(
-        "WITH pairs AS ("
-        "SELECT c.result_id, c.survey_from FROM changes AS c "
-        "JOIN runs AS r ON c.run_id_from = r.run_id "
-        "JOIN loads AS l ON r.survey = l.survey AND r.load_id = l.load_id "
-        "WHERE c.run_id_to = $1 AND c.region_code IS NOT NULL "
-        "ORDER BY c.survey_from DESC, c.result_id LIMIT 1) "
-        f"SELECT c.region_code, any_value(c.survey_from) AS survey_from, {', '.join(columns)} "
-        "FROM changes AS c JOIN pairs USING (result_id) "
+        "WITH chosen AS ("
+        "SELECT result_id FROM bureau.change "
+        "WHERE run_id_to = $1 AND is_current AND region_code IS NOT NULL "
+        "ORDER BY survey_from DESC, is_latest DESC, result_id LIMIT 1) "
+        f"SELECT c.region_code, any_value(c.survey_from) AS survey_from, {', '.join(columns)}, "
+        "string_agg(DISTINCT c.series_break, '; ' ORDER BY c.series_break) AS series_break "
+        "FROM bureau.change AS c JOIN chosen USING (result_id) "
         "GROUP BY c.region_code ORDER BY c.region_code",
         [run_id],
     ).pl()
