@@ -30,6 +30,8 @@ COMMANDS: Final = {
     "ccer": "ccer",
     "params": "params",
     "runs": "runs",
+    "publish": "publish",
+    "restore": "restore",
     "doctor": "doctor",
 }
 

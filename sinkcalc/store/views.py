@@ -46,14 +46,19 @@ def refresh_views(con: duckdb.DuckDBPyConnection) -> bool:
     _fill_sources(con)
     con.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
     con.execute(f"CREATE SCHEMA {SCHEMA}")
-    for macro in _MACROS:
-        con.execute(macro)
+    make_macros(con)
     for path in view_files():
         con.execute(path.read_text(encoding="utf-8"))
     _comment_columns(con)
     con.execute("DELETE FROM view_state")
     con.execute("INSERT INTO view_state VALUES (?)", [state])
     return True
+
+
+def make_macros(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the macros of the schema `bureau`, which has to exist."""
+    for macro in _MACROS:
+        con.execute(macro)
 
 
 def require_views(con: duckdb.DuckDBPyConnection, path: Path) -> None:
