@@ -161,7 +161,7 @@ def show_inventory(
     options = _options(years, own, chosen["gwp"], by_county=by_county, across=chosen["across"])
     keeper = Keeper(settings)
     found = provincial_inventory(settings.db, options, settings.wait)
-    rows = found.rows if by_county else _city(found.rows)
+    rows = found.rows if by_county else city_rows(found.rows)
     view = counties_view if by_county else lines_view
 
     def shown(frame: "pl.DataFrame") -> "pl.DataFrame":
@@ -256,7 +256,8 @@ def _two_years(text: str) -> tuple[int, int]:
     return first, last
 
 
-def _city(rows: "pl.DataFrame") -> "pl.DataFrame":
+def city_rows(rows: "pl.DataFrame") -> "pl.DataFrame":
+    """Take the form of the city as a whole."""
     from sinkcalc.coefficients.land import CITY
 
     return rows.filter(rows["region_code"] == CITY)

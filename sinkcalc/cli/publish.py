@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import click
 
-from sinkcalc.cli import publish_folder
+from sinkcalc.cli import publish_folder, publish_spatial
 from sinkcalc.cli.output import format_options
 from sinkcalc.cli.settings import Settings
 from sinkcalc.errors import UsageProblem
@@ -18,8 +18,14 @@ _NAMES_ZH: Final = {_FOLDER: "文件夹", _GEOPACKAGE: _GEOPACKAGE, _POSTGRES: _
 _ADDRESSES: Final = ("postgresql://", "postgres://")
 
 # target -> its options, which are those of a module of its own, and what writes to it
-_OPTIONS: Final[dict[str, tuple[str, ...]]] = {_FOLDER: publish_folder.OPTIONS}
-_WRITERS: Final[dict[str, Callable[..., None]]] = {_FOLDER: publish_folder.publish}
+_OPTIONS: Final[dict[str, tuple[str, ...]]] = {
+    _FOLDER: publish_folder.OPTIONS,
+    _GEOPACKAGE: publish_spatial.OPTIONS,
+}
+_WRITERS: Final[dict[str, Callable[..., None]]] = {
+    _FOLDER: publish_folder.publish,
+    _GEOPACKAGE: publish_spatial.publish,
+}
 
 
 @click.command("publish", short_help="发布:文件、图层、数据库 · hand results over")
@@ -31,6 +37,7 @@ _WRITERS: Final[dict[str, Callable[..., None]]] = {_FOLDER: publish_folder.publi
     help="去处:文件夹、GeoPackage 文件或 PostgreSQL 地址 · where to",
 )
 @publish_folder.options
+@publish_spatial.options
 @format_options
 @click.pass_context
 def command(
@@ -45,6 +52,10 @@ def command(
     The same rows are published once; the last N states are kept.
 
     \b
+    到 GeoPackage:县、小班、湿地图层,带碳储量与 QGIS 样式;--boundaries 给出县界。
+    To a GeoPackage: counties, stands and wetlands with their carbon, styled for QGIS.
+
+    \b
     注意:发布的 DuckDB 文件是完整副本,含碳汇项目台账、项目文本和地块图形;
     --views-only 只给出视图的行(其中仍有项目与台账视图),且不能用 restore 恢复。
     Mind: the DuckDB file is a whole copy, with the ledger of carbon projects, their texts and
@@ -56,6 +67,7 @@ def command(
       sinkcalc publish --to /srv/sinkcalc
       sinkcalc publish --to /srv/sinkcalc --keep 12 --pin
       sinkcalc publish --to 给外单位 --views-only
+      sinkcalc publish --to 碳汇.gpkg --boundaries 县界.shp
     """
     kind = _kind(target)
     _require_own(ctx, kind)
