@@ -93,7 +93,7 @@ def volume_ranges(factors: Factors) -> pl.LazyFrame:
     )
 
 
-def to_cells(stands: pl.LazyFrame, factors: Factors, *, split: bool = False) -> pl.LazyFrame:
+def to_cells(stands: pl.LazyFrame, factors: Factors, further: tuple[str, ...] = ()) -> pl.LazyFrame:
     """Sum stands that share region, class, species, origin, age group and flags.
 
     Parameters
@@ -104,8 +104,9 @@ def to_cells(stands: pl.LazyFrame, factors: Factors, *, split: bool = False) -> 
         `scattered_volume_m3` (m3); for tree models also what `with_tree_masses` reads.
     factors
         Parameter rows of the method; they give the valid volume range.
-    split
-        Whether the cells are split by `forest_category`, an ENUM code of the stands.
+    further
+        Columns of the stands that cells keep apart too: `forest_category`, an ENUM code; with the
+        identifier of a stand, each stand is a cell of its own.
 
     Returns
     -------
@@ -118,7 +119,7 @@ def to_cells(stands: pl.LazyFrame, factors: Factors, *, split: bool = False) -> 
     zero = (arbor & (pl.col("volume_m3") == 0)) | (bamboo & (pl.col("culms") == 0))
     per_ha = pl.col("volume_m3").cast(pl.Float64) / pl.col("area_ha").cast(pl.Float64)
     outside = (per_ha < pl.col("valid_min")) | (per_ha > pl.col("valid_max"))
-    keys = (*_KEYS, *_OWN_KEYS.get(factors.form, ()), *((SPLIT_KEY,) if split else ()))
+    keys = (*_KEYS, *_OWN_KEYS.get(factors.form, ()), *further)
     living = (
         pl.col("vegetation_class").is_in(_LIVING) & pl.col("volume_m3").is_not_null()
     ) | pl.col("scattered_volume_m3").is_not_null()
@@ -170,14 +171,16 @@ def _with_own_masses(stands: pl.LazyFrame, factors: Factors) -> pl.LazyFrame:
     return with_curve_masses(stands, factors) if factors.form == "calibrated" else stands
 
 
-def name_cells(cells: pl.DataFrame, factors: Factors) -> pl.DataFrame:
+def name_cells(
+    cells: pl.DataFrame, factors: Factors, further: tuple[str, ...] = ()
+) -> pl.DataFrame:
     """Give cells their words, species group and a number, in a fixed order.
 
     Parameters
     ----------
     cells
         Collected result of `to_cells`.
-    factors
+    factors, further
         Those of `to_cells`.
     """
     if SPLIT_KEY not in cells.columns:
@@ -188,11 +191,12 @@ def name_cells(cells: pl.DataFrame, factors: Factors) -> pl.DataFrame:
     )
     ordered = (
         named.join(species_groups(), on="species", how="left")
-        .sort(*_KEYS, *_OWN_KEYS.get(factors.form, ()), SPLIT_KEY)
+        .sort(*_KEYS, *_OWN_KEYS.get(factors.form, ()), SPLIT_KEY, *further)
         .with_row_index("cell_id")
         .with_columns(pl.lit(VOLUME_MEASUREMENT).alias("volume_error"))
     )
-    return _OWN_CELLS.get(factors.form, Cell).cast(ordered)
+    cast: pl.DataFrame = _OWN_CELLS.get(factors.form, Cell).cast(ordered)
+    return cast.hstack(ordered.select(further)) if further else cast
 
 
 def whole_cells(parts: pl.LazyFrame, factors: Factors) -> pl.LazyFrame:

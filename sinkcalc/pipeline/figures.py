@@ -211,7 +211,7 @@ def _about_rows(
 
 
 def _cells(stands: pl.LazyFrame, factors: Factors, *, split: bool = False) -> pl.LazyFrame:
-    cells = to_cells(stands, factors, split=split).collect(engine="streaming")
+    cells = to_cells(stands, factors, (SPLIT_KEY,) if split else ()).collect(engine="streaming")
     return name_cells(cells, factors).lazy()
 
 
