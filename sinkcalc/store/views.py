@@ -70,8 +70,7 @@ def refresh_views(con: duckdb.DuckDBPyConnection, *, anew: bool = False) -> bool
     _fill_sources(con)
     con.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
     con.execute(f"CREATE SCHEMA {SCHEMA}")
-    for macro in _MACROS:
-        con.execute(macro)
+    make_macros(con)
     texts = {path.stem.partition("_")[2]: path.read_text(encoding="utf-8") for path in view_files()}
     for view, text in texts.items():
         con.execute(text)
@@ -80,6 +79,12 @@ def refresh_views(con: duckdb.DuckDBPyConnection, *, anew: bool = False) -> bool
     con.execute("DELETE FROM view_state")
     con.execute("INSERT INTO view_state VALUES (?)", [state])
     return True
+
+
+def make_macros(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the macros of the schema `bureau`, which has to exist."""
+    for macro in _MACROS:
+        con.execute(macro)
 
 
 def require_views(con: duckdb.DuckDBPyConnection, path: Path) -> None:
