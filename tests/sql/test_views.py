@@ -18,6 +18,7 @@ from sinkcalc.store.connection import reading, writing
 from sinkcalc.store.published import published_views
 from sinkcalc.store.results import list_runs
 from sinkcalc.store.views import SCHEMA, refresh_views, view_files, view_titles
+from sinkcalc.vocabulary import METHODS
 
 Rows = list[tuple[Any, ...]]
 
@@ -407,7 +408,10 @@ def test_wetlands_run_again_after_new_cores(tmp_path: Path) -> None:
 
 # the simulated city, loaded and estimated by the commands
 
-WETLAND_RUNS = (
+# a run of each method prints its own rows; side by side they stand in columns
+RUNS_OF_ROWS = (
+    *(words for words in RUNS if "all" not in words),
+    *(("estimate", "--survey", 2023, "--method", method) for method in METHODS),
     ("estimate", "--kind", "wetland", "--survey", 2023),
     ("estimate", "--kind", "wetland", "--survey", 2023, "--by", "region"),
     ("estimate", "--kind", "wetland", "--survey", 2023, "--by", "region,wetland_class"),
@@ -425,7 +429,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> QueryCity:
         words = ("--db", db, "load", table, files[2023], "--survey", 2023)
         cli.main(list(map(str, words)), standalone_mode=False)
     found = QueryCity(made, db)
-    for run in (*RUNS, *WETLAND_RUNS):
+    for run in RUNS_OF_ROWS:
         found.command(*run)
     return found
 
