@@ -210,6 +210,7 @@ def _list_files(settings: Settings, directory: Path) -> None:
     for follows in (
         "estimate --survey 2020 --by region",
         f"forecast --to {_LAST_YEAR}",
+        f"publish --to {directory / 'map.gpkg'} --boundaries {directory / 'raw/counties.geojson'}",
         f"ccer sensitivity {project} --plot {directory / 'tornado.png'}",
     ):
         line = f"sinkcalc --db {directory / 'sinkcalc.duckdb'} {follows}"
