@@ -130,6 +130,8 @@ def _in_words(text: pl.DataFrame) -> pl.DataFrame:
         area_ha=hectares.round(4).cast(pl.Decimal(14, 4)),
         volume_m3=pl.col("HUO_LM_XJ").cast(pl.Decimal(16, 4)),
         culms=pl.when(land == "bamboo").then(culms.round()).cast(pl.Int64),
+        dbh_cm=pl.col("PINGJUN_XJ").cast(pl.Decimal(6, 1)),
+        height_m=pl.col("PINGJUN_SG").cast(pl.Decimal(6, 1)),
         canopy_cover_fraction=pl.col("YU_BI_DU").cast(pl.Decimal(4, 3)),
     )
 
