@@ -28,8 +28,11 @@ COMMANDS: Final = {
     "cores": "cores",
     "calibrate": "calibrate",
     "ccer": "ccer",
+    "query": "query",
     "params": "params",
     "runs": "runs",
+    "publish": "publish",
+    "restore": "restore",
     "doctor": "doctor",
 }
 

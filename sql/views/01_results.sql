@@ -1,5 +1,5 @@
 -- zh: 由几次运行或几期调查算出的结果;每行一次。is_latest:同一对象与分组中最近一次现行结果
--- en: results computed from several runs or surveys; one row a result
+-- en: results computed from several runs or surveys; one row a result.
 -- is_current: nothing was loaded or removed since; is_latest: the last current result of its kind,
 -- subject and grouping, without those of own targets, other scenarios or an earlier year
 CREATE VIEW bureau.results AS

@@ -12,4 +12,4 @@ SELECT
     regions.valid_to,
     regions.note
 FROM main.regions
-LEFT JOIN main.words AS kind_words ON regions.kind = kind_words.word;
+LEFT JOIN main.words AS kind_words ON 'region.' || regions.kind = kind_words.word;

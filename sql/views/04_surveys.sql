@@ -36,8 +36,10 @@ SELECT
     united.kind,
     kinds.zh AS kind_zh,
     united.definition,
+    definitions.zh AS definition_zh,
     united.land_area_ha,
     united.land_area_parameter_id,
     united.simulated
 FROM united
-LEFT JOIN main.words AS kinds ON united.kind = kinds.word;
+LEFT JOIN main.words AS kinds ON united.kind = kinds.word
+LEFT JOIN main.words AS definitions ON united.definition = definitions.word;

@@ -58,5 +58,7 @@ LEFT JOIN
 LEFT JOIN
     main.words AS trophic_state_words
     ON wetlands.trophic_state::VARCHAR = trophic_state_words.word
-LEFT JOIN main.words AS event_words ON wetlands.event::VARCHAR = event_words.word
+LEFT JOIN
+    main.words AS event_words
+    ON 'wetland_event.' || wetlands.event::VARCHAR = event_words.word
 LEFT JOIN main.words AS former_use_words ON wetlands.former_use::VARCHAR = former_use_words.word;

@@ -33,4 +33,6 @@ LEFT JOIN main.regions ON cores.region_code = regions.region_code
 LEFT JOIN
     main.words AS wetland_class_words
     ON cores.wetland_class::VARCHAR = wetland_class_words.word
-LEFT JOIN main.words AS carbon_kind_words ON cores.carbon_kind::VARCHAR = carbon_kind_words.word;
+LEFT JOIN
+    main.words AS carbon_kind_words
+    ON 'carbon_kind.' || cores.carbon_kind::VARCHAR = carbon_kind_words.word;

@@ -31,5 +31,9 @@ LEFT JOIN
     main.words AS farmland_use_words
     ON farmland.farmland_use::VARCHAR = farmland_use_words.word
 LEFT JOIN main.words AS soil_class_words ON farmland.soil_class::VARCHAR = soil_class_words.word
-LEFT JOIN main.words AS tillage_words ON farmland.tillage::VARCHAR = tillage_words.word
-LEFT JOIN main.words AS input_level_words ON farmland.input_level::VARCHAR = input_level_words.word;
+LEFT JOIN
+    main.words AS tillage_words
+    ON 'tillage.' || farmland.tillage::VARCHAR = tillage_words.word
+LEFT JOIN
+    main.words AS input_level_words
+    ON 'input_level.' || farmland.input_level::VARCHAR = input_level_words.word;

@@ -31,7 +31,9 @@ FROM main.wetland_conversions
 LEFT JOIN bureau.results ON wetland_conversions.result_id = results.result_id
 LEFT JOIN main.words AS class_from_words ON wetland_conversions.class_from = class_from_words.word
 LEFT JOIN main.words AS class_to_words ON wetland_conversions.class_to = class_to_words.word
-LEFT JOIN main.words AS event_words ON wetland_conversions.event = event_words.word
+LEFT JOIN
+    main.words AS event_words
+    ON 'wetland_event.' || wetland_conversions.event = event_words.word
 LEFT JOIN
     main.words AS loss_reason_words
     ON wetland_conversions.loss_reason = loss_reason_words.word;

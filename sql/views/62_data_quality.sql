@@ -66,5 +66,5 @@ SELECT
     loads.loaded_at
 FROM united
 LEFT JOIN bureau.loads ON united.load_id = loads.load_id
-LEFT JOIN main.words AS outcomes ON united.outcome = outcomes.word
+LEFT JOIN main.words AS outcomes ON 'quality.' || united.outcome = outcomes.word
 LEFT JOIN main.words AS rules ON 'check.' || united.rule = rules.word;
