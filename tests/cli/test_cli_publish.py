@@ -73,7 +73,7 @@ def test_every_hash_holds(place: Path) -> None:
 
 
 def test_the_package_is_valid_by_another_program(place: Path) -> None:
-    """The library frictionless reads types, constraints, keys, sizes, hashes and numbers of rows."""
+    """The library frictionless reads types, keys, sizes, hashes and numbers of rows."""
     package = Package(str(place / "datapackage.json"))
     report = package.validate()
     assert report.valid, report.flatten(["type", "message"])
