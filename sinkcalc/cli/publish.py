@@ -6,24 +6,26 @@ from typing import Any, Final
 
 import click
 
-from sinkcalc.cli import publish_folder, publish_spatial
+from sinkcalc.cli import publish_folder, publish_postgres, publish_spatial
 from sinkcalc.cli.output import format_options
 from sinkcalc.cli.settings import Settings
 from sinkcalc.errors import UsageProblem
+from sinkcalc.pipeline.postgres_url import is_postgres_url, masked
 
 _FOLDER: Final = "folder"
 _GEOPACKAGE: Final = "GeoPackage"
 _POSTGRES: Final = "PostgreSQL"
 _NAMES_ZH: Final = {_FOLDER: "文件夹", _GEOPACKAGE: _GEOPACKAGE, _POSTGRES: _POSTGRES}
-_ADDRESSES: Final = ("postgresql://", "postgres://")
 
 # target -> its options, which are those of a module of its own, and what writes to it
 _OPTIONS: Final[dict[str, tuple[str, ...]]] = {
     _FOLDER: publish_folder.OPTIONS,
     _GEOPACKAGE: publish_spatial.OPTIONS,
+    _POSTGRES: publish_postgres.OPTIONS,
 }
 _WRITERS: Final[dict[str, Callable[..., None]]] = {
     _FOLDER: publish_folder.publish,
+    _POSTGRES: publish_postgres.publish,
     _GEOPACKAGE: publish_spatial.publish,
 }
 
@@ -37,6 +39,7 @@ _WRITERS: Final[dict[str, Callable[..., None]]] = {
     help="去处:文件夹、GeoPackage 文件或 PostgreSQL 地址 · where to",
 )
 @publish_folder.options
+@publish_postgres.options
 @publish_spatial.options
 @format_options
 @click.pass_context
@@ -63,10 +66,16 @@ def command(
     their ledger among them), and restore cannot restore from it.
 
     \b
+    到 PostgreSQL:每个视图一张表,带类型、注释、主键、索引,一次事务;读者总看到整个旧状态或新状态。
+    To PostgreSQL: a table a view, with types, comments, keys and indexes, in one transaction;
+    readers see all of the old state or all of the new one.
+
+    \b
     例 · examples:
       sinkcalc publish --to /srv/sinkcalc
       sinkcalc publish --to /srv/sinkcalc --keep 12 --pin
       sinkcalc publish --to 给外单位 --views-only
+      sinkcalc publish --to postgresql://user@host/database --grant readers
       sinkcalc publish --to 碳汇.gpkg --boundaries 县界.shp
     """
     kind = _kind(target)
@@ -77,7 +86,7 @@ def command(
 
 
 def _kind(target: str) -> str:
-    if target.startswith(_ADDRESSES):
+    if is_postgres_url(target):
         kind = _POSTGRES
     elif Path(target).suffix.lower() == ".gpkg":
         kind = _GEOPACKAGE
@@ -85,9 +94,9 @@ def _kind(target: str) -> str:
         kind = _FOLDER
     if not target or ("://" in target and kind == _FOLDER) or kind not in _WRITERS:
         raise UsageProblem(
-            zh=f"不能发布到 {target!r}:--to 须为文件夹、.gpkg 文件或 postgresql:// 地址",
-            en=f"cannot publish to {target!r}: --to is a folder, a file .gpkg or an address "
-            "postgresql://",
+            zh=f"不能发布到 {masked(target)!r}:--to 须为文件夹、.gpkg 文件或 postgresql:// 地址",
+            en=f"cannot publish to {masked(target)!r}: --to is a folder, a file .gpkg or an "
+            "address postgresql://",
         )
     return kind
 

@@ -137,7 +137,8 @@ def stand_codes(
     return con.sql(
         f"SELECT {name}region_code, enum_code(vegetation_class) AS vegetation_class, "
         "enum_code(species) AS species, enum_code(origin) AS origin, "
-        f"enum_code(age_group) AS age_group, area_ha, {volume}, culms, scattered_volume_m3"
+        f"enum_code(age_group) AS age_group, area_ha, {volume}, culms, scattered_volume_m3, "
+        f"enum_code(forest_category) AS forest_category"
         f"{tree} FROM stands{weights} WHERE survey = {int(survey)}"
     ).pl(lazy=True)
 
