@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from sinkcalc.cli.budget_options import budget_option, errors_option
+from sinkcalc.cli.category import talk_about_category
 from sinkcalc.cli.effects import (
     effects_option,
     refuse_budget_of_effects,
@@ -172,6 +173,7 @@ def _show_forest_change(
         emit(rows, settings, fmt, output, change_view, title)
     talk_about_margin(settings, carbon_margin(rows), intercept=_has_intercept(method))
     talk_about_touching(settings, rows)
+    talk_about_category(rows, options.by, last, settings)
     talk_about_unlike_counties(settings, first, last)
     talk_about_change(settings, method, first)
     _talk_about_assumed(settings, rows)

@@ -77,9 +77,10 @@ def command(settings: Settings, directory: Path, stands: int, seed: int) -> None
     # what is stored before the last file is loaded would be told from an earlier database
     keeper = Keeper(here)
     surveys = Surveys(list(city.files), list(city.wetlands.wetland_files), list(city.plot_files))
+    # runs of soil to 30 cm come first: those to the depth of the other estimates are the latest
+    store_groups(here, surveys)
     estimated = _estimate_stands(here, keeper, surveys.stands, directory)
     estimate_wetland_surveys(here, surveys.wetlands, directory)
-    store_groups(here, surveys)
     outlooks = Outlooks(db, wait=here.wait)
     targets = target_table(db, wait=here.wait, outlooks=outlooks)
     keeper.keep("targets", targets, {}, ahead_told(outlooks))
@@ -209,6 +210,7 @@ def _list_files(settings: Settings, directory: Path) -> None:
     for follows in (
         "estimate --survey 2020 --by region",
         f"forecast --to {_LAST_YEAR}",
+        f"publish --to {directory / 'map.gpkg'} --boundaries {directory / 'raw/counties.geojson'}",
         f"ccer sensitivity {project} --plot {directory / 'tornado.png'}",
     ):
         line = f"sinkcalc --db {directory / 'sinkcalc.duckdb'} {follows}"

@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from sinkcalc.cli.settings import Settings
+from sinkcalc.vocabulary import DEFAULT_METHOD, METHODS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -12,8 +13,8 @@ if TYPE_CHECKING:
     from sinkcalc.cli.keep import Keeper
     from sinkcalc.pipeline.outlooks import Outlooks
 
+# of the last survey; by county every survey is estimated
 _FOREST_KEYS: Final = (
-    ("region",),
     ("region", "origin"),
     ("vegetation_class",),
     ("species_group",),
@@ -32,25 +33,26 @@ class Surveys:
 
 
 def store_groups(settings: Settings, surveys: Surveys) -> None:
-    """Estimate every survey by the keys that the catalogue asks for, and soil and methods."""
+    """Estimate by the keys that the catalogue asks for, and the last survey by every method."""
     from sinkcalc.pipeline.estimate import EstimateOptions, estimate
-    from sinkcalc.pipeline.side_by_side import every_method
     from sinkcalc.pipeline.soil_lands import SoilOptions
     from sinkcalc.pipeline.soil_of_land import soil_of_land
     from sinkcalc.pipeline.wetland_estimate import estimate_wetlands
     from sinkcalc.pipeline.wetland_options import WetlandOptions
 
-    db, wait = settings.db, settings.wait
-    for survey in surveys.stands:
-        for keys in _FOREST_KEYS:
-            estimate(db, EstimateOptions(survey, keys), wait)
-    for survey in surveys.wetlands:
-        for keys in _WETLAND_KEYS:
-            estimate_wetlands(db, WetlandOptions(survey, keys), wait)
-    last = surveys.stands[-1]
-    every_method(db, EstimateOptions(last), wait)
-    for by_region in (False, True):
-        soil_of_land(db, SoilOptions(last, by_region), wait)
+    db, wait, last = settings.db, settings.wait, surveys.stands[-1]
+    soil_of_land(db, SoilOptions(last), wait)
+    others = [
+        EstimateOptions(last, method=method) for method in METHODS if method != DEFAULT_METHOD
+    ]
+    for options in (
+        *others,
+        *(EstimateOptions(survey, ("region",)) for survey in surveys.stands),
+        *(EstimateOptions(last, keys) for keys in _FOREST_KEYS),
+    ):
+        estimate(db, options, wait)
+    for keys in _WETLAND_KEYS:
+        estimate_wetlands(db, WetlandOptions(surveys.wetlands[-1], keys), wait)
 
 
 def store_results(
@@ -79,9 +81,8 @@ def _store_forest_changes(settings: Settings, keeper: "Keeper", years: tuple[int
     by_region = EstimateOptions(last, ("region",))
     rows, _ = change(db, first, by_region, wait)
     keeper.keep_change("changes", rows, first, by_region, across=False)
-    for options in (EstimateOptions(last), by_region):
-        rows, _ = effects(db, first, options, wait)
-        keeper.keep_change("change_effects", rows, first, options, across=False)
+    rows, _ = effects(db, first, by_region, wait)
+    keeper.keep_change("change_effects", rows, first, by_region, across=False)
     for each in (False, True):
         found = land_transitions(db, years, by_region=each, basis=None, across=False, wait=wait)
         keep_transitions(keeper, found, years, None, by_region=each, across=False)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sinkcalc.cli.category import talk_about_category
 from sinkcalc.cli.output import emit, talk
 from sinkcalc.cli.series_breaks import talk_about_touching
 from sinkcalc.cli.settings import Settings
@@ -78,6 +79,7 @@ def show_effects(
     )
     talk_about_margin(settings, margin, intercept=intercept)
     talk_about_touching(settings, rows, of_cells=True)
+    talk_about_category(rows, options.by, options.survey, settings)
     return str(rows["run_id_to"][0])
 
 

@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "cores": "cores",
     "calibrate": "calibrate",
     "ccer": "ccer",
+    "query": "query",
     "params": "params",
     "runs": "runs",
     "publish": "publish",

@@ -2,17 +2,15 @@
 
 import contextlib
 import functools
-import json
 import os
 import sys
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from sinkcalc.cli.payload import payload_of
 from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.table import table_text
 from sinkcalc.errors import SinkcalcError, UsageProblem, reason_zh
@@ -23,8 +21,6 @@ if TYPE_CHECKING:
 FORMATS: Final = ("table", "json", "jsonl", "csv", "parquet", "xlsx")
 # options that name a file to write
 _OUTPUTS: Final = ("output", "rejects", "warnings", "report", "plot", "layout")
-# spreadsheets carry a creation time; a fixed one keeps equal exports equal
-_FIXED_TIME: Final = datetime(2000, 1, 1)
 
 
 def format_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -60,7 +56,7 @@ def _require_own_files(named: dict[str, Any]) -> None:
     outputs = [named[key] for key in _OUTPUTS if named.get(key) is not None]
     given = [value for key, value in named.items() if key not in _OUTPUTS]
     paths = [path for value in given for path in (value if isinstance(value, tuple) else (value,))]
-    read = [Path(path) for path in paths if isinstance(path, (str, Path)) and Path(path).is_file()]
+    read = [Path(path) for path in paths if isinstance(path, (str, Path)) and _is_file(path)]
     database = click.get_current_context().obj.db
     if len({output.absolute() for output in outputs}) < len(outputs):
         raise UsageProblem(
@@ -76,6 +72,13 @@ def _require_own_files(named: dict[str, Any]) -> None:
                 en=f"{output} is the database and must not be written over: give the output "
                 "another name",
             )
+
+
+def _is_file(text: str | Path) -> bool:
+    # a statement or a list may be longer than a path can be
+    with contextlib.suppress(OSError):
+        return Path(text).is_file()
+    return False
 
 
 def require_not_read(output: Path | None, read: Iterable[Path]) -> None:
@@ -161,7 +164,7 @@ def emit(
             _write_file(output, shown.encode() + b"\n")
             _tell_written(settings, output, frame.height)
         return
-    payload = workbook(frame) if workbook and fmt == "xlsx" else _payload(frame, fmt)
+    payload = workbook(frame) if workbook and fmt == "xlsx" else payload_of(frame, fmt)
     if output is not None:
         _write_file(output, payload)
         _tell_written(settings, output, frame.height)
@@ -213,7 +216,7 @@ def write_bytes(path: Path, payload: bytes, settings: Settings) -> None:
 
 def write_payload(path: Path, frame: "pl.DataFrame", settings: Settings) -> None:
     """Write rows to a CSV file."""
-    _write_file(path, _payload(frame, "csv"))
+    _write_file(path, payload_of(frame, "csv"))
     _tell_written(settings, path, frame.height)
 
 
@@ -232,48 +235,6 @@ def _by_suffix(path: Path) -> str:
         en=f"the suffix of {path.name} names no format; say --format with one of "
         f"{', '.join(FORMATS)}",
     )
-
-
-def _payload(frame: "pl.DataFrame", fmt: str) -> bytes:
-    import io
-
-    buffer = io.BytesIO()
-    if fmt in ("json", "jsonl"):
-        rows = [json.dumps(_plain(row), ensure_ascii=False) for row in frame.iter_rows(named=True)]
-        if fmt == "jsonl":
-            return "".join(f"{row}\n" for row in rows).encode()
-        return ("[" + ",\n ".join(rows) + "]\n").encode()
-    if fmt == "csv":
-        frame.write_csv(buffer)
-    elif fmt == "parquet":
-        frame.write_parquet(buffer)
-    else:
-        _write_workbook(frame, buffer)
-    return buffer.getvalue()
-
-
-def _plain(row: dict[str, Any]) -> dict[str, Any]:
-    def value(item: Any) -> Any:
-        if isinstance(item, Decimal):
-            return float(item)
-        if isinstance(item, datetime):
-            return item.isoformat(sep=" ")
-        return item.isoformat() if isinstance(item, date) else item
-
-    return {key: value(item) for key, item in row.items()}
-
-
-def _write_workbook(frame: "pl.DataFrame", buffer: Any) -> None:
-    import polars as pl
-    import xlsxwriter
-
-    workbook = xlsxwriter.Workbook(
-        buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
-    workbook.set_properties({"created": _FIXED_TIME})
-    plain = frame.with_columns(pl.selectors.decimal().cast(pl.Float64))
-    plain.write_excel(workbook, worksheet="sinkcalc", autofit=True, freeze_panes=(1, 0))
-    workbook.close()
 
 
 def _write_file(path: Path, payload: bytes) -> None:

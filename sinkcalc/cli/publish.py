@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import click
 
-from sinkcalc.cli import publish_folder, publish_postgres
+from sinkcalc.cli import publish_folder, publish_postgres, publish_spatial
 from sinkcalc.cli.output import format_options
 from sinkcalc.cli.settings import Settings
 from sinkcalc.errors import UsageProblem
@@ -20,11 +20,13 @@ _NAMES_ZH: Final = {_FOLDER: "文件夹", _GEOPACKAGE: _GEOPACKAGE, _POSTGRES: _
 # target -> its options, which are those of a module of its own, and what writes to it
 _OPTIONS: Final[dict[str, tuple[str, ...]]] = {
     _FOLDER: publish_folder.OPTIONS,
+    _GEOPACKAGE: publish_spatial.OPTIONS,
     _POSTGRES: publish_postgres.OPTIONS,
 }
 _WRITERS: Final[dict[str, Callable[..., None]]] = {
     _FOLDER: publish_folder.publish,
     _POSTGRES: publish_postgres.publish,
+    _GEOPACKAGE: publish_spatial.publish,
 }
 
 
@@ -38,6 +40,7 @@ _WRITERS: Final[dict[str, Callable[..., None]]] = {
 )
 @publish_folder.options
 @publish_postgres.options
+@publish_spatial.options
 @format_options
 @click.pass_context
 def command(
@@ -50,6 +53,10 @@ def command(
     数据未变则不重复发布;保留最近 N 个状态。
     To a folder: a frozen DuckDB file, Parquet and CSV of every view, datapackage.json, a README.
     The same rows are published once; the last N states are kept.
+
+    \b
+    到 GeoPackage:县、小班、湿地图层,带碳储量与 QGIS 样式;--boundaries 给出县界。
+    To a GeoPackage: counties, stands and wetlands with their carbon, styled for QGIS.
 
     \b
     注意:发布的 DuckDB 文件是完整副本,含碳汇项目台账、项目文本和地块图形;
@@ -69,6 +76,7 @@ def command(
       sinkcalc publish --to /srv/sinkcalc --keep 12 --pin
       sinkcalc publish --to 给外单位 --views-only
       sinkcalc publish --to postgresql://user@host/database --grant readers
+      sinkcalc publish --to 碳汇.gpkg --boundaries 县界.shp
     """
     kind = _kind(target)
     _require_own(ctx, kind)

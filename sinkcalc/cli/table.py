@@ -34,6 +34,7 @@ _WORD_COLUMNS: Final = (
     "species_group",
     "origin",
     "age_group",
+    "forest_category",
     "status",
     "evidence",
     "severity",
@@ -208,8 +209,7 @@ def _cell(name: str, value: Any, settings: Settings) -> str:
     if isinstance(value, bool):
         return settings.say("是" if value else "否", "yes" if value else "no")
     if isinstance(value, int):
-        year = name == "survey" or name.endswith(("_year", "_survey")) or name.startswith("survey_")
-        return str(value) if year else f"{value:,}"
+        return str(value) if is_year(name) else f"{value:,}"
     if name.endswith("_percent"):
         shown = f"{value:,.1f}"
         return shown.removeprefix("-") if shown == "-0.0" else shown
@@ -217,7 +217,17 @@ def _cell(name: str, value: Any, settings: Settings) -> str:
         return f"{value:.4g}"
     if isinstance(value, (float, Decimal)):
         return format_number(float(value))
-    return word(str(value), settings) if name in _WORD_COLUMNS else str(value)
+    return word(str(value), settings) if is_word_column(name) else str(value)
+
+
+def is_word_column(name: str) -> bool:
+    """Tell whether the values of a column are words of the vocabulary."""
+    return name in _WORD_COLUMNS
+
+
+def is_year(name: str) -> bool:
+    """Tell whether the numbers of a column are years, which are not grouped by thousands."""
+    return name == "survey" or name.endswith(("_year", "_survey")) or name.startswith("survey_")
 
 
 def format_number(value: float) -> str:

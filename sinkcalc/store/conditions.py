@@ -1,12 +1,11 @@
 """Conditions that a user writes over the columns of one table: nothing else gets into a query."""
 
-import json
-from collections.abc import Iterator
 from typing import Any, Final
 
 import duckdb
 
 from sinkcalc.errors import UsageProblem
+from sinkcalc.store.syntax import TooDeep, parts, syntax_tree
 
 _PARTS: Final = (
     "COLUMN_REF",
@@ -31,10 +30,16 @@ _FUNCTIONS: Final = (
 _LOCATION: Final = "query_location"
 
 
-def forbid_files(con: duckdb.DuckDBPyConnection) -> None:
-    """Keep a connection from files, networks and extensions, until it is closed."""
-    con.execute("SET enable_external_access = false")
-    con.execute("SET lock_configuration = true")
+def forbid_files(con: duckdb.DuckDBPyConnection, *settings: str) -> None:
+    """Keep a connection from files, networks and extensions, until it is closed.
+
+    Parameters
+    ----------
+    settings
+        Such as `errors_as_json = true`, made before no setting can be changed any more.
+    """
+    for setting in ("enable_external_access = false", *settings, "lock_configuration = true"):
+        con.execute(f"SET {setting}")
 
 
 def checked_condition(con: duckdb.DuckDBPyConnection, where: str, table: str) -> str:
@@ -54,7 +59,7 @@ def checked_condition(con: duckdb.DuckDBPyConnection, where: str, table: str) ->
     plain.pop("where_clause")
     if _without_places(found) != _without_places(plain):
         raise _refused(where, "不是单个条件", "it is not one condition")
-    for part in _dicts(condition):
+    for part in parts(condition):
         name = part.get("function_name")
         if part.get("class", _PARTS[0]) not in _PARTS or (
             name is not None and name not in _FUNCTIONS
@@ -66,9 +71,10 @@ def checked_condition(con: duckdb.DuckDBPyConnection, where: str, table: str) ->
 
 def _parsed(con: duckdb.DuckDBPyConnection, where: str, table: str) -> dict[str, Any]:
     statement = f"SELECT 1 FROM {table} WHERE ({where}\n)"
-    row = con.execute("SELECT json_serialize_sql($1::VARCHAR)", [statement]).fetchone()
-    assert row is not None
-    parsed: dict[str, Any] = json.loads(row[0])
+    try:
+        parsed = syntax_tree(con, statement)
+    except TooDeep:
+        raise _refused(where, "嵌套太深", "it is nested too deeply") from None
     if parsed["error"] or len(parsed["statements"]) != 1:
         reason = str(parsed.get("error_message", "more than one statement")).splitlines()[0]
         raise _refused(where, reason, reason)
@@ -76,16 +82,6 @@ def _parsed(con: duckdb.DuckDBPyConnection, where: str, table: str) -> dict[str,
     if "where_clause" not in node:
         raise _refused(where, "不是单个条件", "it is not one condition")
     return node
-
-
-def _dicts(part: object) -> Iterator[dict[str, Any]]:
-    if isinstance(part, dict):
-        yield part
-        for value in part.values():
-            yield from _dicts(value)
-    elif isinstance(part, list):
-        for value in part:
-            yield from _dicts(value)
 
 
 def _without_places(part: object) -> object:

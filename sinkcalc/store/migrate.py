@@ -61,7 +61,7 @@ def migrate(con: duckdb.DuckDBPyConnection) -> list[str]:
                 "INSERT INTO schema_migrations VALUES (?, ?, ?, ?)",
                 [migration.version, migration.name, migration.sha256, applied_at],
             )
-        refresh_views(con)
+        refresh_views(con, anew=bool(missing))
         con.commit()
     except BaseException:
         con.rollback()

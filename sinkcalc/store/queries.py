@@ -6,13 +6,12 @@ from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-import duckdb
-
 from sinkcalc.errors import UsageProblem, did_you_mean
 from sinkcalc.resources import sql_dir
 from sinkcalc.store.query_header import Kind, Parameter, Query, parse_query, with_values
 
 if TYPE_CHECKING:
+    import duckdb
     import polars as pl
 
 Value = int | float | str | date | bool | None
@@ -52,14 +51,14 @@ def shipped_query(name: str) -> Query:
     if name not in queries:
         zh, en = did_you_mean(name, queries)
         raise UsageProblem(
-            zh=f"没有查询 {name};{zh} 用 sinkcalc query list 查看全部",
-            en=f"there is no query {name}; {en} See them all with sinkcalc query list",
+            zh=f"没有查询 {name}(全部:sinkcalc query list);{zh}",
+            en=f"there is no query {name} (all of them: sinkcalc query list); {en}",
         )
     return queries[name]
 
 
 def run_query(
-    con: duckdb.DuckDBPyConnection, query: Query, values: Mapping[str, Value]
+    con: "duckdb.DuckDBPyConnection", query: Query, values: Mapping[str, Value]
 ) -> "pl.DataFrame":
     """Run a query of the catalogue.
 
@@ -78,6 +77,11 @@ def run_query(
         If a parameter is unknown, missing or not of its type.
     """
     return con.execute(query.sql, bound(query, values)).pl()
+
+
+def holds_simulated(con: "duckdb.DuckDBPyConnection") -> bool:
+    """Tell whether a survey of the database is simulated."""
+    return bool(con.execute("SELECT bool_or(simulated) FROM main.surveys").fetchall()[0][0])
 
 
 def bound(query: Query, values: Mapping[str, Value]) -> dict[str, Value]:

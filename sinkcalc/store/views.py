@@ -15,8 +15,8 @@ from sinkcalc.units import CO2E_PER_C, MU_PER_HA
 from sinkcalc.vocabulary import DEFAULT_METHOD
 
 SCHEMA = "bureau"
-# tables of codes with their words: values, methods, checks of records
-_WORD_TABLES = ("words", "methods", "stand_rules", "plot_rules", "wetland_rules")
+# tables of codes with their words: values, methods, checks of records, columns as values
+_WORD_TABLES = ("words", "methods", "stand_rules", "plot_rules", "wetland_rules", "labels")
 # units for people, and what the program takes where nothing is asked: never written in a query
 _MACROS = (
     f"CREATE MACRO {SCHEMA}.mu(area_ha) AS area_ha * {MU_PER_HA}",
@@ -48,17 +48,22 @@ def view_titles(text: str) -> tuple[str, str]:
     return zh.strip().replace("; ", ";").replace(", ", ","), en.strip()
 
 
-def refresh_views(con: duckdb.DuckDBPyConnection) -> bool:
+def refresh_views(con: duckdb.DuckDBPyConnection, *, anew: bool = False) -> bool:
     """Make regions, words, sources, views and comments anew where the program has others.
 
     Within the caller's transaction.
+
+    Parameters
+    ----------
+    anew
+        Make them in any case: tables have changed.
 
     Returns
     -------
     Whether anything was made.
     """
     state = _shipped_state()
-    if con.execute("SELECT sha256 FROM view_state").fetchall() == [(state,)]:
+    if not anew and con.execute("SELECT sha256 FROM view_state").fetchall() == [(state,)]:
         return False
     _fill_regions(con)
     _fill_words(con)
@@ -100,7 +105,7 @@ def require_views(con: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 def _shipped_state() -> str:
     digest = hashlib.sha256()
-    tables = [parameter_path(name) for name in ("regions", "labels", *_WORD_TABLES)]
+    tables = [parameter_path(name) for name in ("regions", *_WORD_TABLES)]
     for path in (*view_files(), *tables, parameter_dir() / "sources.toml"):
         digest.update(path.read_bytes())
     digest.update("".join(_MACROS).encode())
@@ -117,7 +122,7 @@ def _fill_words(con: duckdb.DuckDBPyConnection) -> None:
     found: dict[str, tuple[str, str]] = {}
     for table in _WORD_TABLES:
         for code, zh, en in _words(table):
-            # a method may be named as a value is, and means the same
+            # a method or a column may be named as a value is, and then the value has the word
             found.setdefault(code, (zh, en))
     con.executemany("INSERT INTO words VALUES (?, ?, ?)", [[w, *found[w]] for w in found])
 
@@ -125,8 +130,8 @@ def _fill_words(con: duckdb.DuckDBPyConnection) -> None:
 def _words(table: str) -> Iterator[tuple[str, str, str]]:
     """Return code, Chinese and English of the rows of a table of parameters."""
     for row in _rows(table):
-        if table == "words":
-            yield row["word"], row["zh"], row["en"]
+        if table in ("words", "labels"):
+            yield row.get("word") or row["name"], row["zh"], row["en"]
         elif table == "methods":
             yield row["method"], row["title_zh"], row["title_en"]
         else:

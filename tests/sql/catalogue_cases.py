@@ -3,14 +3,16 @@
 A case file `cases/<name>.toml` holds `[params]`, `[[given.<table>]]` with the columns that matter
 and `[[expect]]`, the whole result in order. What is given:
 
-- A column that is not given is NULL where it may be, else a filler of its type; `unit` of an
-  estimate is that of its quantity, names that end in `_id` are numbered.
+- A column that is not given is NULL where it may be, else a filler of its type. `unit` of an
+  estimate is that of its quantity, `method` the default one, `definition` local, `region_name` the
+  name of the region; names that end in `_id` are numbered.
 - A row of a survey that no table of surveys names makes the survey (definition `local`).
 - A row without `load_id` belongs to the load that its table's survey has now, which is made. A run
   belongs to the load of stands, a run of the kind `wetland` to that of wetlands; a run is stale
   where another `load_id` is given to it.
-- A row of a run that is not given makes the run: of its survey and method, of the kind that the
-  row's `kind` or else `forest` says, by the keys that its rows fill in, made at noon.
+- A row of a run that is not given makes the run: of its survey and method, by the keys that its
+  estimates fill in, made at noon, of the `kind` and `load_id` that the row says, else `forest` and
+  on the stands as they are loaded now.
 - A row of a result that is not given makes the result, later than every load.
 
 What is expected: a column absent from an expected row is NULL there. Words that a case does not
@@ -27,7 +29,7 @@ from typing import Any
 
 import duckdb
 
-from sinkcalc.vocabulary import UNITS
+from sinkcalc.vocabulary import DEFAULT_METHOD, UNITS
 
 CASES = Path(__file__).parent / "cases"
 NOON = datetime(2024, 1, 1, 12)
@@ -40,6 +42,17 @@ SURVEYS = {
     "wetlands": "wetland_surveys",
 }
 LOADED = (*SURVEYS, "strata", "cores", "protected_areas", "farmland")
+# tables whose rows belong to a run
+OF_RUNS = (
+    "estimates",
+    "estimate_budgets",
+    "estimate_flags",
+    "farmland_flags",
+    "run_core_stocks",
+    "run_parameters",
+    "run_wetland_fluxes",
+    "wetland_flags",
+)
 KEYS = {
     "region_code": "region",
     "vegetation_class": "vegetation_class",
@@ -49,6 +62,8 @@ KEYS = {
     "forest_category": "forest_category",
     "wetland_class": "wetland_class",
 }
+# of columns that may not be NULL, whatever their table
+USUAL = {"method": DEFAULT_METHOD, "definition": "local"}
 FILLERS = {
     "VARCHAR": "-",
     "BOOLEAN": False,
@@ -91,8 +106,11 @@ def fill(con: duckdb.DuckDBPyConnection, given: Given, *, backwards: bool = Fals
     _add_runs(tables)
     _add_results(con, tables)
     _add_loads(tables)
+    regions = dict(con.execute("SELECT region_code, name_zh FROM regions").fetchall())
     for name, rows in tables.items():
         columns = _columns(con, name)
+        if "region_name" in columns:
+            rows = [{"region_name": regions.get(row.get("region_code")), **row} for row in rows]
         filled = [_filled(name, number, row, columns) for number, row in enumerate(rows, 1)]
         marks = ", ".join("?" * len(columns))
         for row in reversed(filled) if backwards else filled:
@@ -105,12 +123,13 @@ def _add_runs(tables: Given) -> None:
     made: dict[str, Row] = {}
     keys: dict[str, set[str]] = {}
     for name, rows in tables.items():
-        for row in rows if name not in ("runs", "forecast_runs") else ():
-            run_id, kind = row.get("run_id"), row.pop("kind", None) if "run_id" in row else None
-            if run_id is None or run_id in known:
+        for row in rows if name in OF_RUNS else ():
+            of_run = {key: row.pop(key) for key in ("kind", "load_id") if key in row}
+            run_id = row["run_id"]
+            if run_id in known:
                 continue
-            run = made.setdefault(run_id, {"run_id": run_id, "kind": kind or "forest"})
-            run |= {key: row[key] for key in ("survey", "method") if key in row}
+            run = made.setdefault(run_id, {"run_id": run_id, "kind": "forest"})
+            run |= of_run | {key: row[key] for key in ("survey", "method") if key in row}
             filled = {key for column, key in KEYS.items() if row.get(column) is not None}
             keys[run_id] = keys.get(run_id, set()) | (filled if name == "estimates" else set())
     for run_id, run in made.items():
@@ -170,6 +189,8 @@ def _filled(table: str, number: int, row: Row, columns: dict[str, tuple[str, boo
 def _filler(table: str, number: int, name: str, kind: str, *, nullable: bool) -> object:
     if nullable:
         return None
+    if name in USUAL:
+        return USUAL[name]
     if kind == "VARCHAR" and name.endswith("_id"):
         return f"{table}-{number}"
     if kind.startswith("ENUM"):

@@ -1,0 +1,59 @@
+"""Rows as the bytes of a file, in every format but the table."""
+
+import json
+import math
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    import polars as pl
+
+# spreadsheets carry a creation time; a fixed one keeps equal exports equal
+_FIXED_TIME: Final = datetime(2000, 1, 1)
+
+
+def payload_of(frame: "pl.DataFrame", fmt: str) -> bytes:
+    """Return rows as the bytes of a file: json, jsonl, csv, parquet, or else xlsx."""
+    import io
+
+    buffer = io.BytesIO()
+    if fmt in ("json", "jsonl"):
+        rows = [json.dumps(_plain(row), ensure_ascii=False) for row in frame.iter_rows(named=True)]
+        if fmt == "jsonl":
+            return "".join(f"{row}\n" for row in rows).encode()
+        return ("[" + ",\n ".join(rows) + "]\n").encode()
+    if fmt == "csv":
+        frame.write_csv(buffer)
+    elif fmt == "parquet":
+        frame.write_parquet(buffer)
+    else:
+        _write_workbook(frame, buffer)
+    return buffer.getvalue()
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    def value(item: Any) -> Any:
+        if isinstance(item, Decimal):
+            return float(item)
+        if isinstance(item, float) and not math.isfinite(item):
+            # JSON has no such numbers
+            return None
+        if isinstance(item, datetime):
+            return item.isoformat(sep=" ")
+        return item.isoformat() if isinstance(item, date) else item
+
+    return {key: value(item) for key, item in row.items()}
+
+
+def _write_workbook(frame: "pl.DataFrame", buffer: Any) -> None:
+    import polars as pl
+    import xlsxwriter
+
+    workbook = xlsxwriter.Workbook(
+        buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
+    workbook.set_properties({"created": _FIXED_TIME})
+    plain = frame.with_columns(pl.selectors.decimal().cast(pl.Float64))
+    plain.write_excel(workbook, worksheet="sinkcalc", autofit=True, freeze_panes=(1, 0))
+    workbook.close()
