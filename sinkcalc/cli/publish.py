@@ -44,8 +44,8 @@ _WRITERS: Final[dict[str, Callable[..., None]]] = {
 @click.option(
     "--force",
     is_flag=True,
-    help="GeoPackage:覆盖别的程序写的文件;PostgreSQL:数据未变也重写 · GeoPackage: replace a file of "
-    "another program; PostgreSQL: write also what has not changed",
+    help="GeoPackage:覆盖别的程序写的文件;PostgreSQL:数据未变也重写 · GeoPackage: replace a "
+    "file of another program; PostgreSQL: write also what has not changed",
 )
 @format_options
 @click.pass_context
