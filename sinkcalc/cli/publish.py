@@ -47,6 +47,12 @@ _WRITERS: Final[dict[str, Callable[..., None]]] = {
 @publish_folder.options
 @publish_postgres.options
 @publish_spatial.options
+@click.option(
+    "--force",
+    is_flag=True,
+    help="GeoPackage:覆盖别的程序写的文件;PostgreSQL:数据未变也重写 · GeoPackage: replace a "
+    "file of another program; PostgreSQL: write also what has not changed",
+)
 @format_options
 @click.pass_context
 def command(
@@ -81,8 +87,8 @@ def command(
       sinkcalc publish --to /srv/sinkcalc
       sinkcalc publish --to /srv/sinkcalc --keep 12 --pin
       sinkcalc publish --to 给外单位 --views-only
-      sinkcalc publish --to postgresql://user@host/database --grant readers
       sinkcalc publish --to 碳汇.gpkg --boundaries 县界.shp
+      sinkcalc publish --to postgresql://user@host/database --grant readers
     """
     kind = _kind(target)
     _require_own(ctx, kind)
