@@ -36,7 +36,7 @@ _OWN_KEYS: Final = {
     "trees": ("survey", "plot_id", "tree_id"),
     "wetlands": ("survey", "wetland_id"),
     "cores": ("core_id", "depth_top_cm"),
-    "surveys": ("survey",),
+    "surveys": ("kind", "survey"),
     "runs": ("run_id",),
     "loads": ("load_id",),
     "projects": ("project_id", "version"),
