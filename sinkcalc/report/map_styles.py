@@ -107,7 +107,7 @@ def breaks_of(values: Sequence[float]) -> tuple[float, ...]:
         if len(bounds) == len(found):
             break
     # of equal values one class is left
-    return tuple(bounds) if len(bounds) > 1 else (bounds[0], bounds[0] + step)
+    return tuple(bounds) if len(bounds) > 1 else (bounds[0], bounds[0] + 10.0**-start)
 
 
 def _rules(look: Look) -> list[_Rule]:
