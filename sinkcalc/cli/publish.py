@@ -41,6 +41,12 @@ _WRITERS: Final[dict[str, Callable[..., None]]] = {
 @publish_folder.options
 @publish_postgres.options
 @publish_spatial.options
+@click.option(
+    "--force",
+    is_flag=True,
+    help="PostgreSQL:数据未变也重写;GeoPackage:覆盖别的程序写的文件 · PostgreSQL: write also what "
+    "has not changed; GeoPackage: replace a file of another program",
+)
 @format_options
 @click.pass_context
 def command(

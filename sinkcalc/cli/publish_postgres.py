@@ -16,11 +16,6 @@ def options(command: Any) -> Any:
     """Add the options of publishing to PostgreSQL."""
     for option in (
         click.option(
-            "--force",
-            is_flag=True,
-            help="PostgreSQL:数据未变也重写 · PostgreSQL: write also what has not changed",
-        ),
-        click.option(
             "--grant",
             multiple=True,
             metavar="ROLE",

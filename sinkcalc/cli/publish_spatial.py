@@ -18,11 +18,6 @@ def options(command: Any) -> Any:
 
     for option in (
         click.option(
-            "--force",
-            is_flag=True,
-            help="GeoPackage:覆盖别的程序写的文件 · replace a file of another program",
-        ),
-        click.option(
             "--method",
             default=DEFAULT_METHOD,
             show_default=True,
