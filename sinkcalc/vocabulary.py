@@ -20,6 +20,8 @@ LIVING_STOCK_CLASSES: Final = ("arbor", "sparse", "scattered")
 
 ORIGINS: Final = ("natural", "planted")
 AGE_GROUPS: Final = ("young", "middle", "near_mature", "mature", "over_mature")
+# 公益林 and 商品林, as they are designated
+FOREST_CATEGORIES: Final = ("public_benefit", "commercial")
 
 SPECIES: Final = (
     "masson_pine",
@@ -255,7 +257,9 @@ UNITS: Final = {
 }
 
 WETLAND_BY_KEYS: Final = ("region", "wetland_class")
-BY_KEYS: Final = ("region", "vegetation_class", "species_group", "origin", "age_group")
+# keys of plots; stands have their category besides
+PLOT_BY_KEYS: Final = ("region", "vegetation_class", "species_group", "origin", "age_group")
+BY_KEYS: Final = (*PLOT_BY_KEYS, "forest_category")
 
 # whose way of counting a survey follows; figures of different definitions are never chained
 DEFINITIONS: Final = {

@@ -8,7 +8,13 @@ import polars as pl
 import pytest
 
 from sinkcalc.coefficients.factors import Factors, load_factors
-from sinkcalc.vocabulary import AGE_GROUPS, ORIGINS, SPECIES, VEGETATION_CLASSES
+from sinkcalc.vocabulary import (
+    AGE_GROUPS,
+    FOREST_CATEGORIES,
+    ORIGINS,
+    SPECIES,
+    VEGETATION_CLASSES,
+)
 
 CODE_SCHEMA: dict[str, Any] = {
     "region_code": pl.String,
@@ -24,6 +30,7 @@ CODE_SCHEMA: dict[str, Any] = {
     "dbh_cm": pl.Decimal(6, 1),
     "height_m": pl.Decimal(6, 1),
     "crown_length_m": pl.Decimal(6, 1),
+    "forest_category": pl.UInt8,
 }
 
 
@@ -43,6 +50,7 @@ class StandWords(NamedTuple):
     dbh_cm: str | None = None
     height_m: str | None = None
     crown_length_m: str | None = None
+    forest_category: str | None = None
 
 
 Words = Sequence[str | None]
@@ -73,6 +81,7 @@ def _encode(stands: Sequence[Words]) -> pl.LazyFrame:
             _decimal(stand.dbh_cm),
             _decimal(stand.height_m),
             _decimal(stand.crown_length_m),
+            _code(stand.forest_category, FOREST_CATEGORIES),
         )
         # a row may hold fewer words than there are fields, which the type of * cannot say
         for stand in (StandWords(*words) for words in stands)

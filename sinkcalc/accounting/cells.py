@@ -12,6 +12,7 @@ from sinkcalc.schemas.stages import SQUARES, Cell, CurveCell, TreeCell
 from sinkcalc.units import STOCK_DECIMALS
 from sinkcalc.vocabulary import (
     AGE_GROUPS,
+    FOREST_CATEGORIES,
     LIVING_STOCK_CLASSES,
     MEASURE_STATES,
     ORIGINS,
@@ -29,6 +30,8 @@ _KEYS = (
     "measure",
     "extrapolated",
 )
+# key that cells are split by only where it is asked for; a part of a cell is no cell of its own
+SPLIT_KEY: Final = "forest_category"
 # keys and sums that only one form of method has, by that form
 _OWN_KEYS: Final[dict[str, tuple[str, ...]]] = {
     "tree": ("tree_model", "crown_imputed"),
@@ -38,12 +41,22 @@ _OWN_SUMS: Final[dict[str, tuple[str, ...]]] = {
     "tree": ("root_t", "crown_t", "stem_t"),
     "calibrated": ("curve_t",),
 }
+_SUMS: Final = (
+    "stands",
+    "area_ha",
+    "squared_area_ha2",
+    "volume_m3",
+    "culms",
+    "scattered_volume_m3",
+    "living_stands",
+)
 _OWN_CELLS: Final[dict[str, type[Cell]]] = {"tree": TreeCell, "calibrated": CurveCell}
 _WORDS = {
     "vegetation_class": VEGETATION_CLASSES,
     "species": SPECIES,
     "origin": ORIGINS,
     "age_group": AGE_GROUPS,
+    SPLIT_KEY: FOREST_CATEGORIES,
     "measure": MEASURE_STATES,
 }
 _ARBOR = VEGETATION_CLASSES.index("arbor")
@@ -80,7 +93,7 @@ def volume_ranges(factors: Factors) -> pl.LazyFrame:
     )
 
 
-def to_cells(stands: pl.LazyFrame, factors: Factors) -> pl.LazyFrame:
+def to_cells(stands: pl.LazyFrame, factors: Factors, further: tuple[str, ...] = ()) -> pl.LazyFrame:
     """Sum stands that share region, class, species, origin, age group and flags.
 
     Parameters
@@ -91,6 +104,9 @@ def to_cells(stands: pl.LazyFrame, factors: Factors) -> pl.LazyFrame:
         `scattered_volume_m3` (m3); for tree models also what `with_tree_masses` reads.
     factors
         Parameter rows of the method; they give the valid volume range.
+    further
+        Columns of the stands that cells keep apart too: `forest_category`, an ENUM code; with the
+        identifier of a stand, each stand is a cell of its own.
 
     Returns
     -------
@@ -103,7 +119,7 @@ def to_cells(stands: pl.LazyFrame, factors: Factors) -> pl.LazyFrame:
     zero = (arbor & (pl.col("volume_m3") == 0)) | (bamboo & (pl.col("culms") == 0))
     per_ha = pl.col("volume_m3").cast(pl.Float64) / pl.col("area_ha").cast(pl.Float64)
     outside = (per_ha < pl.col("valid_min")) | (per_ha > pl.col("valid_max"))
-    keys = (*_KEYS, *_OWN_KEYS.get(factors.form, ()))
+    keys = (*_KEYS, *_OWN_KEYS.get(factors.form, ()), *further)
     living = (
         pl.col("vegetation_class").is_in(_LIVING) & pl.col("volume_m3").is_not_null()
     ) | pl.col("scattered_volume_m3").is_not_null()
@@ -155,27 +171,64 @@ def _with_own_masses(stands: pl.LazyFrame, factors: Factors) -> pl.LazyFrame:
     return with_curve_masses(stands, factors) if factors.form == "calibrated" else stands
 
 
-def name_cells(cells: pl.DataFrame, factors: Factors) -> pl.DataFrame:
+def name_cells(
+    cells: pl.DataFrame, factors: Factors, further: tuple[str, ...] = ()
+) -> pl.DataFrame:
     """Give cells their words, species group and a number, in a fixed order.
 
     Parameters
     ----------
     cells
         Collected result of `to_cells`.
-    factors
+    factors, further
         Those of `to_cells`.
     """
+    if SPLIT_KEY not in cells.columns:
+        cells = cells.with_columns(pl.lit(None, pl.UInt8).alias(SPLIT_KEY))
     named = cells.with_columns(
         pl.col(column).replace_strict(list(range(len(words))), list(words), return_dtype=pl.String)
         for column, words in _WORDS.items()
     )
     ordered = (
         named.join(species_groups(), on="species", how="left")
-        .sort(*_KEYS, *_OWN_KEYS.get(factors.form, ()))
+        .sort(*_KEYS, *_OWN_KEYS.get(factors.form, ()), SPLIT_KEY, *further)
         .with_row_index("cell_id")
         .with_columns(pl.lit(VOLUME_MEASUREMENT).alias("volume_error"))
     )
-    return _OWN_CELLS.get(factors.form, Cell).cast(ordered)
+    cast: pl.DataFrame = _OWN_CELLS.get(factors.form, Cell).cast(ordered)
+    return cast.hstack(ordered.select(further)) if further else cast
+
+
+def whole_cells(parts: pl.LazyFrame, factors: Factors) -> pl.LazyFrame:
+    """Join the parts of cells that were split by category.
+
+    Parameters
+    ----------
+    parts
+        Rows of `Cell`, with the columns of the method's classes.
+    factors
+        Those of `to_cells`.
+
+    Returns
+    -------
+    Rows of `Cell` without category, numbered by the first part of each.
+    """
+    keys = (*_KEYS, *_OWN_KEYS.get(factors.form, ()))
+    sums = (*_SUMS, *_OWN_SUMS.get(factors.form, ()))
+    rest = pl.all().exclude(*keys, *sums, "cell_id", SPLIT_KEY)
+    return parts.group_by(keys).agg(
+        pl.col("cell_id").min(),
+        pl.col(sums).sum(),
+        # the same in every part: the keys decide them
+        rest.first(),
+        pl.lit(None, pl.String).alias(SPLIT_KEY),
+    )
+
+
+def whole_of_parts(parts: pl.LazyFrame, factors: Factors) -> pl.LazyFrame:
+    """Return `cell_id` and `whole_id`: the number in `whole_cells` of what it is a part of."""
+    keys = (*_KEYS, *_OWN_KEYS.get(factors.form, ()))
+    return parts.select("cell_id", pl.col("cell_id").min().over(keys).alias("whole_id"))
 
 
 def with_sampling_errors(cells: pl.LazyFrame, errors: pl.DataFrame) -> pl.LazyFrame:

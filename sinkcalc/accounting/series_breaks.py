@@ -12,6 +12,7 @@ from sinkcalc.coefficients.load import load_table
 from sinkcalc.schemas.series import Counted
 from sinkcalc.vocabulary import (
     AGE_GROUPS,
+    FOREST_CATEGORIES,
     ORIGINS,
     SPECIES,
     VEGETATION_CLASSES,
@@ -27,6 +28,7 @@ _CODED: Final = {
     "species_group": "species",
     "origin": "origin",
     "age_group": "age_group",
+    "forest_category": "forest_category",
     "wetland_class": "wetland_class",
 }
 _EVERY_WORD: Final = {
@@ -34,6 +36,7 @@ _EVERY_WORD: Final = {
     "species": SPECIES,
     "origin": ORIGINS,
     "age_group": AGE_GROUPS,
+    "forest_category": FOREST_CATEGORIES,
     "wetland_class": WETLAND_CLASSES,
 }
 _ECONOMIC: Final = "economic"

@@ -23,6 +23,7 @@ KEY_OF = {
     "species_group": "species_group",
     "origin": "origin",
     "age_group": "age_group",
+    "forest_category": "forest_category",
 }
 _ROUNDING = 1e-12
 
@@ -43,36 +44,107 @@ class PoolQuantities:
     sensitivities: pl.LazyFrame
 
 
-def pool_quantities(biomass: Pools, carbon: Pools) -> PoolQuantities:
+@dataclass(frozen=True)
+class Wholes:
+    """Pools of the cells whose parts are estimated.
+
+    Attributes
+    ----------
+    biomass, carbon
+        Those of the whole cells.
+    whole_of
+        `cell_id` of a part, `whole_id`.
+    """
+
+    biomass: Pools
+    carbon: Pools
+    whole_of: pl.LazyFrame
+
+
+def pool_quantities(biomass: Pools, carbon: Pools, wholes: Wholes | None = None) -> PoolQuantities:
     """Stack biomass, carbon and co2e, round each cell's pool once, and add the overlapping pools.
 
     co2e = carbon * 44/12. Every value is rounded to 1e-4 t before anything is summed, so that
     sums over cells, regions or pools agree to the last digit. `total` is the sum of the pools;
     `vegetation` = above_ground + below_ground + understorey overlaps them and is given for
     carbon only, for the biomass of understorey is not published.
+
+    Parameters
+    ----------
+    wholes
+        Where the cells are parts of wholes: their rounded values then add up to those of the
+        wholes, so that a split changes no sum.
     """
-    stocks, sensitivities = [], []
-    for quantity, pools, factor in (
-        ("biomass", biomass, 1.0),
-        ("carbon", carbon, 1.0),
-        ("co2e", carbon, CO2E_PER_C),
-    ):
-        tag = pl.lit(quantity).alias("quantity")
-        value = (pl.col("value_t") * factor).round(STOCK_DECIMALS).cast(pl.Decimal(*STOCK))
-        stocks.append(pools.stocks.select("cell_id", tag, "pool", value.alias("value"), "imputed"))
-        sensitivities.append(
-            pools.sensitivities.select(
-                "cell_id", tag, "pool", "parameter_id", pl.col("derivative") * factor
-            )
+    stocks = _rounded(biomass, carbon)
+    if wholes is not None:
+        whole = _rounded(wholes.biomass, wholes.carbon)
+        stocks = _adding_up(stocks, whole, wholes.whole_of)
+    sensitivities = pl.concat(
+        pools.sensitivities.select(
+            "cell_id", tag, "pool", "parameter_id", pl.col("derivative") * factor
         )
+        for tag, pools, factor in _quantities(biomass, carbon)
+    )
     member = pool_membership().lazy()
 
     def reported(frame: pl.LazyFrame) -> pl.LazyFrame:
         joined = frame.join(member, on=["quantity", "pool"])
         return joined.drop("pool").rename({"reported": "pool"})
 
-    return PoolQuantities(
-        reported(pl.concat(stocks)), _without_cancelled(reported(pl.concat(sensitivities)))
+    return PoolQuantities(reported(stocks), _without_cancelled(reported(sensitivities)))
+
+
+def _quantities(biomass: Pools, carbon: Pools) -> list[tuple[pl.Expr, Pools, float]]:
+    """Return name, pools and factor of every quantity."""
+    return [
+        (pl.lit(quantity).alias("quantity"), pools, factor)
+        for quantity, pools, factor in (
+            ("biomass", biomass, 1.0),
+            ("carbon", carbon, 1.0),
+            ("co2e", carbon, CO2E_PER_C),
+        )
+    ]
+
+
+def _rounded(biomass: Pools, carbon: Pools) -> pl.LazyFrame:
+    """Round every quantity of every pool of a cell once."""
+    value = pl.col("value_t")
+    return pl.concat(
+        pools.stocks.select(
+            "cell_id",
+            tag,
+            "pool",
+            (value * factor).round(STOCK_DECIMALS).cast(pl.Decimal(*STOCK)).alias("value"),
+            "imputed",
+        )
+        for tag, pools, factor in _quantities(biomass, carbon)
+    )
+
+
+def _adding_up(parts: pl.LazyFrame, wholes: pl.LazyFrame, whole_of: pl.LazyFrame) -> pl.LazyFrame:
+    """Give the largest part of each whole what rounding the parts leaves of it, a few 1e-4 t."""
+    keys = ["whole_id", "quantity", "pool"]
+    value = pl.col("value")
+    whole = wholes.group_by(pl.col("cell_id").alias("whole_id"), "quantity", "pool").agg(
+        value.sum().alias("whole")
+    )
+    return (
+        parts.join(whole_of, on="cell_id")
+        .join(whole, on=keys)
+        # carried out here: inside a longer query the order is dropped
+        .sort(*keys, "value", "cell_id", descending=[False, False, False, True, False])
+        .collect()
+        .lazy()
+        .with_columns(
+            (pl.col("whole") - value.sum().over(keys)).alias("rest"),
+            (pl.int_range(pl.len()).over(keys) == 0).alias("largest"),
+        )
+        .with_columns(
+            (value + pl.when("largest").then("rest").otherwise(0))
+            .cast(pl.Decimal(*STOCK))
+            .alias("value")
+        )
+        .select("cell_id", "quantity", "pool", "value", "imputed")
     )
 
 

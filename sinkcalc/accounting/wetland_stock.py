@@ -77,22 +77,28 @@ def with_plants(records: pl.LazyFrame, factors: WetlandFactors) -> pl.LazyFrame:
     )
 
 
-def wetland_cells(records: pl.LazyFrame) -> pl.DataFrame:
+def wetland_cells(records: pl.LazyFrame, further: tuple[str, ...] = ()) -> pl.DataFrame:
     """Sum the records that share keys, density and flags; sums of decimals are exact.
+
+    Parameters
+    ----------
+    further
+        Columns of the records that cells keep apart: with the identifier of a wetland, each
+        wetland is a cell of its own.
 
     Returns
     -------
-    The columns of `WetlandStocks.cells`, in a fixed order.
+    The columns of `WetlandStocks.cells` and `further`, in a fixed order.
     """
     return (
-        records.group_by(_CELL)
+        records.group_by(*_CELL, *further)
         .agg(
             pl.len().cast(pl.Int64).alias("wetlands"),
             pl.col("counted").sum(),
             pl.col("area_ha").sum().cast(pl.Decimal(*STOCK)),
             pl.col("plant_area_ha").sum().cast(pl.Decimal(*STOCK)),
         )
-        .sort(_CELL, nulls_last=True)
+        .sort(*_CELL, *further, nulls_last=True)
         .with_row_index("cell_id")
         .collect()
     )

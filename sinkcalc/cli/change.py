@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from sinkcalc.cli.budget_options import budget_option, errors_option
+from sinkcalc.cli.category import talk_about_category
 from sinkcalc.cli.effects import (
     effects_option,
     refuse_budget_of_effects,
@@ -153,11 +154,13 @@ def _show_forest_change(
 ) -> None:
     from sinkcalc.accounting.margin import carbon_margin
     from sinkcalc.cli.budget import budget_rows, budget_view, talk_about_main_rows
+    from sinkcalc.cli.keep import Keeper
     from sinkcalc.cli.views import change_title, change_view
     from sinkcalc.pipeline.compare import change
 
     method = chosen["method"]
     options = make_options(last, **chosen)
+    keeper = Keeper(settings)
     rows, sources = change(settings.db, first, options, settings.wait, across=across)
     title = change_title(rows, settings)
     if budget:
@@ -166,9 +169,11 @@ def _show_forest_change(
         if fmt is None and output is None:
             talk_about_main_rows(settings)
     else:
+        keeper.keep_change("changes", rows, first, options, across=across)
         emit(rows, settings, fmt, output, change_view, title)
     talk_about_margin(settings, carbon_margin(rows), intercept=_has_intercept(method))
     talk_about_touching(settings, rows)
+    talk_about_category(rows, options.by, last, settings)
     talk_about_unlike_counties(settings, first, last)
     talk_about_change(settings, method, first)
     _talk_about_assumed(settings, rows)

@@ -8,14 +8,18 @@ import click
 
 from sinkcalc.cli.output import emit, talk
 from sinkcalc.cli.settings import Settings
+from sinkcalc.cli.survey_options import TREE_SETS
 from sinkcalc.errors import UsageProblem
 from sinkcalc.vocabulary import DEFAULT_SCENARIO
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from sinkcalc.cli.keep import Keeper
     from sinkcalc.demo.city import City
 
+# of the command that gives the same components, its own defaults
+_AS_ASKED: Final = {"value": "volume", "single_plot": "fail", "tree_models": TREE_SETS[0]}
 # of the forecast that is written
 _LAST_YEAR: Final = 2035
 
@@ -44,9 +48,12 @@ def command(settings: Settings, directory: Path, stands: int, seed: int) -> None
     一切数据均为模拟,各输出均标明 · all of it is simulated and marked so.
     """
     from sinkcalc.cli.demo_ccer import write_demo_project
+    from sinkcalc.cli.demo_results import Surveys, store_groups, store_results
     from sinkcalc.cli.demo_wetlands import estimate_wetland_surveys, load_wetland_files
+    from sinkcalc.cli.keep import Keeper
     from sinkcalc.cli.load_report import report_load
     from sinkcalc.cli.target import show_published, show_targets
+    from sinkcalc.cli.target_ahead import ahead_told
     from sinkcalc.demo.city import write_city
     from sinkcalc.pipeline.load_result import LoadOptions
     from sinkcalc.pipeline.load_stands import load_stands
@@ -66,22 +73,30 @@ def command(settings: Settings, directory: Path, stands: int, seed: int) -> None
         result = load_stands(db, [path], LoadOptions(survey, replace=True), here.wait)
         report_load(here, result, shown=0)
     load_wetland_files(here, city.wetlands)
-    surveys = list(city.files)
-    estimated = _estimate_stands(here, surveys, directory)
-    estimate_wetland_surveys(here, list(city.wetlands.wetland_files), directory)
+    _load_plots(here, city)
+    # what is stored before the last file is loaded would be told from an earlier database
+    keeper = Keeper(here)
+    surveys = Surveys(list(city.files), list(city.wetlands.wetland_files), list(city.plot_files))
+    # runs of soil to 30 cm come first: those to the depth of the other estimates are the latest
+    store_groups(here, surveys)
+    estimated = _estimate_stands(here, keeper, surveys.stands, directory)
+    estimate_wetland_surveys(here, surveys.wetlands, directory)
     outlooks = Outlooks(db, wait=here.wait)
     targets = target_table(db, wait=here.wait, outlooks=outlooks)
+    keeper.keep("targets", targets, {}, ahead_told(outlooks))
     emit(targets, here, "json", directory / "target.json")
     show_targets(here, targets, None, None, outlooks=outlooks)
     show_published(here, None, None, None)
     _write_forecast(here, directory)
-    _load_plots(here, city)
-    _show_plots(here, surveys, directory)
-    write_demo_project(here, surveys[-1], estimated, directory)
+    _show_plots(here, keeper, surveys.plots, directory)
+    store_results(here, keeper, surveys, targets, outlooks)
+    write_demo_project(here, surveys.stands[-1], estimated, directory)
     _list_files(here, directory)
 
 
-def _estimate_stands(settings: Settings, surveys: list[int], directory: Path) -> "pl.DataFrame":
+def _estimate_stands(
+    settings: Settings, keeper: "Keeper", surveys: list[int], directory: Path
+) -> "pl.DataFrame":
     """Estimate the stands of every survey and their changes; print and return the last survey."""
     from sinkcalc.cli.change import talk_about_change
     from sinkcalc.cli.views import change_title, change_view, estimate_view, run_title
@@ -96,7 +111,9 @@ def _estimate_stands(settings: Settings, surveys: list[int], directory: Path) ->
     _, by_region = estimate(db, EstimateOptions(surveys[-1], by=("region",)), wait)
     emit(by_region, settings, None, directory / f"estimate_{surveys[-1]}_by_region.xlsx")
     for first, last in pairwise(surveys):
-        difference, _ = change(db, first, EstimateOptions(last), wait)
+        options = EstimateOptions(last)
+        difference, _ = change(db, first, options, wait)
+        keeper.keep_change("changes", difference, first, options, across=False)
         emit(difference, settings, None, None, change_view, change_title(difference, settings))
         emit(difference, settings, None, directory / f"change_{first}_{last}.csv")
     talk_about_change(settings)
@@ -132,27 +149,31 @@ def _load_plots(settings: Settings, city: "City") -> None:
             report_load(settings, result, shown=0)
 
 
-def _show_plots(settings: Settings, surveys: list[int], directory: Path) -> None:
+def _show_plots(settings: Settings, keeper: "Keeper", surveys: list[int], directory: Path) -> None:
     """Print the stands' totals beside those of the plots, and write the components of change."""
     import polars as pl
 
     from sinkcalc.pipeline.plot_components import components_of_plots
+    from sinkcalc.pipeline.plot_survey import PlotOptions
     from sinkcalc.pipeline.plots_and_stands import beside_stands, region_table, verdict
 
     db, regions = settings.db, region_table(settings.db, settings.wait)
-    judged = pl.concat(
-        verdict(beside_stands(db, year, year, wait=settings.wait, place=False), regions)
-        .head(1)
-        .select(pl.lit(year).alias("survey"), pl.exclude("region_code", "region_name"))
-        for year in surveys
-    )
+    cities = []
+    for year in surveys:
+        rows = verdict(beside_stands(db, year, year, wait=settings.wait, place=False), regions)
+        keeper.keep_verdict(rows, year, year, PlotOptions(), "fail")
+        year_and_rest = (pl.lit(year).alias("survey"), pl.exclude("region_code", "region_name"))
+        cities.append(rows.head(1).select(*year_and_rest))
+    judged = pl.concat(cities)
     title = "[SIMULATED] growing stock of stands and plots, m3: SE is that of the plots"
     title_zh = "【模拟数据】小班与样地的森林蓄积量(m3),标准误为样地的"
     shown = judged.drop("verdict_reason", "simulated")
     emit(shown, settings, None, None, None, settings.say(title_zh, title))
     emit(judged, settings, None, directory / "stands_against_plots.csv")
     for years in pairwise(surveys):
-        rows = components_of_plots(db, years, wait=settings.wait).result.rows
+        found = components_of_plots(db, years, wait=settings.wait)
+        keeper.keep_components(found, years, _AS_ASKED)
+        rows = found.result.rows
         emit(rows, settings, None, directory / f"components_{years[0]}_{years[1]}.csv")
 
 
@@ -189,6 +210,7 @@ def _list_files(settings: Settings, directory: Path) -> None:
     for follows in (
         "estimate --survey 2020 --by region",
         f"forecast --to {_LAST_YEAR}",
+        f"publish --to {directory / 'map.gpkg'} --boundaries {directory / 'raw/counties.geojson'}",
         f"ccer sensitivity {project} --plot {directory / 'tornado.png'}",
     ):
         line = f"sinkcalc --db {directory / 'sinkcalc.duckdb'} {follows}"

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sinkcalc.cli.category import talk_about_category
 from sinkcalc.cli.output import emit, talk
 from sinkcalc.cli.series_breaks import talk_about_touching
 from sinkcalc.cli.settings import Settings
@@ -48,10 +49,13 @@ def show_effects(
     -------
     Run of the later survey.
     """
+    from sinkcalc.cli.keep import Keeper
     from sinkcalc.cli.views import change_title, effects_view
     from sinkcalc.pipeline.compare import effects
 
+    keeper = Keeper(settings)
     rows, margin = effects(settings.db, first, options, settings.wait, across=across)
+    keeper.keep_change("change_effects", rows, first, options, across=across)
     emit(rows, settings, fmt, output, effects_view, change_title(rows, settings))
     talk(
         settings,
@@ -75,6 +79,7 @@ def show_effects(
     )
     talk_about_margin(settings, margin, intercept=intercept)
     talk_about_touching(settings, rows, of_cells=True)
+    talk_about_category(rows, options.by, options.survey, settings)
     return str(rows["run_id_to"][0])
 
 

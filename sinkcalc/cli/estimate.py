@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import click
 
 from sinkcalc.cli.budget_options import draw_options, errors_option
+from sinkcalc.cli.category import talk_about_category
 from sinkcalc.cli.estimate_options import ALL_METHODS, by_option, method_option, method_options
 from sinkcalc.cli.output import emit, format_options, talk
 from sinkcalc.cli.settings import Settings
@@ -26,8 +27,13 @@ if TYPE_CHECKING:
     from sinkcalc.pipeline.estimate import EstimateOptions
 
 
-def parse_by(text: str) -> tuple[str, ...]:
+def parse_by(text: str, known: tuple[str, ...] = BY_KEYS) -> tuple[str, ...]:
     """Read the --by option.
+
+    Parameters
+    ----------
+    known
+        Keys that there are.
 
     Raises
     ------
@@ -35,11 +41,11 @@ def parse_by(text: str) -> tuple[str, ...]:
         If a key is not known.
     """
     keys = tuple(key.strip() for key in text.replace("\uff0c", ",").split(",") if key.strip())
-    unknown = [key for key in keys if key not in BY_KEYS]
+    unknown = [key for key in keys if key not in known]
     if unknown:
         raise UsageProblem(
-            zh=f"--by 不认识 {', '.join(unknown)};可用:{', '.join(BY_KEYS)}",
-            en=f"--by does not know {', '.join(unknown)}; use {', '.join(BY_KEYS)}",
+            zh=f"--by 不认识 {', '.join(unknown)};可用:{', '.join(known)}",
+            en=f"--by does not know {', '.join(unknown)}; use {', '.join(known)}",
         )
     return keys
 
@@ -178,6 +184,7 @@ def _show_one_method(
         talk_about_fallback(flags, settings)
     errors.talk_about_intervals(rows, settings, sampled=options.controls is not None)
     errors.talk_about_other_surveys(options, settings)
+    talk_about_category(rows, options.by, options.survey, settings)
     if not options.by:
         talk_about_errors(rows, settings)
     if classes.height:
@@ -217,6 +224,7 @@ def _show_every_method(
     title = side_by_side_title(found.rows, settings)
     emit(found.rows, settings, fmt, output, side_by_side_view, title)
     talk_about_methods(found, options.carbon_fraction_set, settings)
+    talk_about_category(found.rows, options.by, options.survey, settings)
     with reading(settings.db, settings.wait) as con:
         flags = {method: read_flags(con, run_id) for method, run_id in found.runs.items()}
     common, own = common_flags(flags)

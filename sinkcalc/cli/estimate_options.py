@@ -5,7 +5,14 @@ from typing import Any, Final
 
 import click
 
-from sinkcalc.vocabulary import BY_KEYS, CALIBRATED, DEFAULT_METHOD, METHODS, WETLAND_BY_KEYS
+from sinkcalc.vocabulary import (
+    BY_KEYS,
+    CALIBRATED,
+    DEFAULT_METHOD,
+    METHODS,
+    PLOT_BY_KEYS,
+    WETLAND_BY_KEYS,
+)
 
 ALL_METHODS: Final = "all"
 
@@ -27,7 +34,7 @@ def plot_by_option(function: Any) -> Any:
         "--by",
         default="",
         metavar="KEYS",
-        help=f"分组,逗号分隔 · group by {','.join(BY_KEYS)}",
+        help=f"分组,逗号分隔 · group by {','.join(PLOT_BY_KEYS)}",
     )(function)
 
 

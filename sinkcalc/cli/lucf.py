@@ -1,5 +1,6 @@
 """`sinkcalc change --form provincial-inventory`: the guide's form, by county."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +15,7 @@ from sinkcalc.errors import UsageProblem
 if TYPE_CHECKING:
     import polars as pl
 
+    from sinkcalc.cli.keep import Keeper
     from sinkcalc.pipeline.lucf_inputs import InventoryOptions
 
 FORM: Final = "provincial-inventory"
@@ -144,6 +146,7 @@ def show_inventory(
     output: Path | None,
 ) -> None:
     """Fill and show the form: the city line by line, or a table of counties."""
+    from sinkcalc.cli.keep import Keeper
     from sinkcalc.cli.lucf_talk import notes_of, talk_about_missing
     from sinkcalc.cli.lucf_view import counties_view, lines_view, title_of, workbook_sheets
     from sinkcalc.pipeline.lucf import provincial_inventory
@@ -156,8 +159,9 @@ def show_inventory(
             en=f"--form {FORM} is of forests: leave out --kind {chosen['kind']}",
         )
     options = _options(years, own, chosen["gwp"], by_county=by_county, across=chosen["across"])
+    keeper = Keeper(settings)
     found = provincial_inventory(settings.db, options, settings.wait)
-    rows = found.rows if by_county else _city(found.rows)
+    rows = found.rows if by_county else city_rows(found.rows)
     view = counties_view if by_county else lines_view
 
     def shown(frame: "pl.DataFrame") -> "pl.DataFrame":
@@ -167,6 +171,7 @@ def show_inventory(
         notes = [settings.say(*note) for note in notes_of(found, options)]
         return inventory_workbook(workbook_sheets(frame, settings), notes)
 
+    keep_inventory(keeper, rows, options)
     emit(rows, settings, fmt, output, shown, title_of(rows, settings), book)
     talk_about_breaks(settings, found.breaks)
     if options.first is not None:
@@ -174,6 +179,19 @@ def show_inventory(
     talk_about_missing(settings, found.rows)
     for note in notes_of(found, options):
         talk(settings, *note)
+
+
+def keep_inventory(keeper: "Keeper", rows: "pl.DataFrame", options: "InventoryOptions") -> None:
+    """Store the filled form; its subject is the year and the surveys, the rates are options."""
+    years = ("first", "last", "year")
+    subject: dict[str, object] = {
+        "survey_from": options.first,
+        "survey_to": options.last,
+        "inventory_year": rows["inventory_year"][0],
+    }
+    told = {name: value for name, value in asdict(options).items() if name not in years}
+    by_keys = "region" if told.pop("by_county") else ""
+    keeper.keep("provincial_inventory", rows, subject, told, by_keys=by_keys)
 
 
 def _by_county(by: str) -> bool:
@@ -238,7 +256,8 @@ def _two_years(text: str) -> tuple[int, int]:
     return first, last
 
 
-def _city(rows: "pl.DataFrame") -> "pl.DataFrame":
+def city_rows(rows: "pl.DataFrame") -> "pl.DataFrame":
+    """Take the form of the city as a whole."""
     from sinkcalc.coefficients.land import CITY
 
     return rows.filter(rows["region_code"] == CITY)

@@ -31,6 +31,8 @@ COMMANDS: Final = {
     "query": "query",
     "params": "params",
     "runs": "runs",
+    "publish": "publish",
+    "restore": "restore",
     "doctor": "doctor",
 }
 

@@ -15,6 +15,7 @@ from sinkcalc.cli.survey_inventory import (
     talk_about_plots,
 )
 from sinkcalc.cli.survey_options import design_options, tree_model_options
+from sinkcalc.vocabulary import PLOT_BY_KEYS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -82,7 +83,7 @@ def effects(
         settings.db,
         (first, last),
         column,
-        parse_by(by),
+        parse_by(by, PLOT_BY_KEYS),
         design_of(options),
         plot_options,
         settings.wait,

@@ -206,8 +206,11 @@ def components(
       sinkcalc survey components --from 2015 --to 2020 --value carbon
       sinkcalc survey components --from 2015 --to 2020 --by-plot -o 分解.xlsx
     """
+    from sinkcalc.cli.keep import Keeper
     from sinkcalc.pipeline.plot_components import UNIT_OF, components_of_plots
 
+    keeper = Keeper(settings)
+    given = {"value": value, **options}
     plot_options = plot_options_of(options)
     fmt, output = output_of(options)
     design = design_of(options)
@@ -227,6 +230,7 @@ def components(
         emit(found.plots, settings, fmt, output, lambda rows: rows.drop("simulated"), title)
     else:
         counted = found.result.counted
+        keeper.keep_components(found, (first, last), given)
         show(settings, found.result, fmt, output, title, lambda r: _named(r, settings, counted))
     if found.refused is not None:
         talk(

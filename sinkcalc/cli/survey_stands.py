@@ -56,14 +56,17 @@ def verdict(
       sinkcalc survey verdict --survey 2020
       sinkcalc survey verdict --survey 2019 --stands 2020 -o 检验.xlsx
     """
+    from sinkcalc.cli.keep import Keeper
     from sinkcalc.pipeline.plots_and_stands import beside_stands, region_table
     from sinkcalc.pipeline.plots_and_stands import verdict as judge
 
+    keeper = Keeper(settings)
     chosen = plot_options_of(options)
     beside = beside_stands(
         settings.db, survey, stands or survey, "growing_stock", chosen, settings.wait, place=False
     )
     rows = judge(beside, region_table(settings.db, settings.wait), single_plot)
+    keeper.keep_verdict(rows, survey, stands or survey, chosen, single_plot)
     title = _beside_title(settings, beside, survey, stands or survey)
     emit(rows, settings, fmt, output, lambda rows: _shown(rows, settings), title)
     talk_about_both(settings, beside, survey, stands or survey)

@@ -34,6 +34,7 @@ _WORD_COLUMNS: Final = (
     "species_group",
     "origin",
     "age_group",
+    "forest_category",
     "status",
     "evidence",
     "severity",

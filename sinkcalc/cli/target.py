@@ -10,6 +10,8 @@ from sinkcalc.cli.output import emit, format_options, talk
 from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.target_ahead import (
     ahead_options,
+    ahead_told,
+    is_standing,
     make_outlooks,
     refuse_ahead,
     show_allocation,
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from sinkcalc.cli.keep import Keeper
     from sinkcalc.pipeline.outlooks import Outlooks
 
 
@@ -101,6 +104,7 @@ def command(
     """
     import polars as pl
 
+    from sinkcalc.cli.keep import Keeper
     from sinkcalc.pipeline.targets import target_table
 
     _require_one_listing(published, protection, allocation, by)
@@ -113,11 +117,14 @@ def command(
     if (protection or published) and not fail_below_target:
         return
     notes: list[tuple[str, str]] = []
+    keeper = Keeper(settings)
     outlooks = make_outlooks(settings, scenario, draws, seed)
     rows = target_table(settings.db, as_of, targets, settings.wait, notes, outlooks)
+    about = {"as_of": as_of, "targets": targets, **ahead_told(outlooks)}
     if allocation:
-        show_allocation(settings, rows, outlooks, fmt, output)
+        show_allocation(settings, rows, outlooks, fmt, output, keeper, about)
     elif not (protection or published):
+        keeper.keep("targets", rows, {}, about, standing=is_standing(about))
         show_targets(settings, rows, fmt, output, notes, outlooks)
         if fmt is None and output is None:
             show_published(settings, as_of, None, None, told=notes)
@@ -196,13 +203,16 @@ def show_protection(
     settings: Settings, as_of: int | None, by: str | None, fmt: str | None, output: Path | None
 ) -> None:
     """Print area and protection of the wetlands of the last survey."""
+    from sinkcalc.cli.keep import Keeper
     from sinkcalc.cli.views import protection_title, protection_view
     from sinkcalc.pipeline.wetland_indicators import protection_rows
 
     notes: list[tuple[str, str]] = []
+    keeper = Keeper(settings)
     rows = protection_rows(
         settings.db, as_of, by_region=by is not None, wait=settings.wait, notes=notes
     )
+    keep_protection(keeper, rows, as_of, by)
     title = protection_title(rows, settings)
     emit(rows, settings, fmt, output, lambda frame: protection_view(frame, settings), title)
     talk(
@@ -213,6 +223,16 @@ def show_protection(
     )
     for zh, en in notes:
         talk(settings, zh, en)
+
+
+def keep_protection(
+    keeper: "Keeper", rows: "pl.DataFrame", as_of: int | None, by: str | None
+) -> None:
+    """Store area and protection; what an earlier survey showed is no standing answer."""
+    about = {"as_of": as_of}
+    keeper.keep(
+        "wetland_protection", rows, {}, about, by_keys=by or "", standing=is_standing(about)
+    )
 
 
 def show_published(

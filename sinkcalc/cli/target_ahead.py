@@ -12,11 +12,13 @@ from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.table import region_names
 from sinkcalc.errors import UsageProblem
 from sinkcalc.units import CO2E_PER_C, MU_PER_HA, WAN
+from sinkcalc.vocabulary import DEFAULT_SCENARIO
 
 if TYPE_CHECKING:
     import polars as pl
 
     from sinkcalc.accounting.closing import Closing
+    from sinkcalc.cli.keep import Keeper
     from sinkcalc.pipeline.outlooks import Outlooks
 
 _FEWEST_DRAWS = 100
@@ -83,6 +85,23 @@ def make_outlooks(
     given = {"scenario": scenario, "draws": draws, "seed": seed}
     chosen: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     return Outlooks(settings.db, OutlookOptions(**chosen), settings.wait)
+
+
+def ahead_told(outlooks: "Outlooks") -> dict[str, Any]:
+    """Tell what a stored result looks ahead with; a user's scenario is told by its file."""
+    told = outlooks.options
+    own = Path(told.scenario)
+    return {
+        "scenario": own if own.is_file() else told.scenario,
+        "draws": told.draws,
+        "seed": told.seed,
+    }
+
+
+def is_standing(about: dict[str, Any]) -> bool:
+    """Tell the plan's targets by the default scenario from what would be if."""
+    asked = about.get("as_of") is None and about.get("targets") is None
+    return asked and about.get("scenario", DEFAULT_SCENARIO) == DEFAULT_SCENARIO
 
 
 def talk_about_forecast(settings: Settings, rows: "pl.DataFrame", outlooks: "Outlooks") -> None:
@@ -188,8 +207,10 @@ def show_allocation(
     outlooks: "Outlooks",
     fmt: str | None,
     output: Path | None,
+    keeper: "Keeper",
+    about: dict[str, Any],
 ) -> None:
-    """Print each county's share of what the city needs."""
+    """Print each county's share of what the city needs, and store it with what it rests on."""
     import polars as pl
 
     from sinkcalc.pipeline.allocation import allocation
@@ -197,6 +218,7 @@ def show_allocation(
 
     notes: list[tuple[str, str]] = []
     rows = allocation(settings.db, targets, outlooks, settings.wait, notes)
+    keeper.keep("target_shares", rows, {}, about, standing=is_standing(about))
     for zh, en in notes:
         talk(settings, zh, en)
     talk_about_absent(settings, targets)

@@ -13,6 +13,7 @@ from sinkcalc.schemas.series import SAME_IDS
 from sinkcalc.vocabulary import VEGETATION_CLASSES
 
 if TYPE_CHECKING:
+    from sinkcalc.cli.keep import Keeper
     from sinkcalc.pipeline.transitions import Transitions
 
 _ABSENT: Final = {"class_from": "not_before", "class_to": "not_now"}
@@ -29,12 +30,15 @@ def show_transitions(
     across: bool,
 ) -> None:
     """Show what the land of each class became."""
+    from sinkcalc.cli.keep import Keeper
     from sinkcalc.pipeline.transitions import land_transitions
 
+    by_region = by.strip() == "region"
+    keeper = Keeper(settings)
     found = land_transitions(
         settings.db,
         years,
-        by_region=by.strip() == "region",
+        by_region=by_region,
         basis=basis,
         across=across,
         wait=settings.wait,
@@ -50,9 +54,26 @@ def show_transitions(
             f"{word(found.basis, settings)}",
         )
     )
+    keep_transitions(keeper, found, years, basis, by_region=by_region, across=across)
     emit(found.rows, settings, fmt, output, lambda rows: matrix_view(rows, settings), title)
     _talk(settings, found)
     talk_about_unlike_counties(settings, *years)
+
+
+def keep_transitions(
+    keeper: "Keeper",
+    found: "Transitions",
+    years: tuple[int, int],
+    basis: str | None,
+    *,
+    by_region: bool,
+    across: bool,
+) -> None:
+    """Store what the land of each class became."""
+    subject: dict[str, object] = {"survey_from": years[0], "survey_to": years[1]}
+    told = {"basis": basis, "across": across}
+    by_keys = "region" if by_region else ""
+    keeper.keep("land_transitions", found.rows, subject, told, by_keys=by_keys)
 
 
 def _talk(settings: Settings, found: "Transitions") -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from sinkcalc.cli.category import talk_about_category
 from sinkcalc.cli.output import emit, simulated_mark, talk
 from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.table import format_number, word
@@ -241,6 +242,7 @@ def show_both(
     emit(rows, settings, fmt, output, _view_of_both, title)
     with reading(settings.db, settings.wait) as con:
         talk_about_flags(read_flags(con, forest_run), settings)
+    talk_about_category(stands, forest.by, forest.survey, settings)
     talk_about_wetlands(settings, wetland_run, wetlands, wetland)
     total = [
         float(part.filter(quantity="carbon", pool="total")["value"].sum() or 0)

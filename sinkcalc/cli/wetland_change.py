@@ -32,8 +32,10 @@ def show_wetland_change(
 ) -> None:
     """Show the difference of two surveys of wetlands, its errors, or the conversions."""
     from sinkcalc.cli.budget import budget_rows
+    from sinkcalc.cli.keep import Keeper
     from sinkcalc.pipeline.wetland_change import wetland_change
 
+    keeper = Keeper(settings)
     found = wetland_change(settings.db, first, options, settings.wait, across=across)
     title = change_title(found.rows, settings)
     if budget and not conversions:
@@ -46,8 +48,10 @@ def show_wetland_change(
             f"湿地类型转换 {first} → {options.survey}",
             f"conversions of wetlands {first} → {options.survey}",
         )
+        keeper.keep_change("wetland_conversions", found.conversions, first, options, across=across)
         emit(found.conversions, settings, fmt, output, _conversion_view, title)
     else:
+        keeper.keep_change("changes", found.rows, first, options, across=across)
         emit(found.rows, settings, fmt, output, _change_view, title)
     talk_about_touching(settings, found.rows, table="wetlands")
     _talk_about_losses(settings, found.conversions)

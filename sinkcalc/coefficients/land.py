@@ -45,6 +45,12 @@ def redrawn_districts() -> dict[str, dict[str, tuple[str, ...]]]:
     return found
 
 
+def districts_made(since: str) -> set[str]:
+    """Return the codes of the districts that a reform made."""
+    rows = load_table("regions").rows.filter(pl.col("valid_from") == since)
+    return set(rows["region_code"])
+
+
 def successors() -> dict[str, str]:
     """Return the abolished county codes with the code of today that took their place."""
     rows = load_table("regions").rows.filter(pl.col("successor_code").is_not_null())

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 import polars as pl
 
 from sinkcalc.demo.chance import streams
+from sinkcalc.demo.counties import write_counties
 from sinkcalc.demo.dirt import (
     ENCODING,
     KINDS,
@@ -64,6 +65,8 @@ class City:
         Growing stock of each survey year as it is and as the stands record it, m3.
     wetlands
         Files of wetlands, cores, protected areas and farmland, and what they add up to.
+    boundaries
+        Blocks in place of the counties' borders.
     """
 
     files: dict[int, Path] = field(default_factory=dict)
@@ -75,6 +78,7 @@ class City:
     bad_tree_rows: dict[int, dict[str, int]] = field(default_factory=dict)
     truth: dict[int, GrowingStock] = field(default_factory=dict)
     wetlands: WetlandCity = field(default_factory=WetlandCity)
+    boundaries: Path | None = None
 
 
 def write_city(directory: Path, *, stands: int = 20_000, seed: int = 20201231) -> City:
@@ -131,7 +135,11 @@ def write_city(directory: Path, *, stands: int = 20_000, seed: int = 20201231) -
         )
         _write_plots(city, directory, year, plots, trees)
         city.strata_files[year] = _write_table(strata(land, year), directory / f"strata_{year}.csv")
-    return replace(city, wetlands=write_wetlands(directory, stands, stand_ids, draws))
+    return replace(
+        city,
+        wetlands=write_wetlands(directory, stands, stand_ids, draws),
+        boundaries=write_counties(directory / "counties.geojson"),
+    )
 
 
 def _stand_ids(survey: pl.DataFrame, form: pl.DataFrame) -> pl.DataFrame:

@@ -175,7 +175,7 @@ def _codes(frame: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:
         *(year_of(pl.col(f"{column}_text")).alias(column) for column in kind.years),
     )
     if "previous_vegetation_class" in kind.coded:
-        return frame.with_columns(_class_before(profile))
+        return frame.with_columns(_class_before(profile), _category())
     if "modelled_mark" in kind.coded:
         return frame.with_columns(pl.coalesce("modelled_mark", "carbon_kind").alias("carbon_kind"))
     return frame
@@ -208,6 +208,18 @@ def _class_before(profile: Profile) -> pl.Expr:
         .otherwise(named)
         .alias(f"{_BEFORE}vegetation_class")
     )
+
+
+def _category() -> pl.Expr:
+    """Category of the forest: as designated, else by the authority, else by the purpose.
+
+    A purpose speaks only where the others are blank: a code that is not known there may say the
+    contrary.
+    """
+    named = ("forest_category", "category_by_authority")
+    blank = pl.all_horizontal(pl.col(f"{column}_text").is_null() for column in named)
+    by_purpose = pl.when(blank).then("category_by_purpose")
+    return pl.coalesce(*named, by_purpose).alias("forest_category")
 
 
 def _within_classes(frame: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:

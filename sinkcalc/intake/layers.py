@@ -75,6 +75,19 @@ def read_layer(
     return replace(delivery, encoding=codec, layer=several)
 
 
+def layer_names(path: Path) -> list[str]:
+    """Return the names of the layers of a file.
+
+    Raises
+    ------
+    UsageProblem
+        If pyogrio is not installed, or the file cannot be read.
+    """
+    pyogrio = _pyogrio()
+    with _readable(path, pyogrio):
+        return [str(name) for name, _ in pyogrio.list_layers(path)]
+
+
 def _write(
     name: str, reader: "pa.RecordBatchReader", meta: dict[str, Any], target: Path
 ) -> Delivery:

@@ -26,6 +26,9 @@ PREVIOUS: Final = ("age_years", "dbh_cm", "height_m")
 _UNKNOWN: Final = {
     "status": "status_not_known",
     "previous_vegetation_class": "previous_class_not_known",
+    "forest_category": "category_not_known",
+    "category_by_authority": "category_not_known",
+    "category_by_purpose": "category_not_known",
 }
 _SIZES: Final = {"D ": "dbh_cm", " H ": "height_m", " N ": "stems_per_ha"}
 
@@ -51,6 +54,7 @@ def warnings(profile: Profile, survey: int, *, geometry: bool) -> list[Violation
         "record_year": pl.col("record_year").is_null() & pl.col("record_year_text").is_not_null()
         | (pl.col("record_year") != survey),
         "age_group_agrees": age_outside_group(),
+        "forest_category_agrees": pl.col("forest_category") != pl.col("category_by_authority"),
         "species_expected": _ARBOR & pl.col("species_text").is_null(),
     }
     if geometry:
@@ -139,6 +143,8 @@ def _value(rule: str, profile: Profile) -> pl.Expr | None:
         return pl.concat_str(area, pl.lit(" / "), drawn)
     if rule == "age_group_agrees":
         return pl.concat_str("age_years_text", pl.lit(" / "), "age_group_text")
+    if rule == "forest_category_agrees":
+        return pl.concat_str("forest_category_text", pl.lit(" / "), "category_by_authority_text")
     if rule == "volume_agrees":
         computed = pl.col("volume_from_density").round(2)
         return pl.concat_str("volume_m3_text", pl.lit(" / "), computed)

@@ -5,13 +5,21 @@ from typing import Final
 
 import polars as pl
 
-from sinkcalc.accounting.cells import name_cells, to_cells, with_sampling_errors
+from sinkcalc.accounting.cells import (
+    SPLIT_KEY,
+    name_cells,
+    to_cells,
+    whole_cells,
+    whole_of_parts,
+    with_sampling_errors,
+)
 from sinkcalc.accounting.flags import estimate_flags, with_fallback
 from sinkcalc.accounting.intervals import with_drawn_intervals, with_errors
 from sinkcalc.accounting.monte_carlo import drawn_intervals
 from sinkcalc.accounting.stock import (
     KEY_OF,
     PoolQuantities,
+    Wholes,
     in_order,
     measured_rows,
     measured_sensitivities,
@@ -107,7 +115,9 @@ def forest_figures(
         Errors, draws and seed; the errors that sources print, without draws, if None.
     """
     chance = chance or Chance(published_errors(factors))
-    cells = _cells(stands, factors)
+    keys = [KEY_OF[key] for key in BY_KEYS if key in by]
+    split = SPLIT_KEY in keys
+    cells = _cells(stands, factors, split=split)
     if chance.sampling is not None:
         cells = with_sampling_errors(cells, chance.sampling)
     classes = _classes(cells, class_stands, factors)
@@ -115,8 +125,8 @@ def forest_figures(
     classed = with_volume_classes(cells, classes.lazy(), factors) if by_class else cells
     # several aggregations read the pools: carry the models out once
     biomass, carbon = map(collected, forest_pools(classed, factors))
-    pools = _summed(pool_quantities(biomass, carbon))
-    keys = [KEY_OF[key] for key in BY_KEYS if key in by]
+    wholes = _wholes(classed, factors) if split else None
+    pools = _summed(pool_quantities(biomass, carbon, wholes))
     parameters = pl.concat(
         [
             all_parameters().select(PARAMETER_COLUMNS),
@@ -200,9 +210,15 @@ def _about_rows(
     return out
 
 
-def _cells(stands: pl.LazyFrame, factors: Factors) -> pl.LazyFrame:
-    cells = to_cells(stands, factors).collect(engine="streaming")
+def _cells(stands: pl.LazyFrame, factors: Factors, *, split: bool = False) -> pl.LazyFrame:
+    cells = to_cells(stands, factors, (SPLIT_KEY,) if split else ()).collect(engine="streaming")
     return name_cells(cells, factors).lazy()
+
+
+def _wholes(parts: pl.LazyFrame, factors: Factors) -> Wholes:
+    """Carry out the models on the cells as they are without a split."""
+    biomass, carbon = map(collected, forest_pools(whole_cells(parts, factors), factors))
+    return Wholes(biomass, carbon, whole_of_parts(parts, factors))
 
 
 def _classes(

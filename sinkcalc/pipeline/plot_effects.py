@@ -21,6 +21,7 @@ from sinkcalc.store.connection import reading
 from sinkcalc.store.inventory import region_names
 from sinkcalc.store.plots import plot_frame, tree_frame
 from sinkcalc.survey import Design, Expansion, expansion
+from sinkcalc.vocabulary import PLOT_BY_KEYS
 
 Note = tuple[str, str]
 _CODES: Final = ("plot_id", "species", "species_code")
@@ -193,7 +194,7 @@ def _plots(two: TwoOccasions, sampled: pl.DataFrame, found: Expansion, column: s
                 "weight",
                 (is_forest.fill_null(False).cast(pl.Float64) * scale).alias("area"),
                 (pl.col(column) * scale).alias("value"),
-                *KEY_OF.values(),
+                *(KEY_OF[key] for key in PLOT_BY_KEYS),
             )
         )
     return pl.concat(sides).filter((pl.col("area") > 0) | (pl.col("value") != 0))

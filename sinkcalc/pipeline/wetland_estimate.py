@@ -108,6 +108,17 @@ def net_sources_of_survey(db: Path, options: WetlandOptions, wait: float = 0.0) 
     return net_sources(fluxes.terms, gwp_table(options.gwp_set))
 
 
+def read_wetlands(con: Connection, options: WetlandOptions) -> WetlandInputs:
+    """Return what an estimate of wetlands reads.
+
+    Raises
+    ------
+    SinkcalcError
+        If the survey has no wetlands.
+    """
+    return _inputs(_read(con, options), options)
+
+
 def require_wetlands(surveys: dict[int, WetlandSurvey], year: int) -> WetlandSurvey:
     """Return a survey that holds wetlands or refuse with what is loaded.
 

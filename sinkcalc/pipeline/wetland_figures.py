@@ -98,8 +98,7 @@ def wetland_figures(
         Keys to group by, of `WETLAND_BY_KEYS`.
     """
     keys = [WETLAND_KEY_OF[key] for key in WETLAND_BY_KEYS if key in by]
-    means = core_means(given.cores.rows, _with_error(given.cores.gradients, given), factors)
-    sourced = with_soil_source(split_by_stands(given.records), means, factors, given.survey)
+    means, sourced = sourced_records(given, factors)
     cells = wetland_cells(with_plants(sourced, factors))
     stocks = wetland_stocks(cells, means, factors)
     deep_factors = load_wetland_factors(ONE_METRE_CM)
@@ -131,6 +130,15 @@ def wetland_figures(
         terms=fluxes.terms,
         records=int(given.records.select(pl.len()).collect().item()),
     )
+
+
+def sourced_records(
+    given: WetlandInputs, factors: WetlandFactors
+) -> tuple[CoreMeans, pl.LazyFrame]:
+    """Return the means of cores, and the records with the density that serves each of them."""
+    means = core_means(given.cores.rows, _with_error(given.cores.gradients, given), factors)
+    records = split_by_stands(given.records)
+    return means, with_soil_source(records, means, factors, given.survey)
 
 
 def _means_to_one_metre(

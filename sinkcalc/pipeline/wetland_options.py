@@ -62,3 +62,21 @@ class WetlandOptions:
         mass = self.equivalent_mass_t_per_ha
         rules = [f"gaps={self.gaps}", f"short={self.short}", f"total_carbon={self.total_carbon}"]
         return "; ".join([*rules, *([] if mass is None else [f"equivalent_mass={mass:g} t/ha"])])
+
+
+def options_of_run(
+    survey: int, soil_depth_cm: int, gwp_set: str | None, core_words: str, by_keys: str
+) -> WetlandOptions:
+    """Return the options of a stored run, but for its errors; see `WetlandOptions.core_words`."""
+    rules = dict(rule.split("=", 1) for rule in core_words.split("; ") if rule)
+    mass = rules.get("equivalent_mass")
+    return WetlandOptions(
+        survey,
+        tuple(filter(None, by_keys.split(","))),
+        soil_depth_cm,
+        gwp_set or DEFAULT_GWP_SET,
+        rules.get("gaps", "neighbours"),  # type: ignore[arg-type]  # as the run stored them
+        rules.get("short", "leave_out"),  # type: ignore[arg-type]
+        None if mass is None else float(mass.removesuffix(" t/ha")),
+        rules.get("total_carbon", "exclude"),  # type: ignore[arg-type]
+    )

@@ -2,7 +2,14 @@
 
 import dataframely as dy
 
-from sinkcalc.vocabulary import AGE_GROUPS, ORIGINS, SPECIES, TREE_STATUSES, VEGETATION_CLASSES
+from sinkcalc.vocabulary import (
+    AGE_GROUPS,
+    FOREST_CATEGORIES,
+    ORIGINS,
+    SPECIES,
+    TREE_STATUSES,
+    VEGETATION_CLASSES,
+)
 
 
 class Stand(dy.Schema):
@@ -30,6 +37,7 @@ class Stand(dy.Schema):
     record_year = dy.Int32(nullable=True)
     remark = dy.String(nullable=True)
     previous_vegetation_class = dy.Enum(VEGETATION_CLASSES, nullable=True)
+    forest_category = dy.Enum(FOREST_CATEGORIES, nullable=True)
 
 
 class Plot(dy.Schema):

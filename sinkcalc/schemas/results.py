@@ -39,6 +39,7 @@ class Estimate(dy.Schema):
     share_assumed_error = dy.Float64(nullable=True, metadata={"unit": "share of variance"})
     interval_method = dy.String(nullable=True)
     land = dy.String(nullable=True)
+    forest_category = dy.String(nullable=True)
 
 
 class Budget(dy.Schema):
@@ -57,6 +58,7 @@ class Budget(dy.Schema):
     source = dy.String()
     se = dy.Float64(min=0)
     variance_fraction = dy.Float64(min=0, max=1)
+    forest_category = dy.String(nullable=True)
 
 
 class Change(dy.Schema):
@@ -98,6 +100,7 @@ class Change(dy.Schema):
     simulated = dy.Bool()
     change_fraction_per_year = dy.Float64(nullable=True, metadata={"unit": "1/yr"})
     series_break = dy.String(nullable=True)
+    forest_category = dy.String(nullable=True)
 
 
 class Effects(dy.Schema):
@@ -130,6 +133,7 @@ class Effects(dy.Schema):
     definition = dy.String()
     simulated = dy.Bool()
     series_break = dy.String(nullable=True)
+    forest_category = dy.String(nullable=True)
 
 
 class Conversion(dy.Schema):

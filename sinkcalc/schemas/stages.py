@@ -21,6 +21,8 @@ class Cell(dy.Schema):
     species_group = dy.String(nullable=True)
     origin = dy.String(nullable=True)
     age_group = dy.String(nullable=True)
+    # null where nothing is split by it
+    forest_category = dy.String(nullable=True)
     measure = dy.String()
     extrapolated = dy.Bool()
     # which relative error the volumes share

@@ -48,18 +48,42 @@ def reading(path: Path, wait: float = 0.0) -> Iterator[duckdb.DuckDBPyConnection
     DatabaseProblem
         If the file does not exist, is held by a writer, or has another schema version.
     """
-    if not path.exists():
-        raise DatabaseProblem(
-            zh=f"数据库 {path} 不存在。先运行 sinkcalc init 和 sinkcalc load stands,或用 --db 指定",
-            en=f"there is no database {path}. Run sinkcalc init and sinkcalc load stands first, "
-            "or name one with --db",
-        )
+    _require_there(path)
     con = _connect(path, read_only=True, wait=wait)
     try:
         require_current(con, path)
         yield con
     finally:
         con.close()
+
+
+@contextmanager
+def attached(path: Path, wait: float = 0.0) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a database beside others, read-only, as the catalogue `working`; closes at the end.
+
+    Raises
+    ------
+    DatabaseProblem
+        As `reading` does.
+    """
+    _require_there(path)
+    con = _connect(path, read_only=True, wait=wait, beside=True)
+    try:
+        require_current(con, path)
+        yield con
+    finally:
+        con.close()
+
+
+def exclusive(path: Path, wait: float = 0.0) -> None:
+    """Make sure that no other process has a database open, and that its log is written into it.
+
+    Raises
+    ------
+    DatabaseProblem
+        If another process holds the file after `wait` seconds, or it is no database.
+    """
+    _connect(path, read_only=False, wait=wait).close()
 
 
 @contextmanager
@@ -76,11 +100,22 @@ def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
     con.commit()
 
 
-def _connect(path: Path, *, read_only: bool, wait: float) -> duckdb.DuckDBPyConnection:
+def _require_there(path: Path) -> None:
+    if not path.exists():
+        raise DatabaseProblem(
+            zh=f"数据库 {path} 不存在。先运行 sinkcalc init 和 sinkcalc load stands,或用 --db 指定",
+            en=f"there is no database {path}. Run sinkcalc init and sinkcalc load stands first, "
+            "or name one with --db",
+        )
+
+
+def _connect(
+    path: Path, *, read_only: bool, wait: float, beside: bool = False
+) -> duckdb.DuckDBPyConnection:
     deadline = time.monotonic() + wait
     while True:
         try:
-            con = duckdb.connect(str(path), read_only=read_only)
+            con = _beside(path) if beside else duckdb.connect(str(path), read_only=read_only)
             # the bar would go to stdout, among the data
             con.execute("SET enable_progress_bar = false")
             return con
@@ -97,6 +132,18 @@ def _connect(path: Path, *, read_only: bool, wait: float) -> duckdb.DuckDBPyConn
             time.sleep(_PAUSE_SECONDS)
         except duckdb.Error as error:
             raise _unreadable(path, error) from None
+
+
+def _beside(path: Path) -> duckdb.DuckDBPyConnection:
+    con = duckdb.connect(":memory:")
+    con.execute(f"ATTACH {quoted(path)} AS working (READ_ONLY)")
+    con.execute("USE working")
+    return con
+
+
+def quoted(path: Path) -> str:
+    """Return the name of a file as SQL writes it."""
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 def _unreadable(path: Path, error: Exception) -> DatabaseProblem:

@@ -104,6 +104,7 @@ def stand_codes(
     *,
     trees: bool = False,
     controls: str | None = None,
+    named: bool = False,
 ) -> pl.LazyFrame:
     """Stream a survey's stands with integer codes for the ENUM columns.
 
@@ -114,7 +115,10 @@ def stand_codes(
     controls
         Calibration whose weights multiply the volumes of arbor stands; the volumes as recorded
         if None.
+    named
+        Whether `stand_id` is wanted too.
     """
+    name = "stand_id, " if named else ""
     tree = ", stems_per_ha, dbh_cm, height_m, crown_length_m" if trees else ""
     volume, weights = "volume_m3", ""
     if controls is not None:
@@ -131,9 +135,10 @@ def stand_codes(
             "AND origin IS NOT DISTINCT FROM o AND age_group IS NOT DISTINCT FROM a"
         )
     return con.sql(
-        "SELECT region_code, enum_code(vegetation_class) AS vegetation_class, "
+        f"SELECT {name}region_code, enum_code(vegetation_class) AS vegetation_class, "
         "enum_code(species) AS species, enum_code(origin) AS origin, "
-        f"enum_code(age_group) AS age_group, area_ha, {volume}, culms, scattered_volume_m3"
+        f"enum_code(age_group) AS age_group, area_ha, {volume}, culms, scattered_volume_m3, "
+        f"enum_code(forest_category) AS forest_category"
         f"{tree} FROM stands{weights} WHERE survey = {int(survey)}"
     ).pl(lazy=True)
 

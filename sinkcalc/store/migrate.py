@@ -1,6 +1,7 @@
 """Numbered, checksummed, forward-only migrations."""
 
 import hashlib
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -49,16 +50,18 @@ def migrate(con: duckdb.DuckDBPyConnection) -> list[str]:
     )
     applied = _applied(con)
     _check(applied)
+    # UTC, as every time that is stored
+    applied_at = datetime.now(UTC).replace(tzinfo=None)
     missing = [m for m in shipped_migrations() if m.version not in applied]
     con.begin()
     try:
         for migration in missing:
             con.execute(migration.sql)
             con.execute(
-                "INSERT INTO schema_migrations VALUES (?, ?, ?, now()::TIMESTAMP)",
-                [migration.version, migration.name, migration.sha256],
+                "INSERT INTO schema_migrations VALUES (?, ?, ?, ?)",
+                [migration.version, migration.name, migration.sha256, applied_at],
             )
-        refresh_views(con)
+        refresh_views(con, anew=bool(missing))
         con.commit()
     except BaseException:
         con.rollback()

@@ -193,15 +193,14 @@ def has_run(con: duckdb.DuckDBPyConnection, run_id: str) -> bool:
 
 
 def list_runs(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """Return every run; `current` is false where the survey was loaded anew since."""
+    """Return every run; `current` is false where a load that it rests on was replaced since."""
     return con.execute(
         "SELECT runs.run_id, runs.kind, runs.survey, runs.method, runs.carbon_fraction_set, "
         "runs.class_survey, runs.soil_depth_cm, runs.by_keys, runs.stands, "
         "runs.draws, runs.seed, runs.errors_file, runs.controls_id, "
         "runs.gwp_set, runs.core_options, "
-        "runs.program_version, runs.run_at, "
-        "loads.load_id IS NOT NULL AS current "
-        "FROM runs LEFT JOIN loads USING (survey, load_id) ORDER BY run_at, runs.rowid"
+        "runs.program_version, runs.run_at, shown.is_current AS current "
+        "FROM runs JOIN bureau.runs AS shown USING (run_id) ORDER BY runs.run_at, runs.rowid"
     ).pl()
 
 

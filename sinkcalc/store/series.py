@@ -9,9 +9,11 @@ from sinkcalc.schemas.series import Counted, Recorded
 
 # table of a survey -> coded columns whose words are grouping keys
 _CODED: Final = {
-    "stands": ("vegetation_class", "species", "origin", "age_group"),
+    "stands": ("vegetation_class", "species", "origin", "age_group", "forest_category"),
     "wetlands": ("wetland_class",),
 }
+# coded column -> columns of a delivery that it is read from besides
+_READ_FROM: Final = {"forest_category": ("category_by_authority", "category_by_purpose")}
 
 
 def counted_by(
@@ -45,13 +47,19 @@ def counted_by(
         regions=found[0],
         old_codes=frozenset(old),
         words={
-            name: Recorded(used, read.get(name, frozenset()))
+            name: Recorded(used, _read_by(name, read))
             for name, used in zip(columns, found[1:], strict=True)
         },
         # a load of an early version kept no record of its columns
         read=bool(read),
         economic="economic_mark" in read,
     )
+
+
+def _read_by(column: str, read: dict[str, frozenset[str]]) -> frozenset[str]:
+    """Return the code sets by which a column and those behind it were read."""
+    sources = (column, *_READ_FROM.get(column, ()))
+    return frozenset().union(*(read.get(name, frozenset()) for name in sources))
 
 
 def _code_sets(

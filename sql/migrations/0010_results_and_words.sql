@@ -12,12 +12,18 @@ ALTER TABLE estimate_budgets ADD COLUMN forest_category VARCHAR;
 ALTER TABLE estimate_gradients ADD COLUMN forest_category VARCHAR;
 ALTER TABLE estimate_residuals ADD COLUMN forest_category VARCHAR;
 
--- one result of a command that has no run of its own; the same inputs give the same result_id
+-- one result of a command that has no run of its own; the same inputs give the same result_id.
+-- subject: JSON of what the figures are of; options: JSON of it and of all else that bears on them,
+-- files by their sha256; loads: what the database held; standing: made without a user's own files
+-- and what-ifs, so that the last one of its subject is the answer to the question
 CREATE TABLE results (
     result_id VARCHAR PRIMARY KEY,
     kind VARCHAR NOT NULL,
+    subject VARCHAR NOT NULL,
     options VARCHAR NOT NULL,
     by_keys VARCHAR NOT NULL,
+    loads VARCHAR NOT NULL,
+    standing BOOLEAN NOT NULL,
     program_version VARCHAR NOT NULL,
     simulated BOOLEAN NOT NULL,
     made_at TIMESTAMP NOT NULL
@@ -25,6 +31,8 @@ CREATE TABLE results (
 
 CREATE TABLE changes (
     result_id VARCHAR NOT NULL,
+    place INTEGER NOT NULL,
+    kind VARCHAR NOT NULL,
     survey_from INTEGER NOT NULL,
     survey_to INTEGER NOT NULL,
     run_id_from VARCHAR NOT NULL,
@@ -35,6 +43,7 @@ CREATE TABLE changes (
     species_group VARCHAR,
     origin VARCHAR,
     age_group VARCHAR,
+    forest_category VARCHAR,
     wetland_class VARCHAR,
     quantity VARCHAR NOT NULL,
     pool VARCHAR,
@@ -56,11 +65,13 @@ CREATE TABLE changes (
     definition VARCHAR NOT NULL,
     simulated BOOLEAN NOT NULL,
     change_fraction_per_year DOUBLE,
-    series_break VARCHAR
+    series_break VARCHAR,
+    change_of_one_density DOUBLE
 );
 
 CREATE TABLE change_effects (
     result_id VARCHAR NOT NULL,
+    place INTEGER NOT NULL,
     survey_from INTEGER NOT NULL,
     survey_to INTEGER NOT NULL,
     run_id_from VARCHAR NOT NULL,
@@ -71,6 +82,7 @@ CREATE TABLE change_effects (
     species_group VARCHAR,
     origin VARCHAR,
     age_group VARCHAR,
+    forest_category VARCHAR,
     quantity VARCHAR NOT NULL,
     pool VARCHAR,
     depth_cm INTEGER,
@@ -92,6 +104,7 @@ CREATE TABLE change_effects (
 
 CREATE TABLE targets (
     result_id VARCHAR NOT NULL,
+    place INTEGER NOT NULL,
     target_id VARCHAR NOT NULL,
     region_code VARCHAR NOT NULL,
     indicator VARCHAR NOT NULL,
@@ -118,6 +131,7 @@ CREATE TABLE targets (
 
 CREATE TABLE target_shares (
     result_id VARCHAR NOT NULL,
+    place INTEGER NOT NULL,
     target_id VARCHAR NOT NULL,
     target_year INTEGER NOT NULL,
     region_code VARCHAR NOT NULL,
@@ -140,6 +154,7 @@ CREATE TABLE target_shares (
 
 CREATE TABLE wetland_protection (
     result_id VARCHAR NOT NULL,
+    place INTEGER NOT NULL,
     survey INTEGER NOT NULL,
     definition VARCHAR NOT NULL,
     region_code VARCHAR,
@@ -157,6 +172,7 @@ CREATE TABLE wetland_protection (
 
 CREATE TABLE wetland_conversions (
     result_id VARCHAR NOT NULL,
+    place INTEGER NOT NULL,
     survey_from INTEGER NOT NULL,
     survey_to INTEGER NOT NULL,
     region_code VARCHAR NOT NULL,
@@ -176,6 +192,7 @@ CREATE TABLE wetland_conversions (
 
 CREATE TABLE land_transitions (
     result_id VARCHAR NOT NULL,
+    place INTEGER NOT NULL,
     survey_from INTEGER NOT NULL,
     survey_to INTEGER NOT NULL,
     region_code VARCHAR,
@@ -193,6 +210,7 @@ CREATE TABLE land_transitions (
 
 CREATE TABLE provincial_inventory (
     result_id VARCHAR NOT NULL,
+    place INTEGER NOT NULL,
     survey_from INTEGER,
     survey_to INTEGER NOT NULL,
     inventory_year INTEGER NOT NULL,
@@ -231,6 +249,7 @@ CREATE TABLE provincial_inventory (
 
 CREATE TABLE stands_and_plots (
     result_id VARCHAR NOT NULL,
+    place INTEGER NOT NULL,
     survey INTEGER NOT NULL,
     plot_survey INTEGER NOT NULL,
     region_code VARCHAR,
@@ -249,6 +268,7 @@ CREATE TABLE stands_and_plots (
 -- growth, mortality and harvest between two occasions of permanent plots
 CREATE TABLE stock_components (
     result_id VARCHAR NOT NULL,
+    place INTEGER NOT NULL,
     survey_from INTEGER NOT NULL,
     survey_to INTEGER NOT NULL,
     estimator VARCHAR NOT NULL,
@@ -260,9 +280,12 @@ CREATE TABLE stock_components (
     se DOUBLE,
     ci_low DOUBLE,
     ci_high DOUBLE,
-    df DOUBLE,
+    df BIGINT,
     n BIGINT NOT NULL,
+    sampling_precision DOUBLE,
+    warning VARCHAR,
     measure_unit VARCHAR NOT NULL,
+    source VARCHAR NOT NULL,
     simulated BOOLEAN NOT NULL
 );
 

@@ -1,4 +1,5 @@
--- stands of every survey as they were loaded; one row a stand and survey
+-- zh: 各期小班,如入库时;每行一期一个小班
+-- en: stands of every survey as they were loaded; one row a stand and survey
 CREATE VIEW bureau.stands AS
 SELECT
     stands.survey,
@@ -26,18 +27,24 @@ SELECT
     stands.canopy_cover_fraction,
     stands.dbh_cm,
     stands.height_m,
+    stands.crown_length_m,
     stands.previous_vegetation_class::VARCHAR AS previous_vegetation_class,
+    previous_classes.zh AS previous_vegetation_class_zh,
     stands.record_year,
     stands.remark,
     stands.source_file,
     stands.source_row,
+    stands.load_id,
     surveys.definition,
     surveys.simulated
 FROM main.stands
-INNER JOIN main.surveys ON stands.survey = surveys.survey
+LEFT JOIN main.surveys ON stands.survey = surveys.survey
 LEFT JOIN main.regions ON stands.region_code = regions.region_code
 LEFT JOIN main.words AS classes ON stands.vegetation_class::VARCHAR = classes.word
 LEFT JOIN main.words AS kinds ON stands.species::VARCHAR = kinds.word
 LEFT JOIN main.words AS origins ON stands.origin::VARCHAR = origins.word
 LEFT JOIN main.words AS ages ON stands.age_group::VARCHAR = ages.word
-LEFT JOIN main.words AS categories ON stands.forest_category::VARCHAR = categories.word;
+LEFT JOIN main.words AS categories ON stands.forest_category::VARCHAR = categories.word
+LEFT JOIN
+    main.words AS previous_classes
+    ON stands.previous_vegetation_class::VARCHAR = previous_classes.word;

@@ -1,34 +1,13 @@
--- every figure of every run, with its error; one row a run, group, quantity, pool and gas.
--- is_current: the survey was not loaded anew since; is_latest: the last current run of its survey,
--- kind, method and grouping
+-- zh: 各次运行的估算值及其误差;每行一次运行的一个分组、指标、碳库与气体
+-- en: every figure of every run, with its error; one row a run, group, quantity, pool and gas
 CREATE VIEW bureau.estimates AS
-WITH
-ranked AS (
-    SELECT
-        runs.run_id,
-        runs.kind,
-        runs.by_keys,
-        runs.carbon_fraction_set,
-        runs.controls_id,
-        runs.draws,
-        runs.program_version,
-        runs.run_at,
-        loads.load_id IS NOT NULL AS is_current,
-        row_number() OVER (
-            PARTITION BY
-                loads.load_id IS NOT NULL, runs.survey, runs.kind, runs.method, runs.by_keys
-            ORDER BY runs.run_at DESC, runs.run_id ASC
-        ) AS place
-    FROM main.runs
-    LEFT JOIN main.loads ON runs.survey = loads.survey AND runs.load_id = loads.load_id
-)
-
 SELECT
     estimates.run_id,
-    ranked.kind,
-    ranked.by_keys,
-    ranked.is_current,
-    ranked.is_current AND ranked.place = 1 AS is_latest,
+    runs.kind,
+    runs.kind_zh,
+    runs.by_keys,
+    runs.is_current,
+    runs.is_latest,
     estimates.survey,
     estimates.region_code,
     estimates.region_name,
@@ -45,6 +24,7 @@ SELECT
     estimates.wetland_class,
     wetlands.zh AS wetland_class_zh,
     estimates.land,
+    lands.zh AS land_zh,
     estimates.quantity,
     quantities.zh AS quantity_zh,
     estimates.pool,
@@ -59,22 +39,24 @@ SELECT
     estimates.ci_high,
     estimates.se_reason,
     estimates.interval_method,
+    interval_methods.zh AS interval_method_zh,
     estimates.n,
     estimates.method,
+    runs.method_zh,
     estimates.definition,
-    ranked.carbon_fraction_set,
-    ranked.controls_id,
-    ranked.draws,
+    runs.carbon_fraction_set,
+    runs.controls_id,
+    runs.draws,
     estimates.share_extrapolated,
     estimates.share_imputed,
     estimates.share_recalled,
     estimates.share_fallback,
     estimates.share_assumed_error,
     estimates.simulated,
-    ranked.program_version,
-    ranked.run_at
+    runs.program_version,
+    runs.run_at
 FROM main.estimates
-INNER JOIN ranked ON estimates.run_id = ranked.run_id
+LEFT JOIN bureau.runs ON estimates.run_id = runs.run_id
 LEFT JOIN main.words AS classes ON estimates.vegetation_class = classes.word
 LEFT JOIN main.words AS species_groups ON estimates.species_group = species_groups.word
 LEFT JOIN main.words AS origins ON estimates.origin = origins.word
@@ -82,4 +64,6 @@ LEFT JOIN main.words AS ages ON estimates.age_group = ages.word
 LEFT JOIN main.words AS categories ON estimates.forest_category = categories.word
 LEFT JOIN main.words AS wetlands ON estimates.wetland_class = wetlands.word
 LEFT JOIN main.words AS quantities ON estimates.quantity = quantities.word
-LEFT JOIN main.words AS pools ON estimates.pool = pools.word;
+LEFT JOIN main.words AS pools ON estimates.pool = pools.word
+LEFT JOIN main.words AS lands ON estimates.land = lands.word
+LEFT JOIN main.words AS interval_methods ON estimates.interval_method = interval_methods.word;

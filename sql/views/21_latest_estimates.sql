@@ -1,8 +1,11 @@
--- figures of the last run of every survey, kind, method and grouping on the stands as loaded now
+-- zh: 最近一次现行运行的估算值;每行一个调查、类型、方法与分组的一个指标、碳库与气体
+-- en: figures of the last current run of every survey, kind, method and grouping; one row a
+-- group, quantity, pool and gas
 CREATE VIEW bureau.latest_estimates AS
 SELECT
     run_id,
     kind,
+    kind_zh,
     by_keys,
     survey,
     region_code,
@@ -20,6 +23,7 @@ SELECT
     wetland_class,
     wetland_class_zh,
     land,
+    land_zh,
     quantity,
     quantity_zh,
     pool,
@@ -34,8 +38,10 @@ SELECT
     ci_high,
     se_reason,
     interval_method,
+    interval_method_zh,
     n,
     method,
+    method_zh,
     definition,
     carbon_fraction_set,
     controls_id,

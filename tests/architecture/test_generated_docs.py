@@ -26,6 +26,13 @@ def test_list_of_queries_is_fresh(lang: str) -> None:
     assert made["PAGES"][lang].read_text(encoding="utf-8") == made["page_text"](lang)
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_data_dictionary_is_fresh(lang: str) -> None:
+    """`python parameters/dictionary.py` writes it."""
+    made = runpy.run_path(str(PARAMETERS / "dictionary.py"))
+    assert made["PAGES"][lang].read_text(encoding="utf-8") == made["dictionary_texts"]()[lang]
+
+
 def test_every_column_of_the_database_is_described(tmp_path: Path) -> None:
     text = (PARAMETERS.parent / "docs" / "tables.md").read_text(encoding="utf-8")
     sections = {part.split("`")[0]: part for part in text.split("### `")[1:]}
@@ -34,7 +41,8 @@ def test_every_column_of_the_database_is_described(tmp_path: Path) -> None:
         pass
     with duckdb.connect(str(db), read_only=True) as con:
         columns = con.execute(
-            "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal"
+            "SELECT table_name, column_name, data_type FROM duckdb_columns() "
+            "WHERE schema_name = 'main' AND NOT internal"
         ).fetchall()
     undescribed = [
         f"{table}.{column}"

@@ -184,6 +184,8 @@ _NO_COEFFICIENTS = {
     ("pipeline/ccer_components.py", 1e-6): "rounding error of a sum of shares",
     ("pipeline/ccer_compare.py", 1e-9): "rounding error of floats",
     ("pipeline/ccer_compare.py", 1e-12): "rounding error of floats",
+    ("pipeline/drawn_carbon.py", 10.0): "base of decimals",
+    ("report/map_styles.py", 10.0): "base of decimals",
     ("report/ccer_book.py", 0.4): "margin of a page in inches",
     ("report/ccer_book.py", 0.6): "margin of a page in inches",
     ("report/panels.py", 0.95): "confidence of the bands",

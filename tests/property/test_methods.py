@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sinkcalc.coefficients.factors import load_factors
 from sinkcalc.pipeline.figures import forest_figures
-from sinkcalc.vocabulary import BY_KEYS, METHODS, SPECIES
+from sinkcalc.vocabulary import BY_KEYS, FOREST_CATEGORIES, METHODS, SPECIES
 
 Encode = Callable[..., pl.LazyFrame]
 Words = tuple[str | None, ...]
@@ -49,6 +49,7 @@ STANDS: st.SearchStrategy[list[Words]] = st.lists(
         _maybe(_figure("0.1", "90", 1)),
         _maybe(_figure("0.1", "40", 1)),
         _maybe(_figure("0.1", "30", 1)),
+        st.sampled_from((None, *FOREST_CATEGORIES)),
     ),
     min_size=1,
     max_size=25,

@@ -99,6 +99,7 @@ def _warned(checked: Checked) -> list[str]:
 # rule -> rows that break it and nothing else
 BREAKS: dict[str, list[Row]] = {
     "previous_class_not_known": [{"previous_vegetation_class": "131"}],
+    "category_not_known": [{"forest_category": "013"}, {"forest_category": "ecological"}],
     "minimum_area": [
         {
             "area_ha": "0.0665",
@@ -164,6 +165,11 @@ KEEPS: dict[str, list[Row]] = {
     "previous_class_not_known": [
         {"previous_vegetation_class": "sparse"},
         {"previous_vegetation_class": " "},
+    ],
+    "category_not_known": [
+        {"forest_category": "public_benefit"},
+        {"forest_category": "commercial"},
+        {"forest_category": ""},
     ],
     "minimum_area": [
         {
@@ -267,8 +273,8 @@ KEEPS_PREVIOUS: dict[str, tuple[Row, Row]] = {
 def test_every_rule_that_warns_has_a_row_that_breaks_it_and_one_that_keeps_it() -> None:
     table = load_table("stand_rules").rows
     rules = set(table.filter(pl.col("severity") == "warn")["rule"])
-    # has a test of its own below; of two surveys and not of a row
-    beside = {"figure_not_read", "ids_match"}
+    # have tests of their own, here and in test_forest_category; of two surveys and not of a row
+    beside = {"figure_not_read", "forest_category_agrees", "ids_match"}
     assert rules == {*BREAKS, *BREAKS_PREVIOUS, *beside} == {*KEEPS, *KEEPS_PREVIOUS, *beside}
     assert set(table["severity"]) == {"error", "warn"}
 

@@ -1,0 +1,140 @@
+-- name: age_structure
+-- title_zh: 乔木林龄组结构
+-- title_en: Age structure of arbor forest
+-- question_zh: 乔木林各龄组的面积、蓄积、亩均蓄积和碳储量各是多少?
+-- question_en: What are area, growing stock, volume per mu and carbon of each age group of arbor
+--   forest?
+-- grain: survey, age_group
+-- command: sinkcalc estimate --survey {survey} --by age_group
+-- param: $survey INTEGER? 2023 | 调查年度,缺省为最近一次 | survey year, the latest by default
+-- param: $method VARCHAR? cbef-zhejiang | 方法,缺省为默认方法 | method, the default one if none
+-- returns: survey - | 调查年度 | survey year
+-- returns: age_group - | 龄组 | age group
+-- returns: age_group_zh - | 龄组(中文) | age group in Chinese
+-- returns: forest_area_ha ha | 森林面积 | forest area
+-- returns: forest_area_ha_se ha | 森林面积标准误 | standard error of the forest area
+-- returns: forest_area_ha_ci_low ha | 森林面积区间下限 | lower bound of the forest area
+-- returns: forest_area_ha_ci_high ha | 森林面积区间上限 | upper bound of the forest area
+-- returns: growing_stock_m3 m3 | 森林蓄积量 | growing stock
+-- returns: growing_stock_m3_se m3 | 森林蓄积量标准误 | standard error of the growing stock
+-- returns: growing_stock_m3_ci_low m3 | 森林蓄积量区间下限 | lower bound of the growing stock
+-- returns: growing_stock_m3_ci_high m3 | 森林蓄积量区间上限 | upper bound of the growing stock
+-- returns: vegetation_carbon_t t C | 植被碳储量 | vegetation carbon
+-- returns: vegetation_carbon_t_se t C | 植被碳储量标准误 | standard error of the vegetation carbon
+-- returns: vegetation_carbon_t_ci_low t C | 植被碳储量区间下限 | lower bound of the vegetation carbon
+-- returns: vegetation_carbon_t_ci_high t C | 植被碳储量区间上限 | upper bound of the vegetation carbon
+-- returns: growing_stock_m3_per_mu m3/mu | 亩均蓄积 | growing stock per mu
+-- returns: share_of_area_fraction 1 | 占各龄组面积之和 | share of the area of all age groups
+-- returns: method - | 方法 | method
+-- returns: definition - | 口径(各量不同时以分号分开) | definition, of all quantities where they differ
+-- returns: run_id - | 运行编号 | run
+-- returns: simulated - | 模拟 | simulated
+WITH
+estimates AS (
+    SELECT
+        run_id,
+        survey,
+        age_group,
+        age_group_zh,
+        quantity,
+        pool,
+        value,
+        se,
+        ci_low,
+        ci_high,
+        method,
+        definition,
+        simulated
+    FROM bureau.latest_estimates
+    WHERE
+        kind = 'forest'
+        AND by_keys = 'age_group'
+        AND quantity IN ('area', 'growing_stock', 'carbon')
+        AND age_group IS NOT NULL
+        AND method = coalesce($method, bureau.default_method())
+),
+
+asked AS (
+    SELECT coalesce($survey, max(survey)) AS survey
+    FROM estimates
+),
+
+wide AS (
+    SELECT
+        estimates.survey,
+        estimates.age_group,
+        estimates.age_group_zh,
+        estimates.method,
+        estimates.run_id,
+        estimates.simulated,
+        max(estimates.value) FILTER (WHERE estimates.quantity = 'area') AS forest_area_ha,
+        max(estimates.se) FILTER (WHERE estimates.quantity = 'area') AS forest_area_ha_se,
+        max(estimates.ci_low) FILTER (WHERE estimates.quantity = 'area') AS forest_area_ha_ci_low,
+        max(estimates.ci_high) FILTER (WHERE estimates.quantity = 'area') AS forest_area_ha_ci_high,
+        max(estimates.value) FILTER (
+            WHERE estimates.quantity = 'growing_stock'
+        ) AS growing_stock_m3,
+        max(estimates.se) FILTER (
+            WHERE estimates.quantity = 'growing_stock'
+        ) AS growing_stock_m3_se,
+        max(estimates.ci_low) FILTER (
+            WHERE estimates.quantity = 'growing_stock'
+        ) AS growing_stock_m3_ci_low,
+        max(estimates.ci_high) FILTER (
+            WHERE estimates.quantity = 'growing_stock'
+        ) AS growing_stock_m3_ci_high,
+        max(estimates.value) FILTER (
+            WHERE estimates.quantity = 'carbon' AND estimates.pool = 'vegetation'
+        ) AS vegetation_carbon_t,
+        max(estimates.se) FILTER (
+            WHERE estimates.quantity = 'carbon' AND estimates.pool = 'vegetation'
+        ) AS vegetation_carbon_t_se,
+        max(estimates.ci_low) FILTER (
+            WHERE estimates.quantity = 'carbon' AND estimates.pool = 'vegetation'
+        ) AS vegetation_carbon_t_ci_low,
+        max(estimates.ci_high) FILTER (
+            WHERE estimates.quantity = 'carbon' AND estimates.pool = 'vegetation'
+        ) AS vegetation_carbon_t_ci_high,
+        string_agg(
+            DISTINCT estimates.definition, '; ' ORDER BY estimates.definition
+        ) AS definition
+    FROM estimates
+    INNER JOIN asked ON estimates.survey = asked.survey
+    GROUP BY
+        estimates.survey,
+        estimates.age_group,
+        estimates.age_group_zh,
+        estimates.method,
+        estimates.run_id,
+        estimates.simulated
+)
+
+SELECT
+    survey,
+    age_group,
+    age_group_zh,
+    forest_area_ha,
+    forest_area_ha_se,
+    forest_area_ha_ci_low,
+    forest_area_ha_ci_high,
+    growing_stock_m3,
+    growing_stock_m3_se,
+    growing_stock_m3_ci_low,
+    growing_stock_m3_ci_high,
+    vegetation_carbon_t,
+    vegetation_carbon_t_se,
+    vegetation_carbon_t_ci_low,
+    vegetation_carbon_t_ci_high,
+    bureau.per_mu(growing_stock_m3 / nullif(forest_area_ha, 0)) AS growing_stock_m3_per_mu,
+    forest_area_ha / nullif(sum(forest_area_ha) OVER (PARTITION BY survey), 0)
+        AS share_of_area_fraction,
+    method,
+    definition,
+    run_id,
+    simulated
+FROM wide
+ORDER BY
+    survey,
+    list_position(
+        ['young', 'middle', 'near_mature', 'mature', 'over_mature'], age_group
+    );

@@ -1,0 +1,98 @@
+-- name: pure_conifer_stands_over_age
+-- title_zh: 超过给定年龄的针叶纯林小班
+-- title_en: Pure conifer stands over an age
+-- question_zh: 哪些针叶纯林(松材线虫病防控看松林)小班达到给定年龄,在哪里,多大?
+-- question_en: Which pure conifer stands, pines for the control of pine wilt, have reached the age
+--   given, where are they and how large?
+-- grain: survey, stand_id
+-- command: sinkcalc load stands stands.csv --survey {survey}
+-- param: $survey INTEGER? 2023 | 调查年度,缺省为最近一次 | survey year, the latest by default
+-- param: $region_code VARCHAR? 330127 | 行政区代码,缺省为全部 | region code, all counties by default
+-- param: $min_age_years DOUBLE 30 | 年龄下限(年) | lowest age in years
+-- param: $pines_only BOOLEAN true | 只列松属(松材线虫病的寄主),否则为全部单一树种针叶林 | pines alone, the hosts of pine
+--   wilt, else every stand of one conifer species
+-- returns: survey - | 调查年度 | survey year
+-- returns: region_code - | 行政区代码 | region code
+-- returns: region_name - | 行政区 | region
+-- returns: township_code - | 乡镇代码 | township code
+-- returns: stand_id - | 小班号 | stand number
+-- returns: species - | 优势树种 | dominant species
+-- returns: species_zh - | 优势树种(中文) | dominant species in Chinese
+-- returns: origin - | 起源 | origin
+-- returns: origin_zh - | 起源(中文) | origin in Chinese
+-- returns: age_group - | 龄组 | age group
+-- returns: age_group_zh - | 龄组(中文) | age group in Chinese
+-- returns: age_years a | 平均年龄 | mean age
+-- returns: area_ha ha | 面积 | area
+-- returns: area_mu mu | 面积(亩) | area in mu
+-- returns: volume_m3 m3 | 蓄积量 | volume
+-- returns: volume_m3_per_ha m3/ha | 每公顷蓄积 | volume per hectare
+-- returns: definition - | 口径 | definition
+-- returns: simulated - | 模拟 | simulated
+WITH
+stands AS (
+    SELECT
+        survey,
+        region_code,
+        region_name,
+        township_code,
+        stand_id,
+        species,
+        species_zh,
+        origin,
+        origin_zh,
+        age_group,
+        age_group_zh,
+        age_years,
+        area_ha,
+        volume_m3,
+        volume_m3_per_ha,
+        definition,
+        simulated
+    FROM bureau.stands
+    WHERE
+        vegetation_class = 'arbor'
+        AND age_years >= $min_age_years
+        AND (
+            species IN (
+                'masson_pine', 'slash_pine', 'loblolly_pine', 'huangshan_pine', 'black_pine'
+            )
+            OR (
+                NOT $pines_only
+                AND species IN (
+                    'chinese_fir', 'cryptomeria', 'metasequoia', 'pond_cypress', 'cypress'
+                )
+            )
+        )
+        AND region_code = coalesce($region_code, region_code)
+),
+
+-- the latest survey with stands, whatever is found in it
+asked AS (
+    SELECT coalesce($survey, max(survey)) AS survey
+    FROM bureau.surveys
+    WHERE kind = 'stands'
+)
+
+SELECT
+    stands.survey,
+    stands.region_code,
+    stands.region_name,
+    stands.township_code,
+    stands.stand_id,
+    stands.species,
+    stands.species_zh,
+    stands.origin,
+    stands.origin_zh,
+    stands.age_group,
+    stands.age_group_zh,
+    stands.age_years,
+    stands.area_ha,
+    bureau.mu(stands.area_ha) AS area_mu,
+    stands.volume_m3,
+    stands.volume_m3_per_ha,
+    stands.definition,
+    stands.simulated
+FROM stands
+INNER JOIN asked ON stands.survey = asked.survey
+ORDER BY stands.survey, stands.region_code, stands.township_code, stands.stand_id;

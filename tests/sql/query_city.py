@@ -1,0 +1,172 @@
+"""The simulated city with the runs that queries of the catalogue ask for, and its raw files.
+
+An agreement asks the city for rows of a command (`city.command("estimate", "--survey", 2023)`,
+each run once and its JSON kept), for rows of a query (`city.query(name, survey=2023)`) and for the
+good rows of a raw file (`city.stands(2023)`).
+"""
+
+import io
+import json
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import pytest
+from click.testing import CliRunner
+from simulated_city import YEARS, CityDatabase, city_database
+
+from sinkcalc.cli.main import cli
+from sinkcalc.store.queries import run_query, shipped_queries
+
+Row = dict[str, Any]
+
+CHANGE = ("change", "--from", 2020, "--to", 2023)
+FORM = ("--form", "provincial-inventory", "--rates-from-plots", "2020,2023")
+# run in this order when the city is made; their JSON rows are what `command` gives
+RUNS: tuple[tuple[object, ...], ...] = (
+    *(("estimate", "--survey", year) for year in YEARS),
+    *(("estimate", "--survey", year, "--by", "region") for year in YEARS),
+    ("estimate", "--survey", 2023, "--by", "vegetation_class"),
+    ("estimate", "--survey", 2023, "--by", "region,vegetation_class"),
+    ("estimate", "--survey", 2023, "--by", "origin"),
+    ("estimate", "--survey", 2023, "--by", "age_group"),
+    ("estimate", "--survey", 2023, "--by", "species_group"),
+    ("estimate", "--survey", 2023, "--by", "region,forest_category"),
+    ("estimate", "--survey", 2023, "--method", "all"),
+    (*CHANGE, "--by", "region"),
+    (*CHANGE, "--effects", "--by", "region"),
+    (*CHANGE, "--transitions"),
+    (*CHANGE, "--transitions", "--by", "region"),
+    (*CHANGE, *FORM),
+    (*CHANGE, *FORM, "--by", "region"),
+    ("target",),
+    ("target", "--allocation"),
+    ("survey", "verdict", "--survey", 2023),
+    ("survey", "components", "--from", 2020, "--to", 2023),
+    ("forecast", "--to", 2035),
+)
+
+
+@dataclass
+class QueryCity:
+    """A database of the city with runs; commands that are not among `RUNS` may be added to it."""
+
+    made: CityDatabase
+    db: Path
+    rows: dict[tuple[str, ...], list[Row]] = field(default_factory=dict)
+
+    def command(self, *words: object) -> list[Row]:
+        """Return the rows of a command, which is run once."""
+        key = tuple(map(str, words))
+        if key not in self.rows:
+            done = CliRunner().invoke(cli, ["--db", str(self.db), *key, "--json"])
+            assert done.exit_code == 0, (key, done.stderr, done.exception)
+            self.rows[key] = json.loads(done.stdout)
+        return self.rows[key]
+
+    def stands(self, year: int) -> pl.DataFrame:
+        """Return the stands of a survey from its file, without the rows that were rejected.
+
+        Read by the codes of the form and not by the program: one row a line, areas in ha.
+        """
+        path = self.made.city.files[year]
+        with duckdb.connect(str(self.db), read_only=True) as con:
+            rejected = con.execute(
+                "SELECT source_row FROM rejected_rows WHERE source_file = ?", [path.name]
+            ).fetchall()
+        bad = {row for (row,) in rejected}
+        head, *lines = path.read_bytes().decode("gb18030", errors="replace").split("\r\n")
+        good = [line for row, line in enumerate(lines, 2) if line and row not in bad]
+        text = pl.read_csv(io.StringIO("\n".join([head, *good])), infer_schema=False)
+        return _in_words(text)
+
+    def query(self, name: str, **values: object) -> list[Row]:
+        """Return the rows of a query of the catalogue; what is not given is NULL."""
+        with duckdb.connect(str(self.db), read_only=True) as con:
+            return run_query(con, shipped_queries()[name], values).to_dicts()
+
+
+_CLASSES = {
+    "030100": "arbor",
+    "030200": "bamboo",
+    "030301": "special_shrub",
+    "030302": "other_shrub",
+    "030401": "sparse",
+    "030402": "unestablished",
+    "030405": "non_forest",
+}
+_SPECIES = {
+    "220": "masson_pine",
+    "261": "slash_pine",
+    "270": "huangshan_pine",
+    "310": "chinese_fir",
+    "320": "cryptomeria",
+    "350": "cypress",
+    "410": "oak",
+    "440": "camphor",
+    "490": "other_hard_broadleaf",
+    "590": "other_soft_broadleaf",
+    "610": "conifer_mixed",
+    "620": "broadleaf_mixed",
+    "630": "conifer_broadleaf_mixed",
+    "660": "moso_bamboo",
+}
+_AGE_GROUPS = dict(enumerate(("young", "middle", "near_mature", "mature", "over_mature"), 1))
+
+
+def _in_words(text: pl.DataFrame) -> pl.DataFrame:
+    """Turn the codes and units of the form into words, hectares and cubic metres."""
+    # a half of the last digit falls as the float does
+    hectares = pl.col("XBMJ").cast(pl.Float64) * 1e-4
+    culms = pl.col("MEI_GQ_ZS").cast(pl.Float64) * hectares
+    economic = pl.col("LIN_ZHONG").str.starts_with("25").fill_null(value=False)
+    land = pl.col("DI_LEI").replace_strict(_CLASSES)
+    vegetation_class = pl.when(economic).then(pl.lit("economic")).otherwise(land)
+    id_columns = ["XIAN", "XIANG", "CUN", "LIN_BAN", "XIAO_BAN"]
+    ages = {str(code): name for code, name in _AGE_GROUPS.items()}
+    return text.select(
+        stand_id=pl.concat_str(id_columns, separator="-"),
+        region_code="XIAN",
+        township_code="XIANG",
+        vegetation_class=vegetation_class,
+        species=pl.col("YOU_SHI_SZ").replace_strict(_SPECIES, default=None),
+        origin=pl.col("QI_YUAN").replace_strict(
+            {"11": "natural", "21": "planted"}, default=None, return_dtype=pl.String
+        ),
+        # the form's age group is that of arbor forest
+        age_group=pl.when(vegetation_class == "arbor").then(
+            pl.col("LING_ZU").replace_strict(ages, default=None, return_dtype=pl.String)
+        ),
+        age_years=pl.col("PINGJUN_NL").cast(pl.Decimal(6, 1)),
+        area_ha=hectares.round(4).cast(pl.Decimal(14, 4)),
+        volume_m3=pl.col("HUO_LM_XJ").cast(pl.Decimal(16, 4)),
+        culms=pl.when(land == "bamboo").then(culms.round()).cast(pl.Int64),
+        dbh_cm=pl.col("PINGJUN_XJ").cast(pl.Decimal(6, 1)),
+        height_m=pl.col("PINGJUN_SG").cast(pl.Decimal(6, 1)),
+        canopy_cover_fraction=pl.col("YU_BI_DU").cast(pl.Decimal(4, 3)),
+    )
+
+
+_MADE: list[QueryCity] = []
+
+
+def query_city(factory: pytest.TempPathFactory) -> QueryCity:
+    """Make the city with its runs, once for all tests of a process."""
+    if not _MADE:
+        city = city_database(factory)
+        db = factory.mktemp("query_city") / "sinkcalc.duckdb"
+        shutil.copy(city.db, db)
+        made = QueryCity(city, db)
+        for words in RUNS:
+            made.command(*words)
+        _MADE.append(made)
+    return _MADE[0]
+
+
+def of_estimates(city: QueryCity, year: int, *words: str, **where: object) -> list[Row]:
+    """Return the rows of `estimate` of a survey in which columns have the given values."""
+    rows = city.command("estimate", "--survey", year, *words)
+    return [row for row in rows if all(row[key] == value for key, value in where.items())]
