@@ -38,14 +38,20 @@ _WRITERS: Final[dict[str, Callable[..., None]]] = {
     metavar="DIR|FILE.gpkg|postgresql://…",
     help="去处:文件夹、GeoPackage 文件或 PostgreSQL 地址 · where to",
 )
+@click.option(
+    "--force",
+    is_flag=True,
+    help="GeoPackage:覆盖别的程序写的文件;PostgreSQL:数据未变也重写 · GeoPackage: replace a file "
+    "of another program; PostgreSQL: write also what has not changed",
+)
 @publish_folder.options
 @publish_postgres.options
 @publish_spatial.options
 @click.option(
     "--force",
     is_flag=True,
-    help="PostgreSQL:数据未变也重写;GeoPackage:覆盖别的程序写的文件 · PostgreSQL: write also what "
-    "has not changed; GeoPackage: replace a file of another program",
+    help="GeoPackage:覆盖别的程序写的文件;PostgreSQL:数据未变也重写 · GeoPackage: replace a "
+    "file of another program; PostgreSQL: write also what has not changed",
 )
 @format_options
 @click.pass_context
@@ -81,8 +87,8 @@ def command(
       sinkcalc publish --to /srv/sinkcalc
       sinkcalc publish --to /srv/sinkcalc --keep 12 --pin
       sinkcalc publish --to 给外单位 --views-only
-      sinkcalc publish --to postgresql://user@host/database --grant readers
       sinkcalc publish --to 碳汇.gpkg --boundaries 县界.shp
+      sinkcalc publish --to postgresql://user@host/database --grant readers
     """
     kind = _kind(target)
     _require_own(ctx, kind)
@@ -119,7 +125,7 @@ def _require_own(ctx: click.Context, kind: str) -> None:
         others = [other for other, names in _OPTIONS.items() if parameter.name in names]
         if others and kind not in others:
             flag = max(parameter.opts, key=len)
-            targets = ", ".join(others)
+            targets = " or ".join(others)
             raise UsageProblem(
                 zh=f"{flag} 用于发布到{'、'.join(_NAMES_ZH[other] for other in others)},"
                 f"不用于{_NAMES_ZH[kind]}",

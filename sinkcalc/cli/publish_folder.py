@@ -1,12 +1,15 @@
 """`sinkcalc publish --to DIR`."""
 
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from sinkcalc.cli.output import emit, talk
 from sinkcalc.cli.settings import Settings
+
+if TYPE_CHECKING:
+    from sinkcalc.pipeline.publish import FolderOptions, Published
 
 OPTIONS: Final = ("keep", "pin", "unpin", "views_only")
 _DEFAULT_KEEP: Final = 5
@@ -63,41 +66,12 @@ def publish(
     """Publish to a folder and list its states."""
     import polars as pl
 
-    from sinkcalc.pipeline.publish import DAMAGED, NEW, FolderOptions, publish_folder
+    from sinkcalc.pipeline.publish import FolderOptions, publish_folder
 
     folder = Path(target)
     wanted = FolderOptions(keep=keep, pin=pin, unpin=unpin, views_only=views_only)
     done = publish_folder(settings.db, folder, wanted, settings.wait)
-    if done.found == NEW:
-        talk(
-            settings,
-            f"已发布状态 {done.state} 到 {folder}",
-            f"published state {done.state} to {folder}",
-        )
-        if not views_only:
-            talk(
-                settings,
-                "其中的 DuckDB 文件含全部数据,包括碳汇项目台账",
-                "its DuckDB file holds everything, the ledger of carbon projects too",
-            )
-    elif done.found == DAMAGED:
-        talk(
-            settings,
-            f"状态 {done.state} 的文件已被改动或缺失,已重新发布",
-            f"files of state {done.state} had changed or were missing: it was published anew",
-        )
-    else:
-        talk(
-            settings,
-            f"数据没有变化:状态 {done.state} 已发布,文件未改动",
-            f"nothing has changed: state {done.state} is published, its files are as they were",
-        )
-    for state in done.removed:
-        talk(
-            settings,
-            f"已删除旧状态 {state}(保留最近 {keep} 个;用 --pin 长期保留)",
-            f"removed old state {state} (the last {keep} are kept, and those marked with --pin)",
-        )
+    _tell(settings, done, folder, wanted)
     rows = [
         {
             "state": one.state,
@@ -119,3 +93,39 @@ def publish(
         output,
         view=lambda frame: frame.drop("rows_sha256", "program_version"),
     )
+
+
+def _tell(settings: Settings, done: "Published", folder: Path, wanted: "FolderOptions") -> None:
+    from sinkcalc.pipeline.publish import DAMAGED, NEW
+
+    if done.found == NEW:
+        talk(
+            settings,
+            f"已发布状态 {done.state} 到 {folder}",
+            f"published state {done.state} to {folder}",
+        )
+        if not wanted.views_only:
+            talk(
+                settings,
+                "其中的 DuckDB 文件含全部数据,包括碳汇项目台账",
+                "its DuckDB file holds everything, the ledger of carbon projects too",
+            )
+    elif done.found == DAMAGED:
+        talk(
+            settings,
+            f"状态 {done.state} 的文件已被改动或缺失,已重新发布",
+            f"files of state {done.state} had changed or were missing: it was published anew",
+        )
+    else:
+        talk(
+            settings,
+            f"数据没有变化:状态 {done.state} 已发布,文件未改动",
+            f"nothing has changed: state {done.state} is published, its files are as they were",
+        )
+    for state in done.removed:
+        talk(
+            settings,
+            f"已删除旧状态 {state}(保留最近 {wanted.keep} 个;用 --pin 长期保留)",
+            f"removed old state {state} (the last {wanted.keep} are kept, and those marked with "
+            "--pin)",
+        )

@@ -87,7 +87,8 @@ def publish_folder(db: Path, path: Path, options: FolderOptions, wait: float = 0
     Raises
     ------
     UsageProblem
-        If the folder is none of ours, or a state to mark is not there.
+        If the folder is none of ours or holds states of the other kind, or a state to mark is not
+        there.
     DatabaseProblem
         If the database cannot be read, or another process publishes.
     SinkcalcError
@@ -97,6 +98,7 @@ def publish_folder(db: Path, path: Path, options: FolderOptions, wait: float = 0
         pass
     with publishing_to(path, wait) as folder, told_failures(path):
         adopt(folder)
+        _require_kind(folder, options)
         building = folder.building()
         try:
             held, found = _hold(db, folder, building, options, wait)
@@ -113,6 +115,23 @@ def publish_folder(db: Path, path: Path, options: FolderOptions, wait: float = 0
         removed = folder.make_current(entry, options.keep)
         folder.clean()
     return Published(entry.state, found, removed, folder.entries)
+
+
+def _require_kind(folder: StateFolder, options: FolderOptions) -> None:
+    """Refuse whole copies among states that are for other eyes, and the other way round."""
+    if all(one.views_only == options.views_only for one in folder.entries):
+        return
+    raise UsageProblem(
+        zh=f"{folder.path} 中的状态{'含' if options.views_only else '不含'}全部数据,"
+        f"而本次{'只发布视图' if options.views_only else '发布全部数据'};请用另一个文件夹",
+        en=f"the states of {folder.path} are "
+        + (
+            "whole copies and this one is of views"
+            if options.views_only
+            else "of views alone and this one is a whole copy"
+        )
+        + ": name another folder",
+    )
 
 
 def _hold(

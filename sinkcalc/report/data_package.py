@@ -145,7 +145,6 @@ def _parquet(one: WrittenView, files: Mapping[str, FileSum]) -> dict[str, Any]:
         "title": f"{view.zh} · {view.en}",
         "format": "parquet",
         "mediatype": "application/vnd.apache.parquet",
-        "rows": one.rows,
         **_sum(files[path]),
     }
 

@@ -139,11 +139,11 @@ def memory_bytes(text: str) -> int:
     """
     found = _SIZE.fullmatch(text.strip())
     if found is None:
-        raise ValueError(text)
+        raise ValueError(f"{text!r} is no size")
     power = _SIZE_UNITS.index(found[2].upper())
     size = int(float(found[1]) * (1024 if found[3] else 1000) ** power)
     if size < 1:
-        raise ValueError(text)
+        raise ValueError(f"{text!r} is no size")
     return size
 
 
@@ -156,7 +156,8 @@ def _run(
     try:
         box.append(_answer(con, statement, limits))
     except BaseException as error:
-        box.append(error)
+        # its frames hold what the statement had read so far
+        box.append(error.with_traceback(None))
 
 
 def _answer(con: duckdb.DuckDBPyConnection, statement: str, limits: Limits) -> Answer:
@@ -167,7 +168,15 @@ def _answer(con: duckdb.DuckDBPyConnection, statement: str, limits: Limits) -> A
     except duckdb.Error as error:
         raise _told(error, statement, limits, len(_DESCRIBE)) from None
     names, types = [row[0] for row in described], [row[1] for row in described]
-    reader = con.execute(plain_select(statement, types)).to_arrow_reader(_BATCH_ROWS)
+    # an open reader would keep the database after its connection
+    with con.execute(plain_select(statement, types)).to_arrow_reader(_BATCH_ROWS) as reader:
+        batches, left_out = _kept(reader, limits)
+        table = pa.Table.from_batches(batches, reader.schema)
+    return Answer(plain_frame(table, names, types), left_out)
+
+
+def _kept(reader: Any, limits: Limits) -> tuple[list[Any], int]:
+    """Return the batches within the limits, and how many rows came after those."""
     batches: list[Any] = []
     kept = left_out = size = 0
     for batch in reader:
@@ -180,9 +189,7 @@ def _answer(con: duckdb.DuckDBPyConnection, statement: str, limits: Limits) -> A
             raise MemoryError
         if part.num_rows:
             batches.append(part)
-    return Answer(
-        plain_frame(pa.Table.from_batches(batches, reader.schema), names, types), left_out
-    )
+    return batches, left_out
 
 
 def _told(error: BaseException, statement: str, limits: Limits, before: int = 0) -> BaseException:

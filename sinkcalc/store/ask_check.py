@@ -204,8 +204,11 @@ def _not_read(con: duckdb.DuckDBPyConnection, tree: Part, text: str) -> Sinkcalc
     """Say that a text is no SQL, or that it is another statement than one that reads."""
     try:
         found = con.extract_statements(text)
-    except duckdb.Error as error:
+    except duckdb.ParserException as error:
         return said_by_duckdb(error, text)
+    except duckdb.Error:
+        # one that looks for files while it is read
+        return refused(str(tree["error_message"]), str(tree["error_message"]))
     kinds = [statement.type.name for statement in found]
     other = next((kind for kind in kinds if kind != "SELECT"), None)
     if other is None:

@@ -49,6 +49,7 @@ _MASSES: Final = {
     "reduction": "t CO2e",
     "cumulative": "t CO2e",
     "creditable": "t CO2e",
+    "creditable_in_year": "t CO2e",
     "expected": "t CO2e",
     "surplus": "t CO2e",
     "quantity": "t CO2e",

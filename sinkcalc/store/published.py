@@ -35,15 +35,18 @@ _OWN_KEYS: Final = {
     "plots": ("survey", "plot_id"),
     "trees": ("survey", "plot_id", "tree_id"),
     "wetlands": ("survey", "wetland_id"),
-    "cores": ("core_id", "depth_top_cm"),
-    "surveys": ("survey",),
+    "cores": ("survey", "core_id", "depth_top_cm"),
+    "surveys": ("survey", "kind"),
     "runs": ("run_id",),
     "loads": ("load_id",),
     "projects": ("project_id", "version"),
     "project_parcels": ("project_id", "version", "parcel_id"),
     "project_ledger": ("entry_no",),
+    "change_causes": ("result_id", "place", "variable"),
     "rejected_rows": ("load_id", "source_file", "source_row", "column_name", "rule"),
 }
+# of results that a command stored row by row, in the order in which it printed them
+_PLACED: Final = {"result_id", "place"}
 # columns that tell rows apart in any other view, as far as it has them, in the order of sorting
 _KEYS: Final = (
     *("result_id", "forecast_id", "run_id", "calibration_id", "controls_id", "load_id"),
@@ -51,7 +54,15 @@ _KEYS: Final = (
     *("kind", "table_name", "target_id", "indicator", "scenario", "method", "by_keys"),
     *("survey", "survey_from", "survey_to", "plot_survey", "inventory_year", "year"),
     *("region_code", "stand_id", "plot_id", "tree_id", "wetland_id", "core_id", "farmland_id"),
-    *("vegetation_class", "species", "species_group", "origin", "age_group", "forest_category"),
+    *(
+        "vegetation_class",
+        "farmland_use",
+        "species",
+        "species_group",
+        "origin",
+        "age_group",
+        "forest_category",
+    ),
     *("wetland_class", "land", "class_from", "class_to", "event", "protection_form", "basis"),
     *("category", "quantity", "pool", "gas", "unit", "depth_cm", "estimator", "stat", "variable"),
     *("domain", "parameter_id", "symbol", "rule", "flag", "column_name", "outcome"),
@@ -99,5 +110,7 @@ def _both(comment: str | None, name: str) -> tuple[str, str]:
 
 
 def _keys(view: str, names: list[str]) -> list[str]:
+    if view not in _OWN_KEYS and set(names) >= _PLACED:
+        return sorted(_PLACED, reverse=True)
     keys = [key for key in _OWN_KEYS.get(view, _KEYS) if key in names]
     return keys or names[:1]

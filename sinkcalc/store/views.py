@@ -74,7 +74,7 @@ def refresh_views(con: duckdb.DuckDBPyConnection, *, anew: bool = False) -> bool
     texts = {path.stem.partition("_")[2]: path.read_text(encoding="utf-8") for path in view_files()}
     for view, text in texts.items():
         con.execute(text)
-        _comment(con, f"VIEW {SCHEMA}.{view}", " · ".join(view_titles(text)))
+        con.execute(_comment(f"VIEW {SCHEMA}.{view}", " · ".join(view_titles(text))))
     _comment_columns(con, texts)
     con.execute("DELETE FROM view_state")
     con.execute("INSERT INTO view_state VALUES (?)", [state])
@@ -178,11 +178,13 @@ def _comment_columns(con: duckdb.DuckDBPyConnection, views: Mapping[str, str]) -
         "SELECT schema_name, table_name, column_name FROM duckdb_columns() "
         f"WHERE schema_name IN ('main', '{SCHEMA}') AND NOT internal"
     ).fetchall()
+    said = []
     for schema, table, column in columns:
         tables = (table, *(read[table] if schema == SCHEMA else ()))
         found = _label(tables, column, labels)
         if found is not None:
-            _comment(con, f'COLUMN {schema}.{table}."{column}"', " · ".join(found))
+            said.append(_comment(f'COLUMN {schema}.{table}."{column}"', " · ".join(found)))
+    con.execute(";".join(said))
 
 
 def _label(
@@ -198,6 +200,6 @@ def _label(
     return None if found is None else (f"{found[0]}(中文)", f"{found[1]} (Chinese)")
 
 
-def _comment(con: duckdb.DuckDBPyConnection, what: str, text: str) -> None:
+def _comment(what: str, text: str) -> str:
     quoted = text.replace("'", "''")
-    con.execute(f"COMMENT ON {what} IS '{quoted}'")
+    return f"COMMENT ON {what} IS '{quoted}'"

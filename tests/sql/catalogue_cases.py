@@ -13,7 +13,7 @@ and `[[expect]]`, the whole result in order. What is given:
 - A row of a run that is not given makes the run: of its survey and method, by the keys that its
   estimates fill in, made at noon, of the `kind` and `load_id` that the row says, else `forest` and
   on the stands as they are loaded now.
-- A row of a result that is not given makes the result, later than every load.
+- A row of a result that is not given makes the result, of the loads that there are, of no keys.
 
 What is expected: a column absent from an expected row is NULL there. Words that a case does not
 bear on may be named in `unchecked = ["definition"]`; a figure has to be checked.
@@ -104,8 +104,8 @@ def fill(con: duckdb.DuckDBPyConnection, given: Given, *, backwards: bool = Fals
     """Put given rows, and what they need, into an empty database."""
     tables = {name: [dict(row) for row in rows] for name, rows in given.items()}
     _add_runs(tables)
-    _add_results(con, tables)
     _add_loads(tables)
+    _add_results(con, tables)
     regions = dict(con.execute("SELECT region_code, name_zh FROM regions").fetchall())
     for name, rows in tables.items():
         columns = _columns(con, name)
@@ -144,7 +144,12 @@ def _add_results(con: duckdb.DuckDBPyConnection, tables: Given) -> None:
         for row in rows if name != "results" else ():
             if "result_id" in row and row["result_id"] not in known:
                 known.add(row["result_id"])
-                results.append({"result_id": row["result_id"], "kind": name, "made_at": LATER})
+                results.append({"result_id": row["result_id"], "kind": name})
+    loads = ",".join(sorted(row["load_id"] for row in tables["loads"]))
+    for row in results:
+        for column, value in (("loads", loads), ("standing", True), ("by_keys", "")):
+            row.setdefault(column, value)
+        row.setdefault("made_at", LATER)
 
 
 def _add_loads(tables: Given) -> None:

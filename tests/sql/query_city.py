@@ -23,6 +23,8 @@ from sinkcalc.store.queries import run_query, shipped_queries
 
 Row = dict[str, Any]
 
+CHANGE = ("change", "--from", 2020, "--to", 2023)
+FORM = ("--form", "provincial-inventory", "--rates-from-plots", "2020,2023")
 # run in this order when the city is made; their JSON rows are what `command` gives
 RUNS: tuple[tuple[object, ...], ...] = (
     *(("estimate", "--survey", year) for year in YEARS),
@@ -32,7 +34,19 @@ RUNS: tuple[tuple[object, ...], ...] = (
     ("estimate", "--survey", 2023, "--by", "origin"),
     ("estimate", "--survey", 2023, "--by", "age_group"),
     ("estimate", "--survey", 2023, "--by", "species_group"),
+    ("estimate", "--survey", 2023, "--by", "region,forest_category"),
     ("estimate", "--survey", 2023, "--method", "all"),
+    (*CHANGE, "--by", "region"),
+    (*CHANGE, "--effects", "--by", "region"),
+    (*CHANGE, "--transitions"),
+    (*CHANGE, "--transitions", "--by", "region"),
+    (*CHANGE, *FORM),
+    (*CHANGE, *FORM, "--by", "region"),
+    ("target",),
+    ("target", "--allocation"),
+    ("survey", "verdict", "--survey", 2023),
+    ("survey", "components", "--from", 2020, "--to", 2023),
+    ("forecast", "--to", 2035),
 )
 
 
@@ -130,6 +144,8 @@ def _in_words(text: pl.DataFrame) -> pl.DataFrame:
         area_ha=hectares.round(4).cast(pl.Decimal(14, 4)),
         volume_m3=pl.col("HUO_LM_XJ").cast(pl.Decimal(16, 4)),
         culms=pl.when(land == "bamboo").then(culms.round()).cast(pl.Int64),
+        dbh_cm=pl.col("PINGJUN_XJ").cast(pl.Decimal(6, 1)),
+        height_m=pl.col("PINGJUN_SG").cast(pl.Decimal(6, 1)),
         canopy_cover_fraction=pl.col("YU_BI_DU").cast(pl.Decimal(4, 3)),
     )
 

@@ -5,7 +5,7 @@
 -- question_en: How many stands, which area and volume has each dominant species of arbor forest,
 --   and which share?
 -- grain: survey, species
--- command: sinkcalc surveys --quality {survey}
+-- command: sinkcalc load stands stands.csv --survey {survey}
 -- param: $survey INTEGER? 2023 | 调查年度,缺省为最近一次 | survey year, the latest by default
 -- param: $region_code VARCHAR? 330127 | 行政区代码,缺省为全部 | region code, all counties by default
 -- returns: survey - | 调查年度 | survey year
@@ -77,6 +77,6 @@ SELECT
     simulated
 FROM summed
 ORDER BY
-    survey,
+    survey ASC,
     area_ha DESC,
-    species;
+    species ASC;

@@ -5,7 +5,7 @@
 -- question_en: Which large arbor stands miss species, origin, age group, age, canopy cover,
 --   diameter, height or volume?
 -- grain: survey, stand_id
--- command: sinkcalc surveys --quality {survey}
+-- command: sinkcalc load stands stands.csv --survey {survey}
 -- param: $survey INTEGER? 2023 | 调查年度,缺省为最近一次 | survey year, the latest by default
 -- param: $region_code VARCHAR? 330127 | 行政区代码,缺省为全部 | region code, all counties by default
 -- param: $min_area_ha DOUBLE 100 | 面积下限(公顷) | smallest area in hectares
@@ -63,18 +63,16 @@ checked AS (
         stands.area_ha,
         stands.definition,
         stands.simulated,
-        list_filter(
-            [
-                CASE WHEN stands.species IS NULL THEN 'species' END,
-                CASE WHEN stands.origin IS NULL THEN 'origin' END,
-                CASE WHEN stands.age_group IS NULL THEN 'age_group' END,
-                CASE WHEN stands.age_years IS NULL THEN 'age_years' END,
-                CASE WHEN stands.canopy_cover_fraction IS NULL THEN 'canopy_cover_fraction' END,
-                CASE WHEN stands.dbh_cm IS NULL THEN 'dbh_cm' END,
-                CASE WHEN stands.height_m IS NULL THEN 'height_m' END,
-                CASE WHEN stands.volume_m3 IS NULL THEN 'volume_m3' END
-            ],
-            lambda x: x IS NOT NULL
+        concat_ws(
+            ', ',
+            CASE WHEN stands.species IS NULL THEN 'species' END,
+            CASE WHEN stands.origin IS NULL THEN 'origin' END,
+            CASE WHEN stands.age_group IS NULL THEN 'age_group' END,
+            CASE WHEN stands.age_years IS NULL THEN 'age_years' END,
+            CASE WHEN stands.canopy_cover_fraction IS NULL THEN 'canopy_cover_fraction' END,
+            CASE WHEN stands.dbh_cm IS NULL THEN 'dbh_cm' END,
+            CASE WHEN stands.height_m IS NULL THEN 'height_m' END,
+            CASE WHEN stands.volume_m3 IS NULL THEN 'volume_m3' END
         ) AS missing
     FROM stands
     INNER JOIN asked ON stands.survey = asked.survey
@@ -88,10 +86,10 @@ SELECT
     stand_id,
     area_ha,
     bureau.mu(area_ha) AS area_mu,
-    array_to_string(missing, ', ') AS missing,
-    len(missing) AS missing_columns,
+    missing,
+    len(string_split(missing, ', ')) AS missing_columns,
     definition,
     simulated
 FROM checked
-WHERE len(missing) > 0
-ORDER BY survey, area_ha DESC, region_code, stand_id;
+WHERE missing != ''
+ORDER BY survey ASC, area_ha DESC, region_code ASC, stand_id ASC;

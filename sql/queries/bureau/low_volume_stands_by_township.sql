@@ -5,7 +5,7 @@
 -- question_en: How much arbor forest of each township has less than the volume per hectare given,
 --   and which share is that of its arbor forest with a volume on record?
 -- grain: survey, region_code, township_code
--- command: sinkcalc surveys --quality {survey}
+-- command: sinkcalc load stands stands.csv --survey {survey}
 -- param: $survey INTEGER? 2023 | 调查年度,缺省为最近一次 | survey year, the latest by default
 -- param: $region_code VARCHAR? 330127 | 行政区代码,缺省为全部 | region code, all counties by default
 -- param: $max_m3_per_ha DOUBLE 45 | 每公顷蓄积上限(不含),由使用者选定 | volume per hectare below which a stand is

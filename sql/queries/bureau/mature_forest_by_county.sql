@@ -4,7 +4,7 @@
 -- question_zh: 各县(市、区)成熟林、过熟林的面积和蓄积各是多少?
 -- question_en: What are area and volume of mature and over-mature arbor forest in each county?
 -- grain: survey, region_code, age_group
--- command: sinkcalc surveys --quality {survey}
+-- command: sinkcalc load stands stands.csv --survey {survey}
 -- param: $survey INTEGER? 2023 | 调查年度,缺省为最近一次 | survey year, the latest by default
 -- param: $region_code VARCHAR? 330127 | 行政区代码,缺省为全部 | region code, all counties by default
 -- returns: survey - | 调查年度 | survey year

@@ -5,7 +5,7 @@
 -- question_en: Which pure conifer stands, pines for the control of pine wilt, have reached the age
 --   given, where are they and how large?
 -- grain: survey, stand_id
--- command: sinkcalc surveys --quality {survey}
+-- command: sinkcalc load stands stands.csv --survey {survey}
 -- param: $survey INTEGER? 2023 | 调查年度,缺省为最近一次 | survey year, the latest by default
 -- param: $region_code VARCHAR? 330127 | 行政区代码,缺省为全部 | region code, all counties by default
 -- param: $min_age_years DOUBLE 30 | 年龄下限(年) | lowest age in years

@@ -4,7 +4,7 @@
 -- question_zh: 哪些乔木林小班没有记录蓄积或蓄积为零?
 -- question_en: Which arbor stands record no volume, or a volume of zero?
 -- grain: survey, stand_id
--- command: sinkcalc surveys --quality {survey}
+-- command: sinkcalc load stands stands.csv --survey {survey}
 -- param: $survey INTEGER? 2023 | 调查年度,缺省为最近一次 | survey year, the latest by default
 -- param: $region_code VARCHAR? 330127 | 行政区代码,缺省为全部 | region code, all counties by default
 -- returns: survey - | 调查年度 | survey year

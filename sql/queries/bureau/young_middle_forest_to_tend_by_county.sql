@@ -5,7 +5,7 @@
 -- question_en: How much young and middle-aged arbor forest has closed to the canopy cover given in
 --   each county?
 -- grain: survey, region_code, age_group
--- command: sinkcalc surveys --quality {survey}
+-- command: sinkcalc load stands stands.csv --survey {survey}
 -- param: $survey INTEGER? 2023 | 调查年度,缺省为最近一次 | survey year, the latest by default
 -- param: $region_code VARCHAR? 330127 | 行政区代码,缺省为全部 | region code, all counties by default
 -- param: $min_canopy_cover_fraction DOUBLE 0.8 | 郁闭度下限,由使用者按所用抚育规程选定 | lowest canopy cover, to be

@@ -113,6 +113,29 @@ def test_codes_of_species(first: Recorded, last: Recorded, broken: bool) -> None
     assert _words(one, two, ["region_code", "origin"], []) == []
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "broken"),
+    [
+        # not delivered in the one survey
+        (Recorded(NOTHING, NOTHING), _recorded("sen_lin_lb", "commercial"), True),
+        (Recorded(NOTHING, NOTHING), Recorded(NOTHING, NOTHING), False),
+        # a level of authority says no commercial forest; the purpose beside it does
+        (_recorded("shi_quan_d", "public_benefit"), _recorded("sen_lin_lb", "commercial"), True),
+        (
+            Recorded(
+                frozenset({"public_benefit"}), frozenset({"shi_quan_d", "lin_zhong_category"})
+            ),
+            _recorded("sen_lin_lb", "commercial"),
+            False,
+        ),
+    ],
+)
+def test_codes_of_the_category(first: Recorded, last: Recorded, broken: bool) -> None:
+    one, two = _with(BEFORE, forest_category=first), _with(AFTER, forest_category=last)
+    assert _words(one, two, ["forest_category"], []) == (["codes"] if broken else [])
+    assert _words(one, two, ["vegetation_class"], []) == []
+
+
 def test_economic_forest_needs_a_purpose_or_a_code() -> None:
     """Six digits of the land class say no economic forest; its purpose beside them does."""
     orchard = _recorded("di_lei_6", "arbor", "economic")

@@ -1,0 +1,203 @@
+-- name: public_benefit_forest_carbon
+-- title_zh: 各县公益林碳储量
+-- title_en: Carbon of public-benefit forest by county
+-- question_zh: 各县(市、区)公益林的面积和碳储量各是多少,误差多大,占全县森林植被碳储量的多少?
+-- question_en: What are area and carbon of the public-benefit forest of each county, with which
+--   error, and which share of the vegetation carbon of its forest is that?
+-- grain: survey, region_code
+-- command: sinkcalc estimate --survey {survey} --by region,forest_category
+-- param: $survey INTEGER? 2023 | 调查年度,缺省为最近一次 | survey year, the latest by default
+-- param: $method VARCHAR? cbef-zhejiang | 方法,缺省为默认方法 | method, the default one if none
+-- returns: survey - | 调查年度 | survey year
+-- returns: region_code - | 行政区代码 | region code
+-- returns: region_name - | 行政区 | region
+-- returns: forest_area_ha ha | 森林面积 | forest area
+-- returns: forest_area_ha_se ha | 森林面积标准误 | standard error of the forest area
+-- returns: forest_area_ha_ci_low ha | 森林面积区间下限 | lower bound of the forest area
+-- returns: forest_area_ha_ci_high ha | 森林面积区间上限 | upper bound of the forest area
+-- returns: vegetation_carbon_t t C | 植被碳储量 | vegetation carbon
+-- returns: vegetation_carbon_t_se t C | 植被碳储量标准误 | standard error of the vegetation carbon
+-- returns: vegetation_carbon_t_ci_low t C | 植被碳储量区间下限 | lower bound of the vegetation carbon
+-- returns: vegetation_carbon_t_ci_high t C | 植被碳储量区间上限 | upper bound of the vegetation carbon
+-- returns: total_carbon_t t C | 总碳储量(含土壤) | total carbon, with soil
+-- returns: total_carbon_t_se t C | 总碳储量(含土壤)标准误 | standard error of the total carbon, with soil
+-- returns: total_carbon_t_ci_low t C | 总碳储量(含土壤)区间下限 | lower bound of the total carbon, with soil
+-- returns: total_carbon_t_ci_high t C | 总碳储量(含土壤)区间上限 | upper bound of the total carbon, with soil
+-- returns: total_co2e_t t CO2e | 总碳储量的二氧化碳当量 | total carbon as CO2 equivalent
+-- returns: total_co2e_t_se t CO2e | 总碳储量的二氧化碳当量标准误 | standard error of the total carbon as CO2
+--   equivalent
+-- returns: total_co2e_t_ci_low t CO2e | 总碳储量的二氧化碳当量区间下限 | lower bound of the total carbon as CO2
+--   equivalent
+-- returns: total_co2e_t_ci_high t CO2e | 总碳储量的二氧化碳当量区间上限 | upper bound of the total carbon as CO2
+--   equivalent
+-- returns: vegetation_carbon_t_per_ha t C/ha | 植被碳密度 | vegetation carbon per hectare
+-- returns: share_of_vegetation_carbon_fraction 1 | 占该行政区森林植被碳储量 | share of the vegetation carbon of
+--   all forest of the region
+-- returns: depth_cm cm | 土壤深度 | depth of the soil
+-- returns: method - | 方法 | method
+-- returns: definition - | 口径(各量不同时以分号分开) | definition, of all quantities where they differ
+-- returns: run_id - | 运行编号 | run
+-- returns: simulated - | 模拟 | simulated
+WITH
+estimates AS (
+    SELECT
+        run_id,
+        survey,
+        region_code,
+        region_name,
+        forest_category,
+        forest_category_zh,
+        quantity,
+        pool,
+        depth_cm,
+        value,
+        se,
+        ci_low,
+        ci_high,
+        method,
+        definition,
+        simulated
+    FROM bureau.latest_estimates
+    WHERE
+        kind = 'forest'
+        AND by_keys = 'region,forest_category'
+        AND quantity IN ('area', 'carbon', 'co2e')
+        AND method = coalesce($method, bureau.default_method())
+),
+
+asked AS (
+    SELECT coalesce($survey, max(survey)) AS survey
+    FROM estimates
+),
+
+wide AS (
+    SELECT
+        estimates.survey,
+        estimates.region_code,
+        estimates.region_name,
+        estimates.forest_category,
+        estimates.forest_category_zh,
+        estimates.method,
+        estimates.run_id,
+        estimates.simulated,
+        max(estimates.value) FILTER (WHERE estimates.quantity = 'area') AS forest_area_ha,
+        max(estimates.se) FILTER (WHERE estimates.quantity = 'area') AS forest_area_ha_se,
+        max(estimates.ci_low) FILTER (WHERE estimates.quantity = 'area') AS forest_area_ha_ci_low,
+        max(estimates.ci_high) FILTER (WHERE estimates.quantity = 'area') AS forest_area_ha_ci_high,
+        max(estimates.value) FILTER (
+            WHERE estimates.quantity = 'carbon' AND estimates.pool = 'vegetation'
+        ) AS vegetation_carbon_t,
+        max(estimates.se) FILTER (
+            WHERE estimates.quantity = 'carbon' AND estimates.pool = 'vegetation'
+        ) AS vegetation_carbon_t_se,
+        max(estimates.ci_low) FILTER (
+            WHERE estimates.quantity = 'carbon' AND estimates.pool = 'vegetation'
+        ) AS vegetation_carbon_t_ci_low,
+        max(estimates.ci_high) FILTER (
+            WHERE estimates.quantity = 'carbon' AND estimates.pool = 'vegetation'
+        ) AS vegetation_carbon_t_ci_high,
+        max(estimates.value) FILTER (
+            WHERE estimates.quantity = 'carbon' AND estimates.pool = 'total'
+        ) AS total_carbon_t,
+        max(estimates.se) FILTER (
+            WHERE estimates.quantity = 'carbon' AND estimates.pool = 'total'
+        ) AS total_carbon_t_se,
+        max(estimates.ci_low) FILTER (
+            WHERE estimates.quantity = 'carbon' AND estimates.pool = 'total'
+        ) AS total_carbon_t_ci_low,
+        max(estimates.ci_high) FILTER (
+            WHERE estimates.quantity = 'carbon' AND estimates.pool = 'total'
+        ) AS total_carbon_t_ci_high,
+        max(estimates.value) FILTER (
+            WHERE estimates.quantity = 'co2e' AND estimates.pool = 'total'
+        ) AS total_co2e_t,
+        max(estimates.se) FILTER (
+            WHERE estimates.quantity = 'co2e' AND estimates.pool = 'total'
+        ) AS total_co2e_t_se,
+        max(estimates.ci_low) FILTER (
+            WHERE estimates.quantity = 'co2e' AND estimates.pool = 'total'
+        ) AS total_co2e_t_ci_low,
+        max(estimates.ci_high) FILTER (
+            WHERE estimates.quantity = 'co2e' AND estimates.pool = 'total'
+        ) AS total_co2e_t_ci_high,
+        string_agg(
+            DISTINCT estimates.definition, '; ' ORDER BY estimates.definition
+        ) AS definition,
+        max(estimates.depth_cm) AS depth_cm
+    FROM estimates
+    INNER JOIN asked ON estimates.survey = asked.survey
+    GROUP BY
+        estimates.survey,
+        estimates.region_code,
+        estimates.region_name,
+        estimates.forest_category,
+        estimates.forest_category_zh,
+        estimates.method,
+        estimates.run_id,
+        estimates.simulated
+),
+
+with_share AS (
+    SELECT
+        survey,
+        region_code,
+        region_name,
+        forest_category,
+        forest_area_ha,
+        forest_area_ha_se,
+        forest_area_ha_ci_low,
+        forest_area_ha_ci_high,
+        vegetation_carbon_t,
+        vegetation_carbon_t_se,
+        vegetation_carbon_t_ci_low,
+        vegetation_carbon_t_ci_high,
+        total_carbon_t,
+        total_carbon_t_se,
+        total_carbon_t_ci_low,
+        total_carbon_t_ci_high,
+        total_co2e_t,
+        total_co2e_t_se,
+        total_co2e_t_ci_low,
+        total_co2e_t_ci_high,
+        vegetation_carbon_t / nullif(forest_area_ha, 0) AS vegetation_carbon_t_per_ha,
+        vegetation_carbon_t
+        / nullif(sum(vegetation_carbon_t) OVER (PARTITION BY survey, region_code), 0)
+            AS share_of_vegetation_carbon_fraction,
+        depth_cm,
+        method,
+        definition,
+        run_id,
+        simulated
+    FROM wide
+)
+
+SELECT
+    survey,
+    region_code,
+    region_name,
+    forest_area_ha,
+    forest_area_ha_se,
+    forest_area_ha_ci_low,
+    forest_area_ha_ci_high,
+    vegetation_carbon_t,
+    vegetation_carbon_t_se,
+    vegetation_carbon_t_ci_low,
+    vegetation_carbon_t_ci_high,
+    total_carbon_t,
+    total_carbon_t_se,
+    total_carbon_t_ci_low,
+    total_carbon_t_ci_high,
+    total_co2e_t,
+    total_co2e_t_se,
+    total_co2e_t_ci_low,
+    total_co2e_t_ci_high,
+    vegetation_carbon_t_per_ha,
+    share_of_vegetation_carbon_fraction,
+    depth_cm,
+    method,
+    definition,
+    run_id,
+    simulated
+FROM with_share
+WHERE forest_category = 'public_benefit'
+ORDER BY survey, region_code;
