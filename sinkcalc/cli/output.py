@@ -124,6 +124,13 @@ def talk(settings: Settings, zh: str, en: str) -> None:
         click.echo(settings.say(zh, en), err=True)
 
 
+def end_at_once(text: str, code: int) -> None:
+    """Say something on stderr, even if nothing was to be said, and leave without cleaning up."""
+    click.echo(text, err=True)
+    sys.stdout.flush()
+    os._exit(code)
+
+
 def simulated_mark(simulated: bool, settings: Settings) -> str:
     """Return the mark that simulated figures carry."""
     return settings.say("【模拟数据】", "[SIMULATED] ") if simulated else ""

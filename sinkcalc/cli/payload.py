@@ -51,7 +51,14 @@ def _write_workbook(frame: "pl.DataFrame", buffer: Any) -> None:
     import xlsxwriter
 
     workbook = xlsxwriter.Workbook(
-        buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+        buffer,
+        {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            # a cell holds no such number: it shows as an error, #NUM! or #DIV/0!
+            "nan_inf_to_errors": True,
+        },
     )
     workbook.set_properties({"created": _FIXED_TIME})
     plain = frame.with_columns(pl.selectors.decimal().cast(pl.Float64))

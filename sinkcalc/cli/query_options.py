@@ -82,8 +82,10 @@ def _complete_parameters(
     """Offer `key=`, so that all begin alike, and `key=example`."""
     from sinkcalc.store.queries import shipped_query
 
+    # while -p still lacks its value, the name is among what was not read yet
+    name = ctx.params.get("name") or next(iter(ctx.args), "")
     try:
-        query = shipped_query(ctx.params.get("name") or "")
+        query = shipped_query(name)
     except SinkcalcError:
         return []
     taken = {pair.partition("=")[0] for pair in ctx.params.get("given") or ()}

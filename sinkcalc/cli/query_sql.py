@@ -1,12 +1,11 @@
 """`sinkcalc query sql`."""
 
-import os
 import sys
 from pathlib import Path
 
 import click
 
-from sinkcalc.cli.output import emit, format_options
+from sinkcalc.cli.output import emit, end_at_once, format_options
 from sinkcalc.cli.query_options import rows_option
 from sinkcalc.cli.query_rows import kept_rows, tell_left_out
 from sinkcalc.cli.query_view import marked_title
@@ -112,8 +111,8 @@ def _text(statement: str | None, file: Path | None) -> str:
 
 def _leave(error: SinkcalcError | None, settings: Settings) -> None:
     """End the program at once: the statement does not stop, and nothing was being written."""
-    head = settings.say("错误:", "error: ")
-    said = "已中断 · interrupted" if error is None else f"{head}{error.text(settings.lang)}"
-    click.echo(said, err=True)
-    sys.stdout.flush()
-    os._exit(EXIT_INTERRUPTED if error is None else EXIT_FAILED)
+    if error is None:
+        end_at_once("已中断 · interrupted", EXIT_INTERRUPTED)
+    else:
+        head = settings.say("错误:", "error: ")
+        end_at_once(f"{head}{error.text(settings.lang)}", EXIT_FAILED)

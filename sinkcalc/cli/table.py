@@ -104,27 +104,25 @@ def table_text(frame: "pl.DataFrame", settings: Settings, title: str | None) -> 
     terminal = sys.stdout.isatty()
     width = shutil.get_terminal_size().columns if terminal else _PIPE_WIDTH
     console = Console(file=io.StringIO(), width=_ENDLESS, no_color=True, markup=False)
-    table = _table(frame, settings, title, None)
+    table = _table(frame, settings, None)
     if Measurement.get(console, console.options, table).maximum > width:
-        table = _table(frame, settings, title, width)
+        table = _table(frame, settings, width)
         # a table that is too wide all the same runs over: nothing of it is cut or left out
         width = _ENDLESS
     buffer = io.StringIO()
     Console(file=buffer, width=width, no_color=True, markup=False).print(table)
-    return "\n".join(line.rstrip() for line in buffer.getvalue().rstrip("\n").splitlines())
+    lines = [line.rstrip() for line in buffer.getvalue().rstrip("\n").splitlines()]
+    # beside the table, since a narrow one would break it to its own width
+    return "\n".join([*([title] if title else []), *lines])
 
 
-def _table(
-    frame: "pl.DataFrame", settings: Settings, title: str | None, width: int | None
-) -> "Table":
+def _table(frame: "pl.DataFrame", settings: Settings, width: int | None) -> "Table":
     """Lay out a table; to fit a width, headings stand on several lines and long texts fold."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
     narrow = width is not None
-    table = Table(
-        title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, collapse_padding=narrow
-    )
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=narrow)
     numeric = {name for name, dtype in frame.schema.items() if dtype.is_numeric()}
     cells = [
         [_cell(name, value, settings) for name, value in row.items()]
@@ -206,6 +204,8 @@ def on_lines(text: str, width: int) -> str:
 def _cell(name: str, value: Any, settings: Settings) -> str:
     if value is None:
         return "–"
+    if isinstance(value, str):
+        return word(value, settings) if is_word_column(name) else value
     if isinstance(value, bool):
         return settings.say("是" if value else "否", "yes" if value else "no")
     if isinstance(value, int):
@@ -217,7 +217,7 @@ def _cell(name: str, value: Any, settings: Settings) -> str:
         return f"{value:.4g}"
     if isinstance(value, (float, Decimal)):
         return format_number(float(value))
-    return word(str(value), settings) if is_word_column(name) else str(value)
+    return str(value)
 
 
 def is_word_column(name: str) -> bool:

@@ -211,8 +211,6 @@ def show_allocation(
     about: dict[str, Any],
 ) -> None:
     """Print each county's share of what the city needs, and store it with what it rests on."""
-    import polars as pl
-
     from sinkcalc.pipeline.allocation import allocation
     from sinkcalc.pipeline.outlooks import POTENTIAL_SCENARIO
 
@@ -243,6 +241,14 @@ def show_allocation(
         "the needs add up to the city's exactly; progress and probability by the forecast of "
         f"scenario {outlooks.scenario.name}",
     )
+    _talk_about_apart(settings, rows)
+    talk_about_forecast(settings, targets, outlooks)
+
+
+def _talk_about_apart(settings: Settings, rows: "pl.DataFrame") -> None:
+    """Name the counties whose progress and probability point to different sides."""
+    import polars as pl
+
     apart = rows.filter(pl.col("probability_reason").cast(pl.String).str.starts_with("most_draws"))
     if apart.height:
         counties = ", ".join(apart["region_name"].unique(maintain_order=True))
@@ -254,7 +260,6 @@ def show_allocation(
             "value and more than half of its draws are not on the same side of the target (they "
             "lie skewed, or too near to it)",
         )
-    talk_about_forecast(settings, targets, outlooks)
 
 
 def _allocation_view(frame: "pl.DataFrame") -> "pl.DataFrame":

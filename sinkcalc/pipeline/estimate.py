@@ -1,7 +1,7 @@
 """One estimate run: stands to growing stock, biomass, carbon and co2e, stored and returned."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -253,4 +253,15 @@ def _run_record(
         controls_id=options.controls,
         errors_file=None if options.errors is None else options.errors.name,
         errors_sha256=None if options.errors is None else file_sha256(options.errors),
+        usual=_is_usual(options, factors),
     )
+
+
+def _is_usual(options: EstimateOptions, factors: Factors) -> bool:
+    """Tell whether only survey, grouping, method and draws were chosen."""
+    own = load_factors(options.method, None, options.soil_depth_cm).carbon_fraction_set
+    plain = replace(options, carbon_fraction_set=None)
+    chosen = EstimateOptions(
+        options.survey, options.by, options.method, draws=options.draws, seed=options.seed
+    )
+    return plain == chosen and factors.carbon_fraction_set == own

@@ -39,7 +39,7 @@ def density_styles(rows: pl.DataFrame, outline_mm: str, *, labelled: bool) -> li
     return [
         Style(
             name,
-            Graduated(column, breaks_of(rows[column].drop_nulls().to_list()), title),
+            Graduated(column, breaks_of(rows[column].drop_nulls().to_list()), title, "t C/ha"),
             f'"region_name" || \'\\n\' || format_number("{column}", 1)' if labelled else None,
             outline_mm,
         )

@@ -227,6 +227,7 @@ def _record(
         stands=int(area["n"].sum()),
         errors_file=None if options.errors is None else options.errors.name,
         errors_sha256=own,
+        usual=own is None,
     )
 
 

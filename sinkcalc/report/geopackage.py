@@ -21,7 +21,7 @@ MARK: Final = "urn:sinkcalc:geopackage"
 GEOMETRY: Final = "geom"
 # the time at which a file was written is no part of what it says
 _WRITTEN: Final = "1980-01-01T00:00:00.000Z"
-_SPEC: Final = "http://www.geopackage.org/spec121/"
+_SPEC: Final = "http://www.geopackage.org/spec120/"
 _TABLES: Final = (
     "CREATE TABLE gpkg_data_columns (table_name TEXT NOT NULL, column_name TEXT NOT NULL, "
     "name TEXT, title TEXT, description TEXT, mime_type TEXT, constraint_name TEXT, "
@@ -126,6 +126,8 @@ def _write_features(path: Path, layer: MapLayer, crs: str) -> None:
         geometry_name=GEOMETRY,
         geometry_type="MultiPolygon",
         crs=crs,
+        # the version that QGIS 3.22 knows wholly
+        dataset_options={"VERSION": "1.2"},
         layer_options={
             "GEOMETRY_NAME": GEOMETRY,
             "IDENTIFIER": layer.title,

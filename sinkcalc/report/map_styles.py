@@ -25,11 +25,14 @@ class Graduated:
         Bounds of the classes, one more than there are classes, in ascending order.
     title
         What the figure is, with its unit.
+    unit
+        Written after the bounds of every class, for a legend shows no title of a style.
     """
 
     column: str
     breaks: tuple[float, ...]
     title: str
+    unit: str
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,7 @@ def _rules(look: Look) -> list[_Rule]:
     classes = list(zip(look.breaks, look.breaks[1:], strict=False))
     colours = _spread(len(classes))
     rules = [
-        _Rule(colour, f"{_number(low)} – {_number(high)}", bounds=(low, high))
+        _Rule(colour, f"{_number(low)} – {_number(high)} {look.unit}", bounds=(low, high))
         for colour, (low, high) in zip(colours, classes, strict=True)
     ]
     return [*rules, _Rule(NO_FIGURE, "未估算 · not estimated")]

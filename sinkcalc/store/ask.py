@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _BATCH_ROWS: Final = 100_000
 # after being told to stop, a statement ends within this time or is given up
-_GRACE_SECONDS: Final = 5.0
+_GRACE_SECONDS: Final = 5
 # address space for what a database needs beside the memory that it counts
 _BESIDE_BYTES: Final = 2**30
 _SIZE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(I?)B?", re.IGNORECASE)

@@ -115,7 +115,9 @@ def parse_query(name: str, text: str) -> Query:
                 f"grain 的 {column} 不在 returns 之中",
                 f"{column} of grain is not among returns",
             )
-    _require_same_parameters(name, once["command"], sql, {p.name for p in parameters}, end)
+    _require_same_parameters(
+        name, once["command"], "\n".join(lines[end:]), {p.name for p in parameters}, end
+    )
     return Query(
         **{key: once[key].text for key in _ONCE if key != "grain"},
         grain=grain,

@@ -31,7 +31,11 @@ _TABLES = (
 
 @dataclass(frozen=True)
 class RunRecord:
-    """One estimate run; the same inputs give the same `run_id`."""
+    """One estimate run; the same inputs give the same `run_id`.
+
+    `usual`: with the carbon fraction, depth and errors that the method has by itself, and volumes
+    as recorded. Figures of other runs do not stand for the survey while there is a usual one.
+    """
 
     run_id: str
     kind: str
@@ -51,6 +55,7 @@ class RunRecord:
     controls_id: str | None = None
     gwp_set: str | None = None
     core_options: str | None = None
+    usual: bool | None = None
 
 
 @dataclass(frozen=True)

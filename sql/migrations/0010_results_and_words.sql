@@ -12,6 +12,9 @@ ALTER TABLE estimate_budgets ADD COLUMN forest_category VARCHAR;
 ALTER TABLE estimate_gradients ADD COLUMN forest_category VARCHAR;
 ALTER TABLE estimate_residuals ADD COLUMN forest_category VARCHAR;
 
+-- whether a run was made with the options that its method has by itself
+ALTER TABLE runs ADD COLUMN usual BOOLEAN;
+
 -- one result of a command that has no run of its own; the same inputs give the same result_id.
 -- subject: JSON of what the figures are of; options: JSON of it and of all else that bears on them,
 -- files by their sha256; loads: what the database held; standing: made without a user's own files

@@ -1,8 +1,8 @@
 -- zh: 估算运行;每行一次。is_current:所依据的各次入库此后没有被替换;
--- is_latest:同一调查、类型、方法与分组中最近一次现行运行,土壤深度不同的取最深
+-- is_latest:同一调查、类型、方法与分组中最近一次现行运行,先取用方法自带选项的(usual)
 -- en: runs of estimates; one row a run. is_current: no load that it rests on was replaced since;
--- is_latest: the last current run of its survey, kind, method and grouping, of those to the
--- greatest depth of soil
+-- is_latest: the last current run of its survey, kind, method and grouping, those with the
+-- method's own options (usual) first
 CREATE VIEW bureau.runs AS
 WITH
 rested AS (
@@ -39,7 +39,9 @@ outdated AS (
 judged AS (
     SELECT
         runs.*,
-        outdated.run_id IS NULL AS is_current
+        outdated.run_id IS NULL AS is_current,
+        -- of runs from before this was recorded
+        coalesce(runs.usual, runs.controls_id IS NULL AND runs.errors_file IS NULL) AS is_usual
     FROM main.runs
     LEFT JOIN outdated ON runs.run_id = outdated.run_id
 )
@@ -59,8 +61,10 @@ SELECT
     judged.is_current AND row_number() OVER (
         PARTITION BY
             judged.is_current, judged.kind, judged.survey, judged.method, judged.by_keys
-        ORDER BY judged.soil_depth_cm DESC, judged.run_at DESC, judged.run_id ASC
+        ORDER BY
+            judged.is_usual DESC, judged.soil_depth_cm DESC, judged.run_at DESC, judged.run_id ASC
     ) = 1 AS is_latest,
+    judged.is_usual,
     judged.stands,
     judged.class_survey,
     judged.draws,

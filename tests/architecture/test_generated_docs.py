@@ -26,6 +26,13 @@ def test_data_dictionary_is_fresh(lang: str) -> None:
     assert made["PAGES"][lang].read_text(encoding="utf-8") == made["dictionary_texts"]()[lang]
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_list_of_queries_is_fresh(lang: str) -> None:
+    """`python sql/index.py` writes it."""
+    made = runpy.run_path(str(PARAMETERS.parent / "sql" / "index.py"))
+    assert made["PAGES"][lang].read_text(encoding="utf-8") == made["page_text"](lang)
+
+
 def test_every_column_of_the_database_is_described(tmp_path: Path) -> None:
     text = (PARAMETERS.parent / "docs" / "tables.md").read_text(encoding="utf-8")
     sections = {part.split("`")[0]: part for part in text.split("### `")[1:]}

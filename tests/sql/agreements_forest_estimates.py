@@ -292,6 +292,25 @@ def error_budget(city: QueryCity) -> None:
         assert [row["se"] for row in rows] == sorted((row["se"] for row in rows), reverse=True)
 
 
+def forest_cover(city: QueryCity) -> None:
+    """Compare the cover of every survey with its area, and of the last with `target`."""
+    rows = city.query("forest_cover")
+    assert [row["survey"] for row in rows] == list(YEARS)
+    for row in rows:
+        want = _of_city(city, row["survey"])[DEFAULT_METHOD, "area", None]
+        land = float(row["land_area_ha"])
+        assert float(row["forest_area_ha"]) == float(want["value"])
+        for part, suffix in PARTS.items():
+            assert close(row["forest_cover_fraction" + suffix], float(want[part]) / land)
+    (target,) = (
+        row
+        for row in city.command("target", "--as-of", LAST)
+        if row["indicator"] == "forest_cover" and row["current_year"] == LAST
+    )
+    assert close(rows[-1]["forest_cover_fraction"], target["current_value"])
+    assert close(rows[-1]["forest_cover_fraction_se"], target["current_se"])
+
+
 AGREEMENTS = {
     **{query.name: query for query in QUERIES},
     "carbon_by_pool": carbon_by_pool,
@@ -300,5 +319,6 @@ AGREEMENTS = {
     "carbon_by_county_and_its_basis": carbon_by_county_and_its_basis,
     "bamboo_by_county": bamboo_by_county,
     "flagged_stands": flagged_stands,
+    "forest_cover": forest_cover,
     "error_budget": error_budget,
 }

@@ -47,7 +47,7 @@ def test_every_value_is_in_a_class(values: list[float]) -> None:
 
 
 def _graduated(breaks: tuple[float, ...]) -> Style:
-    return Style("s", Graduated("carbon", breaks, "碳 < & >"), '"name"', "0.1")
+    return Style("s", Graduated("carbon", breaks, "碳 < & >", "t C/ha"), '"name"', "0.1")
 
 
 def test_graduated_style_shows_what_has_no_figure() -> None:
