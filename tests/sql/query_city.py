@@ -9,6 +9,7 @@ import io
 import json
 import shutil
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import duckdb
 import polars as pl
 import pytest
 from click.testing import CliRunner
+from made_projects import parcel, put
 from simulated_city import YEARS, CityDatabase, city_database
 
 from sinkcalc.cli.main import cli
@@ -47,6 +49,36 @@ RUNS: tuple[tuple[object, ...], ...] = (
     ("survey", "verdict", "--survey", 2023),
     ("survey", "components", "--from", 2020, "--to", 2023),
     ("forecast", "--to", 2035),
+    *(
+        ("estimate", "--survey", 2023, "--kind", "wetland", "--by", by)
+        for by in ("", "region", "wetland_class")
+    ),
+    ("estimate", "--survey", 2023, "--kind", "soil"),
+    ("estimate", "--survey", 2023, "--kind", "soil", "--by", "region"),
+    (*CHANGE, "--kind", "wetland", "--conversions"),
+    ("target", "--protection"),
+    ("target", "--protection", "--by", "region"),
+)
+_ISSUED = ("--date", "2024-06-30", "--document", "report", "--batch")
+_USED = ("--date", "2024-09-01", "--event", "marathon", "--event-emissions", 300, "--document", "d")
+# lines of the book of units after the registrations: an issue that is corrected, units that were
+# used, a loss beyond what is left, a loss without a vintage
+ENTRIES: tuple[tuple[object, ...], ...] = (
+    *(
+        ("issue", project, "--vintage", vintage, "--quantity", tonnes, "--verified-amount", verified)
+        + (*_ISSUED, f"{project}-{vintage}-{tonnes}")
+        for project, vintage, tonnes, verified in (
+            ("east", 2022, 90, "90.4"),
+            ("east", 2022, 300, "390.9"),
+            ("east", 2023, 500, "500.25"),
+            ("west", 2022, 100, "100.5"),
+        )
+    ),
+    ("cancel", "east", "--vintage", 2022, "--quantity", 40, *_USED),
+    ("cancel", "west", "--vintage", 2022, "--quantity", 60, *_USED),
+    ("reverse", "east", "--quantity", 7, "--cause", "fire", "--date", "2024-10-01"),
+    ("reverse", "west", "--vintage", 2022, "--quantity", 70, "--cause", "fire")
+    + ("--date", "2024-10-01"),
 )
 
 
@@ -66,6 +98,11 @@ class QueryCity:
             assert done.exit_code == 0, (key, done.stderr, done.exception)
             self.rows[key] = json.loads(done.stdout)
         return self.rows[key]
+
+    def enter(self, *words: object) -> None:
+        """Enter a line into the book of units."""
+        entry = ("--quiet", "--db", self.db, "ccer", "ledger", *words)
+        cli.main(list(map(str, entry)), standalone_mode=False)
 
     def stands(self, year: int) -> pl.DataFrame:
         """Return the stands of a survey from its file, without the rows that were rejected.
@@ -153,6 +190,31 @@ def _in_words(text: pl.DataFrame) -> pl.DataFrame:
 _MADE: list[QueryCity] = []
 
 
+def _load_wetlands(city: QueryCity) -> None:
+    wetlands = city.made.city.wetlands
+    for table, files in (
+        ("wetlands", wetlands.wetland_files),
+        ("cores", wetlands.core_files),
+        ("protected-areas", wetlands.protected_files),
+        ("farmland", wetlands.farmland_files),
+    ):
+        for year, path in files.items():
+            words = ("--quiet", "--db", city.db, "load", table, path, "--survey", year)
+            cli.main(list(map(str, words)), standalone_mode=False)
+
+
+def _register_projects(city: QueryCity) -> None:
+    """Register three projects, one amended and one withdrawn, and enter units into the book."""
+    put(city.db, "east", parcel("1", stand_id="330112-01"), simulated=True)
+    put(city.db, "north", parcel("1", stand_id="330112-03"))
+    put(city.db, "west", parcel("1", stand_id="330112-02"))
+    for words in ENTRIES:
+        city.enter(*words)
+    more = (parcel("1", stand_id="330112-02"), parcel("2", stand_id="330112-04"))
+    put(city.db, "west", *more, text="second", amend="more land", day=date(2024, 12, 1))
+    city.enter("withdraw", "north", "--date", "2024-12-02", "--reason", "sold")
+
+
 def query_city(factory: pytest.TempPathFactory) -> QueryCity:
     """Make the city with its runs, once for all tests of a process."""
     if not _MADE:
@@ -160,8 +222,10 @@ def query_city(factory: pytest.TempPathFactory) -> QueryCity:
         db = factory.mktemp("query_city") / "sinkcalc.duckdb"
         shutil.copy(city.db, db)
         made = QueryCity(city, db)
+        _load_wetlands(made)
         for words in RUNS:
             made.command(*words)
+        _register_projects(made)
         _MADE.append(made)
     return _MADE[0]
 
