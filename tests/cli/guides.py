@@ -100,7 +100,8 @@ class Place:
             "r": ["Rscript", "--vanilla", "-"],
             "sql": ["duckdb", "-readonly", "-bail", str(self.state_folder / "sinkcalc.duckdb")],
         }[block.kind]
-        needed = "duckdb" if block.kind == "sh" and code.startswith("duckdb ") else words[0]
+        calls_cli = block.kind == "sh" and re.search(r"^duckdb ", code, re.MULTILINE)
+        needed = "duckdb" if calls_cli else words[0]
         path = self._environment["PATH"]
         if shutil.which(needed, path=path) is None:
             return None

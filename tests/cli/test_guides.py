@@ -35,7 +35,9 @@ def make_city(folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module", params=_SUFFIX)
-def place(request: pytest.FixtureRequest, city: Path, tmp_path_factory: pytest.TempPathFactory) -> Place:
+def place(
+    request: pytest.FixtureRequest, city: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Place:
     return Place(tmp_path_factory.mktemp(request.param), city, request.param)
 
 
