@@ -64,7 +64,9 @@ def _write_workbook(frame: "pl.DataFrame", buffer: Any) -> None:
     )
     workbook.set_properties({"created": _FIXED_TIME})
     plain = frame.with_columns(pl.selectors.decimal().cast(pl.Float64))
-    years: Any = {name: "0" for name in plain.select(pl.selectors.integer()).columns if is_year(name)}
+    years: Any = {
+        name: "0" for name in plain.select(pl.selectors.integer()).columns if is_year(name)
+    }
     plain.write_excel(
         workbook,
         worksheet="sinkcalc",

@@ -48,7 +48,7 @@ def test_every_block_runs_and_prints_what_the_page_says(name: str, place: Place)
     assert filled(text, place) == text
 
 
-@pytest.mark.parametrize("name", (*GUIDES, *_OTHERS))
+@pytest.mark.parametrize("name", [*GUIDES, *_OTHERS])
 def test_every_question_in_sql_has_an_answer(name: str, place: Place) -> None:
     text = page(name, place.lang).read_text(encoding="utf-8")
     # a block may read a file that a block before it has written
@@ -63,7 +63,7 @@ def test_every_question_in_sql_has_an_answer(name: str, place: Place) -> None:
 
 
 @pytest.mark.parametrize("lang", _SUFFIX)
-@pytest.mark.parametrize("name", (*GUIDES, *_OTHERS))
+@pytest.mark.parametrize("name", [*GUIDES, *_OTHERS])
 def test_links_lead_somewhere(name: str, lang: str) -> None:
     for target, anchor in _LINK.findall(page(name, lang).read_text(encoding="utf-8")):
         linked = DOCS / target
