@@ -65,7 +65,16 @@ _USED = ("--date", "2024-09-01", "--event", "marathon", "--event-emissions", 300
 # used, a loss beyond what is left, a loss without a vintage
 ENTRIES: tuple[tuple[object, ...], ...] = (
     *(
-        ("issue", project, "--vintage", vintage, "--quantity", tonnes, "--verified-amount", verified)
+        (
+            "issue",
+            project,
+            "--vintage",
+            vintage,
+            "--quantity",
+            tonnes,
+            "--verified-amount",
+            verified,
+        )
         + (*_ISSUED, f"{project}-{vintage}-{tonnes}")
         for project, vintage, tonnes, verified in (
             ("east", 2022, 90, "90.4"),
@@ -98,6 +107,13 @@ class QueryCity:
             assert done.exit_code == 0, (key, done.stderr, done.exception)
             self.rows[key] = json.loads(done.stdout)
         return self.rows[key]
+
+    def talk(self, *words: object) -> str:
+        """Return what a command says beside its rows, in Chinese; it is run anew."""
+        line = ("--db", str(self.db), "--lang", "zh", *map(str, words), "--json")
+        done = CliRunner().invoke(cli, line)
+        assert done.exit_code == 0, (words, done.stderr, done.exception)
+        return done.stderr
 
     def enter(self, *words: object) -> None:
         """Enter a line into the book of units."""
