@@ -257,7 +257,6 @@ UNITS: Final = {
 }
 
 WETLAND_BY_KEYS: Final = ("region", "wetland_class")
-# keys of plots; stands have their category besides
 PLOT_BY_KEYS: Final = ("region", "vegetation_class", "species_group", "origin", "age_group")
 BY_KEYS: Final = (*PLOT_BY_KEYS, "forest_category")
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from sinkcalc.accounting.wholes import Wholes, adding_up
 from sinkcalc.schemas.stages import STOCK, Pools
 from sinkcalc.units import CO2E_PER_C, STOCK_DECIMALS
 from sinkcalc.vocabulary import (
@@ -44,23 +45,6 @@ class PoolQuantities:
     sensitivities: pl.LazyFrame
 
 
-@dataclass(frozen=True)
-class Wholes:
-    """Pools of the cells whose parts are estimated.
-
-    Attributes
-    ----------
-    biomass, carbon
-        Those of the whole cells.
-    whole_of
-        `cell_id` of a part, `whole_id`.
-    """
-
-    biomass: Pools
-    carbon: Pools
-    whole_of: pl.LazyFrame
-
-
 def pool_quantities(biomass: Pools, carbon: Pools, wholes: Wholes | None = None) -> PoolQuantities:
     """Stack biomass, carbon and co2e, round each cell's pool once, and add the overlapping pools.
 
@@ -78,7 +62,7 @@ def pool_quantities(biomass: Pools, carbon: Pools, wholes: Wholes | None = None)
     stocks = _rounded(biomass, carbon)
     if wholes is not None:
         whole = _rounded(wholes.biomass, wholes.carbon)
-        stocks = _adding_up(stocks, whole, wholes.whole_of)
+        stocks = adding_up(stocks, whole, wholes.whole_of)
     sensitivities = pl.concat(
         pools.sensitivities.select(
             "cell_id", tag, "pool", "parameter_id", pl.col("derivative") * factor
@@ -118,33 +102,6 @@ def _rounded(biomass: Pools, carbon: Pools) -> pl.LazyFrame:
             "imputed",
         )
         for tag, pools, factor in _quantities(biomass, carbon)
-    )
-
-
-def _adding_up(parts: pl.LazyFrame, wholes: pl.LazyFrame, whole_of: pl.LazyFrame) -> pl.LazyFrame:
-    """Give the largest part of each whole what rounding the parts leaves of it, a few 1e-4 t."""
-    keys = ["whole_id", "quantity", "pool"]
-    value = pl.col("value")
-    whole = wholes.group_by(pl.col("cell_id").alias("whole_id"), "quantity", "pool").agg(
-        value.sum().alias("whole")
-    )
-    return (
-        parts.join(whole_of, on="cell_id")
-        .join(whole, on=keys)
-        # carried out here: inside a longer query the order is dropped
-        .sort(*keys, "value", "cell_id", descending=[False, False, False, True, False])
-        .collect()
-        .lazy()
-        .with_columns(
-            (pl.col("whole") - value.sum().over(keys)).alias("rest"),
-            (pl.int_range(pl.len()).over(keys) == 0).alias("largest"),
-        )
-        .with_columns(
-            (value + pl.when("largest").then("rest").otherwise(0))
-            .cast(pl.Decimal(*STOCK))
-            .alias("value")
-        )
-        .select("cell_id", "quantity", "pool", "value", "imputed")
     )
 
 

@@ -47,12 +47,6 @@ _WRITERS: Final[dict[str, Callable[..., None]]] = {
 @publish_folder.options
 @publish_postgres.options
 @publish_spatial.options
-@click.option(
-    "--force",
-    is_flag=True,
-    help="GeoPackage:覆盖别的程序写的文件;PostgreSQL:数据未变也重写 · GeoPackage: replace a "
-    "file of another program; PostgreSQL: write also what has not changed",
-)
 @format_options
 @click.pass_context
 def command(

@@ -11,10 +11,10 @@ from sinkcalc.schemas.wetland import CoreInterval, Farmland, ProtectedArea, Wetl
 
 # columns that say the class of a row
 _CLASSES: Final = ("vegetation_class", "wetland_class")
-# class that a stand had at the survey before, as the later layer says it
-_BEFORE: Final = ("previous_vegetation_class", "previous_economic_mark")
-# 森林类别, and what says it where that is blank: 事权等级, 林种
-_CATEGORY: Final = ("forest_category", "category_by_authority", "category_by_purpose")
+# class that a stand had at the survey before, as the later layer says it; 森林类别, and what says
+# it where that is blank: 事权等级, 林种
+_WAS: Final = ("previous_vegetation_class", "previous_economic_mark")
+_FOREST: Final = ("forest_category", "category_by_authority", "category_by_purpose")
 # tables that are checked alike
 STAND_RULES: Final = "stand_rules"
 PLOT_RULES: Final = "plot_rules"
@@ -105,15 +105,7 @@ STANDS: Final = TableKind(
     repeated="duplicate_stand",
     text=("region_code", "township_code", "remark"),
     years=("record_year",),
-    coded=(
-        "vegetation_class",
-        "economic_mark",
-        "species",
-        "origin",
-        "age_group",
-        *_CATEGORY,
-        *_BEFORE,
-    ),
+    coded=("vegetation_class", "economic_mark", "species", "origin", "age_group", *_FOREST, *_WAS),
     numeric=(
         "area_ha",
         "volume_m3",

@@ -19,7 +19,6 @@ from sinkcalc.accounting.monte_carlo import drawn_intervals
 from sinkcalc.accounting.stock import (
     KEY_OF,
     PoolQuantities,
-    Wholes,
     in_order,
     measured_rows,
     measured_sensitivities,
@@ -27,6 +26,7 @@ from sinkcalc.accounting.stock import (
     pool_rows,
 )
 from sinkcalc.accounting.volume_classes import held_classes, volume_classes, with_volume_classes
+from sinkcalc.accounting.wholes import Wholes
 from sinkcalc.coefficients.factors import Factors
 from sinkcalc.coefficients.load import all_parameters
 from sinkcalc.models.forest import forest_pools

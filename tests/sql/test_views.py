@@ -57,6 +57,7 @@ ROWS = {
     "project_removals": ["ccer_removals"],
     "project_ledger": ["ccer_ledger"],
     "parameters": ["run_parameters"],
+    "error_budgets": ["estimate_budgets"],
     "flags": ["estimate_flags", "wetland_flags", "farmland_flags"],
     "rejected_rows": ["rejected_rows"],
 }
