@@ -77,7 +77,7 @@ def ccer_units_by_project_and_vintage(city: QueryCity) -> None:
     same_rows(city.query("ccer_units_by_project_and_vintage"), city.command(*show), keys)
     found = city.query("ccer_units_by_project_and_vintage", project_id="west")
     same_rows(found, city.command(*show, "--project", "west"), keys)
-    assert [row["debt_t"] for row in found] == [30, 30]
+    assert [row["debt_t"] for row in found] == [30, 0, 30]
 
 
 def _findings(city: QueryCity, year: int, severity: str) -> Counter[tuple[str, str]]:
@@ -181,7 +181,7 @@ def _by(keys: str) -> tuple[str, ...]:
 
 
 def plots_by_county(city: QueryCity) -> None:
-    """The strata of the survey are the counties: within one, plots are a simple random sample."""
+    """Compare means and errors: a county is a stratum, its plots a simple random sample."""
     expected = {
         row["domain"]: row
         for row in city.command(

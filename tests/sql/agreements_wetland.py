@@ -162,7 +162,7 @@ def wetland_conversions(city: QueryCity) -> None:
 
 
 def wetlands_not_estimated(city: QueryCity) -> None:
-    """Counts and areas as the command says them below its table."""
+    """Compare counts and areas with what the command says below its table."""
     rows = city.query("wetlands_not_estimated")
     (area,) = _wide(city, "")
     for row in rows:
