@@ -65,7 +65,16 @@ _USED = ("--date", "2024-09-01", "--event", "marathon", "--event-emissions", 300
 # used, a loss beyond what is left, a loss without a vintage
 ENTRIES: tuple[tuple[object, ...], ...] = (
     *(
-        ("issue", project, "--vintage", vintage, "--quantity", tonnes, "--verified-amount", verified)
+        (
+            "issue",
+            project,
+            "--vintage",
+            vintage,
+            "--quantity",
+            tonnes,
+            "--verified-amount",
+            verified,
+        )
         + (*_ISSUED, f"{project}-{vintage}-{tonnes}")
         for project, vintage, tonnes, verified in (
             ("east", 2022, 90, "90.4"),
