@@ -39,6 +39,7 @@ _OWN_KEYS: Final = {
     "surveys": ("survey", "kind"),
     "runs": ("run_id",),
     "loads": ("load_id",),
+    "load_files": ("load_id", "source_file", "layer"),
     "projects": ("project_id", "version"),
     "project_parcels": ("project_id", "version", "parcel_id"),
     "project_ledger": ("entry_no",),

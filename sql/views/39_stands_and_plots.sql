@@ -1,5 +1,5 @@
--- zh: 小班总量与样地总量对照;每行一次结果的一个地区
--- en: totals of the stands against the plots; one row a result and region
+-- zh: 小班蓄积总量与样地总量对照;每行一次结果的一个地区
+-- en: growing stock of the stands against that of the plots; one row a result and region
 CREATE VIEW bureau.stands_and_plots AS
 SELECT
     stands_and_plots.result_id,
@@ -11,6 +11,9 @@ SELECT
     stands_and_plots.plot_survey,
     stands_and_plots.region_code,
     stands_and_plots.region_name,
+    'growing_stock' AS quantity,
+    quantity_words.zh AS quantity_zh,
+    'm3' AS unit,
     stands_and_plots.stands_value,
     stands_and_plots.plots_value,
     stands_and_plots.plots_se,
@@ -24,6 +27,7 @@ SELECT
     stands_and_plots.simulated
 FROM main.stands_and_plots
 LEFT JOIN bureau.results ON stands_and_plots.result_id = results.result_id
+LEFT JOIN main.words AS quantity_words ON quantity_words.word = 'growing_stock'
 LEFT JOIN main.words AS verdict_words ON stands_and_plots.verdict = verdict_words.word
 LEFT JOIN
     main.words AS verdict_reason_words

@@ -372,6 +372,7 @@ def test_printed_rows_are_the_stored_rows(demo: Demo) -> None:
             demo.db,
             "SELECT value FROM estimates JOIN runs USING (run_id, survey) "
             f"WHERE survey = {year} AND by_keys = '' AND kind = 'forest' "
+            "AND estimates.method = 'cbef-zhejiang' AND soil_depth_cm = 100 "
             "ORDER BY estimates.rowid",
         )
         assert [(value,) for value in values] == city

@@ -72,6 +72,11 @@ AGE_GROUPS = {
     "mature": ("4", "成熟林"),
     "over_mature": ("5", "过熟林"),
 }
+# word -> code and label of the category, code and label of a purpose
+CATEGORIES = {
+    "public_benefit": ("011", "公益林", "112", "水土保持林"),
+    "commercial": ("021", "商品林", "233", "一般用材林"),
+}
 Value = str | int | float | date | None
 Cells = dict[str, Value]
 
@@ -172,8 +177,15 @@ def expected(stand: Stand) -> Row:
         "crown_length_m": None,
         "record_year": YEAR,
         "previous_vegetation_class": None,
+        "forest_category": _category(stand),
         "remark": stand.remark,
     }
+
+
+def _category(stand: Stand) -> str:
+    """Orchards and every other stand of another kind are commercial forest."""
+    odd = int(stand.place[4]) % 2 == 1
+    return "commercial" if stand.kind == "economic" or odd else "public_benefit"
 
 
 def _place(stand: Stand) -> Cells:
@@ -187,11 +199,13 @@ def _number(figure: Decimal | int | None) -> float | int | None:
 def _codes(stand: Stand, of: int) -> Cells:
     """Return codes (0, 1: coded classes and NFI species) or labels (2)."""
     text = 1 if of == 2 else 0
-    purpose = {0: "251", 1: "果树林"} if stand.kind == "economic" else {0: "111", 1: "水土保持林"}
+    category = CATEGORIES[_category(stand)]
+    purpose = ("251", "果树林") if stand.kind == "economic" else category[2:]
     # orchards carry a fruit tree, which is not read outside forest of trees
     species = ("702", "柑橘")[text] if stand.kind == "economic" else None
     return {
         "DI_LEI": LAND_CLASS[stand.kind][of],
+        "SEN_LIN_LB": category[text],
         "LIN_ZHONG": purpose[text],
         "YOU_SHI_SZ": SPECIES[stand.species][text] if stand.species else species,
         "QI_YUAN": ORIGINS[stand.origin][text] if stand.origin else None,
@@ -224,14 +238,17 @@ def erlei(stand: Stand, of: int = 0) -> Cells:
 
 def yizhangtu(stand: Stand) -> Cells:
     """One-map layer of 2020 and later, told by its level of authority."""
-    return erlei(stand, 1) | {"Y_SQDJ": "11"}
+    return erlei(stand, 1) | {"Y_SQDJ": "11" if _category(stand) == "public_benefit" else None}
 
 
 def lcxzgx(stand: Stand) -> Cells:
-    """Layer LCXZGX: square metres."""
+    """Layer LCXZGX: square metres; the level of authority in place of the category."""
+    codes = _codes(stand, 1)
+    public = codes.pop("SEN_LIN_LB") == "011"
     return {
         **_place(stand),
-        **_codes(stand, 1),
+        **codes,
+        "SHI_QUAN_D": "20" if public else None,
         "PINGJUN_NL": stand.age,
         "XBMJ": stand.hundredths_of_ha * 100,
         "HUO_LM_XJ": _number(stand.volume),
@@ -275,6 +292,7 @@ def generic(stand: Stand) -> Cells:
         "dbh_cm": _number(stand.dbh),
         "height_m": _number(stand.height),
         "record_year": YEAR,
+        "forest_category": _category(stand),
         "remark": stand.remark,
     }
 
@@ -355,6 +373,7 @@ CHINESE_HEADERS = {
     "LIN_BAN": ("小班位置", "林班号"),
     "XIAO_BAN": ("小班位置", "小班号"),
     "DI_LEI": ("", "地类"),
+    "SEN_LIN_LB": ("", "森林类别"),
     "LIN_ZHONG": ("", "林种"),
     "YOU_SHI_SZ": ("", "优势树种"),
     "QI_YUAN": ("", "起源"),

@@ -59,35 +59,29 @@ RUNS: tuple[tuple[object, ...], ...] = (
     ("target", "--protection"),
     ("target", "--protection", "--by", "region"),
 )
-_ISSUED = ("--date", "2024-06-30", "--document", "report", "--batch")
 _USED = ("--date", "2024-09-01", "--event", "marathon", "--event-emissions", 300, "--document", "d")
-# lines of the book of units after the registrations: an issue that is corrected, units that were
-# used, a loss beyond what is left, a loss without a vintage
+_FIRE = ("--cause", "fire", "--date", "2024-10-01")
+
+
+def _issue(project: str, vintage: int, tonnes: int, verified: str) -> tuple[object, ...]:
+    units = ("--vintage", vintage, "--quantity", tonnes, "--verified-amount", verified)
+    batch = ("--batch", f"{project}-{vintage}-{tonnes}")
+    return ("issue", project, *units, "--date", "2024-06-30", "--document", "report", *batch)
+
+
+# lines of the book of units after the three registrations: issues, the last of them taken back,
+# units that were used, a loss without a vintage, a loss beyond what is left
 ENTRIES: tuple[tuple[object, ...], ...] = (
-    *(
-        (
-            "issue",
-            project,
-            "--vintage",
-            vintage,
-            "--quantity",
-            tonnes,
-            "--verified-amount",
-            verified,
-        )
-        + (*_ISSUED, f"{project}-{vintage}-{tonnes}")
-        for project, vintage, tonnes, verified in (
-            ("east", 2022, 90, "90.4"),
-            ("east", 2022, 300, "390.9"),
-            ("east", 2023, 500, "500.25"),
-            ("west", 2022, 100, "100.5"),
-        )
-    ),
+    _issue("east", 2022, 90, "90.4"),
+    _issue("east", 2022, 300, "390.9"),
+    _issue("east", 2023, 500, "500.25"),
+    _issue("west", 2022, 100, "100.5"),
+    _issue("west", 2023, 50, "50.5"),
+    ("correct", 8, "--reason", "of another project"),
     ("cancel", "east", "--vintage", 2022, "--quantity", 40, *_USED),
     ("cancel", "west", "--vintage", 2022, "--quantity", 60, *_USED),
-    ("reverse", "east", "--quantity", 7, "--cause", "fire", "--date", "2024-10-01"),
-    ("reverse", "west", "--vintage", 2022, "--quantity", 70, "--cause", "fire")
-    + ("--date", "2024-10-01"),
+    ("reverse", "east", "--quantity", 7, *_FIRE),
+    ("reverse", "west", "--vintage", 2022, "--quantity", 70, *_FIRE),
 )
 
 
@@ -107,6 +101,13 @@ class QueryCity:
             assert done.exit_code == 0, (key, done.stderr, done.exception)
             self.rows[key] = json.loads(done.stdout)
         return self.rows[key]
+
+    def talk(self, *words: object) -> str:
+        """Return what a command says beside its rows, in Chinese; it is run anew."""
+        line = ("--db", str(self.db), "--lang", "zh", *map(str, words), "--json")
+        done = CliRunner().invoke(cli, line)
+        assert done.exit_code == 0, (words, done.stderr, done.exception)
+        return done.stderr
 
     def enter(self, *words: object) -> None:
         """Enter a line into the book of units."""

@@ -29,6 +29,7 @@ ROWS = {
     "regions": ["regions"],
     "surveys": ["surveys", "plot_surveys", "wetland_surveys"],
     "loads": ["loads"],
+    "load_files": ["load_files"],
     "stands": ["stands"],
     "plots": ["plots"],
     "trees": ["trees"],
