@@ -37,7 +37,9 @@ def headed(query: "Query", same: str, settings: Settings) -> str:
         lines.append(f"  {example}  {say(parameter.zh, parameter.en)} ({optional}{parameter.kind})")
     lines.append(say("列:", "columns:"))
     width = max(len(column.name) for column in query.returns)
-    lines += [f"  {column.name:{width}}  {_heading(column, settings)}" for column in query.returns]
+    lines += [
+        f"  {column.name:{width}}  {column_heading(column, settings)}" for column in query.returns
+    ]
     lines += [
         say("一行一个:", "one row for each: ") + ", ".join(query.grain),
         say("给出同样数字的命令:", "command that gives the same figures: ") + same,
@@ -59,7 +61,7 @@ def rows_view(query: "Query", settings: Settings) -> "Callable[[pl.DataFrame], p
             twin = name.removesuffix(_TRANSLATED)
             if name == _SIMULATED or (twin != name and twin in columns):
                 continue
-            heading = _heading(column, settings)
+            heading = column_heading(column, settings)
             while heading in headings:
                 heading += f" {name}"
             headings.append(heading)
@@ -86,7 +88,8 @@ def marked_title(title: str, frame: "pl.DataFrame", simulated: bool, settings: S
     return simulated_mark(simulated, settings) + title
 
 
-def _heading(column: "Returned", settings: Settings) -> str:
+def column_heading(column: "Returned", settings: Settings) -> str:
+    """Return the heading of a column, with its unit."""
     text = settings.say(column.zh, column.en)
     return f"{text} ({column.unit})" if column.unit not in (None, _NO_UNIT) else text
 
