@@ -5,7 +5,7 @@
 -- question_en: How probable is it that the city, and every county, reaches its growing stock?
 -- grain: target_id, region_code
 -- command: sinkcalc target --allocation
--- param: $region VARCHAR? 330106 | 行政区代码,缺省为全部 | region code, all by default
+-- param: $region_code VARCHAR? 330106 | 行政区代码,缺省为全部 | region code, all by default
 -- returns: target_id - | 目标编号 | target
 -- returns: target_year - | 目标年 | target year
 -- returns: region_code - | 行政区代码 | region code
@@ -104,7 +104,7 @@ final AS (
         result_id,
         simulated
     FROM united
-    WHERE region_code = coalesce($region, region_code)
+    WHERE region_code = coalesce($region_code, region_code)
 )
 
 SELECT
