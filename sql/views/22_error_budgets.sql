@@ -2,6 +2,18 @@
 -- en: what the error of an estimate consists of; one row a run, group, quantity, pool, gas and
 -- source
 CREATE VIEW bureau.error_budgets AS
+WITH
+-- a flux is told in tonnes of the gas' CO2e, of which its budget speaks, and in mass of the gas
+units AS (
+    SELECT
+        run_id,
+        quantity,
+        gas,
+        arg_min(unit, gwp_set IS NULL) AS unit
+    FROM main.estimates
+    GROUP BY run_id, quantity, gas
+)
+
 SELECT
     estimate_budgets.run_id,
     runs.kind,
@@ -34,9 +46,15 @@ SELECT
     estimate_budgets.source,
     error_sources.zh AS source_zh,
     estimate_budgets.se,
+    units.unit,
     estimate_budgets.variance_fraction
 FROM main.estimate_budgets
 LEFT JOIN bureau.runs ON estimate_budgets.run_id = runs.run_id
+LEFT JOIN units
+    ON
+        estimate_budgets.run_id = units.run_id
+        AND estimate_budgets.quantity = units.quantity
+        AND estimate_budgets.gas IS NOT DISTINCT FROM units.gas
 LEFT JOIN main.regions ON estimate_budgets.region_code = regions.region_code
 LEFT JOIN main.words AS classes ON estimate_budgets.vegetation_class = classes.word
 LEFT JOIN main.words AS species_groups ON estimate_budgets.species_group = species_groups.word
