@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 # of the last survey; by county every survey is estimated
 _FOREST_KEYS: Final = (
     ("region", "origin"),
+    ("region", "forest_category"),
     ("vegetation_class",),
     ("species_group",),
     ("age_group",),
