@@ -1,9 +1,13 @@
 """Queries of public-benefit and commercial forest beside the rows of `estimate`."""
 
 from collections.abc import Callable
+from decimal import Decimal
 
+import polars as pl
 from agreements_forest_estimates import LAST, Row, SideBySide, close
 from query_city import QueryCity, of_estimates
+
+from sinkcalc.vocabulary import FOREST_CLASSES
 
 PUBLIC = "public_benefit"
 BY = "region,forest_category"
@@ -13,6 +17,13 @@ def _of_counties(city: QueryCity, quantity: str, pool: str | None) -> dict[str, 
     """Return the figures of whole counties: of the run that is not split by category."""
     found = of_estimates(city, LAST, "--by", "region", quantity=quantity, pool=pool)
     return {row["region_code"]: float(row["value"]) for row in found}
+
+
+def _areas_of_the_file(city: QueryCity) -> dict[tuple[str, str], Decimal]:
+    """Add the areas of forest in the raw file, by the codes of the form."""
+    forest = city.stands(LAST).filter(pl.col("vegetation_class").is_in(FOREST_CLASSES))
+    areas = forest.group_by("region_code", "forest_category").agg(pl.col("area_ha").sum())
+    return {(region, category): area for region, category, area in areas.iter_rows()}
 
 
 def _shares(rows: list[Row], column: str, figure: str, whole: dict[str, float]) -> None:
@@ -38,6 +49,9 @@ def _public_benefit_area_and_stock(city: QueryCity) -> None:
     SideBySide("public_benefit_area_and_stock", BY, ("region_code", "forest_category"))(city)
     rows = city.query("public_benefit_area_and_stock")
     assert {row["forest_category"] for row in rows} >= {PUBLIC, "commercial"}
+    assert {
+        (row["region_code"], row["forest_category"]): row["forest_area_ha"] for row in rows
+    } == _areas_of_the_file(city)
     _shares(
         rows, "share_of_county_area_fraction", "forest_area_ha", _of_counties(city, "area", None)
     )

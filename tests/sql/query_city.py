@@ -169,7 +169,8 @@ def _in_words(text: pl.DataFrame) -> pl.DataFrame:
     # a half of the last digit falls as the float does
     hectares = pl.col("XBMJ").cast(pl.Float64) * 1e-4
     culms = pl.col("MEI_GQ_ZS").cast(pl.Float64) * hectares
-    economic = pl.col("LIN_ZHONG").str.starts_with("25").fill_null(value=False)
+    purpose = pl.col("LIN_ZHONG").str
+    economic = purpose.starts_with("25").fill_null(value=False)
     land = pl.col("DI_LEI").replace_strict(_CLASSES)
     vegetation_class = pl.when(economic).then(pl.lit("economic")).otherwise(land)
     id_columns = ["XIAN", "XIANG", "CUN", "LIN_BAN", "XIAO_BAN"]
@@ -194,6 +195,11 @@ def _in_words(text: pl.DataFrame) -> pl.DataFrame:
         dbh_cm=pl.col("PINGJUN_XJ").cast(pl.Decimal(6, 1)),
         height_m=pl.col("PINGJUN_SG").cast(pl.Decimal(6, 1)),
         canopy_cover_fraction=pl.col("YU_BI_DU").cast(pl.Decimal(4, 3)),
+        # a level of authority is one of public-benefit forest; else the purpose tells it
+        forest_category=pl.when(pl.col("SHI_QUAN_D").is_not_null() | purpose.starts_with("1"))
+        .then(pl.lit("public_benefit"))
+        .when(purpose.starts_with("2"))
+        .then(pl.lit("commercial")),
     )
 
 
