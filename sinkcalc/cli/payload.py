@@ -11,6 +11,12 @@ if TYPE_CHECKING:
 
 # spreadsheets carry a creation time; a fixed one keeps equal exports equal
 _FIXED_TIME: Final = datetime(2000, 1, 1)
+# widths in a workbook: of a letter in pixels; of a date with its time, of the button of a filter
+# and of the widest column in letters
+_LETTER_PIXELS: Final = 7
+_TIME_LETTERS: Final = 19
+_BUTTON_LETTERS: Final = 2
+_MOST_LETTERS: Final = 60
 
 
 def payload_of(frame: "pl.DataFrame", fmt: str) -> bytes:
@@ -71,7 +77,30 @@ def _write_workbook(frame: "pl.DataFrame", buffer: Any) -> None:
         workbook,
         worksheet="sinkcalc",
         column_formats=years,
-        autofit=True,
+        column_widths={name: _pixels(plain[name]) for name in plain.columns},
         freeze_panes=(1, 0),
     )
     workbook.close()
+
+
+def _pixels(column: "pl.Series") -> int:
+    """Return the width at which heading and cells show, Chinese at twice that of Latin."""
+    import polars as pl
+
+    def letters(text: pl.Series) -> int:
+        # of a Chinese character UTF-8 has three bytes
+        wide = text.str.len_chars() + (text.str.len_bytes() - text.str.len_chars()) // 2
+        return int(wide.max() or 0)  # type: ignore[arg-type]
+
+    if column.dtype.is_numeric():
+        ends = [x for x in (column.min(), column.max()) if isinstance(x, int | float)]
+        cells = max(
+            (len(f"{x:,.3f}" if column.dtype.is_float() else f"{x:,}") for x in ends), default=0
+        )
+    elif column.dtype.is_temporal():
+        cells = _TIME_LETTERS
+    else:
+        cells = letters(column.cast(pl.String))
+    # the heading has the button of the filter beside it
+    heading = letters(pl.Series([column.name])) + _BUTTON_LETTERS
+    return _LETTER_PIXELS * (min(max(cells, heading), _MOST_LETTERS) + 2)

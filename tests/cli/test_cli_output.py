@@ -18,6 +18,7 @@ from command_line import Outcome, environment, program, run, run_code, run_progr
 
 from sinkcalc import __version__
 from sinkcalc.cli.main import COMMANDS, cli
+from sinkcalc.cli.payload import payload_of
 from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.table import format_number, label, on_lines, table_text
 
@@ -191,6 +192,16 @@ def test_a_year_in_a_workbook_is_not_grouped_by_thousands(inventory: Path) -> No
     formats = re.findall(r'<xf numFmtId="(\d+)"', styles.split("<cellXfs", 1)[1])
     # 1 is the built-in format 0, ECMA-376 part 1, 18.8.30
     assert formats[int(found[1])] == "1"
+
+
+def test_columns_of_a_workbook_are_as_wide_as_their_cells() -> None:
+    """A figure that does not fit shows as ###; a Chinese character is as wide as two letters."""
+    frame = pl.DataFrame({"县": ["临安区"], "误差": [-14_458_538.0]})
+    with zipfile.ZipFile(io.BytesIO(payload_of(frame, "xlsx"))) as workbook:
+        sheet = workbook.read("xl/worksheets/sheet1.xml").decode("utf-8")
+    widths = [float(width) for width in re.findall(r'<col [^>]*width="([\d.]+)"', sheet)]
+    # in letters of the standard font: three characters, and -14,458,538.000
+    assert [width >= needed for width, needed in zip(widths, (6, 15), strict=True)] == [True, True]
 
 
 def test_format_rules_over_suffix(inventory: Path, tmp_path: Path) -> None:
