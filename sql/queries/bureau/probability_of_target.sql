@@ -13,7 +13,7 @@
 -- returns: target_m3 m3 | 目标蓄积量 | target of growing stock
 -- returns: projected_m3 m3 | 目标年推算值 | projected to the target year
 -- returns: shortfall_m3 m3 | 缺口(负值为超出) | shortfall; negative is above
--- returns: probability - | 达标概率 | probability to reach it
+-- returns: probability 1 | 达标概率 | probability to reach it
 -- returns: probability_reason - | 概率依据 | what it rests on
 -- returns: probability_reason_zh - | 依据名称 | what it rests on, in Chinese
 -- returns: progress - | 进度 | progress
