@@ -74,6 +74,13 @@ def command(
 
 def _tell_empty(settings: Settings, same: str, held: "list[Held]") -> None:
     """Say what the database holds of what was asked for, and what would give rows."""
+    if not held[0].values:
+        talk(
+            settings,
+            "库中还没有数据。先运行:sinkcalc load stands 小班.csv --survey 年度",
+            "nothing is loaded yet. Run first: sinkcalc load stands stands.csv --survey YEAR",
+        )
+        return
     talk(
         settings,
         f"没有符合的行。若尚未计算,先运行:{same}",
@@ -83,6 +90,6 @@ def _tell_empty(settings: Settings, same: str, held: "list[Held]") -> None:
         listed = ", ".join(one.values)
         talk(
             settings,
-            f"库中的{one.zh}:{listed}" if listed else f"库中没有{one.zh}",
+            f"库中的{one.zh}:{listed or '–'}",
             f"{one.en} in the database: {listed or 'none'}",
         )

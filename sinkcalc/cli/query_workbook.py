@@ -21,6 +21,8 @@ _FORBIDDEN: Final = dict.fromkeys(map(ord, "[]:*?/\\'"), "")
 _NAME_LENGTH: Final = 31
 # widths of columns in signs of the sheet's font
 _NARROW: Final = 9
+# height in points of headings on up to three lines
+_HEAD_HEIGHT: Final = 45
 _WIDE: Final = 46
 # least size from which a column needs fewer digits after the point
 _DIGITS: Final = ((1000.0, "#,##0"), (10.0, "#,##0.00"), (0.0, "0.0000"))
@@ -78,6 +80,7 @@ def _write_rows(
 
     sheet = book.add_worksheet(title.translate(_FORBIDDEN)[:_NAME_LENGTH])
     head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
+    sheet.set_row(0, _HEAD_HEIGHT)
     plain = frame.with_columns(pl.selectors.decimal().cast(pl.Float64))
     for place, name in enumerate(plain.columns):
         column = plain[name]
@@ -134,6 +137,7 @@ def _write_about(
     bold = book.add_format({"bold": True})
     sheet.set_column(0, 1, _WIDE)
     sheet.set_column(2, 2, _NARROW)
+    sheet.fit_to_pages(1, 0)
     lines = (
         (say("标题", "title"), title),
         (say("问题", "question"), say(query.question_zh, query.question_en)),

@@ -66,7 +66,8 @@ def test_list_for_people() -> None:
     en = succeed("--lang", "en", "query", "list").text
     assert "各县森林蓄积量与乔木林亩均蓄积" in zh
     assert "Growing stock and m3 per mu by county" in en
-    assert "[survey=2023]" in en
+    assert "[survey] [method]" in en
+    assert "min_age_years=30" in en
 
 
 def test_show_for_people() -> None:
@@ -126,7 +127,11 @@ def _column(path: Path, suffix: str, name: str) -> list[str]:
     if suffix == "parquet":
         return pl.read_parquet(path)[name].to_list()
     if suffix == "xlsx":
-        return pl.read_excel(path, infer_schema_length=0)[name].cast(pl.String).to_list()
+        # under headings for people; the second sheet says which column each is
+        about = pl.read_excel(path, sheet_id=2, has_header=False, infer_schema_length=0)
+        columns = about.rows()[6:]
+        heading = next(row[0] for row in columns if row[1] == name)
+        return pl.read_excel(path, infer_schema_length=0)[heading].cast(pl.String).to_list()
     lines = path.read_text("utf-8").splitlines()
     return [part for line in lines for part in line.split() if part.startswith("3301")]
 
@@ -391,3 +396,70 @@ def test_completion(tmp_path: Path, shell: str, words: list[str], offered: list[
     if not offered:
         assert not any("=" in part for part in parts)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_own_sql_keeps_names_and_codes(counties: Path) -> None:
+    """What is shown is what a WHERE has to say."""
+    text = "SELECT vegetation_class, survey FROM stands ORDER BY ALL LIMIT 1"
+    shown = succeed("--lang", "zh", "--db", counties, "query", "sql", text).text
+    assert "vegetation_class" in shown
+    assert "arbor" in shown
+    empty = "SELECT survey FROM stands WHERE vegetation_class = '乔木林'"
+    found = succeed("--lang", "zh", "--db", counties, "query", "sql", empty)
+    assert "_zh" in found.talk
+
+
+def test_commonest_errors_of_sql_say_what_to_write(counties: Path) -> None:
+    for text, hint in (
+        ("SELECT 行政区 FROM stands", "列名是英文"),
+        ('SELECT survey FROM stands WHERE region_name = "西湖区"', "英文单引号"),
+        ("SELECT regoin_name FROM stands", "没有列 regoin_name"),
+        ("SELECT region_name, sum(area_ha) FROM stands", "GROUP BY ALL"),
+        ("SELECT survey FROM stands WHERE species = 'oak", "引号没有成对"),
+    ):
+        found = run("--lang", "zh", "--db", counties, "query", "sql", text)
+        assert found.code == 2
+        assert hint in found.talk
+
+
+def test_county_by_name(counties: Path) -> None:
+    """A region is asked for by its code or its name in either language."""
+    asked = ("--db", counties, "query", "run", "dominant_species", "--json", "-p")
+    by_code, by_name, in_english = (
+        succeed(*asked, f"region_code={text}").rows for text in ("330106", "西湖区", "xihu")
+    )
+    assert by_code == by_name == in_english
+    wrong = run("--lang", "zh", *asked, "region_code=西胡区")
+    assert wrong.code == 2
+    assert "是否指 西湖区" in wrong.talk
+
+
+def test_query_by_title_or_a_word(counties: Path) -> None:
+    title = "各县森林蓄积量与乔木林亩均蓄积"
+    by_title = succeed("--db", counties, "query", "run", title, "--json").rows
+    assert by_title == succeed("--db", counties, "query", "run", NAME, "--json").rows
+    assert "sinkcalc query list 蓄积" in run("--lang", "zh", "query", "show", "蓄积").talk
+
+
+def test_empty_result_tells_what_there_is(counties: Path, tmp_path: Path) -> None:
+    asked = ("query", "run", NAME, "-p", "survey=1999", "-p", "method=fang-2001")
+    found = succeed("--lang", "en", "--db", counties, *asked)
+    assert "sinkcalc estimate --survey 1999 --by region --method fang-2001" in found.talk
+    assert "surveys in the database: 2020, 2023" in found.talk
+    assert "methods in the database: " in found.talk
+    new = tmp_path / "new.duckdb"
+    succeed("--db", new, "init")
+    assert "sinkcalc load stands" in succeed("--lang", "en", "--db", new, *asked).talk
+
+
+def test_workbook_has_numbers_under_headings(counties: Path, tmp_path: Path) -> None:
+    out = tmp_path / "stock.xlsx"
+    succeed("--lang", "zh", "--db", counties, "query", "run", NAME, "-p", "survey=2020", "-o", out)
+    rows = succeed("--db", counties, "query", "run", NAME, "-p", "survey=2020", "--json").rows
+    sheet = pl.read_excel(out)
+    assert sheet["森林蓄积量 (m3)"].to_list() == [row["growing_stock_m3"] for row in rows]
+    # sixteen digits are written to a cell
+    assert sheet["蓄积量区间下限 (m3)"].to_list() == pytest.approx(
+        [row["growing_stock_m3_ci_low"] for row in rows], rel=1e-15
+    )
+    assert sheet["调查年度"].to_list() == [2020] * len(rows)
