@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
+from shlex import quote
 from typing import TYPE_CHECKING, Final
 
 from sinkcalc.errors import UsageProblem, did_you_mean
@@ -125,7 +126,8 @@ def written(query: Query, values: Mapping[str, Value]) -> str:
 def command_line(query: Query, values: Mapping[str, Value]) -> str:
     """Return the command that stores the figures of a query; examples where no value is given."""
     filled = {p.name: p.example for p in query.parameters}
-    filled |= {name: str(value) for name, value in values.items() if value is not None}
+    # as a shell takes it for one word
+    filled |= {name: quote(str(value)) for name, value in values.items() if value is not None}
     return query.command.format(**filled)
 
 
