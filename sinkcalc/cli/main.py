@@ -12,6 +12,7 @@ import click
 from sinkcalc import __version__
 from sinkcalc.cli.lazy import LazyGroup
 from sinkcalc.cli.settings import Settings, default_lang
+from sinkcalc.cli.visible import visible
 from sinkcalc.errors import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE, Lang, SinkcalcError
 
 # command -> module of sinkcalc.cli; a module is imported when its command or the help is asked for
@@ -89,7 +90,7 @@ def _run() -> int:
         code = cli.main(standalone_mode=False, prog_name="sinkcalc")
     except SinkcalcError as error:
         head = "错误:" if lang == "zh" else "error: "
-        click.echo(f"{head}{error.text(lang)}", err=True)
+        click.echo(visible(f"{head}{error.text(lang)}"), err=True)
         return error.exit_code
     except click.ClickException as error:
         _show_usage_error(error, lang)
@@ -106,7 +107,8 @@ def _run() -> int:
         panic = type(error).__name__ == "PanicException"
         if os.environ.get("SINKCALC_DEBUG") or not (isinstance(error, Exception) or panic):
             raise
-        kind = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+        first = visible(str(error).splitlines()[0]) if str(error) else ""
+        kind = f"{type(error).__name__}: {first}"
         click.echo(
             f"内部错误 · internal error: {kind}\n"
             "设 SINKCALC_DEBUG=1 重试可得详情 · run again with SINKCALC_DEBUG=1 for the details",

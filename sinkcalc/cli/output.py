@@ -13,6 +13,7 @@ import click
 from sinkcalc.cli.payload import payload_of
 from sinkcalc.cli.settings import Settings
 from sinkcalc.cli.table import table_text
+from sinkcalc.cli.visible import visible
 from sinkcalc.errors import SinkcalcError, UsageProblem, reason_zh
 
 if TYPE_CHECKING:
@@ -121,12 +122,12 @@ def require_writable(fmt: str | None, output: Path | None) -> None:
 def talk(settings: Settings, zh: str, en: str) -> None:
     """Say something to a person, on stderr."""
     if not settings.quiet:
-        click.echo(settings.say(zh, en), err=True)
+        click.echo(visible(settings.say(zh, en)), err=True)
 
 
 def end_at_once(text: str, code: int) -> None:
     """Say something on stderr, even if nothing was to be said, and leave without cleaning up."""
-    click.echo(text, err=True)
+    click.echo(visible(text), err=True)
     sys.stdout.flush()
     os._exit(code)
 

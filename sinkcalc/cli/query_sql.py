@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 
@@ -76,7 +77,7 @@ def command(
         ) from None
     text = _text(statement, file)
     limits = Limits(max_seconds, max_memory, kept_rows(max_rows, fmt, output))
-    with reading(settings.db, settings.wait) as con:
+    with reading(settings.db, settings.wait, spill=False) as con:
         require_views(con, settings.db)
         simulated = holds_simulated(con)
         answer = ask(con, text, limits, lambda error: _leave(error, settings))
@@ -102,19 +103,31 @@ def _text(statement: str | None, file: Path | None) -> str:
         )
     try:
         if file is not None:
-            return file.read_text(encoding="utf-8-sig")
+            with file.open("rb") as stream:
+                return _decoded(stream)
         if statement == _STDIN:
-            return sys.stdin.buffer.read().decode("utf-8-sig")
+            return _decoded(sys.stdin.buffer)
+        # a shell may hand over bytes that are no text
+        return str(statement).encode().decode()
     except OSError as error:
         raise UsageProblem(
             zh=f"无法读取 {file}:{reason_zh(error)}", en=f"cannot read {file}: {error.strerror}"
         ) from None
-    except UnicodeDecodeError:
+    except UnicodeError:
+        place = file or ("stdin" if statement == _STDIN else "SQL")
         raise UsageProblem(
-            zh=f"{file or 'stdin'} 不是 UTF-8 文本;请另存为 UTF-8",
-            en=f"{file or 'stdin'} is no text in UTF-8; save it as UTF-8",
+            zh=f"{place} 不是 UTF-8 文本;请另存为 UTF-8",
+            en=f"{place} is no text in UTF-8; save it as UTF-8",
         ) from None
-    return str(statement)
+
+
+def _decoded(stream: BinaryIO) -> str:
+    """Read a text, or as much of one as shows that it is too long."""
+    from sinkcalc.store.ask import MOST_SIGNS
+
+    # a sign has four bytes at most
+    payload = stream.read(4 * (MOST_SIGNS + 2))
+    return payload.decode("utf-8-sig")
 
 
 def _leave(error: SinkcalcError | None, settings: Settings) -> None:

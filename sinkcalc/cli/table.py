@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from sinkcalc.cli.settings import Settings
+from sinkcalc.cli.visible import visible
 from sinkcalc.resources import parameter_path
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def table_text(
     Console(file=buffer, width=width, no_color=True, markup=False).print(table)
     lines = [line.rstrip() for line in buffer.getvalue().rstrip("\n").splitlines()]
     # beside the table, since a narrow one would break it to its own width
-    return "\n".join([*([title] if title else []), *lines])
+    return visible("\n".join([*([title] if title else []), *lines]))
 
 
 def _table(frame: "pl.DataFrame", settings: Settings, width: int | None, raw: bool) -> "Table":

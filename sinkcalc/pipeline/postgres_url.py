@@ -2,11 +2,14 @@
 
 import re
 from typing import Final, NamedTuple
+from urllib.parse import unquote
 
 from sinkcalc.errors import UsageProblem
 
 _SCHEMES: Final = ("postgresql://", "postgres://")
 _EXAMPLE: Final = "postgresql://user@host:5432/database"
+# a name of a parameter, which may be encoded, and its value
+_VALUES: Final = re.compile(r"([^?&=@:/]+)=[^&]*")
 
 
 class Address(NamedTuple):
@@ -34,10 +37,20 @@ def masked(url: str) -> str:
     # the last @: one in a password that was not encoded must not show what is after it
     user, at, place = url.rpartition("@")
     head, slashes, names = user.partition("://") if "://" in user else ("", "", user)
+    if any(_is_secret(name) for name in _VALUES.findall(names)):
+        # a @ in the value of a parameter: nothing after it tells where the password ends
+        return f"{head}{slashes}***"
     name, colon, _ = names.partition(":")
     kept = f"{name}:***" if colon else name
-    place = re.sub(r"(?i)(password=)[^&]*", r"\1***", place)
-    return f"{head}{slashes}{kept}{at}{place}"
+    return f"{head}{slashes}{kept}{at}{_VALUES.sub(_hidden, place)}"
+
+
+def _hidden(found: re.Match[str]) -> str:
+    return f"{found[1]}=***" if _is_secret(found[1]) else found[0]
+
+
+def _is_secret(name: str) -> bool:
+    return unquote(name).strip().lower().endswith(("password", "secret"))
 
 
 def read_address(url: str) -> Address:
@@ -65,7 +78,7 @@ def read_address(url: str) -> Address:
         ) from None
     try:
         found = conninfo_to_dict(url)
-    except ProgrammingError:
+    except (ProgrammingError, UnicodeError):
         # libpq quotes the part that it does not understand, which may be one of the password
         raise _unreadable(url) from None
     parameters = {name: str(value) for name, value in found.items()}

@@ -46,6 +46,8 @@ def connect(address: Address) -> Server:
 
 def wait_for_others(server: Server, schema: str, seconds: float) -> None:
     """Let one publication at a time into a schema, and wait for locks no longer than asked."""
+    # functions that others made in a schema of the path must not come before the server's own
+    server.execute("SELECT pg_catalog.set_config('search_path', 'pg_catalog', true)")
     wait = max(seconds, _LEAST_WAIT_SECONDS) * _MS_PER_SECOND
     server.execute("SELECT set_config('lock_timeout', %s, true)", [f"{wait:.0f}ms"])
     server.execute(

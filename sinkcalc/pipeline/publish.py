@@ -20,7 +20,7 @@ from sinkcalc.pipeline.state_folder import (
 )
 from sinkcalc.report.data_package import FileSum, State, package_text
 from sinkcalc.report.published_readme import readme_text
-from sinkcalc.store.connection import attached
+from sinkcalc.store.connection import SPILL, attached
 from sinkcalc.store.fingerprint import Contents
 from sinkcalc.store.freeze import (
     freeze,
@@ -138,7 +138,7 @@ def _hold(
     db: Path, folder: StateFolder, building: Path, options: FolderOptions, wait: float
 ) -> tuple[Contents, str]:
     """Copy the database unless its state is there already; it is held for no longer than this."""
-    with attached(db, wait) as con:
+    with attached(db, wait, building) as con:
         held = held_rows(con, db)
         place = folder.place(_entry(held, options).state)
         found = NEW
@@ -167,15 +167,14 @@ def _write_state(building: Path, entry: StateEntry, held: Contents) -> None:
     """Write the files of a state beside the frozen copy and sync them."""
     for name in ("parquet", "csv"):
         (building / name).mkdir()
-    spill = building / "spill"
-    with frozen(building / DATABASE, spill) as con:
+    with frozen(building / DATABASE) as con:
         written = [write_view(con, view, building) for view in published_views(con)]
         sources = used_sources(con)
         if entry.views_only:
             freeze_views(con, building / VIEWS_DATABASE)
     if entry.views_only:
         (building / DATABASE).unlink()
-    remove_tree(spill)
+    remove_tree(building / SPILL)
     name = VIEWS_DATABASE if entry.views_only else DATABASE
     state = State(entry.state, held, entry.program_version, name, entry.views_only)
     sums = {one: _sum(building / one) for one in _files(building)}
@@ -223,9 +222,10 @@ def changed_files(place: Path) -> list[str]:
 
 
 def _differing(place: Path, listed: dict[str, str]) -> Iterator[str]:
+    # a name that leads out of the folder is none of its files
+    own = _files(place)
     for name, digest in listed.items():
-        path = place / name
-        if not path.is_file() or _sum(path).sha256 != digest:
+        if name not in own or _sum(place / name).sha256 != digest:
             yield name
 
 

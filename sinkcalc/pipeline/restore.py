@@ -75,7 +75,7 @@ def _place(path: Path, state: str | None) -> Path:
         return path
     entries = read_index(path)
     known = [one.state for one in entries]
-    name = known[-1] if state is None else state
+    name = state or (known[-1] if known else "")
     if name not in known:
         hint_zh, hint_en = did_you_mean(name, known)
         raise UsageProblem(
@@ -89,7 +89,7 @@ def _package(place: Path) -> dict[str, Any]:
     try:
         said: dict[str, Any] = json.loads((place / PACKAGE).read_text(encoding="utf-8"))
         views_only = said["views_only"] or not isinstance(said["rows_sha256"], str)
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise SinkcalcError(
             zh=f"{place / PACKAGE} 缺失或损坏,未恢复;请用 --state 选另一状态",
             en=f"{place / PACKAGE} is missing or damaged; nothing was restored. Choose another "

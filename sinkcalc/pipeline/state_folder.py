@@ -6,12 +6,13 @@ Everything becomes visible by a rename, the index last.
 
 import json
 import os
+import re
 import shutil
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -24,10 +25,13 @@ _FORMAT: Final = "sinkcalc-published"
 # rises when a key of the index is renamed or removed
 _FORMAT_VERSION: Final = 1
 _LOCK: Final = ".sinkcalc-publish.lock"
+# it is emptied: never a file that a link of its name leads to
+_LOCK_FLAGS: Final = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
 # begins the names of what is being made and of what is being removed
 _BUILDING: Final = ".building-"
 _REMOVING: Final = ".removing-"
 _TRIES_A_SECOND: Final = 5
+_STATE_NAME: Final = re.compile(r"[\w-]+")
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,7 @@ def publishing_to(path: Path, wait: float) -> Iterator[StateFolder]:
     _require_own(path)
     try:
         path.mkdir(parents=True, exist_ok=True)
-        lock = (path / _LOCK).open("a+", encoding="utf-8")
+        lock = os.fdopen(os.open(path / _LOCK, _LOCK_FLAGS), "a+", encoding="utf-8")
     except OSError as error:
         raise UsageProblem(
             zh=f"无法写入文件夹 {path}:{reason_zh(error)}",
@@ -158,13 +162,13 @@ def read_index(path: Path) -> list[StateEntry]:
         known: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         if known["format"] != _FORMAT or known["format_version"] != _FORMAT_VERSION:
             raise ValueError(known["format"])
-        return [StateEntry(**entry) for entry in known["states"]]
+        return [_entry_of(said) for said in known["states"]]
     except OSError as error:
         raise UsageProblem(
             zh=f"{path} 不是发布文件夹:无法读取 {file}:{reason_zh(error)}",
             en=f"{path} is no folder of published states: cannot read {file}: {error.strerror}",
         ) from None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise UsageProblem(
             zh=f"{file} 不是本版本 sinkcalc 发布的状态清单;请换一个文件夹",
             en=f"{file} is no list of published states of this version of sinkcalc: name another "
@@ -172,17 +176,34 @@ def read_index(path: Path) -> list[StateEntry]:
         ) from None
 
 
+def _entry_of(said: dict[str, Any]) -> StateEntry:
+    """Return what a file says of a state.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is not of the form that we write; the name above all is part of a path.
+    """
+    entry = StateEntry(**said)
+    types = {one.name: bool if one.type is bool else str for one in fields(entry)}
+    if not all(isinstance(getattr(entry, name), kind) for name, kind in types.items()):
+        raise TypeError(said)
+    if not _STATE_NAME.fullmatch(entry.state):
+        raise ValueError(entry.state)
+    return entry
+
+
 def adopt(folder: StateFolder) -> None:
     """List the finished states that the index does not, as of a publisher that was killed."""
     known = {one.state for one in folder.entries}
     found = []
     for place in sorted((folder.path / STATES).glob("*")):
-        with suppress(OSError, ValueError, KeyError):
+        with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
             said = json.loads((place / PACKAGE).read_text(encoding="utf-8"))
             if said["version"] == place.name and place.name not in known:
                 keys = ("latest_event", "rows_sha256", "program_version", "simulated")
                 own = {key: said[key] for key in (*keys, "views_only")}
-                found.append(StateEntry(state=place.name, **own))
+                found.append(_entry_of({"state": place.name, **own}))
     found.sort(key=lambda one: (one.latest_event, one.state))
     folder.entries = [*found, *folder.entries]
 
@@ -204,7 +225,8 @@ def write_index(folder: StateFolder) -> None:
     if place.exists() and place.read_bytes() == payload:
         return
     draft = folder.path / f"{_BUILDING}{INDEX}"
-    with draft.open("wb") as file:
+    # never into a file that a link of this name leads to
+    with draft.open("xb") as file:
         file.write(payload)
         file.flush()
         os.fsync(file.fileno())
@@ -224,8 +246,8 @@ def sync(folder: Path) -> None:
 
 
 def remove_tree(path: Path) -> None:
-    """Remove a file, or a folder of files that may be read-only."""
-    if not path.is_dir():
+    """Remove a file, a link, or a folder of files that may be read-only."""
+    if path.is_symlink() or not path.is_dir():
         path.unlink(missing_ok=True)
         return
     if sys.platform == "win32":

@@ -14,6 +14,7 @@ from sinkcalc.store.ask_check import checked_statement
 from sinkcalc.store.ask_errors import (
     is_out_of_memory,
     said_by_duckdb,
+    too_long,
     took_too_long,
     took_too_much,
 )
@@ -24,6 +25,8 @@ from sinkcalc.store.views import SCHEMA
 if TYPE_CHECKING:
     import polars as pl
 
+# lists of ten thousands of names fit; a tree is a thousand times larger than its text
+MOST_SIGNS: Final = 1_000_000
 _BATCH_ROWS: Final = 100_000
 # after being told to stop, a statement ends within this time or is given up
 _GRACE_SECONDS: Final = 5
@@ -69,6 +72,8 @@ def ask(
 ) -> Answer:
     """Run one statement that reads, on a connection that is good for nothing else afterwards.
 
+    The connection is one of `reading` without `spill`.
+
     A name without a schema is a view of the schema `bureau`, else a table.
 
     Parameters
@@ -88,12 +93,11 @@ def ask(
     SinkcalcError
         If it fails, or takes longer or more memory than allowed.
     """
+    if len(text) > MOST_SIGNS:
+        raise too_long(MOST_SIGNS)
     lock_down(con, limits.memory)
-    statement = checked_statement(con, text)
     box: list[Answer | BaseException] = []
-    worker = threading.Thread(
-        target=_run, args=(con, statement, limits, box), name="sql", daemon=True
-    )
+    worker = threading.Thread(target=_run, args=(con, text, limits, box), name="sql", daemon=True)
     with _address_space(limits.memory):
         worker.start()
         try:
@@ -107,14 +111,12 @@ def ask(
             raise error
     (outcome,) = box
     if isinstance(outcome, BaseException):
-        raise _told(outcome, statement, limits)
+        raise outcome
     return outcome
 
 
 def lock_down(con: duckdb.DuckDBPyConnection, memory: str) -> None:
     """Keep a connection from everything but its database, until it is closed."""
-    # it names a place, which is not allowed any more afterwards
-    con.execute("SET temp_directory = ''")
     forbid_files(
         con,
         "max_temp_directory_size = '0B'",
@@ -149,20 +151,22 @@ def memory_bytes(text: str) -> int:
 
 def _run(
     con: duckdb.DuckDBPyConnection,
-    statement: str,
+    text: str,
     limits: Limits,
     box: list[Answer | BaseException],
 ) -> None:
     try:
-        box.append(_answer(con, statement, limits))
+        box.append(_answer(con, text, limits))
     except BaseException as error:
         # its frames hold what the statement had read so far
-        box.append(error.with_traceback(None))
+        box.append(_told(error.with_traceback(None), text, limits))
 
 
-def _answer(con: duckdb.DuckDBPyConnection, statement: str, limits: Limits) -> Answer:
+def _answer(con: duckdb.DuckDBPyConnection, text: str, limits: Limits) -> Answer:
     import pyarrow as pa
 
+    # a long text takes time and memory to be judged, too
+    statement = checked_statement(con, text)
     try:
         described = con.execute(f"{_DESCRIBE}{statement}\n)").fetchall()
     except duckdb.Error as error:

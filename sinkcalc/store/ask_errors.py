@@ -34,6 +34,15 @@ def too_deep() -> UsageProblem:
     )
 
 
+def too_long(most: int) -> UsageProblem:
+    """Return the refusal of a text that takes too long to be judged."""
+    return refused(
+        f"超过 {most:,} 个字符;请缩短,如以条件或连接代替长列表",
+        f"it has more than {most:,} characters; shorten it, as by a condition or a join in the "
+        "place of a long list",
+    )
+
+
 def is_out_of_memory(error: BaseException) -> bool:
     """Tell whether a statement ended for want of memory."""
     kinds = (duckdb.OutOfMemoryException, MemoryError)

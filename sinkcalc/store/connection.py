@@ -12,6 +12,8 @@ from sinkcalc.errors import DatabaseProblem, SinkcalcError
 from sinkcalc.store.migrate import migrate, require_current
 
 _PAUSE_SECONDS = 0.2
+# of a folder that is written to: what finds no room in memory
+SPILL = "spill"
 # for rooms that hand an open database on and never speak to it
 Connection = duckdb.DuckDBPyConnection
 
@@ -40,8 +42,17 @@ def writing(path: Path, wait: float = 0.0) -> Iterator[duckdb.DuckDBPyConnection
 
 
 @contextmanager
-def reading(path: Path, wait: float = 0.0) -> Iterator[duckdb.DuckDBPyConnection]:
+def reading(
+    path: Path, wait: float = 0.0, *, spill: bool = True
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open read-only; closes at the end.
+
+    What views and macros of the file say reaches no other file and no network.
+
+    Parameters
+    ----------
+    spill
+        Whether what finds no room in memory may go to a file beside the database.
 
     Raises
     ------
@@ -51,6 +62,9 @@ def reading(path: Path, wait: float = 0.0) -> Iterator[duckdb.DuckDBPyConnection
     _require_there(path)
     con = _connect(path, read_only=True, wait=wait)
     try:
+        if not spill:
+            con.execute("SET temp_directory = ''")
+        _keep_inside(con)
         require_current(con, path)
         yield con
     finally:
@@ -58,8 +72,15 @@ def reading(path: Path, wait: float = 0.0) -> Iterator[duckdb.DuckDBPyConnection
 
 
 @contextmanager
-def attached(path: Path, wait: float = 0.0) -> Iterator[duckdb.DuckDBPyConnection]:
+def attached(
+    path: Path, wait: float = 0.0, folder: Path | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a database beside others, read-only, as the catalogue `working`; closes at the end.
+
+    Parameters
+    ----------
+    folder
+        Where files may be written, and what finds no room in memory; no file is reached if None.
 
     Raises
     ------
@@ -69,6 +90,10 @@ def attached(path: Path, wait: float = 0.0) -> Iterator[duckdb.DuckDBPyConnectio
     _require_there(path)
     con = _connect(path, read_only=True, wait=wait, beside=True)
     try:
+        if folder is not None:
+            con.execute(f"SET temp_directory = {quoted(folder / SPILL)}")
+            con.execute(f"SET allowed_directories = [{quoted(folder)}]")
+        _keep_inside(con)
         require_current(con, path)
         yield con
     finally:
@@ -132,6 +157,11 @@ def _connect(
             time.sleep(_PAUSE_SECONDS)
         except duckdb.Error as error:
             raise _unreadable(path, error) from None
+
+
+def _keep_inside(con: duckdb.DuckDBPyConnection) -> None:
+    """Keep views and macros, which somebody else may have put into a file, from all others."""
+    con.execute("SET enable_external_access = false")
 
 
 def _beside(path: Path) -> duckdb.DuckDBPyConnection:

@@ -46,17 +46,10 @@ def freeze(con: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 
 @contextmanager
-def frozen(path: Path, spill: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a frozen copy; one thread, so that sums of floats are the same every time.
-
-    Parameters
-    ----------
-    spill
-        Folder for what finds no room in memory.
-    """
-    with attached(path) as con:
+def frozen(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a frozen copy, to write beside it; one thread, for sums of floats always the same."""
+    with attached(path, folder=path.parent) as con:
         con.execute("SET threads = 1")
-        con.execute(f"SET temp_directory = {quoted(spill)}")
         yield con
 
 

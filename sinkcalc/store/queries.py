@@ -5,6 +5,7 @@ import math
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
+from shlex import quote
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sinkcalc.errors import UsageProblem, did_you_mean
@@ -159,7 +160,8 @@ def written(query: Query, values: Mapping[str, Value]) -> str:
 def command_line(query: Query, values: Mapping[str, Value]) -> str:
     """Return the command that stores the figures of a query; examples where no value is given."""
     filled = {p.name: p.example for p in query.parameters}
-    given = {name: str(value) for name, value in values.items() if value is not None}
+    # as a shell takes it for one word
+    given = {name: quote(str(value)) for name, value in values.items() if value is not None}
     command = query.command.format(**{**filled, **given})
     # what is not in the command of the header, but was asked for
     if "method" in given and "--method" not in command and command.startswith(_BY_METHOD):

@@ -41,7 +41,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def answer(folder: Path, text: str, limits: Limits = LIMITS) -> Answer:
-    with reading(folder / "made.duckdb") as con:
+    with reading(folder / "made.duckdb", spill=False) as con:
         return ask(con, text.replace("{here}", str(folder)), limits)
 
 
@@ -252,7 +252,7 @@ def test_connection_itself_reaches_nothing(folder: Path, text: str) -> None:
     """What the check of statements would let through by mistake."""
     frame_of_python = pl.DataFrame({"word": [SECRET]})
     before = _state(folder)
-    with reading(folder / "made.duckdb") as con:
+    with reading(folder / "made.duckdb", spill=False) as con:
         lock_down(con, "1GB")
         with pytest.raises(duckdb.Error):
             con.execute(text.replace("{here}", str(folder))).fetchall()
@@ -411,7 +411,7 @@ def test_views_come_before_tables(folder: Path) -> None:
     assert (
         "region_name" not in answer(folder, "DESCRIBE main.stands").frame["column_name"].to_list()
     )
-    with reading(folder / "made.duckdb") as con:
+    with reading(folder / "made.duckdb", spill=False) as con:
         views = con.execute(
             "SELECT view_name FROM duckdb_views() WHERE schema_name = 'bureau'"
         ).fetchall()
@@ -548,6 +548,6 @@ def test_no_sizes(text: str) -> None:
 
 
 def test_check_runs_nothing(folder: Path) -> None:
-    with reading(folder / "made.duckdb") as con:
+    with reading(folder / "made.duckdb", spill=False) as con:
         lock_down(con, "1GB")
         assert checked_statement(con, "SELECT 1 / 0 AS x ; -- c") == "SELECT 1 / 0 AS x "
