@@ -72,7 +72,8 @@ def test_list_for_people() -> None:
 
 def test_show_for_people() -> None:
     shown = succeed("--lang", "zh", "query", "show", NAME).text
-    assert "-p survey=2023  调查年度,缺省为最近一次 (可省略,INTEGER)" in shown
+    assert "-p survey=2023  调查年度,缺省为最近一次已估算的" in shown
+    assert "(可省略,INTEGER)" in shown
     assert "乔木林亩均蓄积 (m3/mu)" in shown
     assert "sinkcalc estimate --survey 2023 --by region" in shown
     assert "coalesce($survey, max(survey))" in shown

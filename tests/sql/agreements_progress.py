@@ -66,7 +66,7 @@ def land_class_transitions(city: QueryCity) -> None:
     same_rows(city.query("land_class_transitions"), expected, keys)
     counties = city.command(*CHANGE, "--transitions", *BY_REGION)
     of_one = [row for row in counties if row["region_code"] == "330106"]
-    same_rows(city.query("land_class_transitions", region="330106"), of_one, keys)
+    same_rows(city.query("land_class_transitions", region_code="330106"), of_one, keys)
 
 
 def growing_stock_forecast(city: QueryCity) -> None:
@@ -87,7 +87,7 @@ def provincial_inventory_table(city: QueryCity) -> None:
     same_rows(found, city.command(*CHANGE, *FORM), keys)
     counties = city.command(*CHANGE, *FORM, *BY_REGION)
     of_one = [row for row in counties if row["region_code"] == "330106"]
-    same_rows(city.query("provincial_inventory_table", region="330106"), of_one, keys)
+    same_rows(city.query("provincial_inventory_table", region_code="330106"), of_one, keys)
 
 
 def stands_against_plots(city: QueryCity) -> None:
