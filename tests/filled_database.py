@@ -57,8 +57,11 @@ def fill(path: Path) -> None:
         con.execute(_BITS)
 
 
-# what the view of the stands and the opening of a database need
-_LEAST = ("stands", "surveys", "regions", "words", "schema_migrations", "view_state")
+# what the view of the stands, the opening of a database and the files of a state need
+_LEAST = (
+    *("stands", "surveys", "regions", "words", "sources", "run_parameters"),
+    *("schema_migrations", "view_state"),
+)
 
 
 def keep_little(path: Path, *views: str) -> None:

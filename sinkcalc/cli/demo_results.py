@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
 # of the last survey; by county every survey is estimated
 _FOREST_KEYS: Final = (
-    ("region", "origin"),
-    ("region", "forest_category"),
     ("vegetation_class",),
     ("species_group",),
-    ("age_group",),
+    ("origin",),
+    ("vegetation_class", "age_group"),
+    ("region", "vegetation_class"),
+    ("region", "forest_category"),
 )
 _WETLAND_KEYS: Final = (("region",), ("wetland_class",))
 

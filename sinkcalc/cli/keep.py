@@ -81,7 +81,8 @@ class Keeper:
             for name in ("draws", "seed"):
                 told.pop(name, None)
         by_keys = "" if kind == "wetland_conversions" else options.by_keys
-        self.keep(kind, rows, subject, {**told, "across": across}, by_keys=by_keys, marks=marks)
+        about = {"by_keys": by_keys, "standing": options.usual, "marks": marks}
+        self.keep(kind, rows, subject, {**told, "across": across}, **about)
 
     def keep_verdict(
         self,

@@ -144,6 +144,7 @@ def emit(
     view: "Callable[[pl.DataFrame], pl.DataFrame] | None" = None,
     title: str | None = None,
     workbook: "Callable[[pl.DataFrame], bytes] | None" = None,
+    raw: bool = False,
 ) -> None:
     """Write rows in the format asked for.
 
@@ -161,10 +162,12 @@ def emit(
         Line above a table.
     workbook
         Makes a spreadsheet of a layout of its own; one sheet of the rows if None.
+    raw
+        Whether a table shows names of columns and codes as they are.
     """
     fmt = fmt or (_by_suffix(output) if output else "table")
     if fmt == "table":
-        shown = table_text(view(frame) if view else frame, settings, title)
+        shown = table_text(view(frame) if view else frame, settings, title, raw)
         if output is None:
             _print(f"{shown}\n".encode())
         else:

@@ -50,6 +50,8 @@ def _write_workbook(frame: "pl.DataFrame", buffer: Any) -> None:
     import polars as pl
     import xlsxwriter
 
+    from sinkcalc.cli.table import is_year
+
     workbook = xlsxwriter.Workbook(
         buffer,
         {
@@ -62,5 +64,14 @@ def _write_workbook(frame: "pl.DataFrame", buffer: Any) -> None:
     )
     workbook.set_properties({"created": _FIXED_TIME})
     plain = frame.with_columns(pl.selectors.decimal().cast(pl.Float64))
-    plain.write_excel(workbook, worksheet="sinkcalc", autofit=True, freeze_panes=(1, 0))
+    years: Any = {
+        name: "0" for name in plain.select(pl.selectors.integer()).columns if is_year(name)
+    }
+    plain.write_excel(
+        workbook,
+        worksheet="sinkcalc",
+        column_formats=years,
+        autofit=True,
+        freeze_panes=(1, 0),
+    )
     workbook.close()

@@ -74,20 +74,19 @@ def _has(query: "Query", words: tuple[str, ...]) -> bool:
 
 
 def _view(queries: "list[Query]", settings: Settings) -> "pl.DataFrame":
-    """Show name, title, question and parameters with examples, in one language."""
+    """Show name, title and parameters; those in brackets may be left out."""
     import polars as pl
 
     rows = [
         {
             "query_name": query.name,
             "query_title": settings.say(query.title_zh, query.title_en),
-            "query_question": settings.say(query.question_zh, query.question_en),
-            "query_parameters": "  ".join(
-                f"[{one.name}={one.example}]" if one.optional else f"{one.name}={one.example}"
+            "query_parameters": " ".join(
+                f"[{one.name}]" if one.optional else f"{one.name}={one.example}"
                 for one in query.parameters
             ),
         }
         for query in queries
     ]
-    names = ("query_name", "query_title", "query_question", "query_parameters")
+    names = ("query_name", "query_title", "query_parameters")
     return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String))

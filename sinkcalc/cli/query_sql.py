@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from sinkcalc.cli.output import emit, end_at_once, format_options
+from sinkcalc.cli.output import emit, end_at_once, format_options, talk
 from sinkcalc.cli.query_options import rows_option
 from sinkcalc.cli.query_rows import kept_rows, tell_left_out
 from sinkcalc.cli.query_view import marked_title
@@ -81,8 +81,16 @@ def command(
         simulated = holds_simulated(con)
         answer = ask(con, text, limits, lambda error: _leave(error, settings))
     title = marked_title("", answer.frame, simulated, settings)
-    emit(answer.frame, settings, fmt, output, title=title.strip() or None)
+    emit(answer.frame, settings, fmt, output, title=title.strip() or None, raw=True)
     tell_left_out(settings, answer.left_out)
+    if answer.frame.is_empty():
+        talk(
+            settings,
+            "没有符合的行。代码列存的是代码(如 arbor),中文在同名加 _zh 的列;"
+            "有哪些值:SELECT DISTINCT 列 FROM 表",
+            "there are no such rows. Columns of codes hold codes (such as arbor), Chinese words "
+            "stand in the columns ending in _zh; the values: SELECT DISTINCT column FROM table",
+        )
 
 
 def _text(statement: str | None, file: Path | None) -> str:

@@ -93,8 +93,16 @@ def region_names(codes: Sequence[str], settings: Settings) -> str:
     return settings.say("、", ", ").join(names[code] for code in codes)
 
 
-def table_text(frame: "pl.DataFrame", settings: Settings, title: str | None) -> str:
-    """Return a table as text, as wide as the terminal, or 220 columns for a file or a pipe."""
+def table_text(
+    frame: "pl.DataFrame", settings: Settings, title: str | None, raw: bool = False
+) -> str:
+    """Return a table as text, as wide as the terminal, or 220 columns for a file or a pipe.
+
+    Parameters
+    ----------
+    raw
+        Whether columns keep their names and codes stay codes, as SQL has to write them.
+    """
     import io
     import shutil
 
@@ -104,9 +112,9 @@ def table_text(frame: "pl.DataFrame", settings: Settings, title: str | None) -> 
     terminal = sys.stdout.isatty()
     width = shutil.get_terminal_size().columns if terminal else _PIPE_WIDTH
     console = Console(file=io.StringIO(), width=_ENDLESS, no_color=True, markup=False)
-    table = _table(frame, settings, None)
+    table = _table(frame, settings, None, raw)
     if Measurement.get(console, console.options, table).maximum > width:
-        table = _table(frame, settings, width)
+        table = _table(frame, settings, width, raw)
         # a table that is too wide all the same runs over: nothing of it is cut or left out
         width = _ENDLESS
     buffer = io.StringIO()
@@ -116,7 +124,7 @@ def table_text(frame: "pl.DataFrame", settings: Settings, title: str | None) -> 
     return "\n".join([*([title] if title else []), *lines])
 
 
-def _table(frame: "pl.DataFrame", settings: Settings, width: int | None) -> "Table":
+def _table(frame: "pl.DataFrame", settings: Settings, width: int | None, raw: bool) -> "Table":
     """Lay out a table; to fit a width, headings stand on several lines and long texts fold."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
@@ -125,10 +133,13 @@ def _table(frame: "pl.DataFrame", settings: Settings, width: int | None) -> "Tab
     table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=narrow)
     numeric = {name for name, dtype in frame.schema.items() if dtype.is_numeric()}
     cells = [
-        [_cell(name, value, settings) for name, value in row.items()]
+        [
+            value if raw and isinstance(value, str) else _cell(name, value, settings)
+            for name, value in row.items()
+        ]
         for row in frame.iter_rows(named=True)
     ]
-    headings = [label(name, settings) for name in frame.columns]
+    headings = [name if raw else label(name, settings) for name in frame.columns]
     rooms: list[int | None] = [None] * len(headings)
     if width is not None:
         headings, rooms = _fitted(headings, cells, width)
@@ -227,7 +238,13 @@ def is_word_column(name: str) -> bool:
 
 def is_year(name: str) -> bool:
     """Tell whether the numbers of a column are years, which are not grouped by thousands."""
-    return name == "survey" or name.endswith(("_year", "_survey")) or name.startswith("survey_")
+    if name.endswith("_per_year"):
+        return False
+    return (
+        name in ("survey", "year")
+        or name.endswith(("_year", "_survey"))
+        or name.startswith("survey_")
+    )
 
 
 def format_number(value: float) -> str:

@@ -73,6 +73,14 @@ class EstimateOptions:
     controls: str | None = None
 
     @property
+    def usual(self) -> bool:
+        """Whether only survey, grouping, method and draws were chosen."""
+        own = load_factors(self.method, None, self.soil_depth_cm).carbon_fraction_set
+        plain = EstimateOptions(self.survey, self.by, self.method, draws=self.draws, seed=self.seed)
+        asked = replace(self, carbon_fraction_set=None)
+        return asked == plain and self.carbon_fraction_set in (None, own)
+
+    @property
     def by_keys(self) -> str:
         """The keys as stored with the run."""
         return ",".join(key for key in BY_KEYS if key in self.by)
@@ -253,15 +261,5 @@ def _run_record(
         controls_id=options.controls,
         errors_file=None if options.errors is None else options.errors.name,
         errors_sha256=None if options.errors is None else file_sha256(options.errors),
-        usual=_is_usual(options, factors),
+        usual=options.usual,
     )
-
-
-def _is_usual(options: EstimateOptions, factors: Factors) -> bool:
-    """Tell whether only survey, grouping, method and draws were chosen."""
-    own = load_factors(options.method, None, options.soil_depth_cm).carbon_fraction_set
-    plain = replace(options, carbon_fraction_set=None)
-    chosen = EstimateOptions(
-        options.survey, options.by, options.method, draws=options.draws, seed=options.seed
-    )
-    return plain == chosen and factors.carbon_fraction_set == own

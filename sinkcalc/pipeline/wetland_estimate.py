@@ -259,7 +259,7 @@ def _run_record(read: _Read, options: WetlandOptions, figures: WetlandFigures) -
         errors_sha256=None if options.errors is None else file_sha256(options.errors),
         gwp_set=options.gwp_set,
         core_options=options.core_words,
-        usual=options == WetlandOptions(options.survey, options.by),
+        usual=options.usual,
     )
 
 

@@ -41,6 +41,11 @@ class WetlandOptions:
         return ",".join(key for key in WETLAND_BY_KEYS if key in self.by)
 
     @property
+    def usual(self) -> bool:
+        """Whether only survey and grouping were chosen."""
+        return self == WetlandOptions(self.survey, self.by)
+
+    @property
     def cores(self) -> CoreOptions:
         """The rules of cores."""
         return CoreOptions(

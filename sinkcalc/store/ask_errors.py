@@ -54,13 +54,14 @@ def said_by_duckdb(error: BaseException, text: str, before: int = 0) -> Sinkcalc
     # names that may be meant
     first = " ".join([first, *(line for line in more if line.startswith(("Did", "Candidate")))])
     place_zh, place_en = _place(text, found.get("position"), before)
+    hint_zh, hint_en = _hint(first)
     if kind not in _WRITTEN:
         return SinkcalcError(
             zh=f"SQL 运行出错{place_zh}:{first}", en=f"the SQL failed{place_en}: {first}"
         )
     return UsageProblem(
-        zh=f"SQL 写法有误{place_zh}:{first}(表和视图:{LIST})",
-        en=f"error in the SQL{place_en}: {first} (tables and views: {LIST})",
+        zh=f"SQL 写法有误{place_zh}:{hint_zh}{first}(表和视图:{LIST})",
+        en=f"error in the SQL{place_en}: {hint_en}{first} (tables and views: {LIST})",
     )
 
 
@@ -82,6 +83,24 @@ def took_too_much(limit: str) -> SinkcalcError:
         en=f"the SQL needs more memory than {limit} and was stopped. Ask for less (WHERE, fewer "
         "columns, sums), or allow more with --max-memory",
     )
+
+
+def _hint(said: str) -> tuple[str, str]:
+    """Return in both languages what the commonest errors ask for; empty at others."""
+    column = re.match(r'Referenced column "(.*?)" (?:was )?not found', said)
+    if column and not column[1].isascii():
+        return (
+            "列名是英文(DESCRIBE 视图 列出);文字写在英文单引号中,如 '西湖区';逗号、引号用半角。",
+            "columns have English names (DESCRIBE view lists them), a text stands in single "
+            "quotes, as '西湖区', commas and quotes are ASCII. ",
+        )
+    if column:
+        return f"没有列 {column[1]}。", ""
+    if "unterminated quoted" in said:
+        return "引号没有成对。", ""
+    if "GROUP BY clause" in said:
+        return "未汇总的列要写进 GROUP BY(或写 GROUP BY ALL)。", "or write GROUP BY ALL: "
+    return ("语法错误。", "") if "syntax error" in said else ("", "")
 
 
 def _told(error: BaseException) -> tuple[str, dict[str, Any]]:

@@ -65,7 +65,18 @@ _KEYS: Final = (
         "forest_category",
     ),
     *("wetland_class", "land", "class_from", "class_to", "event", "protection_form", "basis"),
-    *("category", "quantity", "pool", "gas", "unit", "depth_cm", "estimator", "stat", "variable"),
+    *(
+        "category",
+        "quantity",
+        "pool",
+        "gas",
+        "source",
+        "unit",
+        "depth_cm",
+        "estimator",
+        "stat",
+        "variable",
+    ),
     *("domain", "parameter_id", "symbol", "rule", "flag", "column_name", "outcome"),
 )
 

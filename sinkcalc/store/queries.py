@@ -1,13 +1,14 @@
 """The bureau's catalogue of queries: read from `sql/queries/bureau`, run with named parameters."""
 
+import csv
 import math
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sinkcalc.errors import UsageProblem, did_you_mean
-from sinkcalc.resources import sql_dir
+from sinkcalc.resources import parameter_path, sql_dir
 from sinkcalc.store.query_header import Kind, Parameter, Query, parse_query, with_values
 
 if TYPE_CHECKING:
@@ -15,8 +16,13 @@ if TYPE_CHECKING:
     import polars as pl
 
 Value = int | float | str | date | bool | None
+# parameter whose value may be the name of a county, and the columns of names
+_REGION: Final = "region_code"
+_REGION_NAMES: Final = ("region_code", "name_en", "name_zh")
 _TRUE: Final = ("true", "yes", "1", "是")
 _FALSE: Final = ("false", "no", "0", "否")
+# commands that take a method
+_BY_METHOD: Final = ("sinkcalc estimate", "sinkcalc change", "sinkcalc forecast")
 _TYPES: Final[dict[Kind, tuple[type, ...]]] = {
     "INTEGER": (int,),
     "DOUBLE": (float, int),
@@ -40,7 +46,7 @@ def shipped_queries() -> dict[str, Query]:
 
 
 def shipped_query(name: str) -> Query:
-    """Return one query of the catalogue.
+    """Return one query of the catalogue, by its name or its title.
 
     Raises
     ------
@@ -49,7 +55,12 @@ def shipped_query(name: str) -> Query:
     """
     queries = shipped_queries()
     if name not in queries:
+        titled = [one.name for one in queries.values() if name in (one.title_zh, one.title_en)]
+        if titled:
+            return queries[titled[0]]
         zh, en = did_you_mean(name, queries)
+        if not name.isascii():
+            zh, en = f"按词查找:sinkcalc query list {name}", f"find it: sinkcalc query list {name}"
         raise UsageProblem(
             zh=f"没有查询 {name}(全部:sinkcalc query list);{zh}",
             en=f"there is no query {name} (all of them: sinkcalc query list); {en}",
@@ -77,6 +88,29 @@ def run_query(
         If a parameter is unknown, missing or not of its type.
     """
     return con.execute(query.sql, bound(query, values)).pl()
+
+
+class Held(NamedTuple):
+    """What the database holds of something that a query was asked for."""
+
+    zh: str
+    en: str
+    values: list[str]
+
+
+def held_of(con: "duckdb.DuckDBPyConnection", values: Mapping[str, Value]) -> list[Held]:
+    """Return the surveys, and the methods if one was asked for, that the database holds.
+
+    For somebody who got no rows: a wrong year or method is seen from the list.
+    """
+    asked = [("调查年度", "surveys", "SELECT DISTINCT survey FROM main.surveys ORDER BY survey")]
+    if values.get("method") is not None:
+        asked.append(
+            ("估算方法", "methods", "SELECT DISTINCT method FROM bureau.estimates ORDER BY method")
+        )
+    return [
+        Held(zh, en, [str(row[0]) for row in con.execute(sql).fetchall()]) for zh, en, sql in asked
+    ]
 
 
 def holds_simulated(con: "duckdb.DuckDBPyConnection") -> bool:
@@ -125,8 +159,14 @@ def written(query: Query, values: Mapping[str, Value]) -> str:
 def command_line(query: Query, values: Mapping[str, Value]) -> str:
     """Return the command that stores the figures of a query; examples where no value is given."""
     filled = {p.name: p.example for p in query.parameters}
-    filled |= {name: str(value) for name, value in values.items() if value is not None}
-    return query.command.format(**filled)
+    given = {name: str(value) for name, value in values.items() if value is not None}
+    command = query.command.format(**{**filled, **given})
+    # what is not in the command of the header, but was asked for
+    if "method" in given and "--method" not in command and command.startswith(_BY_METHOD):
+        command += f" --method {given['method']}"
+    if _REGION in given and "--by" not in command and command.startswith("sinkcalc change"):
+        command += " --by region"
+    return command
 
 
 def _literal(kind: Kind, value: Value) -> str:
@@ -151,7 +191,8 @@ def _bound(query: Query, parameter: Parameter, value: Value) -> Value:
             f"for example -p {parameter.name}={parameter.example}",
         )
     try:
-        return of_kind(parameter.kind, value)
+        read = of_kind(parameter.kind, value)
+        return _region(str(read)) if parameter.name == _REGION else read
     except ValueError:
         raise UsageProblem(
             zh=f"查询 {query.name} 的参数 {parameter.name}={value} 不是 {parameter.kind} 类型的值;"
@@ -159,6 +200,29 @@ def _bound(query: Query, parameter: Parameter, value: Value) -> Value:
             en=f"the parameter {parameter.name}={value} of the query {query.name} is no "
             f"{parameter.kind}; for example -p {parameter.name}={parameter.example}",
         ) from None
+
+
+def _region(text: str) -> str:
+    """Return the code of a county or the city, which may be given by name.
+
+    Raises
+    ------
+    UsageProblem
+        If there is no region of that name.
+    """
+    plain = text.strip()
+    if plain.isdigit():
+        return plain
+    with parameter_path("regions").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    codes = {row[key].casefold(): row["region_code"] for row in rows for key in _REGION_NAMES}
+    if plain.casefold() not in codes:
+        zh, en = did_you_mean(plain, [row["name_zh"] for row in rows])
+        raise UsageProblem(
+            zh=f"没有行政区 {plain};{zh}(或写代码,如 330106)",
+            en=f"there is no region {plain}; {en} (or write a code, such as 330106)",
+        )
+    return codes[plain.casefold()]
 
 
 def of_kind(kind: Kind, value: Value) -> Value:

@@ -1,7 +1,8 @@
--- zh: 由几次运行或几期调查算出的结果;每行一次。is_latest:同一对象与分组中最近一次现行结果
+-- zh: 由几次运行或几期调查算出的结果;每行一次。is_latest:同一对象与分组中最近一次现行结果(不含自备目标、其他情景、往年,以及非方法自带选项的变化)
 -- en: results computed from several runs or surveys; one row a result.
 -- is_current: nothing was loaded or removed since; is_latest: the last current result of its kind,
--- subject and grouping, without those of own targets, other scenarios or an earlier year
+-- subject and grouping, without those of own targets, other scenarios or an earlier year, and of
+-- changes without those of other options than the method's own
 CREATE VIEW bureau.results AS
 WITH
 loaded AS (

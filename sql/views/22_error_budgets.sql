@@ -1,5 +1,6 @@
--- zh: 估算误差的来源;每行一次运行的一组、一个量、碳库与一个误差来源
--- en: what the error of an estimate consists of; one row a run, group, quantity, pool and source
+-- zh: 估算误差的来源;每行一次运行的一组、一个量、碳库、气体与一个误差来源
+-- en: what the error of an estimate consists of; one row a run, group, quantity, pool, gas and
+-- source
 CREATE VIEW bureau.error_budgets AS
 SELECT
     estimate_budgets.run_id,
@@ -19,10 +20,17 @@ SELECT
     origins.zh AS origin_zh,
     estimate_budgets.age_group,
     ages.zh AS age_group_zh,
+    estimate_budgets.forest_category,
+    categories.zh AS forest_category_zh,
+    estimate_budgets.wetland_class,
+    wetlands.zh AS wetland_class_zh,
+    estimate_budgets.land,
+    lands.zh AS land_zh,
     estimate_budgets.quantity,
     quantities.zh AS quantity_zh,
     estimate_budgets.pool,
     pools.zh AS pool_zh,
+    estimate_budgets.gas,
     estimate_budgets.source,
     error_sources.zh AS source_zh,
     estimate_budgets.se,
@@ -34,6 +42,9 @@ LEFT JOIN main.words AS classes ON estimate_budgets.vegetation_class = classes.w
 LEFT JOIN main.words AS species_groups ON estimate_budgets.species_group = species_groups.word
 LEFT JOIN main.words AS origins ON estimate_budgets.origin = origins.word
 LEFT JOIN main.words AS ages ON estimate_budgets.age_group = ages.word
+LEFT JOIN main.words AS categories ON estimate_budgets.forest_category = categories.word
+LEFT JOIN main.words AS wetlands ON estimate_budgets.wetland_class = wetlands.word
+LEFT JOIN main.words AS lands ON estimate_budgets.land = lands.word
 LEFT JOIN main.words AS quantities ON estimate_budgets.quantity = quantities.word
 LEFT JOIN main.words AS pools ON estimate_budgets.pool = pools.word
 LEFT JOIN main.words AS error_sources ON estimate_budgets.source = error_sources.word;

@@ -180,6 +180,19 @@ def test_a_workbook_does_not_say_when_it_was_written(inventory: Path) -> None:
     assert years | set(map(int, written)) <= set(range(1980, 2020))
 
 
+def test_a_year_in_a_workbook_is_not_grouped_by_thousands(inventory: Path) -> None:
+    """2020 and not 2,020: the cell's format is that of whole numbers."""
+    data = succeed("--db", inventory, "surveys", "--format", "xlsx").data
+    with zipfile.ZipFile(io.BytesIO(data)) as workbook:
+        sheet = workbook.read("xl/worksheets/sheet1.xml").decode("utf-8")
+        styles = workbook.read("xl/styles.xml").decode("utf-8")
+    found = re.search(r'<c r="A2" s="(\d+)"><v>2020</v>', sheet)
+    assert found
+    formats = re.findall(r'<xf numFmtId="(\d+)"', styles.split("<cellXfs", 1)[1])
+    # 1 is the built-in format 0, ECMA-376 part 1, 18.8.30
+    assert formats[int(found[1])] == "1"
+
+
 def test_format_rules_over_suffix(inventory: Path, tmp_path: Path) -> None:
     path = tmp_path / "surveys.dat"
     succeed("--db", inventory, "surveys", "--json", "-o", path)

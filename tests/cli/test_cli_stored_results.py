@@ -160,3 +160,22 @@ def test_after_a_load_results_are_those_of_before(db: Path, demo: Path) -> None:
     fewer.write_bytes(b"".join(cores.read_bytes().splitlines(keepends=True)[:-1]))
     succeed("--db", db, "load", "cores", fewer, "--survey", 2023, "--replace")
     assert query(db, "SELECT count(*) FROM bureau.results WHERE is_current OR is_latest") == [(0,)]
+
+
+def test_a_change_by_other_options_is_stored_and_not_the_answer(db: Path) -> None:
+    """The demo's own change by county stays the latest; the method's own carbon fraction is its."""
+    words = ("change", "--from", 2020, "--to", 2023, "--by", "region", "--json")
+    latest = (
+        "SELECT DISTINCT result_id FROM bureau.change WHERE is_latest AND kind = 'forest' "
+        "AND survey_from = 2020 AND survey_to = 2023 AND region_code IS NOT NULL"
+    )
+    before = query(db, latest)
+    assert len(before) == 1
+    for other in (("--carbon-fraction", "ipcc-2006"), ("--soil-depth", 30)):
+        stored = len(_results(db))
+        succeed("--db", db, *words, *other)
+        assert len(_results(db)) == stored + 1
+        assert query(db, latest) == before
+    succeed("--db", db, *words, "--carbon-fraction", "fang")
+    assert len(query(db, latest)) == 1
+    assert query(db, latest) != before

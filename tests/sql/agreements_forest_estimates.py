@@ -132,7 +132,10 @@ QUERIES = (
     SideBySide("forest_area_by_class", "vegetation_class", ("vegetation_class",)),
     SideBySide("natural_and_planted_forest", "origin", ("origin",)),
     SideBySide(
-        "age_structure", "age_group", ("age_group",), lambda row: row["age_group"] is not None
+        "age_structure",
+        "vegetation_class,age_group",
+        ("age_group",),
+        lambda row: row["vegetation_class"] == "arbor",
     ),
     SideBySide("carbon_by_species_group", "species_group", ("species_group",)),
     SideBySide(

@@ -34,7 +34,7 @@ RUNS: tuple[tuple[object, ...], ...] = (
     ("estimate", "--survey", 2023, "--by", "vegetation_class"),
     ("estimate", "--survey", 2023, "--by", "region,vegetation_class"),
     ("estimate", "--survey", 2023, "--by", "origin"),
-    ("estimate", "--survey", 2023, "--by", "age_group"),
+    ("estimate", "--survey", 2023, "--by", "vegetation_class,age_group"),
     ("estimate", "--survey", 2023, "--by", "species_group"),
     ("estimate", "--survey", 2023, "--by", "region,forest_category"),
     ("estimate", "--survey", 2023, "--method", "all"),

@@ -375,6 +375,30 @@ def test_a_run_to_a_lesser_depth_does_not_take_the_place(con: duckdb.DuckDBPyCon
     assert _standing(con) == {"a": (True, True), "b": (True, False)}
 
 
+def test_budgets_tell_gases_classes_and_categories_apart(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    """Two gases of one class have a row each: without the gas nobody could tell which is which."""
+    for gas, se in (("CH4", 1), ("N2O", 2)):
+        con.execute(
+            "INSERT INTO estimate_budgets (run_id, quantity, wetland_class, land, gas, source, se, "
+            "variance_fraction) VALUES ('a', 'emission', 'marsh', 'wetland', ?, 'model', ?, 1)",
+            [gas, se],
+        )
+    con.execute(
+        "INSERT INTO estimate_budgets (run_id, quantity, forest_category, source, se, "
+        "variance_fraction) VALUES ('a', 'area', 'public_benefit', 'model', 3, 1)"
+    )
+    found = con.execute(
+        "SELECT gas, wetland_class, land, forest_category, se FROM bureau.error_budgets ORDER BY se"
+    ).fetchall()
+    assert found == [
+        ("CH4", "marsh", "wetland", None, 1),
+        ("N2O", "marsh", "wetland", None, 2),
+        (None, None, None, "public_benefit", 3),
+    ]
+
+
 def test_forecasts_stand_as_long_as_their_run(con: duckdb.DuckDBPyConnection) -> None:
     _run(con, "a")
     _fill(con, "forecasts", 1)

@@ -5,11 +5,12 @@
 -- question_en: What are area, growing stock, volume per mu and carbon of each age group of arbor
 --   forest?
 -- grain: survey, age_group
--- command: sinkcalc estimate --survey {survey} --by age_group
--- param: $survey INTEGER? 2023 | 调查年度,缺省为最近一次 | survey year, the latest by default
+-- command: sinkcalc estimate --survey {survey} --by vegetation_class,age_group
+-- param: $survey INTEGER? 2023 | 调查年度,缺省为最近一次已估算的 | survey year, the
+--   latest that is estimated by default
 -- param: $method VARCHAR? cbef-zhejiang | 方法,缺省为默认方法 | method, the default one if none
 -- returns: survey - | 调查年度 | survey year
--- returns: age_group - | 龄组 | age group
+-- returns: age_group - | 龄组,空为无龄组记录 | age group, null where none is recorded
 -- returns: age_group_zh - | 龄组(中文) | age group in Chinese
 -- returns: forest_area_ha ha | 森林面积 | forest area
 -- returns: forest_area_ha_se ha | 森林面积标准误 | standard error of the forest area
@@ -24,7 +25,7 @@
 -- returns: vegetation_carbon_t_ci_low t C | 植被碳储量区间下限 | lower bound of the vegetation carbon
 -- returns: vegetation_carbon_t_ci_high t C | 植被碳储量区间上限 | upper bound of the vegetation carbon
 -- returns: growing_stock_m3_per_mu m3/mu | 亩均蓄积 | growing stock per mu
--- returns: share_of_area_fraction 1 | 占各龄组面积之和 | share of the area of all age groups
+-- returns: share_of_area_fraction 1 | 占乔木林面积 | share of the area of arbor forest
 -- returns: method - | 方法 | method
 -- returns: definition - | 口径(各量不同时以分号分开) | definition, of all quantities where they differ
 -- returns: run_id - | 运行编号 | run
@@ -48,9 +49,9 @@ estimates AS (
     FROM bureau.latest_estimates
     WHERE
         kind = 'forest'
-        AND by_keys = 'age_group'
+        AND by_keys = 'vegetation_class,age_group'
+        AND vegetation_class = 'arbor'
         AND quantity IN ('area', 'growing_stock', 'carbon')
-        AND age_group IS NOT NULL
         AND method = coalesce($method, bureau.default_method())
 ),
 
@@ -137,4 +138,4 @@ ORDER BY
     survey,
     list_position(
         ['young', 'middle', 'near_mature', 'mature', 'over_mature'], age_group
-    );
+    ) NULLS LAST;

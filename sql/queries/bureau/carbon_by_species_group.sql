@@ -6,7 +6,8 @@
 --   does a hectare hold?
 -- grain: survey, species_group
 -- command: sinkcalc estimate --survey {survey} --by species_group
--- param: $survey INTEGER? 2023 | 调查年度,缺省为最近一次 | survey year, the latest by default
+-- param: $survey INTEGER? 2023 | 调查年度,缺省为最近一次已估算的 | survey year, the
+--   latest that is estimated by default
 -- param: $method VARCHAR? cbef-zhejiang | 方法,缺省为默认方法 | method, the default one if none
 -- returns: survey - | 调查年度 | survey year
 -- returns: species_group - | 树种组 | species group

@@ -14,6 +14,7 @@
 -- returns: region_code - | 行政区代码 | region code
 -- returns: region_name - | 行政区 | region
 -- returns: pool - | 碳库 | pool
+-- returns: depth_cm cm | 土壤深度 | depth of the soil
 -- returns: value_from - | 起年碳储量 | carbon at the earlier survey
 -- returns: value_to - | 止年碳储量 | carbon at the later survey
 -- returns: change - | 变化 | change
@@ -37,6 +38,7 @@ changes AS (
         region_code,
         region_name,
         pool,
+        depth_cm,
         value_from,
         value_to,
         change,
@@ -76,6 +78,7 @@ counties AS (
         changes.region_code,
         changes.region_name,
         changes.pool,
+        changes.depth_cm,
         changes.value_from,
         changes.value_to,
         changes.change,
@@ -115,6 +118,7 @@ final AS (
         counties.region_code,
         counties.region_name,
         counties.pool,
+        counties.depth_cm,
         counties.value_from,
         counties.value_to,
         counties.change,
@@ -141,6 +145,7 @@ SELECT
     region_code,
     region_name,
     pool,
+    depth_cm,
     value_from,
     value_to,
     change,

@@ -15,6 +15,7 @@
 -- returns: region_name - | 行政区 | region
 -- returns: quantity - | 指标 | quantity
 -- returns: pool - | 碳库 | pool
+-- returns: depth_cm cm | 土壤深度 | depth of the soil
 -- returns: change - | 变化 | change
 -- returns: unit - | 单位 | unit
 -- returns: change_se - | 变化的标准误 | its standard error
@@ -39,6 +40,7 @@ effects AS (
         region_name,
         quantity,
         pool,
+        depth_cm,
         change,
         unit,
         change_se,
@@ -76,6 +78,7 @@ counties AS (
         effects.region_name,
         effects.quantity,
         effects.pool,
+        effects.depth_cm,
         effects.change,
         effects.unit,
         effects.change_se,
@@ -116,6 +119,7 @@ final AS (
         counties.region_name,
         counties.quantity,
         counties.pool,
+        counties.depth_cm,
         counties.change,
         counties.unit,
         counties.change_se,
@@ -143,6 +147,7 @@ SELECT
     region_name,
     quantity,
     pool,
+    depth_cm,
     change,
     unit,
     change_se,

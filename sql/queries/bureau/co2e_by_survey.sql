@@ -5,7 +5,7 @@
 -- question_en: What is the carbon of vegetation and of all pools as CO2 equivalent, at each survey?
 -- grain: survey, pool
 -- command: sinkcalc estimate --survey {survey}
--- param: $survey INTEGER? 2023 | 调查年度,缺省为全部调查 | last survey to show, all by default
+-- param: $survey INTEGER? 2023 | 末次调查年度,缺省为全部调查 | last survey to show, all by default
 -- param: $method VARCHAR? cbef-zhejiang | 方法,缺省为默认方法 | method, the default one if none
 -- returns: survey - | 调查年度 | survey year
 -- returns: pool - | 碳库 | pool

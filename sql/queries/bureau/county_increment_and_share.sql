@@ -13,14 +13,15 @@
 -- returns: survey - | 调查 | survey
 -- returns: growing_stock_m3 m3 | 蓄积量 | growing stock
 -- returns: observed_m3_per_year m3/yr | 年均增量 | increment a year
--- returns: observed_se_m3_per_year m3/yr | 年均增量标准误 | its standard error
--- returns: share - | 占全市所缺蓄积的份额 | share of what the city lacks
+-- returns: observed_se_m3_per_year m3/yr | 年均增量标准误(已运行 change --by region 时) | its standard
+--   error, where change --by region was run
+-- returns: share 1 | 占全市所缺蓄积的份额 | share of what the city lacks
 -- returns: needed_m3 m3 | 该县所需 | needed of the county
 -- returns: needed_m3_per_year m3/yr | 年均所需 | needed a year
--- returns: covered_fraction - | 年均增量与所需之比 | increment by need
+-- returns: covered_fraction 1 | 年均增量与所需之比 | increment by need
 -- returns: target_m3 m3 | 该县目标 | target of the county
 -- returns: forecast_m3 m3 | 目标年预测 | forecast for the target year
--- returns: probability - | 达标概率 | probability to reach it
+-- returns: probability 1 | 达标概率 | probability to reach it
 -- returns: progress - | 进度 | progress
 -- returns: progress_zh - | 进度名称 | progress in Chinese
 -- returns: result_id - | 结果编号 | result
@@ -72,17 +73,40 @@ results AS (
     WHERE is_latest
 ),
 
+surveys AS (
+    SELECT
+        survey,
+        definition,
+        simulated
+    FROM bureau.surveys
+    WHERE kind = 'stands'
+),
+
+-- the increment is that since the survey before of the same series
+before AS (
+    SELECT
+        later.survey,
+        max(earlier.survey) AS survey_from
+    FROM surveys AS later
+    INNER JOIN surveys AS earlier
+        ON
+            later.definition = earlier.definition
+            AND later.simulated = earlier.simulated
+            AND later.survey > earlier.survey
+    GROUP BY later.survey
+),
+
 counties AS (
     SELECT
         changes.survey_to,
         changes.region_code,
-        changes.se / (changes.survey_to - changes.survey_from) AS se_per_year,
-        row_number() OVER (
-            PARTITION BY changes.survey_to, changes.region_code
-            ORDER BY changes.survey_from DESC
-        ) AS place
+        changes.se / (changes.survey_to - changes.survey_from) AS se_per_year
     FROM changes
     INNER JOIN results ON changes.result_id = results.result_id
+    INNER JOIN before
+        ON
+            changes.survey_to = before.survey
+            AND changes.survey_from = before.survey_from
     WHERE results.by_keys = 'region'
 ),
 
@@ -95,7 +119,9 @@ final AS (
         shares.survey,
         shares.growing_stock_m3,
         shares.observed_m3_per_year,
-        counties.se_per_year AS observed_se_m3_per_year,
+        CASE
+            WHEN shares.observed_m3_per_year IS NOT NULL THEN counties.se_per_year
+        END AS observed_se_m3_per_year,
         shares.share,
         shares.needed_m3,
         shares.needed_m3_per_year,
@@ -112,7 +138,6 @@ final AS (
         ON
             shares.survey = counties.survey_to
             AND shares.region_code = counties.region_code
-            AND counties.place = 1
 )
 
 SELECT

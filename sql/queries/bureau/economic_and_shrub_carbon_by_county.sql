@@ -5,7 +5,8 @@
 -- question_en: What are area and carbon of economic forest and special shrub in each county?
 -- grain: survey, region_code, vegetation_class
 -- command: sinkcalc estimate --survey {survey} --by region,vegetation_class
--- param: $survey INTEGER? 2023 | 调查年度,缺省为最近一次 | survey year, the latest by default
+-- param: $survey INTEGER? 2023 | 调查年度,缺省为最近一次已估算的 | survey year, the
+--   latest that is estimated by default
 -- param: $method VARCHAR? cbef-zhejiang | 方法,缺省为默认方法 | method, the default one if none
 -- returns: survey - | 调查年度 | survey year
 -- returns: region_code - | 行政区代码 | region code

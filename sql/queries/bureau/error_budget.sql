@@ -6,7 +6,8 @@
 --   variance has each source?
 -- grain: survey, source
 -- command: sinkcalc estimate --survey {survey} --budget
--- param: $survey INTEGER? 2023 | 调查年度,缺省为最近一次 | survey year, the latest by default
+-- param: $survey INTEGER? 2023 | 调查年度,缺省为最近一次已估算的 | survey year, the
+--   latest that is estimated by default
 -- param: $method VARCHAR? cbef-zhejiang | 方法,缺省为默认方法 | method, the default one if none
 -- param: $quantity VARCHAR carbon | 量:area、growing_stock、biomass、carbon、co2e | quantity: area,
 --   growing_stock, biomass, carbon or co2e

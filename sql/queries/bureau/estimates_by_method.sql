@@ -6,7 +6,8 @@
 --   from the default method?
 -- grain: survey, method
 -- command: sinkcalc estimate --survey {survey} --method all
--- param: $survey INTEGER? 2023 | 调查年度,缺省为最近一次 | survey year, the latest by default
+-- param: $survey INTEGER? 2023 | 调查年度,缺省为最近一次已估算的 | survey year, the
+--   latest that is estimated by default
 -- param: $quantity VARCHAR carbon | 量:area、growing_stock、biomass、carbon、co2e | quantity: area,
 --   growing_stock, biomass, carbon or co2e
 -- param: $pool VARCHAR? vegetation | 碳库,缺省为 total(没有碳库的量为空) | pool, total by default; quantities

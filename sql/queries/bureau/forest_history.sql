@@ -6,7 +6,7 @@
 --   survey?
 -- grain: survey
 -- command: sinkcalc estimate --survey {survey}
--- param: $survey INTEGER? 2023 | 调查年度,缺省为全部调查 | last survey to show, all by default
+-- param: $survey INTEGER? 2023 | 末次调查年度,缺省为全部调查 | last survey to show, all by default
 -- param: $method VARCHAR? cbef-zhejiang | 方法,缺省为默认方法 | method, the default one if none
 -- returns: survey - | 调查年度 | survey year
 -- returns: forest_area_ha ha | 森林面积 | forest area

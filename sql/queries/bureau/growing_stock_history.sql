@@ -18,8 +18,8 @@
 -- returns: arbor_area_ha ha | 乔木林面积 | area of arbor forest
 -- returns: growing_stock_m3_per_mu m3/mu | 乔木林亩均蓄积 | growing stock per mu of arbor forest
 -- returns: previous_survey - | 上一次同口径调查 | survey before it of the same definition
--- returns: gain_m3_per_year m3/yr | 年均增量(误差见查询 change) | gain a year; the command change
---   gives its error
+-- returns: gain_m3_per_year m3/yr | 年均增量(误差见 growing_stock_change_by_county) | gain a year; its
+--   error: growing_stock_change_by_county
 -- returns: method - | 方法 | method
 -- returns: definition - | 口径 | definition
 -- returns: run_id - | 运行编号 | run

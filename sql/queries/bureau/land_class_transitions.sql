@@ -7,7 +7,7 @@
 -- command: sinkcalc change --from {first} --to {last} --transitions
 -- param: $first INTEGER? 2020 | 起年,缺省为止年之前最近的 | earlier survey, the nearest by default
 -- param: $last INTEGER? 2023 | 止年,缺省为最近的 | later survey, the latest by default
--- param: $region VARCHAR? 330106 | 县级代码,缺省为全市 | county code, the whole city by default
+-- param: $region_code VARCHAR? 330106 | 县级代码,缺省为全市 | county code, the whole city by default
 -- returns: survey_from - | 起年 | earlier survey
 -- returns: survey_to - | 止年 | later survey
 -- returns: region_code - | 行政区代码 | region code
@@ -47,13 +47,13 @@ transitions AS (
     FROM bureau.land_transitions
     WHERE
         is_latest
-        AND region_code IS NOT DISTINCT FROM $region
+        AND region_code IS NOT DISTINCT FROM $region_code
 ),
 
 results AS (
     SELECT result_id
     FROM bureau.results
-    WHERE is_latest AND by_keys = if($region IS NULL, '', 'region')
+    WHERE is_latest AND by_keys = if($region_code IS NULL, '', 'region')
 ),
 
 picked AS (

@@ -10,7 +10,8 @@
 -- param: $region_code VARCHAR? 330127 | 行政区代码,缺省为全部 | region code, all counties by default
 -- param: $max_m3_per_ha DOUBLE 45 | 每公顷蓄积上限(不含),由使用者选定 | volume per hectare below which a stand is
 --   low, to be chosen
--- param: $min_age_years DOUBLE? 20 | 年龄下限(年),缺省为全部 | lowest age in years, all by default
+-- param: $min_age_years DOUBLE? 20 | 年龄下限(年),给出时无年龄记录的小班不计,缺省为全部 | lowest
+--   age in years, without stands of no recorded age; all by default
 -- returns: survey - | 调查年度 | survey year
 -- returns: region_code - | 行政区代码 | region code
 -- returns: region_name - | 行政区 | region
@@ -20,7 +21,8 @@
 -- returns: area_mu mu | 面积(亩) | area in mu
 -- returns: volume_m3 m3 | 蓄积量 | volume
 -- returns: volume_m3_per_ha m3/ha | 每公顷蓄积 | volume per hectare
--- returns: arbor_area_ha ha | 有蓄积记录的乔木林面积 | area of arbor forest with a volume on record
+-- returns: arbor_area_ha ha | 有蓄积记录且达到年龄下限的乔木林面积 | area of arbor forest of
+--   that age with a volume on record
 -- returns: share_of_arbor_fraction 1 | 占有蓄积记录的乔木林 | share of arbor forest with a volume on record
 -- returns: definition - | 口径 | definition
 -- returns: simulated - | 模拟 | simulated

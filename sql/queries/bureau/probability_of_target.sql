@@ -5,7 +5,7 @@
 -- question_en: How probable is it that the city, and every county, reaches its growing stock?
 -- grain: target_id, region_code
 -- command: sinkcalc target --allocation
--- param: $region VARCHAR? 330106 | 行政区代码,缺省为全部 | region code, all by default
+-- param: $region_code VARCHAR? 330106 | 行政区代码,缺省为全部 | region code, all by default
 -- returns: target_id - | 目标编号 | target
 -- returns: target_year - | 目标年 | target year
 -- returns: region_code - | 行政区代码 | region code
@@ -13,7 +13,7 @@
 -- returns: target_m3 m3 | 目标蓄积量 | target of growing stock
 -- returns: projected_m3 m3 | 目标年推算值 | projected to the target year
 -- returns: shortfall_m3 m3 | 缺口(负值为超出) | shortfall; negative is above
--- returns: probability - | 达标概率 | probability to reach it
+-- returns: probability 1 | 达标概率 | probability to reach it
 -- returns: probability_reason - | 概率依据 | what it rests on
 -- returns: probability_reason_zh - | 依据名称 | what it rests on, in Chinese
 -- returns: progress - | 进度 | progress
@@ -104,7 +104,7 @@ final AS (
         result_id,
         simulated
     FROM united
-    WHERE region_code = coalesce($region, region_code)
+    WHERE region_code = coalesce($region_code, region_code)
 )
 
 SELECT

@@ -6,7 +6,7 @@
 -- grain: inventory_year, region_code, category, gas
 -- command: sinkcalc change --from 2020 --to 2023 --form provincial-inventory
 -- param: $year INTEGER? 2023 | 清单年份,缺省为最近的 | year of the inventory, the latest by default
--- param: $region VARCHAR? 330106 | 县级代码,缺省为全市 | county code, the city by default
+-- param: $region_code VARCHAR? 330106 | 县级代码,缺省为全市 | county code, the city by default
 -- returns: inventory_year - | 清单年份 | year of the inventory
 -- returns: region_code - | 行政区代码 | region code
 -- returns: region_name - | 行政区 | region
@@ -65,13 +65,13 @@ lines AS (
     WHERE
         is_latest
         AND inventory_year = coalesce($year, inventory_year)
-        AND ($region IS NULL OR region_code = $region)
+        AND ($region_code IS NULL OR region_code = $region_code)
 ),
 
 results AS (
     SELECT result_id
     FROM bureau.results
-    WHERE is_latest AND by_keys = if($region IS NULL, '', 'region')
+    WHERE is_latest AND by_keys = if($region_code IS NULL, '', 'region')
 ),
 
 filled AS (

@@ -6,7 +6,8 @@
 --   county, and which shares are they; how much has no category?
 -- grain: survey, region_code, forest_category
 -- command: sinkcalc estimate --survey {survey} --by region,forest_category
--- param: $survey INTEGER? 2023 | 调查年度,缺省为最近一次 | survey year, the latest by default
+-- param: $survey INTEGER? 2023 | 调查年度,缺省为最近一次已估算的 | survey year, the
+--   latest that is estimated by default
 -- param: $method VARCHAR? cbef-zhejiang | 方法,缺省为默认方法 | method, the default one if none
 -- returns: survey - | 调查年度 | survey year
 -- returns: region_code - | 行政区代码 | region code

@@ -8,7 +8,8 @@
 -- command: sinkcalc load stands stands.csv --survey {survey}
 -- param: $survey INTEGER? 2023 | 调查年度,缺省为最近一次 | survey year, the latest by default
 -- param: $region_code VARCHAR? 330127 | 行政区代码,缺省为全部 | region code, all counties by default
--- param: $min_age_years DOUBLE 30 | 年龄下限(年) | lowest age in years
+-- param: $min_age_years DOUBLE 30 | 年龄下限(年);无年龄记录的小班不列 | lowest age in years; stands
+--   without a recorded age are left out
 -- param: $pines_only BOOLEAN true | 只列松属(松材线虫病的寄主),否则为全部单一树种针叶林 | pines alone, the hosts of pine
 --   wilt, else every stand of one conifer species
 -- returns: survey - | 调查年度 | survey year

@@ -18,7 +18,7 @@
 -- returns: verdict - | 检验结论 | verdict
 -- returns: verdict_zh - | 结论名称 | verdict in Chinese
 -- returns: verdict_reason - | 原因 | reason
--- returns: sampling_precision - | 抽样精度 | sampling precision
+-- returns: sampling_precision 1 | 抽样精度 | sampling precision
 -- returns: result_id - | 结果编号 | result
 -- returns: simulated - | 模拟 | simulated
 WITH

@@ -8,8 +8,9 @@
 -- command: sinkcalc load stands stands.csv --survey {survey}
 -- param: $survey INTEGER? 2023 | 调查年度,缺省为最近一次 | survey year, the latest by default
 -- param: $region_code VARCHAR? 330127 | 行政区代码,缺省为全部 | region code, all counties by default
--- param: $min_canopy_cover_fraction DOUBLE 0.8 | 郁闭度下限,由使用者按所用抚育规程选定 | lowest canopy cover, to be
---   chosen by the rules of tending that apply
+-- param: $min_canopy_cover_fraction DOUBLE 0.8 | 郁闭度下限,由使用者按所用抚育规程选定;无郁闭度记录的小班不计 |
+--   lowest canopy cover, to be chosen by the rules of tending that apply; stands that record none
+--   are left out
 -- returns: survey - | 调查年度 | survey year
 -- returns: region_code - | 行政区代码 | region code
 -- returns: region_name - | 行政区 | region
