@@ -50,3 +50,10 @@ def command(
         f"已由状态 {done.state} 恢复数据库 {db}({done.rows} 行,已核对)",
         f"restored database {db} from state {done.state} ({done.rows} rows, checked)",
     )
+    if not done.own_views:
+        talk(
+            settings,
+            f"它的视图由另一版本建立,原样恢复;使用前运行 sinkcalc --db {db} init 更新视图",
+            f"its views were made by another version and are restored as they were: run "
+            f"sinkcalc --db {db} init to make them anew before you use it",
+        )

@@ -1,7 +1,7 @@
 """The map layer of counties."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import polars as pl
 
@@ -19,9 +19,6 @@ from sinkcalc.store.spatial import (
     drawn_stands,
 )
 from sinkcalc.units import MU_PER_HA
-
-if TYPE_CHECKING:
-    pass
 
 NAME: Final = "counties"
 _BY_AREA: Final = {

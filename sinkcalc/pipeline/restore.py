@@ -11,15 +11,20 @@ from sinkcalc.errors import DatabaseProblem, SinkcalcError, UsageProblem, did_yo
 from sinkcalc.pipeline.publish import DATABASE, changed_files
 from sinkcalc.pipeline.state_folder import INDEX, PACKAGE, STATES, read_index, sync
 from sinkcalc.store.connection import attached, exclusive
-from sinkcalc.store.freeze import held_rows, told_failures
+from sinkcalc.store.freeze import copied_rows, told_failures
 
 
 class Restored(NamedTuple):
-    """The state that was restored, the rows in it, and where the earlier database lies."""
+    """The state that was restored, the rows in it, and where the earlier database lies.
+
+    `own_views` is false where another version of the program made the views: they are restored as
+    they were.
+    """
 
     state: str
     rows: int
     kept: Path | None
+    own_views: bool
 
 
 def restore(path: Path, state: str | None, db: Path, *, force: bool, wait: float) -> Restored:
@@ -59,14 +64,14 @@ def restore(path: Path, state: str | None, db: Path, *, force: bool, wait: float
     draft = db.with_name(f".{db.name}.restoring-{os.getpid()}")
     try:
         with told_failures(db.absolute().parent):
-            rows = _copy(place / DATABASE, draft, said["rows_sha256"])
+            rows, own_views = _copy(place / DATABASE, draft, said["rows_sha256"])
             kept = _keep(db) if db.exists() else None
             draft.replace(db)
             sync(db.absolute().parent)
     finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
-    return Restored(place.name, rows, kept)
+    return Restored(place.name, rows, kept, own_views)
 
 
 def _place(path: Path, state: str | None) -> Path:
@@ -145,21 +150,20 @@ def _require_free(db: Path, force: bool, wait: float) -> None:
         )
 
 
-def _copy(source: Path, draft: Path, rows_sha256: str) -> int:
-    """Copy a database and look at its rows; return their number."""
+def _copy(source: Path, draft: Path, rows_sha256: str) -> tuple[int, bool]:
+    """Copy a database and look at its rows; return their number, and if its views are ours."""
     with source.open("rb") as given, draft.open("xb") as copy:
         shutil.copyfileobj(given, copy)
         copy.flush()
         os.fsync(copy.fileno())
-    with attached(draft) as con:
-        held = held_rows(con, draft)
+    held, own_views = copied_rows(draft)
     if held.sha256 != rows_sha256:
         raise SinkcalcError(
             zh=f"{source} 的数据行与 {PACKAGE} 所记不符,未恢复;请用 --state 选另一状态",
             en=f"the rows of {source} are not those that {PACKAGE} tells of; nothing was "
             "restored. Choose another state with --state",
         )
-    return held.rows
+    return held.rows, own_views
 
 
 def _keep(db: Path) -> Path:

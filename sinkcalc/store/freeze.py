@@ -11,7 +11,7 @@ from sinkcalc.errors import SinkcalcError, reason_zh
 from sinkcalc.store.connection import attached, quoted
 from sinkcalc.store.fingerprint import Contents, contents
 from sinkcalc.store.published import PublishedView, ordered_columns, published_views
-from sinkcalc.store.views import SCHEMA, make_macros, require_views
+from sinkcalc.store.views import SCHEMA, has_own_views, make_macros, require_views
 
 _WORKING: Final = "working"
 _FROZEN: Final = "frozen"
@@ -25,6 +25,12 @@ class WrittenView(NamedTuple):
     view: PublishedView
     rows: int
     unique: bool
+
+
+def copied_rows(path: Path) -> tuple[Contents, bool]:
+    """Return what a copy of a database holds, and whether its views are the program's."""
+    with attached(path) as con:
+        return contents(con, _WORKING), has_own_views(con)
 
 
 def held_rows(con: duckdb.DuckDBPyConnection, path: Path) -> Contents:
@@ -61,13 +67,12 @@ def require_same(held: Contents, path: Path) -> None:
     SinkcalcError
         If a row is missing or another one.
     """
-    with attached(path) as con:
-        if contents(con, _WORKING).sha256 != held.sha256:
-            raise SinkcalcError(
-                zh=f"副本 {path} 的数据行与原数据库不一致,已放弃。请重试",
-                en=f"the copy {path} does not hold the rows of the database and was given up. "
-                "Try again",
-            )
+    if copied_rows(path)[0].sha256 != held.sha256:
+        raise SinkcalcError(
+            zh=f"副本 {path} 的数据行与原数据库不一致,已放弃。请重试",
+            en=f"the copy {path} does not hold the rows of the database and was given up. "
+            "Try again",
+        )
 
 
 def freeze_views(con: duckdb.DuckDBPyConnection, path: Path) -> None:

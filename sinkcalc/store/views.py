@@ -87,6 +87,11 @@ def make_macros(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(macro)
 
 
+def has_own_views(con: duckdb.DuckDBPyConnection) -> bool:
+    """Tell whether the views of a database are those of this program, with its words."""
+    return con.execute("SELECT sha256 FROM view_state").fetchall() == [(_shipped_state(),)]
+
+
 def require_views(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Refuse a database whose views are not the program's.
 
@@ -95,7 +100,7 @@ def require_views(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     DatabaseProblem
         With the remedy.
     """
-    if con.execute("SELECT sha256 FROM view_state").fetchall() != [(_shipped_state(),)]:
+    if not has_own_views(con):
         raise DatabaseProblem(
             zh=f"数据库 {path} 的视图由另一版本建立。运行 sinkcalc --db {path} init 更新",
             en=f"the views of database {path} were made by another version. Run "

@@ -12,6 +12,7 @@ import duckdb
 import polars as pl
 import pytest
 from command_line import Outcome, execute, run, succeed
+from filled_database import keep_little
 from frictionless import Package
 from polars.testing import assert_frame_equal
 
@@ -191,6 +192,8 @@ def test_a_copy_of_the_database_gives_the_same_bytes(
 
 def test_old_states_are_kept_by_a_rule(db: Path, tmp_path: Path) -> None:
     """Seven states, the second marked, three kept: the second and the last three."""
+    # nine publications, of a few views
+    keep_little(db, "stands", "regions")
     to, made = tmp_path / "out", []
     for number in range(7):
         execute(db, f"UPDATE main.surveys SET definition = 'definition {number}'")

@@ -138,6 +138,21 @@ def test_another_version_is_refused_with_a_way_out(published: Path, tmp_path: Pa
     assert not list(tmp_path.glob(".*restoring*"))
 
 
+def test_views_of_another_version_are_restored_with_a_hint(
+    db: Path, published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every label that a later version words otherwise makes its views others than the state's."""
+    from sinkcalc.store import views
+
+    new, sql = tmp_path / "new.duckdb", "FROM main.estimates ORDER BY ALL"
+    monkeypatch.setattr(views, "_MACROS", (*views._MACROS, "SELECT 1"))
+    done = succeed("--lang", "en", "restore", published, "--db", new)
+    assert f"run sinkcalc --db {new} init to make them anew" in done.talk
+    assert query(new, sql) == query(db, sql)
+    succeed("--db", new, "init")
+    succeed("--db", new, "publish", "--to", tmp_path / "another")
+
+
 def test_a_folder_that_is_none_of_ours(tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     done = run("--lang", "en", "restore", tmp_path / "other", "--db", tmp_path / "new.duckdb")
