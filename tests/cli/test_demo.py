@@ -207,6 +207,7 @@ def test_the_files_of_a_demo(demo: Demo) -> None:
         "estimate_2023_by_region.xlsx",
         "ccer-project.toml",
         "ccer-parcels.csv",
+        "raw/counties.geojson",
         *(f"estimate_{year}.csv" for year in YEARS),
         *(f"estimate_wetland_{year}.csv" for year in WETLAND_YEARS),
         *(

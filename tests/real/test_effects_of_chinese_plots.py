@@ -17,14 +17,16 @@ from sinkcalc.pipeline.load_result import LoadOptions
 from sinkcalc.pipeline.plot_effects import effects_of_plots
 from sinkcalc.pipeline.plot_estimates import change_of_plots
 from sinkcalc.survey import Design
-from sinkcalc.vocabulary import BY_KEYS
+from sinkcalc.vocabulary import PLOT_BY_KEYS
 
 FOLDER = Path(__file__).parents[3] / "shared" / "data" / "china_cfi_plots_forestat"
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason=f"data are not here: {FOLDER}")
 
 AREA_HA = 0.06
 YEARS = {1: 2005, 2: 2010, 3: 2015}
-EVERY_GROUPING = [keys for n in range(len(BY_KEYS) + 1) for keys in combinations(BY_KEYS, n)]
+EVERY_GROUPING = [
+    keys for n in range(len(PLOT_BY_KEYS) + 1) for keys in combinations(PLOT_BY_KEYS, n)
+]
 PARTS = ("area_effect", "density_effect", "species_effect")
 FIGURES = ("growing_stock_m3_per_ha", "volume_m3_per_ha")
 

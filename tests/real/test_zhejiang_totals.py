@@ -50,6 +50,7 @@ def _cells(types: list[dict[str, str]]) -> pl.LazyFrame:
             "species_group": row["forest_type_en"],
             "origin": None,
             "age_group": None,
+            "forest_category": None,
             "measure": "missing",
             "extrapolated": False,
             "volume_error": VOLUME_MEASUREMENT,

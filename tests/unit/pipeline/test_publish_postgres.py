@@ -260,7 +260,7 @@ def test_a_view_of_others_on_a_column_that_goes_is_named(
     server.psql(database, "CREATE VIEW public.uses AS SELECT value FROM sinkcalc.bits")
     _other_bits(db, "SELECT 1 AS survey")
 
-    with pytest.raises(SinkcalcError, match=r"view uses depends on column value") as error:
+    with pytest.raises(SinkcalcError, match=r"view public.uses depends on column value") as error:
         publish_postgres(db, server.url(database))
 
     assert "先删除它们" in error.value.zh
