@@ -90,7 +90,7 @@ def _pixels(column: "pl.Series") -> int:
     def letters(text: pl.Series) -> int:
         # of a Chinese character UTF-8 has three bytes
         wide = text.str.len_chars() + (text.str.len_bytes() - text.str.len_chars()) // 2
-        return int(wide.max() or 0)  # type: ignore[arg-type]
+        return int(wide.max() or 0)  # type: ignore[arg-type]  # lengths are whole numbers
 
     if column.dtype.is_numeric():
         ends = [x for x in (column.min(), column.max()) if isinstance(x, int | float)]

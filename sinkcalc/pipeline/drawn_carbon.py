@@ -73,7 +73,7 @@ def carbon_of_stands(con: Connection, run: StoredRun) -> DrawnCarbon:
         ("region",),
         run.method,
         run.carbon_fraction_set,  # type: ignore[arg-type]  # as the run stored it
-        run.soil_depth_cm,  # type: ignore[arg-type]
+        run.soil_depth_cm,  # type: ignore[arg-type]  # likewise
     )
     factors = method_factors(options, con)
     cells = _each_stand(con, run, factors)

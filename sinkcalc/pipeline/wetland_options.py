@@ -81,7 +81,7 @@ def options_of_run(
         soil_depth_cm,
         gwp_set or DEFAULT_GWP_SET,
         rules.get("gaps", "neighbours"),  # type: ignore[arg-type]  # as the run stored them
-        rules.get("short", "leave_out"),  # type: ignore[arg-type]
+        rules.get("short", "leave_out"),  # type: ignore[arg-type]  # likewise
         None if mass is None else float(mass.removesuffix(" t/ha")),
-        rules.get("total_carbon", "exclude"),  # type: ignore[arg-type]
+        rules.get("total_carbon", "exclude"),  # type: ignore[arg-type]  # likewise
     )

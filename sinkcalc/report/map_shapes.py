@@ -46,6 +46,7 @@ def require_gis() -> None:
         With the remedy.
     """
     try:
+        # only to see whether they are installed
         import pyogrio  # noqa: F401
         import pyproj  # noqa: F401
         import shapely  # noqa: F401

@@ -1,9 +1,9 @@
 -- name: growing_stock_history
 -- title_zh: 各县历次调查的森林蓄积量与乔木林亩均蓄积
 -- title_en: Growing stock and m3 per mu by county at every survey
--- question_zh: 各县(市、区)历次调查的森林蓄积量和乔木林亩均蓄积是多少,比上一次年均增加多少?
--- question_en: What were growing stock and volume per mu of every county at each survey, and how
---   much did they gain a year since the survey before?
+-- question_zh: 各县(市、区)历次调查的森林蓄积量和乔木林亩均蓄积是多少?(两次之差及其误差见 growing_stock_change_by_county)
+-- question_en: What were growing stock and volume per mu of every county at each survey? What
+--   changed between two, with its error: growing_stock_change_by_county
 -- grain: survey, region_code
 -- command: sinkcalc estimate --survey {survey} --by region
 -- param: $survey INTEGER? 2023 | 末次调查年度,缺省为全部调查 | last survey to show, all by default
@@ -17,9 +17,6 @@
 -- returns: growing_stock_m3_ci_high m3 | 蓄积量区间上限 | upper bound of the growing stock
 -- returns: arbor_area_ha ha | 乔木林面积 | area of arbor forest
 -- returns: growing_stock_m3_per_mu m3/mu | 乔木林亩均蓄积 | growing stock per mu of arbor forest
--- returns: previous_survey - | 上一次同口径调查 | survey before it of the same definition
--- returns: gain_m3_per_year m3/yr | 年均增量(误差见 growing_stock_change_by_county) | gain a year; its
---   error: growing_stock_change_by_county
 -- returns: method - | 方法 | method
 -- returns: definition - | 口径 | definition
 -- returns: run_id - | 运行编号 | run
@@ -65,47 +62,24 @@ arbor AS (
     GROUP BY survey, region_code
 ),
 
--- figures of different definitions are never chained
-chained AS (
-    SELECT
-        run_id,
-        survey,
-        region_code,
-        region_name,
-        value,
-        se,
-        ci_low,
-        ci_high,
-        method,
-        definition,
-        simulated,
-        lag(survey) OVER series AS previous_survey,
-        lag(value) OVER series AS previous_value
-    FROM estimates
-    WINDOW series AS (PARTITION BY region_code, definition ORDER BY survey)
-),
-
 final AS (
     SELECT
-        chained.survey,
-        chained.region_code,
-        chained.region_name,
-        chained.value AS growing_stock_m3,
-        chained.se AS growing_stock_m3_se,
-        chained.ci_low AS growing_stock_m3_ci_low,
-        chained.ci_high AS growing_stock_m3_ci_high,
+        estimates.survey,
+        estimates.region_code,
+        estimates.region_name,
+        estimates.value AS growing_stock_m3,
+        estimates.se AS growing_stock_m3_se,
+        estimates.ci_low AS growing_stock_m3_ci_low,
+        estimates.ci_high AS growing_stock_m3_ci_high,
         arbor.area_ha AS arbor_area_ha,
-        bureau.per_mu(chained.value / nullif(arbor.area_ha, 0)) AS growing_stock_m3_per_mu,
-        chained.previous_survey,
-        (chained.value - chained.previous_value)
-        / (chained.survey - chained.previous_survey) AS gain_m3_per_year,
-        chained.method,
-        chained.definition,
-        chained.run_id,
-        chained.simulated
-    FROM chained
+        bureau.per_mu(estimates.value / nullif(arbor.area_ha, 0)) AS growing_stock_m3_per_mu,
+        estimates.method,
+        estimates.definition,
+        estimates.run_id,
+        estimates.simulated
+    FROM estimates
     LEFT JOIN arbor
-        ON chained.survey = arbor.survey AND chained.region_code = arbor.region_code
+        ON estimates.survey = arbor.survey AND estimates.region_code = arbor.region_code
 )
 
 SELECT
@@ -118,8 +92,6 @@ SELECT
     growing_stock_m3_ci_high,
     arbor_area_ha,
     growing_stock_m3_per_mu,
-    previous_survey,
-    gain_m3_per_year,
     method,
     definition,
     run_id,

@@ -1,8 +1,9 @@
 -- name: wetlands_by_class_and_protection
 -- title_zh: 各类湿地的面积与保护率
 -- title_en: Wetlands by class and how much of them is protected
--- question_zh: 各类湿地面积多大,其中受保护的有多少,保护率多高?
--- question_en: How large are the wetlands of every class, and which part of them is protected?
+-- question_zh: 各类湿地(不含稻田)面积多大,其中受保护的有多少,保护率多高?
+-- question_en: How large are the wetlands of every class, paddies left out, and which part of
+--   them is protected?
 -- grain: survey, wetland_class
 -- command: sinkcalc target --protection
 -- param: $survey INTEGER? 2023 | 调查年度,缺省为最近一次 | survey year, the latest by default
@@ -33,6 +34,8 @@ wetlands AS (
         simulated,
         protection_form IS NOT NULL OR protected_area_name IS NOT NULL AS is_whole
     FROM bureau.wetlands
+    -- stored, but no wetland area
+    WHERE wetland_class != 'paddy'
 ),
 
 areas AS (
